@@ -1,0 +1,1 @@
+"""Words that every floor shares: ids, money, quantities, addresses. Imports nothing of ours."""

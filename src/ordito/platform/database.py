@@ -1,0 +1,207 @@
+"""The one database: pool, transactions, and queries tied to the struct they fill."""
+
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+import psycopg
+from psycopg import Connection, Cursor
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from ordito.platform.access import Actor
+from ordito.platform.problems import Busy, DatabaseUnavailable
+
+Row = TypeVar("Row")
+
+set_json_loads(msgspec.json.decode)
+set_json_dumps(lambda value: msgspec.json.encode(value))
+
+
+class Tx:
+    """An open transaction and who acts in it. `now` is the database's clock at its begin."""
+
+    __slots__ = ("actor", "conn", "events", "now", "request_id")
+
+    def __init__(
+        self, conn: Connection[Any], actor: Actor, now: datetime, request_id: str = ""
+    ) -> None:
+        self.conn = conn
+        self.actor = actor
+        self.now = now
+        self.request_id = request_id
+        self.events: list[tuple[Any, UUID, Any]] = []
+
+    def emit(self, stream: Any, stream_id: UUID, event: Any) -> None:
+        """Append a fact to the aggregate's timeline; written with the transaction."""
+        self.events.append((stream, stream_id, event))
+
+
+class Query(Generic[Row]):
+    """A SELECT (or RETURNING) with the row type it fills, columns in the order of its fields."""
+
+    registered: typing.ClassVar[list["Query[Any]"]] = []
+
+    def __init__(self, row: type[Row], sql: str) -> None:
+        self.row = row
+        self.sql = sql
+        self._factory = _row_factory(row)
+        Query.registered.append(self)
+
+    def send(self, tx: Tx, **params: Any) -> Cursor[Row]:
+        """Execute; inside a pipeline the rows may be fetched after the next sync."""
+        cursor = tx.conn.cursor(row_factory=self._factory)
+        cursor.execute(self.sql, params or None)
+        return cursor
+
+    def all(self, tx: Tx, **params: Any) -> list[Row]:
+        return self.send(tx, **params).fetchall()
+
+    def first(self, tx: Tx, **params: Any) -> Row | None:
+        return self.send(tx, **params).fetchone()
+
+    def one(self, tx: Tx, **params: Any) -> Row:
+        """The single row; the caller knows that there is one."""
+        row = self.send(tx, **params).fetchone()
+        assert row is not None, f"no row from: {self.sql}"
+        return row
+
+
+class Statement:
+    """An INSERT, UPDATE or DELETE without rows."""
+
+    registered: typing.ClassVar[list["Statement"]] = []
+
+    def __init__(self, sql: str) -> None:
+        self.sql = sql
+        Statement.registered.append(self)
+
+    def send(self, tx: Tx, **params: Any) -> Cursor[Any]:
+        return tx.conn.execute(self.sql, params or None)
+
+    def run(self, tx: Tx, **params: Any) -> int:
+        """Execute; returns the number of rows touched."""
+        return self.send(tx, **params).rowcount
+
+
+def query(row: type[Row], sql: str) -> Query[Row]:
+    """Tie a text to its row type; every query is PREPAREd by a test against the real schema."""
+    return Query(row, sql)
+
+
+def statement(sql: str) -> Statement:
+    return Statement(sql)
+
+
+_PLAIN = (int, str, bool, float, bytes, UUID, Decimal, datetime, date, type(None), Any, object)
+
+
+def _needs_conversion(kind: Any) -> bool:
+    """True when psycopg's value is not yet of the field's type (structs and tuples in jsonb)."""
+    if kind in _PLAIN:
+        return False
+    origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return False
+    if origin in (typing.Union, types.UnionType, typing.Annotated, list):
+        return any(_needs_conversion(arg) for arg in typing.get_args(kind) if arg is not ...)
+    return True
+
+
+def _row_factory(row: type[Row]) -> Callable[[Cursor[Any]], Callable[[Sequence[Any]], Row]]:
+    if not (isinstance(row, type) and issubclass(row, msgspec.Struct)):
+        return lambda _cursor: lambda values: values[0]
+    hints = typing.get_type_hints(row, include_extras=True)
+    names = row.__struct_fields__
+    converted = [(i, hints[name]) for i, name in enumerate(names) if _needs_conversion(hints[name])]
+
+    def make(values: Sequence[Any]) -> Row:
+        return row(*values)
+
+    def convert(values: Sequence[Any]) -> Row:
+        cells = list(values)
+        for i, kind in converted:
+            cells[i] = msgspec.convert(cells[i], kind)
+        return row(*cells)
+
+    build = convert if converted else make
+    return lambda _cursor: build
+
+
+class Database:
+    """A pool of autocommit connections; transactions are opened by `transaction` and the door."""
+
+    def __init__(
+        self, dsn: str, *, size_max: int = 12, schema_check: bool = True, name: str = "ordito"
+    ) -> None:
+        self.dsn = dsn
+        self.pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+            dsn,
+            min_size=0,
+            max_size=size_max,
+            open=False,
+            timeout=5,
+            max_waiting=500,
+            reconnect_timeout=30,
+            check=ConnectionPool.check_connection,
+            configure=_configure,
+            kwargs={"autocommit": True, "prepare_threshold": 2, "application_name": name},
+        )
+
+    def open(self) -> "Database":
+        self.pool.open(wait=False)
+        return self
+
+    def close(self) -> None:
+        self.pool.close(timeout=5)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[Any]]:
+        """A connection from the pool. Busy when none is free, DatabaseUnavailable when none lives."""
+        try:
+            with self.pool.connection() as conn:
+                yield conn
+        except PoolTimeout as fault:
+            raise Busy("No database connection was free within 5 seconds.") from fault
+        except psycopg.OperationalError as fault:
+            if fault.sqlstate is None or fault.sqlstate.startswith(("57P", "08", "53")):
+                raise DatabaseUnavailable("Nothing is known to have been written.") from fault
+            raise
+
+    @contextmanager
+    def transaction(self, actor: Actor, *, request_id: str = "") -> Iterator[Tx]:
+        """A writing transaction for the door, migrations and tests; commits unless it raises."""
+        with self.connection() as conn, conn.transaction():
+            yield Tx(conn, actor, read_clock(conn), request_id)
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Tx]:
+        """One read-only snapshot: what a page or an answer shows is true at one moment."""
+        with self.connection() as conn, conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield Tx(conn, actor, read_clock(conn))
+
+
+def read_clock(conn: Connection[Any]) -> datetime:
+    row = conn.execute("SELECT now()").fetchone()
+    assert row is not None, "SELECT now() has one row"
+    now: datetime = row[0]
+    return now
+
+
+def _configure(conn: Connection[Any]) -> None:
+    conn.execute(
+        "SELECT set_config('lock_timeout', '3s', false),"
+        " set_config('statement_timeout', '60s', false),"
+        " set_config('idle_in_transaction_session_timeout', '30s', false),"
+        " set_config('TimeZone', 'UTC', false),"
+        " set_config('jit', 'off', false)"
+    )
+
+
