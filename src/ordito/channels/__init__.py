@@ -1,0 +1,4 @@
+"""Where orders come from: channels, markets, exchange rates.
+
+Schema owned: channels. Events out: channel.created, channel.changed.
+"""

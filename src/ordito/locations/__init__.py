@@ -1,0 +1,4 @@
+"""Places with stock: warehouses, stores, 3PLs; their bins; where postal codes lie.
+
+Schema owned: locations. Events out: location.created, location.changed.
+"""

@@ -44,7 +44,7 @@ CREATE TABLE platform.session (
     seen_at timestamptz NOT NULL DEFAULT now(),
     ends_at timestamptz NOT NULL
 );
-CREATE INDEX session_user ON platform.session (user_id);
+CREATE INDEX session_of_user ON platform.session (user_id);
 
 CREATE TABLE platform.login_attempt (
     subject text COLLATE "C" NOT NULL,

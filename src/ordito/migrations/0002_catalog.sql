@@ -114,6 +114,7 @@ CREATE TABLE channels.channel (
     rounding text COLLATE "C" NOT NULL CHECK (rounding IN ('half_up', 'half_even')),
     shortage text COLLATE "C" NOT NULL CHECK (shortage IN ('backorder', 'refuse')),
     stock_buffer integer NOT NULL DEFAULT 0 CHECK (stock_buffer >= 0),
+    promise_days integer NOT NULL DEFAULT 3 CHECK (promise_days BETWEEN 0 AND 365),
     location_ids uuid[],
     policy_id uuid NOT NULL,
     market text COLLATE "C" NOT NULL DEFAULT '',

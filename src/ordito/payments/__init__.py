@@ -1,0 +1,1 @@
+"""What orders are to be paid with. Schema owned: payments. Gateways are another chapter."""

@@ -27,14 +27,22 @@ set_json_dumps(lambda value: msgspec.json.encode(value))
 class Tx:
     """An open transaction and who acts in it. `now` is the database's clock at its begin."""
 
-    __slots__ = ("actor", "conn", "events", "now", "request_id")
+    __slots__ = ("actor", "conn", "events", "memory", "now", "request_id")
 
     def __init__(
-        self, conn: Connection[Any], actor: Actor, now: datetime, request_id: str = ""
+        self,
+        conn: Connection[Any],
+        actor: Actor,
+        *,
+        now: datetime,
+        memory: dict[str, Any],
+        request_id: str = "",
     ) -> None:
         self.conn = conn
         self.actor = actor
         self.now = now
+        self.memory = memory
+        """What this process keeps of the database, each entry with the revision it was read at."""
         self.request_id = request_id
         self.events: list[tuple[Any, UUID, Any]] = []
 
@@ -138,9 +146,10 @@ class Database:
     """A pool of autocommit connections; transactions are opened by `transaction` and the door."""
 
     def __init__(
-        self, dsn: str, *, size_max: int = 12, schema_check: bool = True, name: str = "ordito"
+        self, dsn: str, *, size_max: int = 12, name: str = "ordito"
     ) -> None:
         self.dsn = dsn
+        self.memory: dict[str, Any] = {}
         self.pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             dsn,
             min_size=0,
@@ -178,14 +187,20 @@ class Database:
     def transaction(self, actor: Actor, *, request_id: str = "") -> Iterator[Tx]:
         """A writing transaction for the door, migrations and tests; commits unless it raises."""
         with self.connection() as conn, conn.transaction():
-            yield Tx(conn, actor, read_clock(conn), request_id)
+            yield self.tx(conn, actor, request_id)
+
+    def tx(self, conn: Connection[Any], actor: Actor, request_id: str = "") -> Tx:
+        """A Tx over a connection whose transaction the caller opens and closes."""
+        return Tx(
+            conn, actor, now=read_clock(conn), memory=self.memory, request_id=request_id
+        )
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Tx]:
         """One read-only snapshot: what a page or an answer shows is true at one moment."""
         with self.connection() as conn, conn.transaction():
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield Tx(conn, actor, read_clock(conn))
+            yield self.tx(conn, actor)
 
 
 def read_clock(conn: Connection[Any]) -> datetime:

@@ -1,6 +1,6 @@
 """What sourcing is asked and what it answers. Places are numbered: a decision lists hundreds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -48,7 +48,9 @@ class Want(msgspec.Struct, frozen=True):
     line_no: int
     qty: int
     parts: tuple[Part, ...]
+    """At least one; each item once."""
     pinned_place: int | None = None
+    """Only this place may serve the line; it must be eligible all the same."""
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -62,6 +64,8 @@ class Destination(msgspec.Struct, frozen=True):
 
 
 class SourcingRequest(msgspec.Struct, frozen=True):
+    """One order, or what is left of it, to be sourced."""
+
     channel: str
     market: str
     """The destination's market, "" when none."""
@@ -84,7 +88,88 @@ Load = Mapping[int, int]
 
 
 class Allocation(msgspec.Struct, frozen=True):
+    """Units of a line that one place is to serve."""
+
     line_no: int
     place: int
     qty: int
     """Units of the line (kits count kits)."""
+
+
+class Unserved(msgspec.Struct, frozen=True):
+    """Units of a line that no place serves."""
+
+    line_no: int
+    qty: int
+
+
+class Exclusion(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Places out of the running for one reason."""
+
+    code: str
+    places: Sequence[int] = ()
+    """Place numbers; empty where the decision's `others` has this code."""
+    limit: int | None = None
+    """The rule's number: km of a `distance` rule."""
+
+
+Outcome = Literal["all", "part", "none"]
+Hindrance = Literal["", "ship_complete", "max_parcels"]
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a plan is as it is, in numbers: inputs and costs, no sentences. Stored with the order.
+
+    Columns over the best places compared (at most 16, cheapest fixed cost first; more only where
+    the plan itself has more): `places`, `km`, the cost parts, `units`, `taken`, `kept`, `least`.
+    Costs are thousandths of the policy's money. An empty column is all zeros. `servable` has one
+    such column per group of lines.
+    """
+
+    policy_version: int
+    outcome: Outcome
+    delivery: Delivery
+    lines: Sequence[Sequence[int]]
+    """Groups of lines that take the same parts: planned as one."""
+    wanted: Sequence[int]
+    """Units per group."""
+    places: Sequence[int]
+    km: Sequence[int | None]
+    parcel: Sequence[int]
+    distance: Sequence[int]
+    priority: Sequence[int]
+    market: Sequence[int]
+    load: Sequence[int]
+    handling: Sequence[int]
+    """Of the units that the place could serve."""
+    servable: Sequence[Sequence[int]]
+    """Per group: units the place could serve if only this group were asked of it."""
+    units: Sequence[int]
+    """Units the place could serve alone, all groups together."""
+    taken: Sequence[int]
+    """Units the plan takes there."""
+    cost: int
+    newest: int
+    """Largest place number at that time: places beyond it did not exist."""
+    excluded: Sequence[Exclusion] = ()
+    others: str = ""
+    """Code for every place that is listed nowhere; "" when all are listed."""
+    kept: Sequence[int] = ()
+    """Pieces of each item that the place keeps for walk-in customers."""
+    least: Sequence[int] = ()
+    """Pieces of an item below which the place gives none."""
+    exact: bool = True
+    """False when distances are from the middle of the destination's country."""
+    hindrance: Hindrance = ""
+    """Which limit of the policy kept units from being served."""
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Who serves what. Allocations and unserved units of a line sum to the line's quantity."""
+
+    allocations: Sequence[Allocation]
+    """In line order; one per line and place."""
+    unserved: Sequence[Unserved]
+    cost: int
+    """Thousandths of the policy's money; 0 when nothing is allocated."""
+    decision: Decision

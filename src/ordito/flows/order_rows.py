@@ -1,0 +1,407 @@
+"""The rows of placed orders: collected for a whole batch, then written slice by slice."""
+
+from collections import Counter, defaultdict
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ordito.customers import customers
+from ordito.flows.order_drafts import Draft, DraftLine
+from ordito.flows.reference import Reference
+from ordito.fulfillment import fulfillment_orders, load
+from ordito.fulfillment.types import fo_id
+from ordito.inventory import reservations
+from ordito.inventory.ledger import Ledger
+from ordito.inventory.types import CellKey
+from ordito.kernel.ids import new_id
+from ordito.orders import orders
+from ordito.orders.events import OrderHeld, OrderPlaced, OrderSourced
+from ordito.orders.statuses import Sums, derive
+from ordito.orders.types import MoneyState, PlacedLine, PlacedOrder, PlacedPart
+from ordito.payments import expectations
+from ordito.platform import idempotency
+from ordito.platform.database import Tx
+from ordito.platform.door import Request
+from ordito.platform.events import Event, event_row, send_events
+from ordito.sourcing import decisions
+from ordito.sourcing.plans import Plan
+
+_encode = msgspec.json.Encoder().encode
+
+
+class PlannedOrder(msgspec.Struct, frozen=True):
+    """A draft with its plan and number, on its way to being written."""
+
+    index: int
+    request: Request
+    draft: Draft
+    plan: Plan
+    number: int
+
+    def demand(self, known: Reference) -> Counter[CellKey]:
+        """Units that the plan takes per cell, summed over the lines before anything is promised."""
+        demand: Counter[CellKey] = Counter()
+        for allocation in self.plan.allocations:
+            location_id = str(known.locations_by_no[allocation.place].id)
+            for part in self.draft.lines[allocation.line_no - 1].parts:
+                demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
+        return demand
+
+    def cells(self, known: Reference) -> set[CellKey]:
+        return set(self.demand(known))
+
+
+class OrderRows:
+    """Everything that a batch of orders writes."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        known: Reference,
+        ledger: Ledger,
+        known_customers: dict[customers.ContactKey, UUID],
+    ) -> None:
+        self.tx = tx
+        self.known = known
+        self.ledger = ledger
+        self.customer_of = {key: str(id_) for key, id_ in known_customers.items()}
+        self.rows: defaultdict[Any, list[tuple[Any, ...]]] = defaultdict(list)
+        self.people: list[customers.PersonRow] = []
+        self.contacts: list[tuple[str, str, str]] = []
+        self.reservations: list[reservations.ReservationRow] = []
+        self.decisions: list[decisions.DecisionRow] = []
+        self.expectations: list[expectations.ExpectationRow] = []
+        self.events: list[Any] = []
+        self.answers: list[idempotency.AnswerRow] = []
+        self.accepted: Counter[UUID] = Counter()
+
+    def fits(self, order: PlannedOrder) -> bool:
+        """True when the locked cells still have what the plan takes."""
+        return all(self.ledger.free(*cell) >= qty for cell, qty in order.demand(self.known).items())
+
+    def add(self, order: PlannedOrder) -> PlacedOrder:
+        """Take the stock of one order and collect its rows; returns the answer."""
+        id_ = str(new_id())
+        served = self._add_fulfillment(id_, order)
+        lines = self._add_lines(id_, order.draft, served)
+        self._add_adjustments(id_, order.draft)
+        customer_id = self._add_people(id_, order.draft)
+        self._add_extras(id_, order)
+        version = self._add_events(id_, order, lines)
+        answer = self._add_order(id_, order, customer_id, lines, version)
+        self._remember(id_, order, answer)
+        return answer
+
+    def _add_fulfillment(self, id_: str, order: PlannedOrder) -> Counter[int]:
+        """Reserve the plan's stock, one fulfillment order per place; units served per line."""
+        served: Counter[int] = Counter()
+        fo_no_of: dict[int, int] = {}
+        now = self.tx.now
+        for allocation in order.plan.allocations:
+            location_id = str(self.known.locations_by_no[allocation.place].id)
+            fo_no = fo_no_of.setdefault(allocation.place, len(fo_no_of) + 1)
+            line_no, qty = allocation.line_no, allocation.qty
+            served[line_no] += qty
+            for part in order.draft.lines[line_no - 1].parts:
+                item_id, pieces = str(part.item_id), qty * part.per_unit
+                self.ledger.post(
+                    (item_id, location_id),
+                    "available",
+                    "reserved",
+                    pieces,
+                    reason="order",
+                    source=(id_, line_no),
+                    actor_id=str(order.request.actor.id),
+                )
+                self.reservations.append((id_, line_no, item_id, location_id, pieces, None))
+                self.rows[fulfillment_orders.INSERT_LINES].append(
+                    (id_, fo_no, line_no, item_id, pieces, part.per_unit, 0, 0, 0)
+                )
+        for place, fo_no in fo_no_of.items():
+            location = self.known.locations_by_no[place]
+            self.rows[fulfillment_orders.INSERT].append(
+                (
+                    id_,
+                    fo_no,
+                    str(location.id),
+                    order.draft.ask.delivery,
+                    "open",
+                    1,
+                    order.draft.promised_on,
+                    now,
+                    None,
+                    now,
+                )
+            )
+            if location.capacity_daily is not None:
+                self.accepted[location.id] += 1
+        if order.draft.sourcing.wants:
+            policy = self.known.policies[order.draft.channel.policy_id]
+            self.decisions.append(
+                (
+                    id_,
+                    1,
+                    now,
+                    str(policy.id),
+                    policy.version,
+                    "placed",
+                    msgspec.Raw(_encode(order.plan.decision)),
+                )
+            )
+        return served
+
+    def _add_lines(self, id_: str, draft: Draft, served: Counter[int]) -> tuple[PlacedLine, ...]:
+        """What is not reserved of a stocked line is backordered; services stay open."""
+        placed = []
+        rows = self.rows[orders.INSERT_LINES]
+        for line, priced in zip(draft.lines, draft.totals.lines, strict=True):
+            ordered, reserved = line.ask.quantity, served.get(line.no, 0)
+            backordered = ordered - reserved if line.parts else 0
+            open_ = 0 if line.parts else ordered
+            rows.append(
+                (
+                    id_,
+                    line.no,
+                    line.item.id,
+                    line.item.sku,
+                    line.ask.title or line.item.name,
+                    line.item.kind,
+                    priced.unit_price,
+                    priced.gross_minor,
+                    priced.discount_minor,
+                    priced.net_minor,
+                    priced.tax_minor,
+                    priced.taxes or None,
+                    line.pinned.id if line.pinned else None,
+                    ordered,
+                    open_,
+                    backordered,
+                    reserved,
+                    0,
+                    0,
+                )
+            )
+            if line.item.kind == "kit":
+                self.rows[orders.INSERT_COMPONENTS] += [
+                    (id_, line.no, part.item_id, part.per_unit) for part in line.parts
+                ]
+            placed.append(PlacedLine(line.no, line.item.sku, ordered, reserved, backordered, open_))
+        return tuple(placed)
+
+    def _add_adjustments(self, id_: str, draft: Draft) -> None:
+        for n, adjustment in enumerate(draft.totals.adjustments, start=1):
+            self.rows[orders.INSERT_ADJUSTMENTS].append(
+                (
+                    id_,
+                    n,
+                    adjustment.kind,
+                    adjustment.title,
+                    adjustment.amount_minor,
+                    adjustment.tax_minor,
+                    adjustment.taxes or None,
+                )
+            )
+
+    def _add_people(self, id_: str, draft: Draft) -> str | None:
+        """Addresses of the order, and its customer: found, found earlier in the batch, or made."""
+        ask = draft.ask
+        email = ask.customer.email if ask.customer else ""
+        parties = self.rows[orders.INSERT_PARTIES]
+        if ask.ship_to is not None:
+            parties.append((id_, "ship_to", email, ask.ship_to))
+        if ask.bill_to is not None:
+            parties.append((id_, "bill_to", email, ask.bill_to))
+        if not draft.contacts or ask.customer is None:
+            return None
+        known = [self.customer_of[key] for key in draft.contacts if key in self.customer_of]
+        customer_id = known[0] if known else str(new_id())
+        if not known:
+            name = ask.customer.name or (ask.ship_to.name if ask.ship_to else "")
+            self.people.append((customer_id, name, ask.customer.email, ask.customer.phone))
+        for key in draft.contacts:
+            if key not in self.customer_of:
+                self.customer_of[key] = customer_id
+                self.contacts.append((*key, customer_id))
+        return customer_id
+
+    def _add_extras(self, id_: str, order: PlannedOrder) -> None:
+        """Holds, tags, the note and the payment that is expected."""
+        ask, actor, now = order.draft.ask, order.request.actor, self.tx.now
+        self.rows[orders.INSERT_HOLDS] += [
+            (id_, n, hold.reason, hold.note, None, hold.release_at, now)
+            for n, hold in enumerate(ask.holds, start=1)
+        ]
+        self.rows[orders.INSERT_TAGS] += [(id_, tag) for tag in sorted(set(ask.tags))]
+        if ask.note:
+            self.rows[orders.INSERT_NOTES].append((id_, 1, actor.id, actor.name, now, ask.note))
+        if ask.payment:
+            self.expectations.append(
+                (
+                    id_,
+                    ask.payment.method,
+                    order.draft.terms.currency,
+                    order.draft.totals.total_minor,
+                    ask.payment.due_on,
+                )
+            )
+
+    def _add_events(self, id_: str, order: PlannedOrder, lines: tuple[PlacedLine, ...]) -> int:
+        """The first events of the order's timeline; returns their number, which is its version."""
+        draft = order.draft
+        events: list[Event] = [
+            OrderPlaced(
+                number=order.number,
+                channel=draft.channel.code,
+                currency=draft.terms.currency,
+                total_minor=draft.totals.total_minor,
+                lines=len(lines),
+                units=sum(line.ordered for line in lines),
+                external_id=draft.external_id,
+            )
+        ]
+        if draft.sourcing.wants:
+            reserved: Counter[str] = Counter()
+            for allocation in order.plan.allocations:
+                reserved[self.known.locations_by_no[allocation.place].code] += allocation.qty
+            backordered = sum(line.backordered for line in lines)
+            events.append(OrderSourced(1, "placed", dict(reserved), backordered))
+        events += [
+            OrderHeld(n, hold.reason, hold.release_at)
+            for n, hold in enumerate(draft.ask.holds, start=1)
+        ]
+        tx, request = self.tx, order.request
+        self.events += [
+            event_row(
+                tx, "order", id_, seq, event, actor=request.actor, request_id=request.request_id
+            )
+            for seq, event in enumerate(events, start=1)
+        ]
+        return len(events)
+
+    def _add_order(
+        self,
+        id_: str,
+        order: PlannedOrder,
+        customer_id: str | None,
+        lines: tuple[PlacedLine, ...],
+        version: int,
+    ) -> PlacedOrder:
+        draft, ask, totals = order.draft, order.draft.ask, order.draft.totals
+        axes = derive(_sums(id_, lines, held=bool(ask.holds)))
+        money: MoneyState = "pending" if totals.total_minor else "paid"
+        self.rows[orders.INSERT_ORDERS].append(
+            (
+                id_,
+                order.number,
+                draft.channel.id,
+                draft.external_id,
+                customer_id,
+                "live",
+                ask.kind,
+                ask.code,
+                ask.delivery,
+                draft.pickup.id if draft.pickup else None,
+                draft.country,
+                draft.terms.currency,
+                draft.terms.tax_included,
+                draft.terms.rounding,
+                totals.items_minor,
+                totals.discount_minor,
+                totals.shipping_minor,
+                totals.fees_minor,
+                totals.tax_minor,
+                totals.rounding_minor,
+                totals.total_minor,
+                draft.channel.base_currency,
+                draft.rate,
+                draft.rate_on,
+                draft.base_total_minor,
+                axes.life,
+                axes.fulfilment,
+                money,
+                axes.return_state,
+                axes.backordered,
+                draft.promised_on,
+                draft.placed_at,
+                self.tx.now,
+                version,
+            )
+        )
+        places = dict.fromkeys(allocation.place for allocation in order.plan.allocations)
+        return PlacedOrder(
+            id=UUID(id_),
+            number=order.number,
+            version=version,
+            channel=draft.channel.code,
+            external_id=draft.external_id,
+            currency=draft.terms.currency,
+            total_minor=totals.total_minor,
+            life=axes.life,
+            fulfilment=axes.fulfilment,
+            money=money,
+            backordered=axes.backordered,
+            lines=lines,
+            fulfillment_orders=tuple(
+                PlacedPart(fo_id(id_, n), self.known.locations_by_no[place].code)
+                for n, place in enumerate(places, start=1)
+            ),
+        )
+
+    def _remember(self, id_: str, order: PlannedOrder, answer: PlacedOrder) -> None:
+        """What makes the same ask have one effect: the channel's own id, and the client's key."""
+        request, draft = order.request, order.draft
+        if draft.external_key is not None:
+            self.rows[orders.INSERT_EXTERNAL].append(
+                (draft.channel.id, draft.external_key, id_, request.fingerprint)
+            )
+        self.answers.append(
+            (
+                request.actor.id,
+                request.key,
+                request.fingerprint,
+                201,
+                _encode(answer).decode(),
+            )
+        )
+
+    def send(self) -> None:
+        """Write all rows. Stock first, whose locks are held; counters others wait for, last."""
+        tx = self.tx
+        customers.send_insert(tx, self.people, self.contacts)
+        for insert in _ORDER_OF_WRITING:
+            insert.send(tx, self.rows[insert])
+        expectations.send_insert(tx, self.expectations)
+        decisions.send_insert(tx, self.decisions)
+        reservations.send_insert(tx, self.reservations)
+        self.ledger.send(tx)
+        send_events(tx, self.events)
+        load.send_raise(tx, self.accepted, self.known.capacity_days(tx.now))
+        idempotency.send_store(tx, self.answers)
+
+
+_ORDER_OF_WRITING = (
+    orders.INSERT_EXTERNAL,
+    orders.INSERT_ORDERS,
+    orders.INSERT_LINES,
+    orders.INSERT_COMPONENTS,
+    orders.INSERT_ADJUSTMENTS,
+    orders.INSERT_PARTIES,
+    orders.INSERT_HOLDS,
+    orders.INSERT_TAGS,
+    orders.INSERT_NOTES,
+    fulfillment_orders.INSERT,
+    fulfillment_orders.INSERT_LINES,
+)
+
+
+def _sums(id_: str, lines: tuple[PlacedLine, ...], *, held: bool) -> Sums:
+    return Sums(
+        order_id=UUID(id_),
+        life="open",
+        ordered=sum(line.ordered for line in lines),
+        open=sum(line.open for line in lines),
+        backordered=sum(line.backordered for line in lines),
+        reserved=sum(line.reserved for line in lines),
+        held=held,
+    )

@@ -1,0 +1,222 @@
+"""Place orders: each is priced, sourced, reserved and promised in one commit, or refused whole.
+
+Takes many at once: whatever the number, a handful of statements and one commit. Everything an
+ask can fail of is found before the first write, so each succeeds or fails alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ordito.catalog.items import send_find_facts
+from ordito.channels.types import Channel
+from ordito.customers import customers
+from ordito.flows.order_drafts import (
+    Draft,
+    Known,
+    draft_order,
+    external_id_of,
+    item_ids,
+    postal_keys,
+)
+from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.reference import Reference, reference
+from ordito.fulfillment import load
+from ordito.inventory.ledger import CLOCK, LOCK, Ledger, shortage
+from ordito.inventory.stock import send_free
+from ordito.kernel.text import normal_code
+from ordito.locations import postal_codes
+from ordito.orders import orders
+from ordito.orders.orders import KnownOrder
+from ordito.orders.types import PlacedOrder, PlaceOrder
+from ordito.platform import idempotency
+from ordito.platform.database import Tx
+from ordito.platform.door import AGAIN, Request, command, stored_answer
+from ordito.platform.problems import AlreadyExists, Problem
+from ordito.sourcing.plans import Plan, plan
+
+
+@command(permission="orders.write", takes_many=True, answer=PlacedOrder)
+def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
+    """Answer each ask with its PlacedOrder, its Problem, or AGAIN when others were faster."""
+    known, facts = _read(tx, requests)
+    answers = _answer_known(requests, facts, known.reference)
+    drafts: dict[int, Draft] = {}
+    for i, request in enumerate(requests):
+        if answers[i] is None:
+            try:
+                drafts[i] = draft_order(request.actor, request.ask, known)
+            except Problem as problem:
+                answers[i] = problem
+    planned = _plan(tx, requests, drafts, known.reference, answers)
+    if planned:
+        _write(tx, planned, facts, known, answers)
+    return answers
+
+
+class _Facts(msgspec.Struct):
+    """What was stored already about the asks of a batch."""
+
+    answers: dict[tuple[UUID, str], idempotency.StoredAnswer]
+    orders: dict[tuple[UUID, str], KnownOrder]
+    customers: dict[customers.ContactKey, UUID]
+
+
+def _read(tx: Tx, requests: Sequence[Request]) -> tuple[Known, _Facts]:
+    """One round trip for everything but the stock; nothing is locked."""
+    known_reference = reference(tx)
+    asks: list[PlaceOrder] = [request.ask for request in requests]
+    external, contacts = _keys(asks, known_reference)
+    skus = {normal_code(line.sku) for ask in asks for line in ask.lines}
+    with tx.conn.pipeline() as pipeline:
+        answers = idempotency.send_find(tx, [(r.actor.id, r.key) for r in requests])
+        found_orders = orders.send_find_external(tx, external) if external else None
+        found_customers = customers.send_find(tx, contacts) if contacts else None
+        points = postal_codes.send_find(tx, sorted(postal_keys(asks)))
+        items = send_find_facts(tx, skus)
+        pipeline.sync()
+        known = Known(
+            reference=known_reference,
+            items={item.sku_key: item for item in items},
+            centroids={(p.country, p.code): (p.latitude, p.longitude) for p in points},
+            now=tx.now,
+        )
+        facts = _Facts(
+            {(a.actor_id, a.key): a for a in answers},
+            {(o.channel_id, o.external_key): o for o in found_orders or ()},
+            {(c.kind, c.value_key): c.customer_id for c in found_customers or ()},
+        )
+    return known, facts
+
+
+def _keys(
+    asks: Sequence[PlaceOrder], known: Reference
+) -> tuple[list[tuple[str, str]], list[customers.ContactKey]]:
+    external, contacts = [], []
+    for ask in asks:
+        channel = known.channels.get(ask.channel)
+        if channel is None:
+            continue
+        external_id = external_id_of(ask)
+        if external_id:
+            external.append((str(channel.id), normal_code(external_id)))
+        if ask.customer:
+            contacts += customers.contact_keys(
+                ask.customer.email, ask.customer.phone, ask.customer.reference, channel.id
+            )
+    return external, contacts
+
+
+def _answer_known(requests: Sequence[Request], facts: _Facts, known: Reference) -> list[Any]:
+    """Answers for what was asked before; AGAIN for what another ask of this batch decides."""
+    answers: list[Any] = []
+    seen: set[Any] = set()
+    for request in requests:
+        key = (request.actor.id, request.key)
+        channel = known.channels.get(request.ask.channel)
+        external = _external_key(request, channel)
+        if key in facts.answers:
+            answers.append(stored_answer(facts.answers[key], request, PlacedOrder))
+        elif key in seen or external in seen:
+            answers.append(AGAIN)
+        elif external is not None and external in facts.orders:
+            answers.append(_known_order(request, facts.orders[external], channel))
+        else:
+            answers.append(None)
+            seen |= {key, external} if external else {key}
+    return answers
+
+
+def _external_key(request: Request, channel: Channel | None) -> tuple[UUID, str] | None:
+    external_id = external_id_of(request.ask)
+    return (channel.id, normal_code(external_id)) if channel and external_id else None
+
+
+def _known_order(request: Request, order: KnownOrder, channel: Channel | None) -> Problem:
+    """The channel has sent this order before: nothing is placed twice."""
+    if channel is None or not request.actor.sees_channel(channel.id):
+        return AlreadyExists("It was sent before.")
+    return AlreadyExists(
+        f"The channel has sent this order before: it is #{order.number}. Nothing was placed twice.",
+        extra={
+            "existing": {"id": str(order.order_id), "number": order.number},
+            "same_content": order.fingerprint == request.fingerprint,
+        },
+    )
+
+
+def _plan(
+    tx: Tx,
+    requests: Sequence[Request],
+    drafts: dict[int, Draft],
+    known: Reference,
+    answers: list[Any],
+) -> list[PlannedOrder]:
+    """Source the drafts in their order of arrival, each on what the earlier ones left."""
+    if not drafts:
+        return []
+    with tx.conn.pipeline() as pipeline:
+        free_cells = send_free(tx, item_ids(list(drafts.values())))
+        numbers = orders.NUMBERS.send(tx, n=len(drafts))
+        load_rows = load.send_read(tx, known.capacity_days(tx.now))
+        pipeline.sync()
+        free: dict[UUID, dict[int, int]] = defaultdict(dict)
+        for cell in free_cells:
+            free[cell.item_id][known.no_by_id[str(cell.location_id)]] = cell.available
+        number = iter(numbers.fetchall())
+        accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in load_rows or ()}
+    planned = []
+    for i, draft in drafts.items():
+        outcome = plan(draft.sourcing, known.networks[draft.channel.policy_id], free, accepted)
+        if outcome.unserved and draft.channel.shortage == "refuse":
+            answers[i] = _refuse(draft, outcome)
+            continue
+        _take(draft, outcome, free, accepted)
+        planned.append(PlannedOrder(i, requests[i], draft, outcome, next(number)))
+    return planned
+
+
+def _take(
+    draft: Draft, outcome: Plan, free: dict[UUID, dict[int, int]], accepted: dict[int, int]
+) -> None:
+    for allocation in outcome.allocations:
+        for part in draft.lines[allocation.line_no - 1].parts:
+            free[part.item_id][allocation.place] -= allocation.qty * part.per_unit
+    for place in {allocation.place for allocation in outcome.allocations}:
+        accepted[place] = accepted.get(place, 0) + 1
+
+
+def _refuse(draft: Draft, outcome: Plan) -> Problem:
+    lines = {unserved.line_no: unserved.qty for unserved in outcome.unserved}
+    return shortage(
+        [
+            (line.item.sku, line.ask.quantity, line.ask.quantity - lines[line.no])
+            for line in draft.lines
+            if line.no in lines
+        ]
+    )
+
+
+def _write(
+    tx: Tx, planned: list[PlannedOrder], facts: _Facts, known: Known, answers: list[Any]
+) -> None:
+    """Lock exactly the planned cells, drop those who lost theirs, write all rows, commit."""
+    reference_ = known.reference
+    cells = sorted({cell for order in planned for cell in order.cells(reference_)})
+    with tx.conn.pipeline() as pipeline:
+        tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        locked = LOCK.send_rows(tx, cells)
+        clock = CLOCK.send(tx)
+        pipeline.sync()
+        ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id)
+        rows = OrderRows(tx, reference_, ledger, facts.customers)
+        for order in planned:
+            if rows.fits(order):
+                answers[order.index] = rows.add(order)
+            else:
+                answers[order.index] = AGAIN
+        rows.send()
+        tx.conn.execute("COMMIT")

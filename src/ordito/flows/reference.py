@@ -1,0 +1,104 @@
+"""What changes rarely and is needed by every order: channels, locations, policies, rates."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from ordito.channels.channels import read_channels, read_markets, read_rates
+from ordito.channels.types import Channel, ExchangeRate
+from ordito.locations.locations import read_locations
+from ordito.locations.types import Location
+from ordito.platform.database import Tx
+from ordito.platform.revisions import remembered
+from ordito.sourcing.compiled import CompiledPolicy, compile_policy
+from ordito.sourcing.stored_policies import StoredPolicy, read_current
+from ordito.sourcing.types import Place
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Everything by its code or id; kept in memory until the revision moves."""
+
+    channels: dict[str, Channel]
+    channels_by_id: dict[UUID, Channel]
+    locations: dict[str, Location]
+    locations_by_id: dict[UUID, Location]
+    locations_by_no: dict[int, Location]
+    no_by_id: dict[str, int]
+    policies: dict[UUID, StoredPolicy]
+    networks: dict[UUID, CompiledPolicy]
+    market_of: dict[str, str]
+    rates: dict[tuple[str, str], list[ExchangeRate]]
+    places_allowed: dict[UUID, frozenset[int] | None]
+    limited: list[Location]
+    """Locations with a daily capacity."""
+
+    def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
+        """The rate in force on a day: the newest that is not younger; None when none is known."""
+        known = self.rates.get((base, currency), [])
+        return next((rate for rate in reversed(known) if rate.valid_on <= on), None)
+
+    def capacity_days(self, now: datetime) -> dict[UUID, date]:
+        """Today's date at each location whose work per day is limited."""
+        return {
+            location.id: now.astimezone(ZoneInfo(location.time_zone)).date()
+            for location in self.limited
+        }
+
+
+def reference(tx: Tx) -> Reference:
+    """The reference data as this transaction sees it."""
+    return remembered(tx, "reference", read_reference)
+
+
+def read_reference(tx: Tx) -> Reference:
+    channels = read_channels(tx)
+    locations = read_locations(tx)
+    policies = {policy.id: policy for policy in read_current(tx)}
+    places = [place_of(location) for location in locations]
+    rates: dict[tuple[str, str], list[ExchangeRate]] = {}
+    for rate in read_rates(tx):
+        rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
+    no_by_id = {str(location.id): location.no for location in locations}
+    return Reference(
+        channels={channel.code: channel for channel in channels},
+        channels_by_id={channel.id: channel for channel in channels},
+        locations={location.code: location for location in locations},
+        locations_by_id={location.id: location for location in locations},
+        locations_by_no={location.no: location for location in locations},
+        no_by_id=no_by_id,
+        policies=policies,
+        networks={id_: compile_policy(p.body, places) for id_, p in policies.items()},
+        market_of={c: market.code for market in read_markets(tx) for c in market.countries},
+        rates=rates,
+        places_allowed={
+            channel.id: None
+            if channel.location_ids is None
+            else frozenset(no_by_id[str(id_)] for id_ in channel.location_ids)
+            for channel in channels
+        },
+        limited=[location for location in locations if location.capacity_daily is not None],
+    )
+
+
+def place_of(location: Location) -> Place:
+    """A location as the planner sees it."""
+    return Place(
+        no=location.no,
+        code=location.code,
+        name=location.name,
+        kind=location.kind,
+        country=location.country,
+        market=location.market,
+        owner=location.owner,
+        latitude=location.latitude,
+        longitude=location.longitude,
+        can_ship=location.can_ship,
+        can_pickup=location.can_pickup,
+        priority=location.priority,
+        capacity_daily=location.capacity_daily,
+        active=location.active,
+        working_days=location.working_days,
+        holidays=tuple(day.isoformat() for day in location.holidays),
+    )

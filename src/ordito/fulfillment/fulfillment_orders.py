@@ -1,0 +1,106 @@
+"""Fulfillment orders and their lines as rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from ordito.fulfillment.types import FulfillmentLine, FulfillmentOrder, State
+from ordito.platform.arrays import uuids
+from ordito.platform.bulk import bulk
+from ordito.platform.database import Tx, query, statement
+
+Rows = Sequence[tuple[Any, ...]]
+
+INSERT = bulk("""
+    INSERT INTO fulfillment.fulfillment_order
+        (order_id, fo_no, location_id, delivery, state, decision_no, promised_on, created_at,
+         released_at, updated_at)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::uuid[], %s::text[], %s::text[], %s::int4[],
+                         %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
+""")
+
+INSERT_LINES = bulk("""
+    INSERT INTO fulfillment.line
+        (order_id, fo_no, line_no, item_id, qty, per_unit, picked, packed, shipped)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::uuid[], %s::int8[], %s::int4[],
+                         %s::int8[], %s::int8[], %s::int8[])
+""")
+
+
+def read_by_order(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[FulfillmentOrder]]:
+    """Fulfillment orders by order, first to last."""
+    found: dict[UUID, list[FulfillmentOrder]] = {}
+    for row in _BY_ORDER.all(tx, order_ids=uuids(order_ids)):
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+_COLUMNS = """
+           order_id, fo_no, location_id, delivery, state, decision_no, promised_on, pickup_code,
+           created_at, released_at, updated_at, version"""
+
+_BY_ORDER = query(
+    FulfillmentOrder,
+    f"""
+    SELECT {_COLUMNS}
+    FROM fulfillment.fulfillment_order
+    WHERE order_id = ANY(%(order_ids)s::uuid[])
+    ORDER BY order_id, fo_no
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
+def lock(tx: Tx, order_id: UUID, fo_no: int) -> FulfillmentOrder | None:
+    """Lock one fulfillment order; the caller holds the order's lock."""
+    return _LOCK.first(tx, order_id=order_id, fo_no=fo_no)
+
+
+_LOCK = query(
+    FulfillmentOrder,
+    f"""
+    SELECT {_COLUMNS}
+    FROM fulfillment.fulfillment_order
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s
+    FOR NO KEY UPDATE
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
+def set_state(
+    tx: Tx, fo: FulfillmentOrder, state: State, *, pickup_code: str | None = None
+) -> None:
+    """Write the state, raise the version; the time of release is kept the first time."""
+    _SET_STATE.run(
+        tx,
+        order_id=fo.order_id,
+        fo_no=fo.fo_no,
+        state=state,
+        now=tx.now,
+        pickup_code=pickup_code,
+    )
+
+
+_SET_STATE = statement("""
+    UPDATE fulfillment.fulfillment_order
+    SET state = %(state)s, version = version + 1, updated_at = %(now)s,
+        pickup_code = coalesce(%(pickup_code)s, pickup_code),
+        released_at = CASE WHEN %(state)s = 'released' THEN coalesce(released_at, %(now)s)
+                           ELSE released_at END
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s
+""")
+
+
+def read_lines(tx: Tx, order_ids: Iterable[UUID]) -> list[FulfillmentLine]:
+    """The lines of all fulfillment orders of these orders."""
+    return _LINES.all(tx, order_ids=uuids(order_ids))
+
+
+_LINES = query(
+    FulfillmentLine,
+    """
+    SELECT order_id, fo_no, line_no, item_id, qty, per_unit, picked, packed, shipped
+    FROM fulfillment.line
+    WHERE order_id = ANY(%(order_ids)s::uuid[])
+    ORDER BY order_id, fo_no, line_no, item_id
+    """,
+)

@@ -1,0 +1,192 @@
+"""The ledger: locked cells, moves between their buckets, postings and counters in one statement."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ordito.inventory.problems import OutOfStock
+from ordito.inventory.types import COUNTED, ON_HAND, Cell, CellKey
+from ordito.kernel.moves import Bucket
+from ordito.platform.bulk import bulk, bulk_query
+from ordito.platform.database import Tx, query
+
+_COUNTED = frozenset(COUNTED)
+
+
+class Short(Exception):
+    """A bucket of a cell holds less than was to be taken from it."""
+
+    def __init__(self, cell: Cell, bucket: Bucket, asked: int) -> None:
+        super().__init__(f"{bucket} of {cell.item_id} at {cell.location_id}")
+        self.cell = cell
+        self.bucket = bucket
+        self.asked = asked
+
+
+class Ledger:
+    """Cells of one transaction, locked, with the postings that are to be written.
+
+    Balances are kept in memory while moves are made, so a whole batch is decided before the
+    first write; `send` then writes all of it in one statement.
+    """
+
+    def __init__(self, cells: Iterable[Cell], at: datetime, actor_id: UUID) -> None:
+        self.cells: dict[CellKey, Cell] = {
+            (str(cell.item_id), str(cell.location_id)): cell for cell in cells
+        }
+        self.at = at
+        self.actor_id = str(actor_id)
+        self.rows: list[tuple[Any, ...]] = []
+
+    def free(self, item_id: str, location_id: str) -> int:
+        """Free units of a locked cell; 0 where nothing was ever kept."""
+        cell = self.cells.get((item_id, location_id))
+        return cell.available if cell else 0
+
+    def post(
+        self,
+        key: CellKey,
+        from_: Bucket,
+        to: Bucket,
+        qty: int,
+        *,
+        reason: str,
+        source: tuple[str, int | None] | None = None,
+        occurred_at: datetime | None = None,
+        actor_id: str | None = None,
+    ) -> None:
+        """Move `qty` units of a locked cell; raises Short and changes nothing when it has less."""
+        assert qty > 0, "caller drops empty moves"
+        cell = self.cells[key]
+        if from_ in _COUNTED:
+            left = getattr(cell, from_) - qty
+            if left < 0:
+                raise Short(cell, from_, qty)
+            setattr(cell, from_, left)
+        if to in _COUNTED:
+            setattr(cell, to, getattr(cell, to) + qty)
+        if (from_ in ON_HAND) != (to in ON_HAND):
+            cell.on_hand += qty if to in ON_HAND else -qty
+        cell.seq += 1
+        source_id, source_line = source or (None, None)
+        self.rows.append(
+            (
+                key[0],
+                key[1],
+                cell.seq,
+                from_,
+                to,
+                qty,
+                reason,
+                source_id,
+                source_line,
+                self.at,
+                occurred_at or self.at,
+                actor_id or self.actor_id,
+                cell.on_hand,
+                cell.available,
+                cell.reserved,
+                cell.picked,
+            )
+        )
+
+    def send(self, tx: Tx) -> Any:
+        """Write the postings and raise the counters by them."""
+        cursor = _POST.send(tx, self.rows)
+        self.rows = []
+        return cursor
+
+
+def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None) -> Ledger:
+    """Lock cells in the one order everybody uses; cells that never were are made, empty."""
+    wanted = sorted(set(keys))
+    cells = LOCK.all_rows(tx, wanted)
+    if len(cells) < len(wanted):
+        MAKE_CELLS.run(tx, wanted)
+        cells = LOCK.all_rows(tx, wanted)
+    at = CLOCK.one(tx)
+    return Ledger(cells, at, actor_id or tx.actor.id)
+
+
+CLOCK = query(datetime, "SELECT clock_timestamp()")
+"""Read after the locks are held: times never run backwards within a cell."""
+
+# Sorted: two orders locking A,B and B,A would deadlock.
+LOCK = bulk_query(
+    Cell,
+    """
+    SELECT s.item_id, s.location_id, s.on_hand, s.available, s.reserved, s.picked,
+           s.quality_control, s.damaged, s.safety, s.incoming, s.in_transit, s.seq
+    FROM inventory.stock AS s
+    JOIN unnest(%s::uuid[], %s::uuid[]) AS wanted (item_id, location_id)
+      ON s.item_id = wanted.item_id AND s.location_id = wanted.location_id
+    ORDER BY s.item_id, s.location_id
+    FOR NO KEY UPDATE OF s
+    """,
+)
+
+MAKE_CELLS = bulk("""
+    INSERT INTO inventory.stock (item_id, location_id)
+    SELECT item_id, location_id
+    FROM unnest(%s::uuid[], %s::uuid[]) AS wanted (item_id, location_id)
+    ORDER BY item_id, location_id
+    ON CONFLICT DO NOTHING
+""")
+
+_POST = bulk("""
+    WITH posted AS (
+        INSERT INTO inventory.posting
+            (item_id, location_id, seq, from_bucket, to_bucket, qty, reason, source_id, source_line,
+             at, occurred_at, actor_id, on_hand_after, available_after, reserved_after, picked_after)
+        SELECT *
+        FROM unnest(%s::uuid[], %s::uuid[], %s::int8[], %s::inventory.bucket[],
+                    %s::inventory.bucket[], %s::int8[], %s::text[], %s::uuid[], %s::int4[],
+                    %s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::int8[], %s::int8[],
+                    %s::int8[], %s::int8[])
+        RETURNING item_id, location_id, from_bucket, to_bucket, qty
+    ),
+    sides AS (
+        SELECT item_id, location_id, to_bucket AS bucket, qty, 1 AS n FROM posted
+        UNION ALL
+        SELECT item_id, location_id, from_bucket, -qty, 0 FROM posted
+    ),
+    delta AS (
+        SELECT item_id, location_id, sum(n) AS n,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'available'), 0) AS available,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'reserved'), 0) AS reserved,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'picked'), 0) AS picked,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'quality_control'), 0) AS quality_control,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'damaged'), 0) AS damaged,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'safety'), 0) AS safety,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'incoming'), 0) AS incoming,
+               coalesce(sum(qty) FILTER (WHERE bucket = 'in_transit'), 0) AS in_transit
+        FROM sides
+        GROUP BY item_id, location_id
+    )
+    UPDATE inventory.stock AS s
+    SET available = s.available + d.available,
+        reserved = s.reserved + d.reserved,
+        picked = s.picked + d.picked,
+        quality_control = s.quality_control + d.quality_control,
+        damaged = s.damaged + d.damaged,
+        safety = s.safety + d.safety,
+        incoming = s.incoming + d.incoming,
+        in_transit = s.in_transit + d.in_transit,
+        on_hand = s.on_hand + d.available + d.reserved + d.picked + d.quality_control + d.damaged
+                  + d.safety,
+        seq = s.seq + d.n
+    FROM delta AS d
+    WHERE s.item_id = d.item_id AND s.location_id = d.location_id
+""")
+
+
+def shortage(shorts: Sequence[tuple[str, int, int]]) -> OutOfStock:
+    """The problem that tells what is missing: (SKU, asked, free) each."""
+    words = ", ".join(f"{sku}: asked {asked}, free {free}" for sku, asked, free in shorts[:5])
+    return OutOfStock(
+        f"{words}. Nothing was reserved; order less, or wait for stock.",
+        extra={
+            "shortages": [{"sku": sku, "asked": asked, "free": free} for sku, asked, free in shorts]
+        },
+    )

@@ -1,0 +1,19 @@
+"""What stock refuses."""
+
+from ordito.platform.problems import Problem
+
+
+class OutOfStock(Problem):
+    """There is not enough free stock; `shortages` says of what, how much is asked and free."""
+
+    slug = "out-of-stock"
+    title = "There is not enough free stock"
+    status = 409
+
+
+class CountOutdated(Problem):
+    """The stock moved since it was counted; `on_hand` is what it is now. Count again."""
+
+    slug = "count-outdated"
+    title = "The stock has changed since it was counted"
+    status = 409

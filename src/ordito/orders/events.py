@@ -1,0 +1,169 @@
+"""What happens to orders. Bodies hold ids, codes, quantities and money, never personal data."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from ordito.platform.events import Event
+
+
+class OrderPlaced(Event, frozen=True):
+    """The order was accepted. `units` sums the lines' quantities."""
+
+    kind: ClassVar[str] = "order.placed"
+    number: int
+    channel: str
+    currency: str
+    total_minor: int
+    lines: int
+    units: int
+    external_id: str | None = None
+    mode: str = "live"
+
+
+class OrderSourced(Event, frozen=True):
+    """Where units will come from (location code → units); the rest waits for supply."""
+
+    kind: ClassVar[str] = "order.sourced"
+    decision_no: int
+    cause: str
+    reserved: dict[str, int]
+    backordered: int = 0
+
+
+class UnitsCancelled(Event, frozen=True):
+    """Units were cancelled (line no → units); `value_minor` is what they would have cost."""
+
+    kind: ClassVar[str] = "order.units_cancelled"
+    lines: dict[int, int]
+    reason: str
+    value_minor: int
+    note: str = ""
+
+
+class OrderHeld(Event, frozen=True):
+    kind: ClassVar[str] = "order.held"
+    hold_no: int
+    reason: str
+    release_at: datetime | None = None
+
+
+class HoldReleased(Event, frozen=True):
+    kind: ClassVar[str] = "order.hold_released"
+    hold_no: int
+    reason: str
+    automatic: bool = False
+
+
+class OrderTagged(Event, frozen=True):
+    kind: ClassVar[str] = "order.tagged"
+    added: list[str]
+    removed: list[str]
+
+
+class NoteAdded(Event, frozen=True):
+    """The text is in orders.note: it may name people."""
+
+    kind: ClassVar[str] = "order.note_added"
+    note_no: int
+
+
+class OrderMarked(Event, frozen=True):
+    """The kind or the special code changed."""
+
+    kind: ClassVar[str] = "order.marked"
+    order_kind: str
+    code: str | None
+
+
+class UnitsReleased(Event, frozen=True):
+    kind: ClassVar[str] = "order.units_released"
+    fo_no: int
+    location: str
+    units: int
+
+
+class UnitsPicked(Event, frozen=True):
+    """Units were picked (line no → units)."""
+
+    kind: ClassVar[str] = "order.units_picked"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+
+
+class UnitsShort(Event, frozen=True):
+    """Units were not found where the system had them (line no → units)."""
+
+    kind: ClassVar[str] = "order.units_short"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+    reason: str
+
+
+class UnitsPacked(Event, frozen=True):
+    kind: ClassVar[str] = "order.units_packed"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+
+
+class UnitsShipped(Event, frozen=True):
+    kind: ClassVar[str] = "order.units_shipped"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+    parcel_no: int
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+
+
+class UnitsDelivered(Event, frozen=True):
+    kind: ClassVar[str] = "order.units_delivered"
+    fo_no: int
+    lines: dict[int, int]
+    parcel_no: int
+
+
+class PickupReady(Event, frozen=True):
+    kind: ClassVar[str] = "order.pickup_ready"
+    fo_no: int
+    location: str
+
+
+class UnitsHandedOver(Event, frozen=True):
+    kind: ClassVar[str] = "order.units_handed_over"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+
+
+class PickupNotCollected(Event, frozen=True):
+    kind: ClassVar[str] = "order.pickup_not_collected"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+
+
+class PartRejected(Event, frozen=True):
+    """A location said no; its units are sourced anew."""
+
+    kind: ClassVar[str] = "order.part_rejected"
+    fo_no: int
+    location: str
+    reason: str
+
+
+class UnitsReturned(Event, frozen=True):
+    """Units came back (line no → units)."""
+
+    kind: ClassVar[str] = "order.units_returned"
+    lines: dict[int, int]
+    reason: str
+    external_id: str | None = None
+
+
+class ServiceCompleted(Event, frozen=True):
+    kind: ClassVar[str] = "order.service_completed"
+    lines: dict[int, int]

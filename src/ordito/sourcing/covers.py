@@ -1,0 +1,160 @@
+"""Choosing a set of places: the cheapest way found to serve most of an order.
+
+Exact: the best single place. Heuristic: everything that needs more than one. Facility location is
+NP-hard, and this runs while an order is being placed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from heapq import heapify, heappop, heappush
+from itertools import combinations
+
+from ordito.sourcing.offers import Cover, Offers
+
+_POOL_CHEAPEST = 16
+_POOL_PER_GROUP = 6
+_SWAPPED_PARCELS_MAX = 8
+
+
+def choose(offers: Offers, parcels_max: int) -> Cover:
+    """The best cover found with at most `parcels_max` places; never worse than any single place.
+
+    1. Every single place.
+    2. Every pair out of a pool: the 16 cheapest places, and per group the 6 cheapest that could
+       serve all of it and the 6 that have most.
+    3. Greedy over all places, twice: by cost per unit gained, and by units gained.
+    Greedy covers lose their redundant places and are tried with one place swapped for a cheaper
+    one of the pool.
+    """
+    best = _choose_single(offers)
+    if parcels_max == 1 or len(offers.fixed) == 1:
+        return best
+    pool = _choose_pool(offers)
+    best = _try_pairs(offers, pool, best)
+    if best.shortfall == 0 and (parcels_max == 2 or _floor_of_three(offers) > best.cost):
+        return best
+    for score in (_score_by_cost(offers), _score_by_units):
+        chosen = _add_greedily(offers, score, parcels_max)
+        if len(chosen) > 1:
+            fewer = _drop_redundant(offers, chosen)
+            cheaper = _swap_for_cheaper(offers, fewer, pool)
+            best = min(best, *(offers.fill(places) for places in (chosen, fewer, cheaper)))
+    return best
+
+
+def _floor_of_three(offers: Offers) -> int:
+    """No cover with three places costs less."""
+    return sum(offers.fixed[:3]) + offers.units_wanted * offers.unit_least
+
+
+def _choose_single(offers: Offers) -> Cover:
+    best: Cover | None = None
+    by_units = sorted(range(len(offers.fixed)), key=lambda o: -offers.totals[o])
+    for offer in by_units:
+        # Totals are upper bounds and falling: nothing that follows can serve as much.
+        if best is not None and offers.totals[offer] < offers.units_wanted - best.shortfall:
+            break
+        cost = offers.fixed[offer] + offers.totals[offer] * offers.unit[offer]
+        if best is not None and offers.totals[offer] == offers.units_wanted - best.shortfall:
+            if (cost, offers.ties[offer]) > (best.cost, best.ties[0]):
+                continue
+        cover = offers.fill([offer])
+        best = cover if best is None else min(best, cover)
+    assert best is not None, "caller has offers"
+    return best
+
+
+def _choose_pool(offers: Offers) -> list[int]:
+    """Places worth trying in pairs, in order of fixed cost."""
+    every = range(len(offers.fixed))
+    pool = set(every[:_POOL_CHEAPEST])
+    if len(every) > _POOL_CHEAPEST:
+        for group, wanted in enumerate(offers.wanted):
+            column = [row[group] for row in offers.rows]
+            whole = [offer for offer in every if column[offer] >= wanted]
+            pool.update(whole[:_POOL_PER_GROUP])
+            if len(whole) < _POOL_PER_GROUP:
+                pool.update(sorted(every, key=lambda o: -column[o])[:_POOL_PER_GROUP])
+    return sorted(pool)
+
+
+def _try_pairs(offers: Offers, pool: Sequence[int], best: Cover) -> Cover:
+    for one, other in combinations(pool, 2):
+        # No cover with these two costs less, however little of it they serve.
+        floor = offers.fixed[one] + offers.fixed[other]
+        if best.shortfall == 0 and floor + offers.units_wanted * offers.unit_least > best.cost:
+            continue
+        served = min(offers.units_wanted, offers.totals[one] + offers.totals[other])
+        if served < offers.units_wanted - best.shortfall:
+            continue
+        if offers.count((one, other)) >= offers.units_wanted - best.shortfall:
+            best = min(best, offers.fill((one, other)))
+    return best
+
+
+Score = Callable[[int, int], float]
+"""(offer, units gained) -> smaller is taken first; never falls when fewer units are gained."""
+
+
+def _score_by_cost(offers: Offers) -> Score:
+    return lambda offer, gain: offers.fixed[offer] / gain + offers.unit[offer]
+
+
+def _score_by_units(_offer: int, gain: int) -> float:
+    return -gain
+
+
+def _add_greedily(offers: Offers, score: Score, parcels_max: int) -> list[int]:
+    """Places added one by one, best score first, until nothing is gained.
+
+    Lazily: gains only fall as places are added, so a score that is still the smallest after being
+    worked out anew is the smallest of all.
+    """
+    left = list(offers.wanted)
+    heap = [
+        (score(offer, total), offer) for offer, total in enumerate(offers.totals) if total > 0
+    ]
+    heapify(heap)
+    chosen: list[int] = []
+    while heap and any(left) and len(chosen) < parcels_max:
+        _, offer = heappop(heap)
+        served = offers.serve(offer, left)
+        gain = sum(served)
+        if gain == 0:
+            continue
+        now = (score(offer, gain), offer)
+        if heap and now > heap[0]:
+            heappush(heap, now)
+            continue
+        chosen.append(offer)
+        left = [units - taken for units, taken in zip(left, served, strict=True)]
+    return chosen
+
+
+def _drop_redundant(offers: Offers, chosen: Sequence[int]) -> list[int]:
+    """Without the places that the others make up for, the dearest tried first."""
+    kept = list(chosen)
+    served = offers.count(kept)
+    for offer in _dearest_first(offers, chosen):
+        rest = [other for other in kept if other != offer]
+        if rest and offers.count(rest) >= served:
+            kept = rest
+    return kept
+
+
+def _swap_for_cheaper(offers: Offers, chosen: list[int], pool: Sequence[int]) -> list[int]:
+    if len(chosen) > _SWAPPED_PARCELS_MAX:
+        return chosen
+    served = offers.count(chosen)
+    for offer in _dearest_first(offers, chosen):
+        rest = [other for other in chosen if other != offer]
+        for cheaper in pool:
+            if offers.fixed[cheaper] >= offers.fixed[offer]:
+                break
+            if cheaper not in rest and offers.count([*rest, cheaper]) >= served:
+                chosen = [*rest, cheaper]
+                break
+    return chosen
+
+
+def _dearest_first(offers: Offers, chosen: Iterable[int]) -> list[int]:
+    return sorted(chosen, key=lambda offer: (-offers.fixed[offer], -offer))

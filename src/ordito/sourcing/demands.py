@@ -1,0 +1,113 @@
+"""What an order asks of stock, and what places could give of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from uuid import UUID
+
+from ordito.sourcing.rankings import Admission
+from ordito.sourcing.types import FreeStock, Want
+
+_NOTHING: Mapping[int, int] = {}
+
+
+class Demand:
+    """Lines in groups: those that take the same parts are one want, so that stock that two lines
+    share is counted once.
+
+    heads:   one want per group, with the sum of its lines' quantities.
+    members: the lines of each group.
+    units:   units of all groups.
+    shared:  whether an item still is in more than one group (a kit and one of its parts).
+    """
+
+    __slots__ = ("heads", "members", "shared", "units")
+
+    def __init__(
+        self, heads: Sequence[Want], members: Sequence[Sequence[Want]], *, shared: bool
+    ) -> None:
+        self.heads = heads
+        self.members = members
+        self.shared = shared
+        self.units = sum([head.qty for head in heads])
+
+
+def gather(wants: Sequence[Want], *, merge: bool) -> Demand:
+    """Groups of wants. merge: lines of the same parts may be divided and so become one group."""
+    items: set[UUID] = set()
+    parts = 0
+    for want in wants:
+        assert want.qty > 0, "caller drops empty lines"
+        assert want.parts, "caller drops lines that take nothing from stock"
+        for part in want.parts:
+            items.add(part.item_id)
+        parts += len(want.parts)
+    if len(items) == parts:
+        return Demand(wants, [(want,) for want in wants], shared=False)
+    if not merge:
+        return Demand(wants, [(want,) for want in wants], shared=True)
+    groups: dict[tuple[object, ...], list[Want]] = {}
+    for want in wants:
+        groups.setdefault((want.parts, want.pinned_place), []).append(want)
+    heads = [
+        Want(
+            members[0].line_no,
+            sum(member.qty for member in members),
+            members[0].parts,
+            members[0].pinned_place,
+        )
+        for members in groups.values()
+    ]
+    shared = len(items) < sum(len(head.parts) for head in heads)
+    return Demand(heads, list(groups.values()), shared=shared)
+
+
+def count_servable(
+    head: Want, nos: Sequence[int], free: FreeStock, admission: Admission
+) -> list[int]:
+    """Units of the want that each place could serve if nothing else were asked of it."""
+    if len(head.parts) == 1:
+        column = _count_part(head, 0, nos, free, admission)
+    else:
+        parts = [_count_part(head, index, nos, free, admission) for index in range(len(head.parts))]
+        column = list(map(min, zip(*parts, strict=True)))
+    if head.pinned_place is not None:
+        pinned = head.pinned_place
+        column = [have if no == pinned else 0 for no, have in zip(nos, column, strict=True)]
+    return column
+
+
+def _count_part(
+    head: Want, index: int, nos: Sequence[int], free: FreeStock, admission: Admission
+) -> list[int]:
+    part, qty = head.parts[index], head.qty
+    stock = free.get(part.item_id)
+    if not stock:
+        return [0] * len(nos)
+    have: Iterable[int] = map(stock.get, nos, repeat(0))
+    if admission.keep or admission.least:
+        have = map(usable, have, nos, repeat(admission))
+    if part.per_unit != 1:
+        have = [pieces // part.per_unit for pieces in have]
+    # Negative stock is somebody's mistake at that place; it takes nothing from the others.
+    return [qty if units >= qty else units if units > 0 else 0 for units in have]
+
+
+def usable(pieces: int, no: int, admission: Admission) -> int:
+    """Free pieces at a place less those that a rule keeps there."""
+    if pieces < admission.least.get(no, 0):
+        return 0
+    return pieces - admission.keep.get(no, 0)
+
+
+def usable_pieces(item: UUID, no: int, free: FreeStock, admission: Admission) -> int:
+    """Free pieces of one item at one place that an order may take; never negative."""
+    return max(0, usable(free.get(item, _NOTHING).get(no, 0), no, admission))
+
+
+def total_demand(wants: Iterable[Want]) -> dict[UUID, int]:
+    """Pieces per item, summed over all wants."""
+    total: dict[UUID, int] = {}
+    for want in wants:
+        for part in want.parts:
+            total[part.item_id] = total.get(part.item_id, 0) + part.per_unit * want.qty
+    return total

@@ -1,0 +1,222 @@
+"""Plans: which place serves how much of an order, at the least cost found, with reasons.
+
+Pure arithmetic on stock that the caller has read. It runs while an order is being placed, so what
+doesn't depend on stock and load is kept in the `CompiledPolicy`.
+"""
+
+from collections.abc import Sequence
+
+from ordito.sourcing.covers import choose
+from ordito.sourcing.decisions import decide
+from ordito.sourcing.demands import Demand, gather, total_demand, usable_pieces
+from ordito.sourcing.offers import Cover, Offers, SharedOffers, Take
+from ordito.sourcing.policies import Policy
+from ordito.sourcing.rankings import CompiledPolicy, Ranking
+from ordito.sourcing.surveys import Survey
+from ordito.sourcing.types import (
+    Allocation,
+    FreeStock,
+    Hindrance,
+    Load,
+    Place,
+    Plan,
+    SourcingRequest,
+    Unserved,
+)
+
+_HEAD = 64
+"""Places looked at first; the others only where they could matter."""
+
+_NO_COVER = Cover(0, 0, 0, (), [])
+
+
+def compile_policy(policy: Policy, places: Sequence[Place], version: int = 1) -> CompiledPolicy:
+    """A policy made ready for the merchant's places, to be kept until either changes.
+
+    places: all of them, also those that never ship: they are named in the reasons.
+    """
+    return CompiledPolicy(policy, places, version)
+
+
+def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load) -> Plan:
+    """Who serves the order, what stays unserved, and why.
+
+    free: free units; only what is there is given, each unit once, whatever lines, kits and
+          duplicates ask for. Negative stock counts as none and takes nothing from other places.
+    load: fulfillment orders accepted today per place.
+
+    Guaranteed: no hard rule is broken; stock isn't overdrawn; allocated and unserved units of a
+    line sum to its quantity; kits are whole; pins are kept; with `ship_complete` all or nothing;
+    at most `max_parcels` places; the same input gives the same plan. A place that can serve
+    everything alone is found if there is one, and no plan costs more than the cheapest of those.
+    Equal costs: fewer parcels, then priority, then code. Without a limit on parcels and without
+    stock shared between kits and other lines, as many units are served as can be.
+
+    Heuristic: which places serve an order that none can serve alone (see `covers`); how many
+    units kits and lines get of parts that they share, when stock doesn't reach for all.
+    """
+    ranking = network.rank(request)
+    limits = network.policy.limits
+    demand = gather(request.wants, merge=limits.line_split)
+    survey = Survey(ranking, network, load)
+    survey.look(demand, free, 0, _HEAD)
+    cover = _find_single(survey, demand, free)
+    if len(ranking.nos) > _HEAD and (cover is None or cover.cost > survey.floor(_HEAD, demand)):
+        survey.look(demand, free, _HEAD, len(ranking.nos))
+        cover = _find_single(survey, demand, free)
+    if cover is None or _may_split_be_cheaper(cover, survey, demand, limits.max_parcels):
+        cover = _choose_cover(survey, demand, free, network.policy)
+    served = demand.units - cover.shortfall
+    hindrance = _find_hindrance(cover, survey, demand, network.policy)
+    if hindrance == "ship_complete":
+        served, cover = 0, _NO_COVER
+    decision = decide(request, survey, demand, cover, served, hindrance)
+    if cover.parcels == 1 and served == demand.units:
+        no = survey.nos[cover.takes[0][0][0]]
+        alone = [Allocation(want.line_no, no, want.qty) for want in request.wants]
+        return Plan(alone, (), cover.cost, decision)
+    allocations, unserved = _deal_out(survey, demand, cover)
+    return Plan(allocations, unserved, cover.cost, decision)
+
+
+def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | None:
+    """The cheapest place that serves everything alone."""
+    units = demand.units
+    if units == 0 or units not in survey.totals:
+        return None
+    if survey.by_rank and not demand.shared:
+        # Cheapest first, so the first one that has everything is it.
+        best = survey.totals.index(units)
+        return _cover_alone(survey, demand, best)
+    able = [index for index, total in enumerate(survey.totals) if total == units]
+    if demand.shared:
+        pieces = total_demand(demand.heads)
+        admission = survey.ranking.admission
+        able = [
+            index
+            for index in able
+            if all(
+                usable_pieces(item, survey.nos[index], free, admission) >= needed
+                for item, needed in pieces.items()
+            )
+        ]
+    if not able:
+        return None
+    best = min(able, key=lambda i: (survey.fixed[i] + units * survey.unit[i], survey.ties[i]))
+    return _cover_alone(survey, demand, best)
+
+
+def _cover_alone(survey: Survey, demand: Demand, index: int) -> Cover:
+    cost = survey.fixed[index] + demand.units * survey.unit[index]
+    takes = [[(index, head.qty)] for head in demand.heads]
+    return Cover(0, cost, 1, (survey.ties[index],), takes)
+
+
+def _may_split_be_cheaper(
+    cover: Cover, survey: Survey, demand: Demand, max_parcels: int | None
+) -> bool:
+    if max_parcels == 1 or demand.units == 1 or len(survey.nos) == 1:
+        return False
+    return survey.floor(0, demand) + survey.ranking.fixed[1] < cover.cost
+
+
+def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Policy) -> Cover:
+    """The best cover by one or more of the surveyed places."""
+    useful = survey.find_useful()
+    if not useful:
+        return Cover(demand.units, 0, 0, (), [[] for _ in demand.heads])
+    limits = policy.limits
+    offers = _make_offers(survey, demand, useful, whole=not limits.line_split)
+    if demand.shared:
+        offers = _share(offers, survey, demand, free, useful, whole=not limits.line_split)
+    parcels_max = len(useful) if limits.max_parcels is None else limits.max_parcels
+    best = choose(offers, parcels_max)
+    takes: list[list[Take]] = [
+        [(useful[offer], units) for offer, units in group] for group in best.takes
+    ]
+    served = offers.units_wanted - best.shortfall
+    return Cover(demand.units - served, best.cost, best.parcels, best.ties, takes)
+
+
+def _make_offers(survey: Survey, demand: Demand, useful: Sequence[int], *, whole: bool) -> Offers:
+    """Offers of the useful places. Wanted is what can be had: the rest is unserved anyway."""
+    columns = [[column[index] for index in useful] for column in survey.columns]
+    if whole:
+        wanted = [max(column) for column in columns]
+        # A place that has less than the best one for a line is no choice for it.
+        columns = [
+            [most if units >= most else 0 for units in column]
+            for column, most in zip(columns, wanted, strict=True)
+        ]
+    else:
+        wanted = [
+            min(head.qty, sum(column)) for head, column in zip(demand.heads, columns, strict=True)
+        ]
+    return Offers(
+        fixed=[survey.fixed[index] for index in useful],
+        unit=[survey.unit[index] for index in useful],
+        ties=[survey.ties[index] for index in useful],
+        rows=list(zip(*columns, strict=True)),
+        wanted=wanted,
+    )
+
+
+def _share(
+    offers: Offers,
+    survey: Survey,
+    demand: Demand,
+    free: FreeStock,
+    useful: Sequence[int],
+    *,
+    whole: bool,
+) -> SharedOffers:
+    number = {item: index for index, item in enumerate(total_demand(demand.heads))}
+    admission = survey.ranking.admission
+    stocks = [
+        [usable_pieces(item, survey.nos[index], free, admission) for item in number]
+        for index in useful
+    ]
+    needs = [[(number[part.item_id], part.per_unit) for part in h.parts] for h in demand.heads]
+    return SharedOffers(offers, stocks, needs, whole=whole)
+
+
+def _find_hindrance(cover: Cover, survey: Survey, demand: Demand, policy: Policy) -> Hindrance:
+    if cover.shortfall == 0:
+        return ""
+    if policy.limits.ship_complete:
+        return "ship_complete"
+    if cover.parcels == policy.limits.max_parcels and policy.limits.line_split:
+        could = sum(
+            min(head.qty, sum(column))
+            for head, column in zip(demand.heads, survey.columns, strict=True)
+        )
+        if could > demand.units - cover.shortfall and not demand.shared:
+            return "max_parcels"
+    return ""
+
+
+def _deal_out(
+    survey: Survey, demand: Demand, cover: Cover
+) -> tuple[list[Allocation], list[Unserved]]:
+    """Units of groups as units of lines, in line order."""
+    allocations: list[Allocation] = []
+    unserved: list[Unserved] = []
+    for group, members in enumerate(demand.members):
+        takes = list(cover.takes[group]) if cover.takes else []
+        for want in members:
+            left = want.qty
+            while left and takes:
+                index, units = takes.pop(0)
+                given = min(left, units)
+                left -= given
+                allocations.append(Allocation(want.line_no, survey.nos[index], given))
+                if units > given:
+                    takes.insert(0, (index, units - given))
+            if left:
+                unserved.append(Unserved(want.line_no, left))
+    allocations.sort(key=lambda allocation: allocation.line_no)
+    unserved.sort(key=lambda rest: rest.line_no)
+    return allocations, unserved
+
+
+__all__ = ["CompiledPolicy", "Ranking", "compile_policy", "plan"]

@@ -1,0 +1,92 @@
+"""Amounts, quantities and times as a reader of one locale and zone expects them."""
+
+import copy
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import NumberPattern, format_decimal, format_percent
+
+from ordito.kernel.money import exponent, format_minor
+
+
+def money(minor: int, currency: str, locale: str) -> str:
+    """Minor units as an amount with its currency sign: 1999 EUR gives "€19.99" in English.
+
+    The digits are ISO 4217's, as stored, not CLDR's, which drops the fils of Iraqi dinars.
+    """
+    amount = Decimal(format_minor(minor, currency))
+    pattern = _money_pattern(locale, exponent(currency))
+    return pattern.apply(
+        amount, Locale.parse(locale), currency=currency, currency_digits=False
+    )
+
+
+@lru_cache(maxsize=256)
+def _money_pattern(locale: str, digits: int) -> NumberPattern:
+    pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern.frac_prec = (digits, digits)
+    return pattern
+
+
+def number(value: int | Decimal, locale: str) -> str:
+    """A number with the locale's separators: 12,345 or 12 345,5."""
+    return format_decimal(value, locale=locale)
+
+
+def price(value: Decimal, currency: str, locale: str) -> str:
+    """A unit price: never fewer digits than the currency has, never more than were given."""
+    given = -int(value.as_tuple().exponent) if value.is_finite() else 0
+    digits = max(exponent(currency), given)
+    pattern = _money_pattern(locale, digits)
+    return pattern.apply(value, Locale.parse(locale), currency=currency, currency_digits=False)
+
+
+def percent(share: float | Decimal, locale: str) -> str:
+    """A share of one as a percentage without decimals: 0.125 gives "12%"."""
+    return format_percent(share, locale=locale)
+
+
+def weight(grams: int, locale: str) -> str:
+    """Grams as people say them: 850 g, 1.25 kg."""
+    if abs(grams) < 1000:
+        return f"{number(grams, locale)} g"
+    return f"{number(Decimal(grams).scaleb(-3), locale)} kg"
+
+
+def full_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
+    """Everything about an instant, for a tooltip: weekday, date, time with seconds, zone."""
+    local = at.astimezone(zone)
+    return format_datetime(local, "full", locale=locale)
+
+
+def clock(at: datetime, zone: ZoneInfo, locale: str) -> str:
+    """The time of the day: 14:20, or 2:20 PM where that is usual."""
+    return format_time(at.astimezone(zone), "short", locale=locale)
+
+
+def short_date(day: date, today: date, locale: str) -> str:
+    """Day and month, with the year only when it isn't this one: 17 Nov, 17 Nov 2024."""
+    skeleton = "MMMd" if day.year == today.year else "yMMMd"
+    pattern = Locale.parse(locale).datetime_skeletons[skeleton]
+    return format_date(day, str(pattern.pattern), locale=locale)
+
+
+def age(at: datetime, now: datetime, locale: str) -> str:
+    """How long ago or how soon, in one unit: "3 hr ago", "in 2 days"."""
+    return format_timedelta(
+        at - now, add_direction=True, format="short", locale=locale, threshold=1.2
+    )
+
+
+def span(length: timedelta, locale: str) -> str:
+    """A length of time in one unit, without a direction: "4 hr"."""
+    return format_timedelta(abs(length), format="short", locale=locale, threshold=1.2)
+
+
+def machine_time(at: datetime) -> str:
+    """The instant for `<time datetime>`: UTC, to the second."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,212 @@
+"""Pages: Jinja templates with the reader's language, zone and permissions at hand.
+
+`render()` keeps the reader in a context variable, because macros of imported templates and filters
+see no template context. A template that is rendered needs nothing but `view` and its own data.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from ordito import __version__
+from ordito.kernel.ids import new_token
+from ordito.web import formats, navigation, quantity_bar
+from ordito.web.static_files import StaticFiles
+from ordito.web.statuses import status
+from ordito.web.translations import plural_samples, translations
+from ordito.web.view_context import NOBODY, ViewContext
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+_view: ContextVar[ViewContext] = ContextVar("view", default=NOBODY)
+
+
+def render(template: str, view: ViewContext, **context: Any) -> str:
+    """The page or fragment as HTML. An undefined name raises: a template never shows a gap."""
+    token = _view.set(view)
+    try:
+        return environment().get_template(template).render(view=view, **context)
+    finally:
+        _view.reset(token)
+
+
+@cache
+def static_files() -> StaticFiles:
+    """The files that pages load; read once per process."""
+    return StaticFiles()
+
+
+@cache
+def environment() -> Environment:
+    """The one environment. Templates are compiled once and shared between threads."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    # newstyle: `_("Ship by %(day)s", day=...)` escapes what is put in, and translators see one text.
+    made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= _filters()
+    made.globals |= _globals()
+    return made
+
+
+def _gettext(text: str) -> str:
+    return translations(_view.get().locale).gettext(text)
+
+
+def _ngettext(one: str, many: str, count: int) -> str:
+    return translations(_view.get().locale).ngettext(one, many, count)
+
+
+def _filters() -> dict[str, Any]:
+    return {
+        "money": money,
+        "price": price,
+        "number": number,
+        "percent": percent,
+        "weight": weight,
+        "when": when,
+        "day": day,
+        "clock": clock,
+        "clock_time": clock_time,
+        "by_day": by_day,
+        "initials": initials,
+        "age": age,
+        "span": span,
+    }
+
+
+def _globals() -> dict[str, Any]:
+    return {
+        "static_url": lambda path: static_files().url(path),
+        "vendor_url": lambda name: static_files().vendor_url(name),
+        "reader": _view.get,
+        "status": status,
+        "line_segments": quantity_bar.line_segments,
+        "stock_segments": quantity_bar.stock_segments,
+        "rail": lambda: navigation.entries(_view.get()),
+        "bottom_bar": lambda: navigation.floor_first(navigation.entries(_view.get())),
+        "new_key": new_token,
+        "plural_forms": plural_forms,
+        "product_version": __version__,
+    }
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount in minor units, with its currency sign."""
+    return formats.money(minor, currency, _view.get().locale)
+
+
+def price(value: Decimal, currency: str) -> str:
+    """A unit price, with all the digits it has."""
+    return formats.price(value, currency, _view.get().locale)
+
+
+def number(value: int | Decimal) -> str:
+    """A number with separators."""
+    return formats.number(value, _view.get().locale)
+
+
+def percent(share: float | Decimal) -> str:
+    """A share of one, in percent."""
+    return formats.percent(share, _view.get().locale)
+
+
+def weight(grams: int) -> str:
+    """A weight in g or kg."""
+    return formats.weight(grams, _view.get().locale)
+
+
+def clock(at: datetime) -> str:
+    """The time of the day in the reader's zone."""
+    view = _view.get()
+    return formats.clock(at, view.zone, view.locale)
+
+
+def clock_time(at: datetime) -> Markup:
+    """`<time>`: only the time of the day; in full on hover."""
+    return _time(at, clock(at))
+
+
+def when(at: datetime) -> Markup:
+    """`<time>`: "Today 14:20", "Yesterday 09:05", "17 Nov 14:20"; in full on hover."""
+    view = _view.get()
+    time = formats.clock(at, view.zone, view.locale)
+    return _time(at, _gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+
+
+def day(at: datetime) -> Markup:
+    """`<time>` without the time of the day, for what is promised for a day."""
+    return _time(at, _named_day(at, _view.get()))
+
+
+def age(at: datetime) -> Markup:
+    """`<time>`: how long ago or how soon, in one unit."""
+    view = _view.get()
+    return _time(at, formats.age(at, view.now, view.locale))
+
+
+def span(length: timedelta) -> str:
+    """A length of time in one unit."""
+    return formats.span(length, _view.get().locale)
+
+
+def by_day(entries: Sequence[Any]) -> list[tuple[str, list[Any]]]:
+    """Entries with an `at`, in their order, in runs of one day of the reader's zone, each named."""
+    view = _view.get()
+    return [
+        (day, list(run)) for day, run in groupby(entries, lambda entry: _named_day(entry.at, view))
+    ]
+
+
+def initials(name: str) -> str:
+    """Up to two letters for a person: the first of the first and of the last word."""
+    words = [word for word in name.split() if word[0].isalnum()]
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+
+def _time(at: datetime, text: str) -> Markup:
+    view = _view.get()
+    title = formats.full_time(at, view.zone, view.locale)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        formats.machine_time(at), title, text
+    )
+
+
+def _named_day(at: datetime, view: ViewContext) -> str:
+    """Today, Yesterday, Tomorrow, else the date; in the reader's zone."""
+    local = at.astimezone(view.zone).date()
+    today = view.now.astimezone(view.zone).date()
+    distance = (local - today).days
+    named: Mapping[int, str] = {
+        0: _gettext("Today"),
+        -1: _gettext("Yesterday"),
+        1: _gettext("Tomorrow"),
+    }
+    if distance in named:
+        return named[distance]
+    return formats.short_date(local, today, view.locale)
+
+
+def plural_forms(one: str, many: str) -> dict[str, str]:
+    """A counted text in all plural forms of the reader's language, with "%(num)s" left in.
+
+    The keys are CLDR's ("one", "few", …), as Intl.PluralRules names them in the browser.
+    """
+    return {
+        form: _ngettext(one, many, count)
+        for form, count in plural_samples(_view.get().locale).items()
+    }

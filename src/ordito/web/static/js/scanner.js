@@ -1,0 +1,53 @@
+// A wedge scanner types like a very fast keyboard and ends with Enter. On pages with <body data-scan>
+// its code is caught wherever the focus is, and becomes an `ordito:scan` event {code}; unless somebody
+// handles that, it goes into the page's [data-scan-form]. The answer's [data-outcome] flashes and sounds.
+import { buzz, tick } from "./sounds.js";
+
+const GAP_MS_MAX = 50; // between two letters; a person needs more
+const LETTERS_MIN = 4;
+const FLASH_MS = 450;
+
+let typed = "";
+let typedAt = 0;
+
+function onKey(event) {
+  if (!("scan" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
+  const gap = event.timeStamp - typedAt;
+  typedAt = event.timeStamp;
+  if (event.key === "Enter" || event.key === "Tab") {
+    const code = gap <= GAP_MS_MAX && typed.length >= LETTERS_MIN ? typed : "";
+    typed = "";
+    if (!code) return;
+    // Not also a press on whatever button has the focus.
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    scanned(code);
+  } else if (event.key.length === 1) {
+    typed = gap <= GAP_MS_MAX ? typed + event.key : event.key;
+  }
+}
+
+function scanned(code) {
+  const event = new CustomEvent("ordito:scan", { detail: { code }, cancelable: true });
+  if (!document.dispatchEvent(event)) return;
+  const form = document.querySelector("[data-scan-form]");
+  if (!form) return;
+  form.querySelector("[data-scan-input]").value = code;
+  form.requestSubmit();
+}
+
+function tellOutcome() {
+  const told = document.querySelector("[data-outcome]:not([data-told])");
+  if (!told) return;
+  told.dataset.told = "";
+  const right = told.dataset.outcome === "right";
+  if (right) tick();
+  else buzz();
+  navigator.vibrate?.(right ? 40 : [120, 60, 120]);
+  document.body.dataset.flash = told.dataset.outcome;
+  setTimeout(() => { delete document.body.dataset.flash; }, FLASH_MS);
+}
+
+document.addEventListener("keydown", onKey, true);
+document.addEventListener("htmx:after:swap", tellOutcome);
+document.addEventListener("DOMContentLoaded", tellOutcome);

@@ -1,0 +1,125 @@
+"""The word, the shape and the tone of every state that pages show; one place, one meaning."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+Tone = Literal["neutral", "progress", "success", "info", "attention", "critical"]
+
+
+class Status(msgspec.Struct, frozen=True):
+    """`label` is a msgid; `glyph` is a symbol of img/glyphs.svg, so that colour never stands alone."""
+
+    label: str
+    tone: Tone
+    glyph: str
+
+
+def N_(text: str) -> str:  # noqa: N802 -- the name that message extraction looks for
+    """Marks a text for translation that is translated later, when it is shown."""
+    return text
+
+
+LIFE: Mapping[str, Status] = {
+    "draft": Status(N_("Draft"), "neutral", "dashed"),
+    "open": Status(N_("Open"), "neutral", "ring"),
+    "closed": Status(N_("Closed"), "neutral", "check"),
+    "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
+}
+
+FULFILMENT: Mapping[str, Status] = {
+    "unfulfilled": Status(N_("Unfulfilled"), "neutral", "ring"),
+    "scheduled": Status(N_("Scheduled"), "neutral", "clock"),
+    "on_hold": Status(N_("On hold"), "attention", "pause"),
+    "in_progress": Status(N_("In progress"), "progress", "quarter"),
+    "partially_fulfilled": Status(N_("Partially fulfilled"), "progress", "half"),
+    "fulfilled": Status(N_("Fulfilled"), "success", "check"),
+}
+
+MONEY: Mapping[str, Status] = {
+    "pending": Status(N_("Payment pending"), "neutral", "dashed"),
+    "authorized": Status(N_("Authorized"), "progress", "ring"),
+    "partially_paid": Status(N_("Partially paid"), "progress", "half"),
+    "paid": Status(N_("Paid"), "success", "check"),
+    "overpaid": Status(N_("Overpaid"), "attention", "alert"),
+    "partially_refunded": Status(N_("Partially refunded"), "info", "half"),
+    "refunded": Status(N_("Refunded"), "info", "back"),
+    "voided": Status(N_("Voided"), "neutral", "cross"),
+}
+
+RETURN: Mapping[str, Status] = {
+    "none": Status(N_("No return"), "neutral", "dashed"),
+    "requested": Status(N_("Return requested"), "attention", "back"),
+    "in_progress": Status(N_("Return in progress"), "progress", "back"),
+    "returned": Status(N_("Returned"), "info", "back"),
+}
+
+FULFILLMENT_ORDER: Mapping[str, Status] = {
+    "scheduled": Status(N_("Scheduled"), "neutral", "clock"),
+    "open": Status(N_("To release"), "neutral", "ring"),
+    "released": Status(N_("Released to picking"), "progress", "quarter"),
+    "in_progress": Status(N_("In progress"), "progress", "half"),
+    "picking": Status(N_("Being picked"), "progress", "quarter"),
+    "picked": Status(N_("Picked"), "progress", "half"),
+    "packed": Status(N_("Packed"), "progress", "three-quarters"),
+    "ready": Status(N_("Ready for pick-up"), "info", "dot"),
+    "shipped": Status(N_("Shipped"), "success", "arrow"),
+    "delivered": Status(N_("Delivered"), "success", "check"),
+    "handed_over": Status(N_("Handed over"), "success", "check"),
+    "not_collected": Status(N_("Not collected"), "attention", "alert"),
+    "held": Status(N_("On hold"), "attention", "pause"),
+    "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
+    "rejected": Status(N_("Rejected by location"), "critical", "cross"),
+    "short": Status(N_("Short"), "critical", "alert"),
+    "incomplete": Status(N_("Incomplete"), "attention", "half"),
+}
+
+PROMISE: Mapping[str, Status] = {
+    "on_time": Status(N_("On time"), "neutral", "clock"),
+    "due": Status(N_("Due today"), "neutral", "clock"),
+    "at_risk": Status(N_("At risk"), "attention", "clock"),
+    "late": Status(N_("Late"), "critical", "alert"),
+    "met": Status(N_("Met"), "success", "check"),
+    "missed": Status(N_("Missed"), "critical", "cross"),
+}
+
+LINE: Mapping[str, Status] = {
+    "completed": Status(N_("completed"), "success", "check"),
+    "delivered": Status(N_("delivered"), "success", "check"),
+    "shipped": Status(N_("shipped"), "success", "arrow"),
+    "packed": Status(N_("packed"), "progress", "three-quarters"),
+    "picked": Status(N_("picked"), "progress", "half"),
+    "released": Status(N_("released"), "progress", "quarter"),
+    "reserved": Status(N_("reserved"), "neutral", "ring"),
+    "open": Status(N_("not sourced"), "attention", "dashed"),
+    "backordered": Status(N_("backordered"), "attention", "clock"),
+    "returned": Status(N_("returned"), "info", "back"),
+    "cancelled": Status(N_("cancelled"), "neutral", "cross"),
+}
+
+STOCK: Mapping[str, Status] = {
+    "available": Status(N_("free"), "success", "check"),
+    "reserved": Status(N_("reserved"), "neutral", "ring"),
+    "picked": Status(N_("picked"), "progress", "half"),
+    "quality_control": Status(N_("in quality control"), "info", "clock"),
+    "safety": Status(N_("safety stock"), "neutral", "pause"),
+    "damaged": Status(N_("damaged"), "critical", "cross"),
+    "incoming": Status(N_("incoming"), "info", "arrow"),
+}
+
+STATUSES: Mapping[str, Mapping[str, Status]] = {
+    "life": LIFE,
+    "fulfilment": FULFILMENT,
+    "money": MONEY,
+    "return": RETURN,
+    "fulfillment_order": FULFILLMENT_ORDER,
+    "promise": PROMISE,
+    "line": LINE,
+    "stock": STOCK,
+}
+
+
+def status(axis: str, state: str) -> Status:
+    """Words and shape of a state; KeyError for a state that no page was taught to show."""
+    return STATUSES[axis][state]

@@ -1,0 +1,30 @@
+"""Message catalogues: `ordito/locale/<language>/LC_MESSAGES/ordito.mo`, else the English msgids."""
+
+import gettext
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+
+LOCALE_DIR = Path(__file__).parents[1] / "locale"
+
+
+@cache
+def translations(locale: str) -> gettext.NullTranslations:
+    """The catalogue for a locale, falling back from en_GB to en to the msgids themselves."""
+    found = Locale.parse(locale)
+    names = [str(found), found.language]
+    return gettext.translation("ordito", LOCALE_DIR, names, fallback=True)
+
+
+@cache
+def plural_samples(locale: str) -> dict[str, int]:
+    """One small whole number per plural class of the locale: {"one": 1, "other": 0} in English.
+
+    Lets a page carry every form of a counted text, from which a script picks by Intl.PluralRules.
+    """
+    rule = Locale.parse(locale).plural_form
+    samples: dict[str, int] = {}
+    for count in range(201):
+        samples.setdefault(rule(count), count)
+    return samples

@@ -1,0 +1,73 @@
+"""A real PostgreSQL for every test: one cluster per run, one fresh database per test."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from ordito.platform.database import Database
+from ordito.platform.migrations import upgrade
+
+DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Callable[[str], str]]:
+    """Gives the conninfo of a database by name. ORDITO_TEST_SERVER names a running server."""
+    given = os.environ.get("ORDITO_TEST_SERVER")
+    if given:
+        yield lambda name: f"{given} dbname={name}"
+        return
+    from ordito.platform.embedded import lease
+
+    folder = Path(tempfile.gettempdir()) / f"ordito-tests-{os.geteuid()}"
+    with lease(folder) as server:
+        yield server.dsn
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Callable[[str], str]) -> Iterator[str]:
+    """A migrated, empty database to clone; one per test process."""
+    name = f"template_{os.getpid()}"
+    with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
+        conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        conn.execute(f"CREATE DATABASE {name}")
+        upgrade(cluster(name), kind="test")
+        yield name
+        conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+_made = 0
+
+
+@pytest.fixture
+def dsn(cluster: Callable[[str], str], template: str) -> Iterator[str]:
+    """A fresh migrated database; dropped after the test."""
+    global _made
+    _made += 1
+    name = f"test_{os.getpid()}_{_made}"
+    with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield cluster(name)
+        conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def db(dsn: str) -> Iterator[Database]:
+    """A pool on the test's own database."""
+    database = Database(dsn, size_max=40).open()
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Recorded third-party data beside the checkout; tests that need it skip without."""
+    if not DATA.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("the recorded data must be there in CI")
+        pytest.skip("the recorded data is not beside this checkout")
+    return DATA
