@@ -24,8 +24,8 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
-from ordito.sourcing import decisions
-from ordito.sourcing.plans import Plan
+from ordito.sourcing import stored_decisions
+from ordito.sourcing.types import Plan
 
 _encode = msgspec.json.Encoder().encode
 
@@ -70,7 +70,7 @@ class OrderRows:
         self.people: list[customers.PersonRow] = []
         self.contacts: list[tuple[str, str, str]] = []
         self.reservations: list[reservations.ReservationRow] = []
-        self.decisions: list[decisions.DecisionRow] = []
+        self.decisions: list[stored_decisions.DecisionRow] = []
         self.expectations: list[expectations.ExpectationRow] = []
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
@@ -372,7 +372,7 @@ class OrderRows:
         for insert in _ORDER_OF_WRITING:
             insert.send(tx, self.rows[insert])
         expectations.send_insert(tx, self.expectations)
-        decisions.send_insert(tx, self.decisions)
+        stored_decisions.send_insert(tx, self.decisions)
         reservations.send_insert(tx, self.reservations)
         self.ledger.send(tx)
         send_events(tx, self.events)

@@ -36,7 +36,8 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import AGAIN, Request, command, stored_answer
 from ordito.platform.problems import AlreadyExists, Problem
-from ordito.sourcing.plans import Plan, plan
+from ordito.sourcing.plans import plan
+from ordito.sourcing.types import Plan
 
 
 @command(permission="orders.write", takes_many=True, answer=PlacedOrder)

@@ -12,7 +12,7 @@ from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx
 from ordito.platform.revisions import remembered
-from ordito.sourcing.compiled import CompiledPolicy, compile_policy
+from ordito.sourcing.plans import CompiledPolicy, compile_policy
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
 from ordito.sourcing.types import Place
 
@@ -69,7 +69,7 @@ def read_reference(tx: Tx) -> Reference:
         locations_by_no={location.no: location for location in locations},
         no_by_id=no_by_id,
         policies=policies,
-        networks={id_: compile_policy(p.body, places) for id_, p in policies.items()},
+        networks={id_: compile_policy(p.body, places, p.version) for id_, p in policies.items()},
         market_of={c: market.code for market in read_markets(tx) for c in market.countries},
         rates=rates,
         places_allowed={

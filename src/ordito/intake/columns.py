@@ -37,7 +37,9 @@ def map_columns(table: Table, preset: Preset) -> ColumnMap:
     Raises ColumnsNotUsable for required fields without column and for mapped headings that stand
     in the file twice.
     """
-    found = {comparable_heading(name): place for place, name in reversed([*enumerate(table.columns)])}
+    found = {
+        comparable_heading(name): place for place, name in reversed([*enumerate(table.columns)])
+    }
     headings: dict[str, str] = {}
     places = dict.fromkeys(FIELDS, len(table.columns))
     for heading, field in preset.columns.items():

@@ -60,9 +60,34 @@ _NO_COUNTRY = frozenset(
 _NOT_COUNTRIES = frozenset(("EU", "EZ", "UN", "QO", "ZZ", "XA", "XB", "AC", "CP", "CQ", "DG"))
 
 # Languages whose country names are understood beside English.
-_LANGUAGES = (
-    "pl de fr es it nl pt cs sk sv da nb fi hu ro lt lv et sl hr el bg uk ru tr he".split()
-)
+_LANGUAGES = [
+    "pl",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "nl",
+    "pt",
+    "cs",
+    "sk",
+    "sv",
+    "da",
+    "nb",
+    "fi",
+    "hu",
+    "ro",
+    "lt",
+    "lv",
+    "et",
+    "sl",
+    "hr",
+    "el",
+    "bg",
+    "uk",
+    "ru",
+    "tr",
+    "he",
+]
 
 # Digits of a postal code that consists of digits only and may begin with zeros, which
 # spreadsheets drop.
@@ -77,15 +102,16 @@ def _comparable(name: str) -> str:
 
 @lru_cache(maxsize=1)
 def _codes() -> frozenset[str]:
-    territories = Locale.parse("en").territories
-    return frozenset(
-        code for code in territories if len(code) == 2 and code.isalpha()
-    ).difference(_NOT_COUNTRIES)
+    territories = map(str, Locale.parse("en").territories)
+    return (
+        frozenset(code for code in territories if len(code) == 2 and code.isalpha())
+        - _NOT_COUNTRIES
+    )
 
 
 def _names(language: str) -> dict[str, str]:
-    territories = Locale.parse(language).territories
-    return {_comparable(name): code for code, name in territories.items() if code in _codes()}
+    territories = Locale.parse(language).territories.items()
+    return {_comparable(str(name)): str(code) for code, name in territories if code in _codes()}
 
 
 @lru_cache(maxsize=1)

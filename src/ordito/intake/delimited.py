@@ -154,7 +154,9 @@ def _stray_quote(lines: PhysicalLines, line: int, delimiter: str, error: csv.Err
 def _checked(line: int, cells: list[str], held: list[str]) -> Row:
     """The row, with a fault if its text holds what no cell may hold."""
     if len(held[0]) >= LINE_CHARS_MAX and held[0][-1] not in "\r\n":
-        return _cut(line, cells, "line-too-long", f"it is longer than {LINE_CHARS_MAX:,} characters")
+        return _cut(
+            line, cells, "line-too-long", f"it is longer than {LINE_CHARS_MAX:,} characters"
+        )
     if len(cells) > COLUMNS_MAX:
         return _cut(line, cells, "too-many-columns", f"it has more than {COLUMNS_MAX} cells")
     if max(map(len, cells)) > CELL_CHARS_MAX:

@@ -64,11 +64,12 @@ class HeadingReader:
     def __init__(self, preset: Preset, columns: ColumnMap, rows: RowReader) -> None:
         self._preset = preset
         self._rows = rows
-        self._mapped = tuple(field for field in _ORDER_FIELDS if columns.has(field))
+        self._in_file = tuple(field for field in _ORDER_FIELDS if columns.has(field))
+        self.mapped = frozenset(self._in_file)
 
     def read(self, readings: Sequence[RowReading]) -> tuple[Heading, "Cells"]:
         """The heading of an order, and its order-level cells for what only orders need."""
-        cells = Cells(self._rows, readings, self._mapped)
+        cells = Cells(self._rows, readings, self._in_file)
         key = cells.key()
         currency = cells.read("currency", self._read_currency, self._preset.currency)
         country = cells.read("country", read_country, "")
@@ -221,6 +222,7 @@ class Cells:
         self._rows = rows
         self._row = readings[0].row
         self._first: dict[str, str] = {}
+        self.source_lines = tuple(reading.row.line for reading in readings)
         self.faults: list[RowFault] = []
         self.notes: list[RowFault] = []
         for field in mapped:
@@ -259,7 +261,7 @@ class Cells:
         return self._first.get(field, "").strip()
 
     def read(self, field: str, how: Callable[[str], T], blank: T) -> T:
-        """The field's value; `blank` where there is none or, with a fault, where it's unreadable."""
+        """The field's value; `blank` where there is none or, with a fault, where unreadable."""
         text = self.first(field)
         if not text:
             return blank

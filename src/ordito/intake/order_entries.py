@@ -1,135 +1,139 @@
-"""The rows of one order into an order: goods become lines, non-stock codes become charges."""
+"""An order of its heading, its lines and its charges, with the totals the channel gave."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
 from ordito.intake.headings import Cells, Heading, HeadingReader
 from ordito.intake.presets import Preset
-from ordito.intake.row_readings import EXACT, RowReader, RowReading
+from ordito.intake.row_readings import RowReader
 from ordito.intake.types import (
+    UNDATED,
+    ChannelState,
     ChannelTotals,
     Charge,
-    ChargeKind,
     OrderDetails,
     OrderEntry,
     OrderLine,
-    RowFault,
-)
-from ordito.intake.values import (
-    Unreadable,
-    read_code,
-    read_flag,
-    read_money,
-    read_price,
-    read_rate,
 )
 
-_EXTRAS = ("barcode", "line_discount", "tax_rate", "line_tax", "requires_shipping")
-_EXTRAS_ALL = (*_EXTRAS, "line_fulfilment")
+_PLAIN_FIELDS = frozenset(("external_id", "customer_number", "currency", "country", "email"))
+
+_UNTIMELY = {
+    ("live", "done"): (
+        "already-fulfilled",
+        "The channel has shipped it already. Import it as history.",
+    ),
+    ("live", "partly"): (
+        "partly-fulfilled",
+        "The channel has shipped a part of it. Ship the rest there, then import it as history.",
+    ),
+    ("history", "open"): (
+        "not-fulfilled-yet",
+        "The channel has not shipped it yet, so it is no history. Import it live.",
+    ),
+    ("history", "partly"): (
+        "partly-fulfilled",
+        "The channel has shipped only a part of it. Ship the rest there, then import it again.",
+    ),
+}
+_CANCELLED = ("cancelled-at-channel", "The channel has cancelled it; there is nothing to do.")
 
 
 class OrderReader:
-    """Makes order entries; what is wrong with a row goes into the row's own faults."""
+    """Makes order entries of one table."""
 
     def __init__(self, preset: Preset, rows: RowReader, headings: HeadingReader) -> None:
         self._preset = preset
         self._rows = rows
         self._headings = headings
-        width = max(rows.places.values())
-        self._has_extras = any(rows.places[field] != width for field in _EXTRAS_ALL)
-        self._has_details = preset.fulfilment or any(
-            rows.places[field] != width
-            for field in ("ship_line1", "ship_name", "bill_name", "total", "shipping", "note")
+        # Most rows of history files tell nothing more of an order than who bought it.
+        self._is_plain = headings.mapped <= _PLAIN_FIELDS
+
+    def order(
+        self,
+        heading: Heading,
+        cells: Cells,
+        lines: Sequence[OrderLine],
+        charges: Sequence[Charge],
+    ) -> OrderEntry | None:
+        """The order; None, with faults added to `cells`, where it must not be taken as it is.
+
+        lines, charges: of its rows; charges from order-level columns are added here.
+        """
+        totals, state, details = ChannelTotals(), ChannelState(), OrderDetails()
+        ship_to = bill_to = None
+        if not self._is_plain:
+            totals = self._headings.totals(cells, heading.currency)
+            state = self._headings.state(cells)
+            details = self._headings.details(cells)
+            ship_to = self._headings.address(cells, "ship")
+            bill_to = self._headings.address(cells, "bill")
+            charges = [*charges, *_column_charges(heading, lines, totals, details)]
+            self._refuse_untimely(cells, state)
+        tax_included = self._headings.tax_included(cells, totals)
+        if cells.faults:
+            return None
+        return OrderEntry(
+            external_id=heading.external_id,
+            name=heading.key,
+            placed_at=heading.at.at if heading.at else None,
+            currency=heading.currency,
+            tax_included=tax_included,
+            customer=heading.customer,
+            country=heading.country,
+            ship_to=ship_to,
+            bill_to=bill_to,
+            lines=tuple(lines),
+            charges=tuple(charges),
+            totals=totals,
+            state=state,
+            details=details,
+            source_lines=cells.source_lines,
+            notes=tuple(cells.notes),
         )
 
-    def charge_kind(self, reading: RowReading) -> ChargeKind | None:
-        """The kind of charge the row is, None for goods. Wares without SKU that need no shipping
-        (a tip, gift wrapping) are a service."""
-        if reading.sku.charge or reading.sku.sku:
-            return reading.sku.charge
-        return "service" if self._rows.needs_shipping(reading.row) is False else None
+    def _refuse_untimely(self, cells: Cells, state: ChannelState) -> None:
+        """Add a fault where the channel's state doesn't suit the mode: live orders would be
+        shipped a second time, history would book goods as shipped that are not."""
+        if state.cancelled_at:
+            cells.fault("cancelled_at", *_CANCELLED)
+            return
+        if not self._preset.fulfilment or not self._rows.has("fulfilment_status"):
+            return
+        stage = self._preset.fulfilment.get(state.fulfilment, "open")
+        if stage == "cancelled":
+            cells.fault("fulfilment_status", *_CANCELLED)
+        elif told := _UNTIMELY.get((self._preset.mode, stage)):
+            cells.fault("fulfilment_status", *told)
 
-    def line(self, reading: RowReading, currency: str) -> OrderLine | None:
-        """The row as a line of goods; None, with faults added to the row, where it can't be one."""
-        before = len(reading.faults)
-        quantity, price = reading.quantity, reading.unit_price
-        fault = self._rows.fault
-        if not reading.sku.sku and not before:
-            reading.faults.append(fault(reading.row, "sku", "sku-missing", "The SKU is missing."))
-        if quantity is not None and quantity <= 0:
-            reading.faults.append(_not_sold(reading, quantity, fault))
-        if price is not None and price < 0:
-            reading.faults.append(
-                fault(reading.row, "unit_price", "negative-price", f"Price {price} is below zero.")
-            )
-        if reading.faults or quantity is None:
-            return None
-        sku = reading.sku
-        if not self._has_extras:
-            return OrderLine(
-                reading.row.line, reading.month, sku.sku, sku.given, reading.title, quantity, price
-            )
-        line = self._line_with_extras(reading, quantity, currency)
-        return None if reading.faults else line
 
-    def _line_with_extras(self, reading: RowReading, quantity: int, currency: str) -> OrderLine:
-        mark, sku = self._preset.decimal_mark, reading.sku
+def _column_charges(
+    heading: Heading, lines: Sequence[OrderLine], totals: ChannelTotals, details: OrderDetails
+) -> list[Charge]:
+    month = heading.at.month if heading.at else UNDATED
+    charges = []
+    if totals.shipping:
+        method = details.shipping_method
+        charges.append(Charge("shipping", "", method, totals.shipping, month))
+    if totals.duties:
+        charges.append(Charge("fee", "duties", "", totals.duties, month))
+    discount = order_discount(lines, totals)
+    if discount:
+        charges.append(Charge("discount", details.discount_code, "", -discount, month))
+    return charges
 
-        def money(text: str) -> Decimal:
-            amount = read_money(text, currency or "EUR", mark)
-            if amount < 0:
-                raise Unreadable("negative-amount", f"Amount {amount} is below zero.")
-            return amount
 
-        discount = self._extra(reading, "line_discount", money)
-        price = reading.unit_price
-        if discount and price is not None and discount > price * quantity:
-            self._extra_fault(reading, "line_discount", "discount-too-large", "More than the line.")
-        status = reading.row.cells[self._rows.places["line_fulfilment"]].strip().casefold()
-        shipping = self._extra(reading, "requires_shipping", read_flag)
-        return OrderLine(
-            source_line=reading.row.line,
-            month=reading.month,
-            sku=sku.sku,
-            sku_given=sku.given,
-            title=reading.title,
-            quantity=quantity,
-            unit_price=price,
-            discount=discount,
-            tax_rate=self._extra(reading, "tax_rate", lambda text: read_rate(text, mark)),
-            tax_amount=self._extra(reading, "line_tax", money),
-            barcode=self._extra(reading, "barcode", read_code) or "",
-            requires_shipping=shipping is not False,
-            fulfilled=None if not status else self._preset.fulfilment.get(status) == "done",
-        )
+def order_discount(lines: Sequence[OrderLine], totals: ChannelTotals) -> Decimal:
+    """Discount of the order beyond its lines' own discounts; zero or more.
 
-    def _extra[T](self, reading: RowReading, field: str, how: Callable[[str], T]) -> T | None:
-        text = reading.row.cells[self._rows.places[field]]
-        if not text.strip():
-            return None
-        try:
-            return how(text)
-        except Unreadable as unreadable:
-            self._extra_fault(reading, field, unreadable.code, unreadable.detail)
-            return None
-
-    def _extra_fault(self, reading: RowReading, field: str, code: str, detail: str) -> None:
-        reading.faults.append(self._rows.fault(reading.row, field, code, detail))
-
-    def charge(self, reading: RowReading, kind: ChargeKind) -> Charge | None:
-        """The row as a charge; None, with faults added to the row, where it can't be one."""
-        quantity, price = reading.quantity, reading.unit_price
-        if price is None and not reading.faults:
-            self._extra_fault(reading, "unit_price", "required", "A charge needs its price.")
-        if reading.faults or quantity is None or price is None:
-            return None
-        return Charge(
-            kind=kind,
-            code=reading.sku.sku,
-            title=reading.title,
-            amount=EXACT.multiply(price, quantity),
-            month=reading.month,
-            source_line=reading.row.line,
-            quantity=quantity,
-            unit_price=price,
-        )
+    Channels differ in whether the discount they state for an order contains those of its lines.
+    Where a subtotal is given, the reading that comes nearer to it wins; otherwise they add up.
+    """
+    stated = abs(totals.discount or Decimal(0))
+    of_lines = sum((line.discount or Decimal(0) for line in lines), Decimal(0))
+    if not stated or not of_lines or totals.subtotal is None:
+        return stated
+    gross = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
+    if_contained = abs(gross - stated - totals.subtotal)
+    if_added = abs(gross - stated - of_lines - totals.subtotal)
+    return max(stated - of_lines, Decimal(0)) if if_contained <= if_added else stated

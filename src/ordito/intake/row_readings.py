@@ -1,7 +1,7 @@
 """One row's cells into values, each fault beside the others; no row is judged here."""
 
 from decimal import Context, Decimal
-from typing import cast
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,6 +49,8 @@ class RowReading(msgspec.Struct, gc=False):
         return self.at.month if self.at else UNDATED
 
 
+V = TypeVar("V")
+
 _NO_SKU = SkuReading("", "", None)
 
 
@@ -69,26 +71,21 @@ class RowReader:
         self.skus = Memo(self._read_sku)
         self.titles = Memo(read_text)
 
+    def has(self, field: str) -> bool:
+        """Whether the file has a column for the field."""
+        return self._columns.has(field)
+
     def read(self, row: Row, order_date: str) -> RowReading:
         """The row's values. `order_date` stands in where the row's own date is blank."""
-        places, cells, faults = self.places, row.cells, list[RowFault]()
-        sku = self.skus[cells[places["sku"]]]
-        if isinstance(sku, Unreadable):
-            sku = self._fault(faults, row, "sku", sku) or _NO_SKU
-        title = self.titles[cells[places["title"]]]
-        if isinstance(title, Unreadable):
-            title = self._fault(faults, row, "title", title) or ""
-        quantity = self.quantities[cells[places["quantity"]]]
-        if isinstance(quantity, Unreadable):
-            quantity = self._fault(faults, row, "quantity", quantity)
+        places, cells, value = self.places, row.cells, self._value
+        faults: list[RowFault] = []
+        sku = value(self.skus, cells[places["sku"]], "sku", row, faults) or _NO_SKU
+        title = value(self.titles, cells[places["title"]], "title", row, faults) or ""
+        quantity = value(self.quantities, cells[places["quantity"]], "quantity", row, faults)
         text = cells[places["unit_price"]]
-        price = self.prices[text] if text else None
-        if isinstance(price, Unreadable):
-            price = self._fault(faults, row, "unit_price", price)
+        price = value(self.prices, text, "unit_price", row, faults) if text else None
         text = cells[places["placed_at"]] or order_date
-        at = self.instants[text] if text else None
-        if isinstance(at, Unreadable):
-            at = self._fault(faults, row, "placed_at", at)
+        at = value(self.instants, text, "placed_at", row, faults) if text else None
         reading = RowReading(row, sku, title, quantity, price, at, faults)
         if row.fault_code:
             faults.insert(0, RowFault(row.line, "", row.fault_code, row.fault_detail))
@@ -96,10 +93,14 @@ class RowReader:
             self._require_filled(reading)
         return reading
 
-    def _fault(
-        self, faults: list[RowFault], row: Row, field: str, unreadable: Unreadable
-    ) -> None:
-        faults.append(self.fault(row, field, unreadable.code, unreadable.detail))
+    def _value(
+        self, memo: Memo[V], text: str, field: str, row: Row, faults: list[RowFault]
+    ) -> V | None:
+        value = memo[text]
+        if isinstance(value, Unreadable):
+            faults.append(self.fault(row, field, value.code, value.detail))
+            return None
+        return value
 
     def fault(self, row: Row, field: str, code: str, detail: str) -> RowFault:
         """A fault of the row's cell in the field's column."""
@@ -165,5 +166,3 @@ def pad(row: Row, width: int) -> Row:
         cells.extend([""] * (width - len(cells)))
     cells.append("")
     return row
-
-

@@ -39,9 +39,7 @@ _NEEDED_PARTS = re.compile(
 _SHARED_PART = re.compile(r"xl/sharedstrings\.xml", re.IGNORECASE)
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 # Possessive, so that no text can make the search slow; what stands in quotes may hold any sign.
-_PLACED = re.compile(
-    rb"<(?:[\w.-]++:)?(?:c|row)(?=[\s/>])((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>"
-)
+_PLACED = re.compile(rb"<(?:[\w.-]++:)?(?:c|row)(?=[\s/>])((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
 _PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
 _CELL_NAME = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
 _VALUE = re.compile(rb"<(?:[\w.-]++:)?v(?:\s[^>]*+)?>\s*+([0-9]{1,9})\s*+<")
@@ -81,9 +79,7 @@ def read_workbook(content: bytes) -> Workbook:
         raise _not_a_workbook("its parts contradict each other") from fault
     if sheet is None:
         raise FileUnreadable("The workbook has no visible sheet with cells in it.")
-    return Workbook(
-        sheet.name, tuple(name for name in names if name != sheet.name), _rows(sheet)
-    )
+    return Workbook(sheet.name, tuple(name for name in names if name != sheet.name), _rows(sheet))
 
 
 def _not_a_workbook(why: str) -> FileUnreadable:

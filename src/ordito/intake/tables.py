@@ -116,9 +116,7 @@ def _fit(row: Row, width: int, fill: bool) -> None:
     )
 
 
-def open_table(
-    source: bytes | BinaryIO, name: str, options: TableOptions | None = None
-) -> Table:
+def open_table(source: bytes | BinaryIO, name: str, options: TableOptions | None = None) -> Table:
     """The table in a file: CSV, packed CSV (.gz) or .xlsx, told by content, not by name.
 
     source: bytes, or a stream that is read piece by piece while the table is iterated and that
@@ -169,7 +167,7 @@ def _open_workbook(content: bytes, name: str) -> Table:
 
 
 def _open_delimited(
-    stream: io.BufferedReader, name: str, packed: bool, options: TableOptions
+    stream: "io.BufferedReader[io.RawIOBase]", name: str, packed: bool, options: TableOptions
 ) -> Table:
     sample = stream.peek(SAMPLE_BYTES)[:SAMPLE_BYTES]
     encoding = _chosen_encoding(sample, options)

@@ -235,9 +235,7 @@ class StockAdjustmentEntry(
         return self.unit_price * self.quantity
 
 
-class ChargeEntry(
-    msgspec.Struct, frozen=True, tag="charge", tag_field="entry", omit_defaults=True
-):
+class ChargeEntry(msgspec.Struct, frozen=True, tag="charge", tag_field="entry", omit_defaults=True):
     """An amount that belongs to no order of the file: fees, bad debt, refunds by hand."""
 
     invoice: str

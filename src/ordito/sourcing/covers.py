@@ -54,9 +54,12 @@ def _choose_single(offers: Offers) -> Cover:
         if best is not None and offers.totals[offer] < offers.units_wanted - best.shortfall:
             break
         cost = offers.fixed[offer] + offers.totals[offer] * offers.unit[offer]
-        if best is not None and offers.totals[offer] == offers.units_wanted - best.shortfall:
-            if (cost, offers.ties[offer]) > (best.cost, best.ties[0]):
-                continue
+        if (
+            best is not None
+            and offers.totals[offer] == offers.units_wanted - best.shortfall
+            and (cost, offers.ties[offer]) > (best.cost, best.ties[0])
+        ):
+            continue
         cover = offers.fill([offer])
         best = cover if best is None else min(best, cover)
     assert best is not None, "caller has offers"
@@ -110,9 +113,7 @@ def _add_greedily(offers: Offers, score: Score, parcels_max: int) -> list[int]:
     worked out anew is the smallest of all.
     """
     left = list(offers.wanted)
-    heap = [
-        (score(offer, total), offer) for offer, total in enumerate(offers.totals) if total > 0
-    ]
+    heap = [(score(offer, total), offer) for offer, total in enumerate(offers.totals) if total > 0]
     heapify(heap)
     chosen: list[int] = []
     while heap and any(left) and len(chosen) < parcels_max:

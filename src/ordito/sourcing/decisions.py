@@ -1,70 +1,142 @@
-"""Decisions as they are stored: the inputs of the reasons, not the sentences."""
+"""The record of a decision: the figures of the best places, and lists of the others by reason."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-import msgspec
-
-from ordito.platform.bulk import bulk
-from ordito.platform.database import Tx, query
-from ordito.sourcing.plans import Decision
-
-DecisionRow = tuple[str, int, datetime, str, int, str, str]
-"""order id, decision no, at, policy id, policy version, cause, body as JSON"""
-
-
-class StoredDecision(msgspec.Struct, frozen=True):
-    """A decision with the policy version that made it and what caused it."""
-
-    order_id: UUID
-    decision_no: int
-    at: datetime
-    policy_id: UUID
-    policy_version: int
-    cause: str
-    body: Decision
-
-
-def send_insert(tx: Tx, rows: Sequence[DecisionRow]) -> Any:
-    return _INSERT.send(tx, rows)
-
-
-_INSERT = bulk("""
-    INSERT INTO sourcing.decision
-        (order_id, decision_no, at, policy_id, policy_version, cause, body)
-    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::timestamptz[], %s::uuid[], %s::int4[],
-                         %s::text[], %s::jsonb[])
-""")
-
-
-def read_decisions(tx: Tx, order_id: UUID) -> list[StoredDecision]:
-    """All decisions about an order, first to last."""
-    return _READ.all(tx, order_id=order_id)
-
-
-_READ = query(
-    StoredDecision,
-    """
-    SELECT order_id, decision_no, at, policy_id, policy_version, cause, body
-    FROM sourcing.decision
-    WHERE order_id = %(order_id)s
-    ORDER BY decision_no
-    """,
+from ordito.sourcing.demands import Demand
+from ordito.sourcing.offers import Cover
+from ordito.sourcing.rankings import SHOWN
+from ordito.sourcing.surveys import Survey, make_offers
+from ordito.sourcing.types import (
+    Decision,
+    Exclusion,
+    FreeStock,
+    Hindrance,
+    Outcome,
+    SourcingRequest,
 )
 
-
-def next_decision_no(tx: Tx, order_id: UUID) -> int:
-    """The caller holds the order's lock."""
-    return _NEXT.one(tx, order_id=order_id)
+_LISTED_IN_FULL = 64
+"""Networks up to this size have every place in some list; larger ones leave out the longest."""
 
 
-_NEXT = query(
-    int,
-    """
-    SELECT coalesce(max(decision_no), 0) + 1
-    FROM sourcing.decision
-    WHERE order_id = %(order_id)s
-    """,
-)
+def decide(
+    request: SourcingRequest,
+    survey: Survey,
+    demand: Demand,
+    free: FreeStock,
+    cover: Cover,
+    hindrance: Hindrance,
+) -> Decision:
+    """What was compared and chosen, ready to be stored."""
+    ranking, network = survey.ranking, survey.network
+    taken: dict[int, int] = {}
+    for group in cover.takes:
+        for index, units in group:
+            taken[index] = taken.get(index, 0) + units
+    excluded = ranking.excluded
+    if survey.busy:
+        excluded = (*excluded, Exclusion("capacity", survey.busy))
+    others = ""
+    figures = ranking.top
+    loads, columns, totals, unit = survey.loads, survey.columns, survey.totals, survey.unit
+    shown: Sequence[int] = range(len(totals))
+    if len(totals) > SHOWN or survey.busy:
+        shown = _choose_shown(survey, taken)
+        figures = network.figure_columns(ranking, [survey.indexes[index] for index in shown])
+        loads = [loads[index] for index in shown] if loads else loads
+        columns = [[column[index] for index in shown] for column in columns]
+        totals = [totals[index] for index in shown]
+        unit = [unit[index] for index in shown]
+        excluded = (*excluded, *_list_not_shown(survey, shown))
+    if len(network.places) > _LISTED_IN_FULL:
+        excluded, others = _leave_out_longest(excluded)
+    if demand.shared and shown:
+        totals = _count_together(survey, demand, free, shown)
+    admission = survey.ranking.admission
+    keep, least = admission.keep, admission.least
+    return Decision(
+        policy_version=network.version,
+        outcome=_find_outcome(cover),
+        delivery=request.delivery,
+        lines=[[member.line_no for member in members] for members in demand.members],
+        wanted=[head.qty for head in demand.heads],
+        places=figures.places,
+        km=figures.km,
+        parcel=figures.parcel,
+        distance=figures.distance,
+        priority=figures.priority,
+        market=figures.market,
+        load=loads,
+        handling=_weigh_handling(totals, unit),
+        servable=columns,
+        units=totals,
+        taken=[taken.get(index, 0) for index in shown],
+        cost=cover.cost,
+        newest=network.newest,
+        excluded=excluded,
+        others=others,
+        kept=[keep.get(no, 0) for no in figures.places] if keep else (),
+        least=[least.get(no, 0) for no in figures.places] if least else (),
+        exact=request.destination.exact,
+        hindrance=hindrance,
+    )
+
+
+def _find_outcome(cover: Cover) -> Outcome:
+    if cover.shortfall == 0:
+        return "all"
+    return "part" if cover.parcels else "none"
+
+
+def _weigh_handling(units: Sequence[int], unit_costs: Sequence[int]) -> list[int]:
+    if not any(unit_costs):
+        return []
+    return [count * cost for count, cost in zip(units, unit_costs, strict=True)]
+
+
+def _choose_shown(survey: Survey, taken: dict[int, int]) -> list[int]:
+    """The places of the plan, then those with most to say: cheapest first that have something."""
+    shown = set(taken)
+    for index in survey.find_useful():
+        if len(shown) >= SHOWN:
+            break
+        shown.add(index)
+    return sorted(shown)
+
+
+def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
+    """Seen places without stock, seen ones that ranked lower, and those never looked at."""
+    known = set(shown)
+    outranked, empty = [], []
+    for index, (no, total) in enumerate(zip(survey.nos, survey.totals, strict=True)):
+        if total == 0:
+            empty.append(no)
+        elif index not in known:
+            outranked.append(no)
+    unseen = survey.ranking.nos[survey.seen :]
+    if survey.busy:
+        busy = set(survey.busy)
+        unseen = [no for no in unseen if no not in busy]
+    lists = (("no_stock", empty), ("outranked", outranked), ("unseen", unseen))
+    return [Exclusion(code, nos) for code, nos in lists if nos]
+
+
+def _leave_out_longest(
+    excluded: Sequence[Exclusion],
+) -> tuple[tuple[Exclusion, ...], str]:
+    if not excluded:
+        return (), ""
+    longest = max(excluded, key=lambda exclusion: len(exclusion.places))
+    kept = tuple(exclusion for exclusion in excluded if exclusion.code != longest.code)
+    # Distances may be refused at several limits: all or none of a code are left out.
+    if any(exclusion.code == longest.code for exclusion in excluded if exclusion is not longest):
+        return tuple(excluded), ""
+    return (*kept, Exclusion(longest.code, (), longest.limit)), longest.code
+
+
+def _count_together(
+    survey: Survey, demand: Demand, free: FreeStock, shown: Sequence[int]
+) -> list[int]:
+    offers = make_offers(survey, demand, free, shown, whole=False)
+    wanted = [head.qty for head in demand.heads]
+    return [sum(offers.serve(offer, wanted)) for offer in range(len(shown))]

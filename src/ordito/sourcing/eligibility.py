@@ -102,24 +102,26 @@ def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
 
 
 def _find_broken(rule: EligibilityRule, place: Place, circumstances: Circumstances) -> str | None:
+    code, broken = "", False
     match rule:
         case MarketRule():
-            outside = circumstances.market not in ("", place.market)
-            return "market" if outside else None
+            code, broken = "market", circumstances.market not in ("", place.market)
         case OwnerRule():
-            return "owner" if _is_barred(place.owner, rule) else None
+            code, broken = "owner", _is_barred(place.owner, rule)
         case CountryRule():
             foreign = rule.same and place.country != circumstances.country
-            return "country" if foreign or _is_barred(place.country, rule) else None
+            code, broken = "country", foreign or _is_barred(place.country, rule)
         case KindRule():
-            # A KindRule without kinds is a fault of the policy; it then refuses nothing.
-            return "kind" if rule.kinds else None
+            # Without kinds it is a fault of the policy; it then refuses nothing.
+            code, broken = "kind", bool(rule.kinds)
         case CalendarRule():
-            return None if is_open(place, circumstances.weekday, circumstances.date) else "closed"
+            open_today = is_open(place, circumstances.weekday, circumstances.date)
+            code, broken = "closed", not open_today
         case CapacityRule():
-            return "capacity" if place.capacity_daily == 0 else None
+            code, broken = "capacity", place.capacity_daily == 0
         case _:
-            return None
+            pass
+    return code if broken else None
 
 
 def _is_barred(name: str, rule: OwnerRule | CountryRule) -> bool:

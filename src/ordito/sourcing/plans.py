@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
 from ordito.sourcing.demands import Demand, gather, total_demand, usable_pieces
-from ordito.sourcing.offers import Cover, Offers, SharedOffers, Take
-from ordito.sourcing.policies import Policy
-from ordito.sourcing.rankings import CompiledPolicy, Ranking
-from ordito.sourcing.surveys import Survey
+from ordito.sourcing.offers import Cover, Take
+from ordito.sourcing.policies import Limits, Policy
+from ordito.sourcing.rankings import CompiledPolicy
+from ordito.sourcing.surveys import HEAD, Survey, make_offers
 from ordito.sourcing.types import (
     Allocation,
     FreeStock,
@@ -23,11 +23,6 @@ from ordito.sourcing.types import (
     SourcingRequest,
     Unserved,
 )
-
-_HEAD = 64
-"""Places looked at first; the others only where they could matter."""
-
-_NO_COVER = Cover(0, 0, 0, (), [])
 
 
 def compile_policy(policy: Policy, places: Sequence[Place], version: int = 1) -> CompiledPolicy:
@@ -56,22 +51,22 @@ def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, loa
     units kits and lines get of parts that they share, when stock doesn't reach for all.
     """
     ranking = network.rank(request)
+    assert request.wants, "caller has lines to source"
     limits = network.policy.limits
     demand = gather(request.wants, merge=limits.line_split)
     survey = Survey(ranking, network, load)
-    survey.look(demand, free, 0, _HEAD)
+    survey.look(demand, free, 0, HEAD)
     cover = _find_single(survey, demand, free)
-    if len(ranking.nos) > _HEAD and (cover is None or cover.cost > survey.floor(_HEAD, demand)):
-        survey.look(demand, free, _HEAD, len(ranking.nos))
+    if len(ranking.nos) > HEAD and (cover is None or not survey.is_settled(cover.cost, demand)):
+        survey.look(demand, free, HEAD, len(ranking.nos))
         cover = _find_single(survey, demand, free)
     if cover is None or _may_split_be_cheaper(cover, survey, demand, limits.max_parcels):
         cover = _choose_cover(survey, demand, free, network.policy)
-    served = demand.units - cover.shortfall
-    hindrance = _find_hindrance(cover, survey, demand, network.policy)
+    hindrance = _find_hindrance(cover, survey, demand, limits)
     if hindrance == "ship_complete":
-        served, cover = 0, _NO_COVER
-    decision = decide(request, survey, demand, cover, served, hindrance)
-    if cover.parcels == 1 and served == demand.units:
+        cover = _leave_unserved(demand)
+    decision = decide(request, survey, demand, free, cover, hindrance)
+    if cover.parcels == 1 and cover.shortfall == 0:
         no = survey.nos[cover.takes[0][0][0]]
         alone = [Allocation(want.line_no, no, want.qty) for want in request.wants]
         return Plan(alone, (), cover.cost, decision)
@@ -120,15 +115,17 @@ def _may_split_be_cheaper(
     return survey.floor(0, demand) + survey.ranking.fixed[1] < cover.cost
 
 
+def _leave_unserved(demand: Demand) -> Cover:
+    return Cover(demand.units, 0, 0, (), [[] for _ in demand.heads])
+
+
 def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Policy) -> Cover:
     """The best cover by one or more of the surveyed places."""
     useful = survey.find_useful()
     if not useful:
-        return Cover(demand.units, 0, 0, (), [[] for _ in demand.heads])
+        return _leave_unserved(demand)
     limits = policy.limits
-    offers = _make_offers(survey, demand, useful, whole=not limits.line_split)
-    if demand.shared:
-        offers = _share(offers, survey, demand, free, useful, whole=not limits.line_split)
+    offers = make_offers(survey, demand, free, useful, whole=not limits.line_split)
     parcels_max = len(useful) if limits.max_parcels is None else limits.max_parcels
     best = choose(offers, parcels_max)
     takes: list[list[Take]] = [
@@ -138,60 +135,21 @@ def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Polic
     return Cover(demand.units - served, best.cost, best.parcels, best.ties, takes)
 
 
-def _make_offers(survey: Survey, demand: Demand, useful: Sequence[int], *, whole: bool) -> Offers:
-    """Offers of the useful places. Wanted is what can be had: the rest is unserved anyway."""
-    columns = [[column[index] for index in useful] for column in survey.columns]
-    if whole:
-        wanted = [max(column) for column in columns]
-        # A place that has less than the best one for a line is no choice for it.
-        columns = [
-            [most if units >= most else 0 for units in column]
-            for column, most in zip(columns, wanted, strict=True)
-        ]
-    else:
-        wanted = [
-            min(head.qty, sum(column)) for head, column in zip(demand.heads, columns, strict=True)
-        ]
-    return Offers(
-        fixed=[survey.fixed[index] for index in useful],
-        unit=[survey.unit[index] for index in useful],
-        ties=[survey.ties[index] for index in useful],
-        rows=list(zip(*columns, strict=True)),
-        wanted=wanted,
-    )
-
-
-def _share(
-    offers: Offers,
-    survey: Survey,
-    demand: Demand,
-    free: FreeStock,
-    useful: Sequence[int],
-    *,
-    whole: bool,
-) -> SharedOffers:
-    number = {item: index for index, item in enumerate(total_demand(demand.heads))}
-    admission = survey.ranking.admission
-    stocks = [
-        [usable_pieces(item, survey.nos[index], free, admission) for item in number]
-        for index in useful
-    ]
-    needs = [[(number[part.item_id], part.per_unit) for part in h.parts] for h in demand.heads]
-    return SharedOffers(offers, stocks, needs, whole=whole)
-
-
-def _find_hindrance(cover: Cover, survey: Survey, demand: Demand, policy: Policy) -> Hindrance:
+def _find_hindrance(cover: Cover, survey: Survey, demand: Demand, limits: Limits) -> Hindrance:
+    """The limit without which more could have been served, as far as can be told cheaply."""
     if cover.shortfall == 0:
         return ""
-    if policy.limits.ship_complete:
+    if limits.ship_complete:
         return "ship_complete"
-    if cover.parcels == policy.limits.max_parcels and policy.limits.line_split:
-        could = sum(
-            min(head.qty, sum(column))
-            for head, column in zip(demand.heads, survey.columns, strict=True)
-        )
-        if could > demand.units - cover.shortfall and not demand.shared:
-            return "max_parcels"
+    used = {index for group in cover.takes for index, _ in group}
+    for head, column, takes in zip(demand.heads, survey.columns, cover.takes, strict=True):
+        if sum(units for _, units in takes) == head.qty:
+            continue
+        if any(units and index not in used for index, units in enumerate(column)):
+            if takes and not limits.line_split:
+                return "line_split"
+            if len(used) == limits.max_parcels:
+                return "max_parcels"
     return ""
 
 
@@ -202,7 +160,7 @@ def _deal_out(
     allocations: list[Allocation] = []
     unserved: list[Unserved] = []
     for group, members in enumerate(demand.members):
-        takes = list(cover.takes[group]) if cover.takes else []
+        takes = list(cover.takes[group])
         for want in members:
             left = want.qty
             while left and takes:
@@ -217,6 +175,3 @@ def _deal_out(
     allocations.sort(key=lambda allocation: allocation.line_no)
     unserved.sort(key=lambda rest: rest.line_no)
     return allocations, unserved
-
-
-__all__ = ["CompiledPolicy", "Ranking", "compile_policy", "plan"]

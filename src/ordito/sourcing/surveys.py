@@ -1,10 +1,15 @@
 """What the ranked places have of one order, looked at from the cheapest on."""
 
+from collections.abc import Sequence
 from itertools import repeat
 
-from ordito.sourcing.demands import Demand, count_servable
+from ordito.sourcing.demands import Demand, count_servable, total_demand, usable_pieces
+from ordito.sourcing.offers import Offers, SharedOffers
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import FreeStock, Load
+
+HEAD = 64
+"""Places looked at first; the others only where they could matter."""
 
 
 class Survey:
@@ -90,10 +95,12 @@ class Survey:
             fixed = list(map(int.__add__, fixed, loads))
             self.loads += loads
         columns = [count_servable(head, nos, free, admission) for head in demand.heads]
-        self.totals += columns[0] if len(columns) == 1 else list(map(sum, zip(*columns)))
+        self.totals += (
+            columns[0] if len(columns) == 1 else list(map(sum, zip(*columns, strict=True)))
+        )
         if self.seen:
             for known, new in zip(self.columns, columns, strict=True):
-                known += new
+                known.extend(new)
         else:
             self.columns = columns
         self.seen = stop
@@ -109,9 +116,65 @@ class Survey:
         least = self.ranking.admission.unit_least
         return self.ranking.fixed[index] + demand.units * least if self.ranking.fixed else 0
 
+    def is_settled(self, cost: int, demand: Demand) -> bool:
+        """Whether no place beyond the first `HEAD` can be part of a plan better than one found.
+
+        Where costs don't just follow the ranking, an equal cost could still win by priority.
+        """
+        floor = self.floor(HEAD, demand)
+        return cost < floor or (cost == floor and self.by_rank)
+
     def find_useful(self) -> list[int]:
         """Places that have something, in order of fixed cost, load included."""
         useful = [index for index, total in enumerate(self.totals) if total]
         if self.surcharges:
             useful.sort(key=lambda index: (self.fixed[index], self.ties[index]))
         return useful
+
+
+def make_offers(
+    survey: Survey, demand: Demand, free: FreeStock, useful: Sequence[int], *, whole: bool
+) -> Offers:
+    """Offers of the useful places. Wanted is what can be had: the rest is unserved anyway.
+
+    whole: each group is to come from one place.
+    """
+    columns = [[column[index] for index in useful] for column in survey.columns]
+    if whole:
+        wanted = [max(column) for column in columns]
+        # A place that has less than the best one for a line is no choice for it.
+        columns = [
+            [most if units >= most else 0 for units in column]
+            for column, most in zip(columns, wanted, strict=True)
+        ]
+    else:
+        wanted = [
+            min(head.qty, sum(column)) for head, column in zip(demand.heads, columns, strict=True)
+        ]
+    offers = Offers(
+        fixed=[survey.fixed[index] for index in useful],
+        unit=[survey.unit[index] for index in useful],
+        ties=[survey.ties[index] for index in useful],
+        rows=list(zip(*columns, strict=True)),
+        wanted=wanted,
+    )
+    return _share(offers, survey, demand, free, useful, whole=whole) if demand.shared else offers
+
+
+def _share(
+    offers: Offers,
+    survey: Survey,
+    demand: Demand,
+    free: FreeStock,
+    useful: Sequence[int],
+    *,
+    whole: bool,
+) -> SharedOffers:
+    number = {item: index for index, item in enumerate(total_demand(demand.heads))}
+    admission = survey.ranking.admission
+    stocks = [
+        [usable_pieces(item, survey.nos[index], free, admission) for item in number]
+        for index in useful
+    ]
+    needs = [[(number[part.item_id], part.per_unit) for part in h.parts] for h in demand.heads]
+    return SharedOffers(offers, stocks, needs, whole=whole)

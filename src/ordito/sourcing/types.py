@@ -114,7 +114,7 @@ class Exclusion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 Outcome = Literal["all", "part", "none"]
-Hindrance = Literal["", "ship_complete", "max_parcels"]
+Hindrance = Literal["", "ship_complete", "line_split", "max_parcels"]
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
