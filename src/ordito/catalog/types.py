@@ -2,26 +2,45 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from ordito.kernel.asks import Ask, Currency, Name, Sku, Version
 
 ItemKind = Literal["stocked", "kit", "service"]
 
+PARTS_MAX = 200
+"""Parts of a kit, also when kits in it are resolved."""
+PER_KIT_MAX = 1_000_000
+"""Pieces of one item in a kit, also when kits in it are resolved."""
+
+Barcode = Annotated[str, Meta(min_length=1, max_length=100)]
+Size = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+
 
 class ItemFacts(msgspec.Struct, frozen=True):
-    """What placing an order needs to know of an item."""
+    """What placing an order needs to know of an item; ids are text, since it only passes them on."""
 
-    id: UUID
+    id: str
     sku: str
     sku_key: str
     name: str
     kind: ItemKind
     prices: dict[str, str]
-    parts: list[tuple[UUID, int]] | None
+    parts: list[tuple[str, int]] | None
     """What one kit takes from stock, kits of kits resolved; None for what is no kit."""
     active: bool
+
+
+class KitPart(msgspec.Struct, frozen=True):
+    """So many of an item in one kit: what its maker put in, before kits of kits are resolved."""
+
+    item_id: UUID
+    sku: str
+    quantity: int
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -39,9 +58,73 @@ class Item(msgspec.Struct, frozen=True):
     active: bool
     version: int
     created_at: datetime
+    barcodes: list[str]
+    parts: list[KitPart]
+    """What a kit is made of, directly; empty for what is no kit."""
 
 
-class KitPart(msgspec.Struct, frozen=True):
-    kit_id: UUID
+class KitPartAsk(Ask, frozen=True):
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=1, le=PER_KIT_MAX)]
+
+
+class ItemFields(Ask, frozen=True, kw_only=True):
+    """What can be said of an item; what is left out stays as it is (or empty, when it is new)."""
+
+    kind: ItemKind | UnsetType = UNSET
+    barcodes: Annotated[tuple[Barcode, ...], Meta(max_length=50)] | UnsetType = UNSET
+    """All barcodes of the item; each belongs to one item."""
+    weight_g: Size | None | UnsetType = UNSET
+    length_mm: Size | None | UnsetType = UNSET
+    width_mm: Size | None | UnsetType = UNSET
+    height_mm: Size | None | UnsetType = UNSET
+    prices: dict[Currency, Decimal | None] | UnsetType = UNSET
+    """Prices of the currencies named; null takes one away, others stay."""
+    parts: Annotated[tuple[KitPartAsk, ...], Meta(max_length=PARTS_MAX)] | UnsetType = UNSET
+    """All parts of a kit, by SKU: stocked items and other kits."""
+    active: bool | UnsetType = UNSET
+    """False takes the item off sale; open orders go on."""
+
+
+class CreateItem(ItemFields, frozen=True, kw_only=True):
+    """A new item; without `kind` a stocked one."""
+
+    sku: Sku
+    name: Name
+
+
+class UpdateItem(ItemFields, frozen=True, kw_only=True):
+    """Changes to an item; `version` is the one that was read (If-Match)."""
+
     item_id: UUID
-    qty: int
+    version: Version | None = None
+    sku: Sku | UnsetType = UNSET
+    name: Name | UnsetType = UNSET
+
+
+class UpsertItem(ItemFields, frozen=True, kw_only=True):
+    """An item to be created, or changed when its SKU is known. Without a name: its SKU."""
+
+    sku: Sku
+    name: Name | UnsetType = UNSET
+
+
+class UpsertItems(Ask, frozen=True, kw_only=True):
+    """Many items; each succeeds or is refused alone."""
+
+    items: Annotated[tuple[UpsertItem, ...], Meta(min_length=1, max_length=10_000)]
+
+
+class UpsertedItem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one item of many, in the order of the ask."""
+
+    sku: str
+    outcome: Literal["created", "changed", "unchanged", "refused"]
+    id: UUID | None = None
+    version: int | None = None
+    problem: dict[str, Any] | None = None
+    """The problem body of a refusal; pointers are relative to the item."""
+
+
+class UpsertedItems(msgspec.Struct, frozen=True):
+    results: list[UpsertedItem]

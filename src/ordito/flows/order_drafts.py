@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from uuid import UUID
 
 import msgspec
 
@@ -12,7 +11,6 @@ from ordito.channels.types import Channel
 from ordito.customers.customers import ContactKey, contact_keys
 from ordito.flows.reference import Reference
 from ordito.kernel.addresses import Address
-from ordito.kernel.moves import Part
 from ordito.kernel.money import CURRENCIES, exponent, to_minor
 from ordito.kernel.text import normal_code
 from ordito.locations.distances import locate, lookup_keys
@@ -21,8 +19,7 @@ from ordito.orders.totals import Terms, Totals, TotalsImpossible, compute_totals
 from ordito.orders.types import LineAsk, PlaceOrder
 from ordito.platform.access import Actor
 from ordito.platform.problems import Fault, InvalidInput
-from ordito.sourcing.types import Destination, SourcingRequest, Want
-from ordito.sourcing.types import Part as WantPart
+from ordito.sourcing.types import Destination, Part, SourcingRequest, Want
 
 PRICE_MAX = Decimal(1_000_000_000_000)
 
@@ -267,12 +264,7 @@ def _sourcing_request(
         pickup_place=pickup.no if pickup else None,
         destination=_locate(ask.ship_to, country, pickup, known.centroids),
         wants=tuple(
-            Want(
-                line.no,
-                line.ask.quantity,
-                tuple(WantPart(part.item_id, part.per_unit) for part in line.parts),
-                line.pinned.no if line.pinned else None,
-            )
+            Want(line.no, line.ask.quantity, line.parts, line.pinned.no if line.pinned else None)
             for line in lines
             if line.parts
         ),
@@ -305,6 +297,6 @@ def postal_keys(asks: Iterable[PlaceOrder]) -> set[tuple[str, str]]:
     }
 
 
-def item_ids(drafts: Sequence[Draft]) -> set[UUID]:
+def item_ids(drafts: Iterable[Draft]) -> set[str]:
     """The items whose stock the drafts take."""
-    return {part.item_id for draft in drafts for line in draft.lines for part in line.parts}
+    return {str(part.item_id) for draft in drafts for line in draft.lines for part in line.parts}

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.customers import customers
-from ordito.flows.order_drafts import Draft, DraftLine
+from ordito.flows.order_drafts import Draft
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load
 from ordito.fulfillment.types import fo_id
@@ -38,18 +38,8 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     draft: Draft
     plan: Plan
     number: int
-
-    def demand(self, known: Reference) -> Counter[CellKey]:
-        """Units that the plan takes per cell, summed over the lines before anything is promised."""
-        demand: Counter[CellKey] = Counter()
-        for allocation in self.plan.allocations:
-            location_id = str(known.locations_by_no[allocation.place].id)
-            for part in self.draft.lines[allocation.line_no - 1].parts:
-                demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
-        return demand
-
-    def cells(self, known: Reference) -> set[CellKey]:
-        return set(self.demand(known))
+    demand: dict[CellKey, int]
+    """Units that the plan takes per cell, summed over the lines before anything is promised."""
 
 
 class OrderRows:
@@ -78,7 +68,7 @@ class OrderRows:
 
     def fits(self, order: PlannedOrder) -> bool:
         """True when the locked cells still have what the plan takes."""
-        return all(self.ledger.free(*cell) >= qty for cell, qty in order.demand(self.known).items())
+        return all(self.ledger.free(*cell) >= qty for cell, qty in order.demand.items())
 
     def add(self, order: PlannedOrder) -> PlacedOrder:
         """Take the stock of one order and collect its rows; returns the answer."""
@@ -97,9 +87,9 @@ class OrderRows:
         """Reserve the plan's stock, one fulfillment order per place; units served per line."""
         served: Counter[int] = Counter()
         fo_no_of: dict[int, int] = {}
-        now = self.tx.now
+        now, actor_id = self.tx.now, order.request.actor.id
         for allocation in order.plan.allocations:
-            location_id = str(self.known.locations_by_no[allocation.place].id)
+            location_id = self.known.id_by_no[allocation.place]
             fo_no = fo_no_of.setdefault(allocation.place, len(fo_no_of) + 1)
             line_no, qty = allocation.line_no, allocation.qty
             served[line_no] += qty
@@ -112,7 +102,7 @@ class OrderRows:
                     pieces,
                     reason="order",
                     source=(id_, line_no),
-                    actor_id=str(order.request.actor.id),
+                    actor_id=actor_id,
                 )
                 self.reservations.append((id_, line_no, item_id, location_id, pieces, None))
                 self.rows[fulfillment_orders.INSERT_LINES].append(

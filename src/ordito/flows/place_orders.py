@@ -4,7 +4,6 @@ Takes many at once: whatever the number, a handful of statements and one commit.
 ask can fail of is found before the first write, so each succeeds or fails alone.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger, shortage
 from ordito.inventory.stock import send_free
+from ordito.inventory.types import CellKey
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
 from ordito.orders import orders
@@ -160,13 +160,11 @@ def _plan(
     if not drafts:
         return []
     with tx.conn.pipeline() as pipeline:
-        free_cells = send_free(tx, item_ids(list(drafts.values())))
+        free_units = send_free(tx, item_ids(drafts.values()), known.no_by_id)
         numbers = orders.NUMBERS.send(tx, n=len(drafts))
         load_rows = load.send_read(tx, known.capacity_days(tx.now))
         pipeline.sync()
-        free: dict[UUID, dict[int, int]] = defaultdict(dict)
-        for cell in free_cells:
-            free[cell.item_id][known.no_by_id[str(cell.location_id)]] = cell.available
+        free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in free_units}
         number = iter(numbers.fetchall())
         accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in load_rows or ()}
     planned = []
@@ -175,19 +173,27 @@ def _plan(
         if outcome.unserved and draft.channel.shortage == "refuse":
             answers[i] = _refuse(draft, outcome)
             continue
-        _take(draft, outcome, free, accepted)
-        planned.append(PlannedOrder(i, requests[i], draft, outcome, next(number)))
+        demand = _take(draft, outcome, free, known)
+        for place in {allocation.place for allocation in outcome.allocations}:
+            accepted[place] = accepted.get(place, 0) + 1
+        planned.append(PlannedOrder(i, requests[i], draft, outcome, next(number), demand))
     return planned
 
 
 def _take(
-    draft: Draft, outcome: Plan, free: dict[UUID, dict[int, int]], accepted: dict[int, int]
-) -> None:
+    draft: Draft, outcome: Plan, free: dict[str, dict[int, int]], known: Reference
+) -> dict[CellKey, int]:
+    """What the plan takes per cell; the next order of the batch finds that much less."""
+    demand: dict[CellKey, int] = {}
     for allocation in outcome.allocations:
+        location_id = known.id_by_no[allocation.place]
         for part in draft.lines[allocation.line_no - 1].parts:
-            free[part.item_id][allocation.place] -= allocation.qty * part.per_unit
-    for place in {allocation.place for allocation in outcome.allocations}:
-        accepted[place] = accepted.get(place, 0) + 1
+            item_id = str(part.item_id)
+            pieces = allocation.qty * part.per_unit
+            free[item_id][allocation.place] -= pieces
+            cell = (item_id, location_id)
+            demand[cell] = demand.get(cell, 0) + pieces
+    return demand
 
 
 def _refuse(draft: Draft, outcome: Plan) -> Problem:
@@ -206,7 +212,7 @@ def _write(
 ) -> None:
     """Lock exactly the planned cells, drop those who lost theirs, write all rows, commit."""
     reference_ = known.reference
-    cells = sorted({cell for order in planned for cell in order.cells(reference_)})
+    cells = sorted({cell for order in planned for cell in order.demand})
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         locked = LOCK.send_rows(tx, cells)

@@ -26,6 +26,8 @@ class Reference(msgspec.Struct, frozen=True):
     locations_by_id: dict[UUID, Location]
     locations_by_no: dict[int, Location]
     no_by_id: dict[str, int]
+    id_by_no: dict[int, str]
+    """Location ids as text, both ways."""
     policies: dict[UUID, StoredPolicy]
     networks: dict[UUID, CompiledPolicy]
     market_of: dict[str, str]
@@ -68,6 +70,7 @@ def read_reference(tx: Tx) -> Reference:
         locations_by_id={location.id: location for location in locations},
         locations_by_no={location.no: location for location in locations},
         no_by_id=no_by_id,
+        id_by_no={no: id_ for id_, no in no_by_id.items()},
         policies=policies,
         networks={id_: compile_policy(p.body, places, p.version) for id_, p in policies.items()},
         market_of={c: market.code for market in read_markets(tx) for c in market.countries},

@@ -41,7 +41,7 @@ class _Seen:
         self.sku = sku
         self.currency = currency
         self.barcode = ""
-        self.requires_shipping = False
+        self.requires_shipping = True
         self.titles: Counter[str] = Counter()
         self.titles_returned: Counter[str] = Counter()
         self.prices: Counter[Decimal] = Counter()
@@ -72,7 +72,6 @@ class Catalogue:
         item = self._seen.get(code)
         if item is None:
             item = self._seen[code] = _Seen(sku, currency)
-            item.requires_shipping = True
         return item
 
     def _add_sold(self, line: OrderLine, currency: str) -> None:

@@ -62,8 +62,8 @@ class PhysicalLines:
     """Lines of a text stream, one at a time, with their numbers; lines can be put back.
 
     number: of the line given last, from 1.
-    held:   the lines given since `begin_record`, so that a record that can't be read can be put
-            back except for its first line.
+    held:   the lines of the record being read, emptied by the reader at each new one, so that a
+            record that can't be read can be put back except for its first line.
     """
 
     def __init__(self, text: TextIO) -> None:
@@ -72,29 +72,23 @@ class PhysicalLines:
         self.number = 0
         self.held: list[str] = []
 
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        held = self.held
-        if len(held) >= RECORD_LINES_MAX:
-            raise csv.Error("a quote is not closed")
-        line = self._returned.popleft() if self._returned else self._text.readline(LINE_CHARS_MAX)
-        if not line:
-            raise StopIteration
-        if len(line) >= LINE_CHARS_MAX and line[-1] not in "\r\n":
-            self._skip_rest_of_line()
-        self.number += 1
-        held.append(line)
-        return line
+    def given(self) -> Iterator[str]:
+        """The lines that follow, with those put back first."""
+        held, returned, readline = self.held, self._returned, self._text.readline
+        while len(held) < RECORD_LINES_MAX:
+            line = returned.popleft() if returned else readline(LINE_CHARS_MAX)
+            if not line:
+                return
+            if len(line) >= LINE_CHARS_MAX and _was_cut(line):
+                self._skip_rest_of_line()
+            self.number += 1
+            held.append(line)
+            yield line
+        raise csv.Error("a quote is not closed")
 
     def _skip_rest_of_line(self) -> None:
         while (piece := self._text.readline(LINE_CHARS_MAX)) and piece[-1] not in "\r\n":
             pass
-
-    def begin_record(self) -> None:
-        """Forget the lines held: a new record begins with the next one."""
-        self.held.clear()
 
     def put_back_after_first(self) -> None:
         """Give the held lines again, except the first, which can't be read."""
@@ -111,10 +105,10 @@ def read_delimited(text: TextIO, delimiter: str) -> Iterator[Row]:
     ends badly.
     """
     lines = PhysicalLines(text)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = csv.reader(lines.given(), delimiter=delimiter, strict=True)
     held = lines.held
     while True:
-        lines.begin_record()
+        held.clear()
         line = lines.number + 1
         try:
             cells = next(reader)
@@ -123,16 +117,25 @@ def read_delimited(text: TextIO, delimiter: str) -> Iterator[Row]:
         except csv.Error as error:
             yield _stray_quote(lines, line, delimiter, error)
             # A fresh reader: the old one may still be inside the quote.
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
-            continue
-        if not any(cells):
+            reader = csv.reader(lines.given(), delimiter=delimiter, strict=True)
             continue
         first = held[0]
+        if not cells or (not cells[0].strip() and _is_blank(cells, first)):
+            continue
         # Most lines are short and plain: nothing in them can be amiss.
         if first.isascii() and len(first) <= COLUMNS_MAX and "\0" not in first and len(held) == 1:
             yield Row(line, cells)
         else:
             yield _checked(line, cells, held)
+
+
+def _is_blank(cells: list[str], first: str) -> bool:
+    """Whether the row holds nothing; of a line that was cut, nobody knows."""
+    return not _was_cut(first) and not any(map(str.strip, cells))
+
+
+def _was_cut(line: str) -> bool:
+    return len(line) >= LINE_CHARS_MAX and line[-1] not in "\r\n"
 
 
 def _stray_quote(lines: PhysicalLines, line: int, delimiter: str, error: csv.Error) -> Row:
@@ -153,7 +156,7 @@ def _stray_quote(lines: PhysicalLines, line: int, delimiter: str, error: csv.Err
 
 def _checked(line: int, cells: list[str], held: list[str]) -> Row:
     """The row, with a fault if its text holds what no cell may hold."""
-    if len(held[0]) >= LINE_CHARS_MAX and held[0][-1] not in "\r\n":
+    if _was_cut(held[0]):
         return _cut(
             line, cells, "line-too-long", f"it is longer than {LINE_CHARS_MAX:,} characters"
         )

@@ -21,9 +21,8 @@ _BOMS = (
 # Ties go to the earlier. Where both read the same letters the choice doesn't matter.
 _SINGLE_BYTE = ("cp1252", "cp1250", "iso8859-2")
 
-_LETTER_BESIDE_SIGN = re.compile(r"(?<=[^\W\d_])[^\w\s](?=[^\W\d_])")
-_CAPITAL_INSIDE = re.compile(r"(?<=[a-zß-öø-ÿ])[^\W\d_a-zß-öø-ÿ]")
-_CAPITAL_BEFORE_DIGIT = re.compile(r"(?<![^\W\d_])[^\x00-\x7f\W\d_](?=[0-9])")
+# Signs that stand beside letters in ordinary text.
+_ORDINARY_SIGNS = frozenset("‘’‚‛“”„‹›«»–—…•·°®™©€£¥§¿¡\u00a0\u00ad")
 _SEP_LINE = re.compile(r'"?sep=(.)"?\r?\n?', re.IGNORECASE)
 
 
@@ -66,20 +65,26 @@ def _utf16_without_mark(sample: bytes) -> str:
 
 
 def _strangeness(sample: bytes, name: str) -> int:
-    """How unlikely `sample` is as words in encoding `name`: signs and capitals inside words."""
-    text = sample.decode(name, errors="replace")
-    strange = sum(1 for character in text if "\x80" <= character <= "\x9f") * 10
-    strange += text.count("\ufffd") * 10
-    strange += sum(
-        3 for sign in _LETTER_BESIDE_SIGN.findall(text) if sign > "\x7f" and sign not in "’‘–—…"
+    """How unlikely `sample` is as words in encoding `name`: odd signs and capitals in words."""
+    text = f" {sample.decode(name, errors='replace')} "
+    return sum(
+        _oddness(text[place - 1], character, text[place + 1])
+        for place, character in enumerate(text)
+        if character > "\x7f"
     )
-    strange += sum(1 for letter in _CAPITAL_INSIDE.findall(text) if _is_foreign_capital(letter))
-    # £30 in CP1252 reads Ł30 in CP1250, and no word begins with one capital before digits.
-    return strange + 2 * len(_CAPITAL_BEFORE_DIGIT.findall(text))
 
 
-def _is_foreign_capital(letter: str) -> bool:
-    return letter > "\x7f" and letter.isupper()
+def _oddness(before: str, character: str, after: str) -> int:
+    if "\x80" <= character <= "\x9f" or character == "\ufffd":
+        return 10
+    if character in _ORDINARY_SIGNS:
+        return 0
+    if not character.isalpha():
+        return before.isalpha() + after.isalpha() + 1
+    if character.isupper() and (before.islower() or after.isdigit()):
+        # £30 in CP1252 reads Ł30 in CP1250, and no word is one capital before digits.
+        return 3
+    return 0
 
 
 def detect_delimiter(sample: str) -> str:

@@ -50,8 +50,6 @@ class Heading(msgspec.Struct):
     currency: str
     customer: Customer
     country: str
-    faults: list[RowFault]
-    notes: list[RowFault]
 
 
 class HeadingReader:
@@ -70,7 +68,7 @@ class HeadingReader:
     def read(self, readings: Sequence[RowReading]) -> tuple[Heading, "Cells"]:
         """The heading of an order, and its order-level cells for what only orders need."""
         cells = Cells(self._rows, readings, self._in_file)
-        key = cells.key()
+        key = self._key(cells)
         currency = cells.read("currency", self._read_currency, self._preset.currency)
         country = cells.read("country", read_country, "")
         country = cells.read("ship_country", read_country, "") or country
@@ -81,12 +79,18 @@ class HeadingReader:
             currency=currency,
             customer=self._customer(cells, country or self._preset.country),
             country=country,
-            faults=cells.faults,
-            notes=cells.notes,
         )
         if not currency:
             cells.fault("currency", "required", "The order has no currency.")
         return heading, cells
+
+    def _key(self, cells: "Cells") -> str:
+        key = cells.key()
+        try:
+            return read_code(key)
+        except Unreadable as unreadable:
+            cells.fault("order_key", unreadable.code, unreadable.detail)
+            return key
 
     def _read_currency(self, text: str) -> str:
         currency = text.strip().upper()
@@ -178,10 +182,10 @@ class HeadingReader:
         """How far the channel says the order is."""
         moments = {}
         for field in ("paid_at", "fulfilled_at", "cancelled_at"):
-            moment = self._rows.instants[text] if (text := cells.first(field)) else None
-            if isinstance(moment, Unreadable):
-                cells.fault(field, moment.code, moment.detail)
-                moment = None
+            text = cells.first(field)
+            moment = self._rows.instants[text]
+            if unreadable := self._rows.instants.faults.get(text):
+                cells.fault(field, unreadable.code, unreadable.detail)
             moments[field] = moment.at if moment else None
         return ChannelState(
             payment=cells.read("payment_status", read_text, "").casefold(),
@@ -225,32 +229,33 @@ class Cells:
         self.source_lines = tuple(reading.row.line for reading in readings)
         self.faults: list[RowFault] = []
         self.notes: list[RowFault] = []
+        table = [reading.row.cells for reading in readings]
         for field in mapped:
             place = rows.places[field]
-            texts = {text: reading for reading in readings if (text := reading.row.cells[place])}
-            if len(texts) > 1:
-                self._settle(field, texts)
-            elif texts:
-                self._first[field] = next(iter(texts))
+            texts = {cells[place] for cells in table}
+            if len(texts) == 1:
+                self._first[field] = texts.pop()
+            else:
+                self._settle(field, place, readings)
 
-    def _settle(self, field: str, texts: dict[str, RowReading]) -> None:
+    def _settle(self, field: str, place: int, readings: Sequence[RowReading]) -> None:
         """Several cells of one field: the first counts, and a different one is told of."""
-        trimmed = {text.strip(): reading for text, reading in reversed(texts.items())}
-        trimmed.pop("", None)
-        if not trimmed:
+        rows = {text: r.row for r in reversed(readings) if (text := r.row.cells[place].strip())}
+        if not rows:
             return
-        order = [text.strip() for text in texts if text.strip()]
-        self._first[field] = order[0]
+        first = self._first[field] = min(rows, key=lambda text: rows[text].line)
         form = normal_email if field == "email" else str.upper
-        other = next((text for text in order if form(text) != form(order[0])), None)
-        if other is None:
+        others = [text for text in rows if form(text) != form(first)]
+        if not others:
             return
-        told = f"'{shortened(other)}' differs from '{shortened(order[0])}' in the order's first row"
-        row = trimmed[other].row
+        other = min(others, key=lambda text: rows[text].line)
+        told = f"'{shortened(other)}' differs from '{shortened(first)}' in the order's first row"
         if field in _MUST_AGREE:
-            self.faults.append(self._rows.fault(row, field, "rows-disagree", f"{told}."))
+            fault = self._rows.fault(rows[other], field, "rows-disagree", f"{told}.")
+            self.faults.append(fault)
         else:
-            self.notes.append(self._rows.fault(row, field, "rows-differ", f"{told}, which counts."))
+            note = self._rows.fault(rows[other], field, "rows-differ", f"{told}, which counts.")
+            self.notes.append(note)
 
     def key(self) -> str:
         """The order's key as its first row writes it."""

@@ -44,12 +44,10 @@ class LineReader:
         self._rows = rows
         self._has_extras = any(rows.has(field) for field in _EXTRAS)
 
-    def charge_kind(self, reading: RowReading) -> ChargeKind | None:
-        """The kind of charge the row is, None for goods. Wares without SKU that need no shipping
-        (a tip, gift wrapping) are a service."""
-        if reading.sku.charge or reading.sku.sku:
-            return reading.sku.charge
-        return "service" if self._rows.needs_shipping(reading.row) is False else None
+    def kind_without_sku(self, reading: RowReading) -> ChargeKind | None:
+        """A row without SKU that needs no shipping (a tip, gift wrapping) is a service charge."""
+        needs_shipping = self._rows.needs_shipping(reading.row)
+        return "service" if reading.title and needs_shipping is False else None
 
     def line(self, reading: RowReading, currency: str) -> OrderLine | None:
         """The row as a line of goods; None, with faults added to the row, where it can't be one."""

@@ -32,7 +32,7 @@ from ordito.intake.headings import Cells, Heading, HeadingReader
 from ordito.intake.line_entries import LineReader
 from ordito.intake.order_entries import OrderReader
 from ordito.intake.presets import Preset
-from ordito.intake.row_readings import RowReader, RowReading, pad
+from ordito.intake.row_readings import RowReader, RowReading
 from ordito.intake.tables import Table
 from ordito.intake.types import (
     CancellationEntry,
@@ -84,7 +84,7 @@ class _EntryReader:
 
     def entries(self, rows: Iterable[Row]) -> Iterator[Entry]:
         width = len(self._names)
-        for group in group_rows((pad(row, width) for row in rows), self._key_place):
+        for group in group_rows(_padded(rows, width), self._key_place):
             yield from self._entries_of(group)
 
     def _entries_of(self, group: Group) -> Iterable[Entry]:
@@ -124,7 +124,9 @@ class _EntryReader:
         lines: list[OrderLine] = []
         charges: list[Charge] = []
         for reading in readings:
-            kind = self._lines.charge_kind(reading)
+            kind = reading.sku.charge
+            if kind is None and not reading.sku.sku:
+                kind = self._lines.kind_without_sku(reading)
             if kind is not None:
                 if charge := self._lines.charge(reading, kind):
                     charges.append(charge)
@@ -278,6 +280,17 @@ class _EntryReader:
             cells=dict(zip(self._names, row.cells, strict=False)),
             faults=tuple(faults),
         )
+
+
+def _padded(rows: Iterable[Row], width: int) -> Iterator[Row]:
+    """Rows of exactly `width` cells and one blank cell after, which unmapped fields read."""
+    for row in rows:
+        cells = row.cells
+        if len(cells) != width:
+            del cells[width:]
+            cells.extend([""] * (width - len(cells)))
+        cells.append("")
+        yield row
 
 
 def _has_prefix(key: str, prefix: str) -> bool:

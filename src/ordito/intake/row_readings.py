@@ -1,7 +1,7 @@
 """One row's cells into values, each fault beside the others; no row is judged here."""
 
 from decimal import Context, Decimal
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,7 +49,9 @@ class RowReading(msgspec.Struct, gc=False):
         return self.at.month if self.at else UNDATED
 
 
-V = TypeVar("V")
+_ROW_FIELDS = ("sku", "title", "quantity", "unit_price", "placed_at")
+
+_SHIFTED = frozenset(("too-few-cells", "too-many-cells", "stray-quote", "line-too-long"))
 
 _NO_SKU = SkuReading("", "", None)
 
@@ -63,13 +65,22 @@ class RowReader:
         self.places = columns.places
         mark = preset.decimal_mark
         zone = ZoneInfo(preset.timezone)
-        self._exact = {code for code in preset.non_stock if not code.endswith("*")}
-        self._prefixes = [code[:-1] for code in preset.non_stock if code.endswith("*")]
-        self.quantities = Memo(lambda text: read_quantity(text, mark))
-        self.prices = Memo(lambda text: read_price(text, mark))
+        kinds = {code.upper(): kind for code, kind in preset.non_stock.items()}
+        self._exact = {code: kind for code, kind in kinds.items() if not code.endswith("*")}
+        self._prefixes = {code[:-1]: kind for code, kind in kinds.items() if code.endswith("*")}
         self.instants = Memo(lambda text: read_instant(text, preset.date_formats, zone))
-        self.skus = Memo(self._read_sku)
-        self.titles = Memo(read_text)
+        self._skus = Memo(self._read_sku)
+        self._titles = Memo(read_text)
+        self._quantities = Memo(lambda text: read_quantity(text, mark))
+        self._prices = Memo(lambda text: read_price(text, mark))
+        self._memos: tuple[Memo[Any], ...] = (
+            self._skus,
+            self._titles,
+            self._quantities,
+            self._prices,
+            self.instants,
+        )
+        self._places = tuple(columns.places[field] for field in _ROW_FIELDS)
 
     def has(self, field: str) -> bool:
         """Whether the file has a column for the field."""
@@ -77,49 +88,45 @@ class RowReader:
 
     def read(self, row: Row, order_date: str) -> RowReading:
         """The row's values. `order_date` stands in where the row's own date is blank."""
-        places, cells, value = self.places, row.cells, self._value
-        faults: list[RowFault] = []
-        sku = value(self.skus, cells[places["sku"]], "sku", row, faults) or _NO_SKU
-        title = value(self.titles, cells[places["title"]], "title", row, faults) or ""
-        quantity = value(self.quantities, cells[places["quantity"]], "quantity", row, faults)
-        text = cells[places["unit_price"]]
-        price = value(self.prices, text, "unit_price", row, faults) if text else None
-        text = cells[places["placed_at"]] or order_date
-        at = value(self.instants, text, "placed_at", row, faults) if text else None
-        reading = RowReading(row, sku, title, quantity, price, at, faults)
-        if row.fault_code:
-            faults.insert(0, RowFault(row.line, "", row.fault_code, row.fault_detail))
-        elif at is None or price is None or not sku.sku:
-            self._require_filled(reading)
+        cells = row.cells
+        sku_at, title_at, quantity_at, price_at, date_at = self._places
+        sku = self._skus[cells[sku_at]]
+        title = self._titles[cells[title_at]]
+        quantity = self._quantities[cells[quantity_at]]
+        price = self._prices[cells[price_at]]
+        at = self.instants[cells[date_at] or order_date]
+        reading = RowReading(row, sku or _NO_SKU, title or "", quantity, price, at, [])
+        if (
+            sku is None
+            or title is None
+            or quantity is None
+            or price is None
+            or at is None
+            or row.fault_code
+        ):
+            self._explain(reading, order_date)
         return reading
 
-    def _value(
-        self, memo: Memo[V], text: str, field: str, row: Row, faults: list[RowFault]
-    ) -> V | None:
-        value = memo[text]
-        if isinstance(value, Unreadable):
-            faults.append(self.fault(row, field, value.code, value.detail))
-            return None
-        return value
+    def _explain(self, reading: RowReading, order_date: str) -> None:
+        """Add why a row's cells are blank or unreadable where they must not be."""
+        row = reading.row
+        if row.fault_code:
+            reading.faults.append(RowFault(row.line, "", row.fault_code, row.fault_detail))
+        for field, place, memo in zip(_ROW_FIELDS, self._places, self._memos, strict=True):
+            text = row.cells[place]
+            if field == "placed_at":
+                text = text or order_date
+            unreadable = memo.faults.get(text)
+            if unreadable:
+                reading.faults.append(self.fault(row, field, unreadable.code, unreadable.detail))
+            elif memo[text] is None and (field == "quantity" or field in self._preset.filled):
+                reading.faults.append(self.fault(row, field, "required", "The cell is empty."))
 
     def fault(self, row: Row, field: str, code: str, detail: str) -> RowFault:
         """A fault of the row's cell in the field's column."""
         heading = self._columns.headings.get(field, "")
         where = f"Line {row.line}, column {heading}: " if heading else f"Line {row.line}: "
         return RowFault(row.line, heading, code, where + detail)
-
-    def _require_filled(self, reading: RowReading) -> None:
-        """Add a fault for each cell of the row that is blank and must not be."""
-        filled, row = self._preset.filled, reading.row
-        named = {fault.column for fault in reading.faults}
-        for field, value in (
-            ("sku", reading.sku.sku),
-            ("unit_price", reading.unit_price),
-            ("placed_at", reading.at),
-        ):
-            blank = value is None or value == ""
-            if blank and field in filled and self._columns.headings.get(field) not in named:
-                reading.faults.append(self.fault(row, field, "required", "The cell is empty."))
 
     def _read_sku(self, text: str) -> SkuReading:
         given = read_code(text)
@@ -129,14 +136,17 @@ class RowReader:
 
     def _charge_kind(self, upper: str) -> ChargeKind | None:
         if upper in self._exact:
-            return self._preset.non_stock[upper]
-        for prefix in self._prefixes:
-            if upper.startswith(prefix):
-                return self._preset.non_stock[prefix + "*"]
-        return None
+            return self._exact[upper]
+        prefixes = self._prefixes.items()
+        return next((kind for prefix, kind in prefixes if upper.startswith(prefix)), None)
 
     def amount(self, reading: RowReading) -> Decimal | None:
-        """Quantity × price as far as both are numbers at all, even beyond what can be booked."""
+        """Quantity × price as far as both are numbers at all, even beyond what can be booked.
+
+        None for a row whose cells may stand in the wrong columns.
+        """
+        if reading.row.fault_code in _SHIFTED:
+            return None
         if reading.quantity is not None and reading.unit_price is not None:
             return EXACT.multiply(reading.unit_price, reading.quantity)
         cells, places = reading.row.cells, self.places
@@ -156,13 +166,3 @@ class RowReader:
             return read_flag(text) if text.strip() else None
         except Unreadable:
             return None
-
-
-def pad(row: Row, width: int) -> Row:
-    """The row with exactly `width` cells and one blank cell after, which unmapped fields read."""
-    cells = row.cells
-    if len(cells) != width:
-        del cells[width:]
-        cells.extend([""] * (width - len(cells)))
-    cells.append("")
-    return row

@@ -1,6 +1,7 @@
 """Every input line counted in exactly one kind, with exact sums per month of its own date."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 
 import msgspec
@@ -12,6 +13,7 @@ from ordito.intake.types import (
     Entry,
     Kind,
     OrderEntry,
+    OrderLine,
     ParkedRow,
     StockAdjustmentEntry,
 )
@@ -25,6 +27,9 @@ KINDS: tuple[Kind, ...] = (
     "charge",
     "parked",
 )
+
+
+_NOTHING = Decimal(0)
 
 
 class KindTally(msgspec.Struct, frozen=True):
@@ -52,7 +57,7 @@ class Tally:
         """Count `rows` rows of a kind that are worth `amount` together."""
         self.counts[kind] += rows
         place = (kind, month)
-        self.sums[place] = EXACT.add(self.sums[place], amount or Decimal(0))
+        self.sums[place] = EXACT.add(self.sums[place], amount or _NOTHING)
 
     def recount(self, before: Kind, after: Kind, month: str, amount: Decimal | None) -> None:
         """Move one row from one kind to another, as when a cancellation turns out a return."""
@@ -64,8 +69,7 @@ class Tally:
         match entry:
             case OrderEntry():
                 self.counts["order"] += 1
-                for line in entry.lines:
-                    self.count("line", line.month, line.amount)
+                self._add_lines(entry.lines)
                 for charge in entry.charges:
                     if charge.source_line is not None:
                         self.count("charge", charge.month, charge.amount)
@@ -78,6 +82,15 @@ class Tally:
                 self.count("charge", entry.charge.month, entry.charge.amount)
             case ParkedRow():
                 self.count("parked", entry.month, entry.amount)
+
+    def _add_lines(self, lines: Sequence[OrderLine]) -> None:
+        """Count an order's lines: summed first, since nearly all orders lie in one month."""
+        sums: dict[str, Decimal] = {}
+        for line in lines:
+            sums[line.month] = EXACT.add(sums.get(line.month, _NOTHING), line.amount or _NOTHING)
+        for month, amount in sums.items():
+            self.count("line", month, amount, rows=0)
+        self.counts["line"] += len(lines)
 
     def merge(self, other: "Tally") -> None:
         """Add another tally's counts and sums to this one's."""

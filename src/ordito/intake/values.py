@@ -50,26 +50,31 @@ class Unreadable(ValueError):
 V = TypeVar("V")
 
 
-class Memo(dict[str, V | Unreadable], Generic[V]):
-    """Cell text → value or why it is unreadable, each text read once.
+class Memo(dict[str, V | None], Generic[V]):
+    """Cell text → value, each text read once; None for a blank or unreadable one.
 
-    Files repeat few different dates, prices and countries over many rows. It forgets everything
-    when it holds MEMO_MAX texts, so that a hostile file can't fill the memory.
+    Files repeat few different dates, prices and SKUs over many rows. It forgets everything when it
+    holds MEMO_MAX texts, so that a hostile file can't fill the memory.
+
+    faults: why a text is unreadable.
     """
 
     def __init__(self, read: Callable[[str], V]) -> None:
         super().__init__()
         self._read = read
+        self.faults: dict[str, Unreadable] = {}
 
-    def __missing__(self, text: str) -> V | Unreadable:
+    def __missing__(self, text: str) -> V | None:
         if len(self) >= MEMO_MAX:
             self.clear()
-        value: V | Unreadable
-        try:
-            value = self._read(text)
-        except Unreadable as fault:
-            # Kept without its traceback, which would hold the caller's frames alive.
-            value = fault.with_traceback(None)
+            self.faults.clear()
+        value = None
+        if text and not text.isspace():
+            try:
+                value = self._read(text)
+            except Unreadable as fault:
+                # Kept without its traceback, which would hold the caller's frames alive.
+                self.faults[text] = fault.with_traceback(None)
         self[text] = value
         return value
 

@@ -36,7 +36,7 @@ class Ledger:
             (str(cell.item_id), str(cell.location_id)): cell for cell in cells
         }
         self.at = at
-        self.actor_id = str(actor_id)
+        self.actor_id = actor_id
         self.rows: list[tuple[Any, ...]] = []
 
     def free(self, item_id: str, location_id: str) -> int:
@@ -54,7 +54,7 @@ class Ledger:
         reason: str,
         source: tuple[str, int | None] | None = None,
         occurred_at: datetime | None = None,
-        actor_id: str | None = None,
+        actor_id: UUID | None = None,
     ) -> None:
         """Move `qty` units of a locked cell; raises Short and changes nothing when it has less."""
         assert qty > 0, "caller drops empty moves"

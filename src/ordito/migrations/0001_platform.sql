@@ -85,17 +85,26 @@ CREATE TABLE platform.event (
     PRIMARY KEY (stream_id, seq)
 );
 
--- One row per transaction; the sequencer moves them to the feed once they can be seen.
+-- One row per transaction; the sequencer moves them to the feed once they can be seen. Rows live
+-- for milliseconds: without early vacuuming the sequencer would wade through the dead ones.
 CREATE TABLE platform.pending (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     stream_ids uuid[] NOT NULL,
-    seqs bigint[] NOT NULL
+    seqs bigint[] NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (
+    autovacuum_vacuum_scale_factor = 0,
+    autovacuum_vacuum_threshold = 5000,
+    autovacuum_vacuum_insert_threshold = -1
 );
 
+-- Every event once, in an order that never changes; positions have no gaps. The newest row is
+-- never deleted: the next position comes from it.
 CREATE TABLE platform.feed (
     position bigint PRIMARY KEY,
     stream_id uuid NOT NULL,
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    kind text COLLATE "C" NOT NULL
 );
 CREATE UNIQUE INDEX feed_event ON platform.feed (stream_id, seq);
 
@@ -103,21 +112,23 @@ CREATE TABLE platform.follower (
     name text COLLATE "C" PRIMARY KEY,
     position bigint NOT NULL DEFAULT 0,
     updated_at timestamptz NOT NULL DEFAULT now()
-);
+) WITH (fillfactor = 50);
 
--- A stream parked for one follower: its later events wait behind the one that failed.
+-- A stream parked for one follower: its first row failed and is tried again at retry_at, its
+-- later ones wait behind it (retry_at is null; also for a first one that was given up).
 CREATE TABLE platform.parked_event (
     follower text COLLATE "C" NOT NULL,
-    stream_id uuid NOT NULL,
     position bigint NOT NULL,
-    attempts integer NOT NULL,
-    retry_at timestamptz NOT NULL,
-    gave_up boolean NOT NULL DEFAULT false,
-    error text NOT NULL,
+    stream_id uuid NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    retry_at timestamptz,
+    gave_up boolean NOT NULL DEFAULT false CHECK (NOT (gave_up AND retry_at IS NOT NULL)),
+    error text NOT NULL DEFAULT '',
     PRIMARY KEY (follower, position)
 );
-CREATE INDEX parked_event_due ON platform.parked_event (follower, retry_at) WHERE NOT gave_up;
-CREATE INDEX parked_event_stream ON platform.parked_event (follower, stream_id);
+CREATE INDEX parked_event_due ON platform.parked_event (follower, retry_at)
+    WHERE retry_at IS NOT NULL;
+CREATE INDEX parked_event_stream ON platform.parked_event (follower, stream_id, position);
 
 CREATE TABLE platform.idempotency (
     actor_id uuid NOT NULL,
@@ -130,10 +141,12 @@ CREATE TABLE platform.idempotency (
 );
 CREATE INDEX idempotency_at ON platform.idempotency USING brin (at);
 
+-- attempts: failed runs in a row; started_at: when the run that has not ended yet began.
 CREATE TABLE platform.schedule (
     job text COLLATE "C" PRIMARY KEY,
     due_at timestamptz NOT NULL DEFAULT now(),
     attempts integer NOT NULL DEFAULT 0,
     error text,
+    started_at timestamptz,
     ran_at timestamptz
 );

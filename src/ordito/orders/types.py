@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from ordito.kernel.addresses import Address
+from ordito.kernel.asks import Ask as Ask
 from ordito.kernel.money import MINOR_MAX
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -43,10 +44,6 @@ Price = Annotated[
 ]
 Rate = Annotated[Decimal, Meta(description="Fraction: 0.23 is 23 %")]
 Tag = Annotated[str, Meta(min_length=1, max_length=60)]
-
-
-class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What is asked; unknown fields are refused, so that a typo is no silent loss."""
 
 
 class TaxAsk(Ask, frozen=True):

@@ -60,7 +60,7 @@ class TimelineEntry(msgspec.Struct, frozen=True):
     body: dict[str, Any]
 
 
-EventRow = tuple[str, int, str, str, int, datetime, str, str, str | None, msgspec.Raw]
+EventRow = tuple[str, int, str, str, int, datetime, str, UUID, str | None, msgspec.Raw]
 """stream id, seq, stream, kind, version, at, actor kind, actor id, request id, body as JSON."""
 
 
@@ -108,7 +108,7 @@ def event_row(
         event.version,
         tx.now,
         actor.kind,
-        str(actor.id),
+        actor.id,
         request_id or tx.request_id or None,
         msgspec.Raw(_encoder.encode(event)),
     )

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Literal, TextIO
@@ -140,13 +140,18 @@ def _cleaned(name: str, value: Any, depth: int) -> Any:
         return _cleaned_integer(value)
     if isinstance(value, bytes | bytearray | memoryview):
         return f"({len(value)} bytes)"
+    return _cleaned_object(name, value, depth)
+
+
+def _cleaned_object(name: str, value: Any, depth: int) -> Any:
     if depth == _DEPTH_MAX:
         return "…"
     if isinstance(value, msgspec.Struct):
         value = msgspec.structs.asdict(value)
-    for kind, clean_all in _CONTAINERS:
-        if isinstance(value, kind):
-            return clean_all(name, value, depth + 1)
+    if isinstance(value, Mapping):
+        return _clean_members(value, depth + 1)
+    if isinstance(value, list | tuple | set | frozenset):
+        return _clean_items(name, value, depth + 1)
     return _safe_text(str(value))
 
 
@@ -157,17 +162,11 @@ def _cleaned_integer(value: int) -> int | str:
     return mask_text(str(value)) if value.bit_length() < 128 else "(a longer integer)"
 
 
-def _clean_members(_name: str, members: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+def _clean_members(members: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     shown = list(members.items())[:_ITEMS_MAX]
     return {_safe_text(str(key)): _cleaned(str(key), value, depth) for key, value in shown}
 
 
-def _clean_items(name: str, items: Any, depth: int) -> list[Any]:
+def _clean_items(name: str, items: Collection[Any], depth: int) -> list[Any]:
     shown = [_cleaned(name, item, depth) for item in list(items)[:_ITEMS_MAX]]
     return shown if len(items) <= _ITEMS_MAX else [*shown, f"… ({len(items)} in all)"]
-
-
-_CONTAINERS: tuple[tuple[Any, Callable[[str, Any, int], Any]], ...] = (
-    (Mapping, _clean_members),
-    ((list, tuple, set, frozenset), _clean_items),
-)

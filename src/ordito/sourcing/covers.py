@@ -8,37 +8,33 @@ from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import combinations
 
-from ordito.sourcing.offers import Cover, Offers
+from ordito.sourcing.offers import Cover, Offers, Verdict
 
 _POOL_CHEAPEST = 16
-_POOL_PER_GROUP = 6
+_POOL_PER_GROUP = 4
 _SWAPPED_PARCELS_MAX = 8
+
+Choice = tuple[Verdict, list[int]]
+"""How good, and which offers. Compared as it is: verdicts with equal ties are of equal places."""
 
 
 def choose(offers: Offers, parcels_max: int) -> Cover:
     """The best cover found with at most `parcels_max` places; never worse than any single place.
 
     1. Every single place.
-    2. Every pair out of a pool: the 16 cheapest places, and per group the 6 cheapest that could
-       serve all of it and the 6 that have most.
+    2. Every pair out of a pool: the 16 cheapest places, and per group the 4 cheapest that could
+       serve all of it, or else the 4 that have most.
     3. Greedy over all places, twice: by cost per unit gained, and by units gained.
     Greedy covers lose their redundant places and are tried with one place swapped for a cheaper
     one of the pool.
     """
     best = _choose_single(offers)
-    if parcels_max == 1 or len(offers.fixed) == 1:
-        return best
-    pool = _choose_pool(offers)
-    best = _try_pairs(offers, pool, best)
-    if best.shortfall == 0 and (parcels_max == 2 or _floor_of_three(offers) > best.cost):
-        return best
-    for score in (_score_by_cost(offers), _score_by_units):
-        chosen = _add_greedily(offers, score, parcels_max)
-        if len(chosen) > 1:
-            fewer = _drop_redundant(offers, chosen)
-            cheaper = _swap_for_cheaper(offers, fewer, pool)
-            best = min(best, *(offers.fill(places) for places in (chosen, fewer, cheaper)))
-    return best
+    if parcels_max > 1 and len(offers.fixed) > 1:
+        pool = _choose_pool(offers)
+        best = _try_pairs(offers, pool, best)
+        if best[0].shortfall or (parcels_max > 2 and _floor_of_three(offers) <= best[0].cost):
+            best = _try_greedy(offers, pool, parcels_max, best)
+    return offers.fill(best[1])
 
 
 def _floor_of_three(offers: Offers) -> int:
@@ -46,22 +42,21 @@ def _floor_of_three(offers: Offers) -> int:
     return sum(offers.fixed[:3]) + offers.units_wanted * offers.unit_least
 
 
-def _choose_single(offers: Offers) -> Cover:
-    best: Cover | None = None
-    by_units = sorted(range(len(offers.fixed)), key=lambda o: -offers.totals[o])
-    for offer in by_units:
-        # Totals are upper bounds and falling: nothing that follows can serve as much.
-        if best is not None and offers.totals[offer] < offers.units_wanted - best.shortfall:
-            break
-        cost = offers.fixed[offer] + offers.totals[offer] * offers.unit[offer]
-        if (
-            best is not None
-            and offers.totals[offer] == offers.units_wanted - best.shortfall
-            and (cost, offers.ties[offer]) > (best.cost, best.ties[0])
-        ):
-            continue
-        cover = offers.fill([offer])
-        best = cover if best is None else min(best, cover)
+def _choose_single(offers: Offers) -> Choice:
+    best: Choice | None = None
+    served = 0
+    for offer in sorted(range(len(offers.fixed)), key=lambda o: -offers.totals[o]):
+        most = offers.totals[offer]
+        if best is not None:
+            # Totals are upper bounds and falling: nothing that follows can serve as much.
+            if most < served:
+                break
+            cost = offers.fixed[offer] + most * offers.unit[offer]
+            if most == served and (cost, offers.ties[offer]) > (best[0].cost, best[0].ties[0]):
+                continue
+        choice = (offers.judge([offer]), [offer])
+        best = choice if best is None else min(best, choice)
+        served = offers.units_wanted - best[0].shortfall
     assert best is not None, "caller has offers"
     return best
 
@@ -71,26 +66,42 @@ def _choose_pool(offers: Offers) -> list[int]:
     every = range(len(offers.fixed))
     pool = set(every[:_POOL_CHEAPEST])
     if len(every) > _POOL_CHEAPEST:
-        for group, wanted in enumerate(offers.wanted):
-            column = [row[group] for row in offers.rows]
-            whole = [offer for offer in every if column[offer] >= wanted]
-            pool.update(whole[:_POOL_PER_GROUP])
+        for column, wanted in zip(zip(*offers.rows, strict=True), offers.wanted, strict=True):
+            whole = [offer for offer, units in enumerate(column) if units >= wanted]
             if len(whole) < _POOL_PER_GROUP:
-                pool.update(sorted(every, key=lambda o: -column[o])[:_POOL_PER_GROUP])
+                whole = sorted(every, key=lambda o: -column[o])  # noqa: B023
+            pool.update(whole[:_POOL_PER_GROUP])
     return sorted(pool)
 
 
-def _try_pairs(offers: Offers, pool: Sequence[int], best: Cover) -> Cover:
+def _try_pairs(offers: Offers, pool: Sequence[int], best: Choice) -> Choice:
+    wanted, handling = offers.units_wanted, offers.units_wanted * offers.unit_least
+    served, dearest = wanted - best[0].shortfall, best[0].cost
     for one, other in combinations(pool, 2):
         # No cover with these two costs less, however little of it they serve.
-        floor = offers.fixed[one] + offers.fixed[other]
-        if best.shortfall == 0 and floor + offers.units_wanted * offers.unit_least > best.cost:
+        floor = offers.fixed[one] + offers.fixed[other] + handling
+        if served == wanted and floor > dearest:
             continue
-        served = min(offers.units_wanted, offers.totals[one] + offers.totals[other])
-        if served < offers.units_wanted - best.shortfall:
+        if offers.totals[one] + offers.totals[other] < served:
             continue
-        if offers.count((one, other)) >= offers.units_wanted - best.shortfall:
-            best = min(best, offers.fill((one, other)))
+        if offers.count((one, other)) < served:
+            continue
+        best = min(best, (offers.judge((one, other)), [one, other]))
+        served, dearest = wanted - best[0].shortfall, best[0].cost
+    return best
+
+
+def _try_greedy(offers: Offers, pool: Sequence[int], parcels_max: int, best: Choice) -> Choice:
+    tried: list[list[int]] = []
+    for score in (_score_by_cost(offers), _score_by_units):
+        chosen = _add_greedily(offers, score, parcels_max)
+        if len(chosen) < 2 or chosen in tried:
+            continue
+        tried.append(chosen)
+        fewer = _drop_redundant(offers, chosen)
+        cheaper = _swap_for_cheaper(offers, fewer, pool)
+        for places in (chosen, fewer, cheaper):
+            best = min(best, (offers.judge(places), places))
     return best
 
 
@@ -107,13 +118,13 @@ def _score_by_units(_offer: int, gain: int) -> float:
 
 
 def _add_greedily(offers: Offers, score: Score, parcels_max: int) -> list[int]:
-    """Places added one by one, best score first, until nothing is gained.
+    """Places added one by one, best score first, until nothing is gained; sorted.
 
     Lazily: gains only fall as places are added, so a score that is still the smallest after being
     worked out anew is the smallest of all.
     """
     left = list(offers.wanted)
-    heap = [(score(offer, total), offer) for offer, total in enumerate(offers.totals) if total > 0]
+    heap = [(score(offer, total), offer) for offer, total in enumerate(offers.totals)]
     heapify(heap)
     chosen: list[int] = []
     while heap and any(left) and len(chosen) < parcels_max:
@@ -128,7 +139,7 @@ def _add_greedily(offers: Offers, score: Score, parcels_max: int) -> list[int]:
             continue
         chosen.append(offer)
         left = [units - taken for units, taken in zip(left, served, strict=True)]
-    return chosen
+    return sorted(chosen)
 
 
 def _drop_redundant(offers: Offers, chosen: Sequence[int]) -> list[int]:
@@ -152,7 +163,7 @@ def _swap_for_cheaper(offers: Offers, chosen: list[int], pool: Sequence[int]) ->
             if offers.fixed[cheaper] >= offers.fixed[offer]:
                 break
             if cheaper not in rest and offers.count([*rest, cheaper]) >= served:
-                chosen = [*rest, cheaper]
+                chosen = sorted([*rest, cheaper])
                 break
     return chosen
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from ordito.sourcing.demands import Demand
-from ordito.sourcing.offers import Cover
+from ordito.sourcing.offers import Cover, Offers
 from ordito.sourcing.rankings import SHOWN
-from ordito.sourcing.surveys import Survey, make_offers
+from ordito.sourcing.surveys import Survey, share
 from ordito.sourcing.types import (
     Decision,
     Exclusion,
@@ -42,7 +42,7 @@ def decide(
     shown: Sequence[int] = range(len(totals))
     if len(totals) > SHOWN or survey.busy:
         shown = _choose_shown(survey, taken)
-        figures = network.figure_columns(ranking, [survey.indexes[index] for index in shown])
+        figures = ranking.show([survey.indexes[index] for index in shown])
         loads = [loads[index] for index in shown] if loads else loads
         columns = [[column[index] for index in shown] for column in columns]
         totals = [totals[index] for index in shown]
@@ -71,7 +71,7 @@ def decide(
         servable=columns,
         units=totals,
         taken=[taken.get(index, 0) for index in shown],
-        cost=cover.cost,
+        cost=cover.verdict.cost,
         newest=network.newest,
         excluded=excluded,
         others=others,
@@ -83,9 +83,9 @@ def decide(
 
 
 def _find_outcome(cover: Cover) -> Outcome:
-    if cover.shortfall == 0:
+    if cover.verdict.shortfall == 0:
         return "all"
-    return "part" if cover.parcels else "none"
+    return "part" if cover.verdict.parcels else "none"
 
 
 def _weigh_handling(units: Sequence[int], unit_costs: Sequence[int]) -> list[int]:
@@ -137,6 +137,11 @@ def _leave_out_longest(
 def _count_together(
     survey: Survey, demand: Demand, free: FreeStock, shown: Sequence[int]
 ) -> list[int]:
-    offers = make_offers(survey, demand, free, shown, whole=False)
+    """Units that each place could serve alone where groups compete for its pieces."""
+    rows = [tuple(column[index] for column in survey.columns) for index in shown]
     wanted = [head.qty for head in demand.heads]
-    return [sum(offers.serve(offer, wanted)) for offer in range(len(shown))]
+    zeros = [0] * len(rows)
+    offers = share(
+        Offers(zeros, zeros, zeros, rows, wanted), survey, demand, free, shown, whole=False
+    )
+    return [sum(offers.serve(offer, wanted)) for offer in range(len(rows))]

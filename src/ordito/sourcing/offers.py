@@ -1,29 +1,51 @@
 """What each place offers to an order, and the best use of a given set of places."""
 
 from collections.abc import Iterable, Sequence
+from operator import add
 from typing import NamedTuple
 
+Row = tuple[int, ...]
 Take = tuple[int, int]
 """(offer, units)."""
 
 
-class Cover(NamedTuple):
-    """A way to serve an order from some places.
-
-    Compared by: most units, least cost, fewest places, then the places' ties.
-    """
+class Verdict(NamedTuple):
+    """How good a choice of places is; the smaller the better."""
 
     shortfall: int
     """Units not served of those wanted."""
     cost: int
     parcels: int
     ties: tuple[int, ...]
+    """Of the places used, sorted: priority, then code."""
+
+
+class Cover(NamedTuple):
+    """A way to serve an order from some places."""
+
+    verdict: Verdict
     takes: list[list[Take]]
     """Per group: which offer serves how many units."""
 
-    @property
-    def offers(self) -> list[int]:
-        return sorted({offer for group in self.takes for offer, _ in group})
+
+def drop_repeated(rows: Sequence[Row], units: Sequence[int], wanted: Sequence[int]) -> list[int]:
+    """The offers that are of use beside cheaper ones with the very same row and handling cost.
+
+    Of places with equal rows as many are of use as it takes to saturate every group that they
+    have something of: the rest could be exchanged for cheaper ones. Nothing is lost by it.
+    """
+    left: dict[tuple[Row, int], int] = {}
+    kept: list[int] = []
+    for offer, key in enumerate(zip(rows, units, strict=True)):
+        more = left.get(key)
+        if more is None:
+            more = max(
+                [-(-most // have) for have, most in zip(key[0], wanted, strict=True) if have]
+            )
+        if more:
+            kept.append(offer)
+            left[key] = more - 1
+    return kept
 
 
 class Offers:
@@ -41,7 +63,7 @@ class Offers:
         fixed: Sequence[int],
         unit: Sequence[int],
         ties: Sequence[int],
-        rows: Sequence[Sequence[int]],
+        rows: Sequence[Row],
         wanted: Sequence[int],
     ) -> None:
         self.fixed = fixed
@@ -53,6 +75,7 @@ class Offers:
         self.totals = list(map(sum, rows))
         """Most units each place could serve."""
         self.unit_least = min(unit)
+        self.unit_same = self.unit_least == max(unit)
 
     def serve(self, offer: int, left: Sequence[int]) -> list[int]:
         """Units per group that the place would serve of those left."""
@@ -60,39 +83,48 @@ class Offers:
 
     def count(self, chosen: Sequence[int]) -> int:
         """Units that the places serve together."""
-        sums = map(sum, zip(*[self.rows[offer] for offer in chosen], strict=True))
+        sums: Iterable[int] = self.rows[chosen[0]]
+        for offer in chosen[1:]:
+            sums = map(add, sums, self.rows[offer])
         return sum(map(min, sums, self.wanted))
 
-    def fill(self, chosen: Iterable[int]) -> Cover:
+    def judge(self, chosen: Sequence[int]) -> Verdict:
+        """How good the choice is; a place of it that turns out to be idle may be counted."""
+        if not self.unit_same:
+            return self.fill(chosen).verdict
+        served = self.count(chosen)
+        cost = sum([self.fixed[offer] for offer in chosen]) + served * self.unit_least
+        ties = sorted([self.ties[offer] for offer in chosen])
+        return Verdict(self.units_wanted - served, cost, len(chosen), tuple(ties))
+
+    def fill(self, chosen: Sequence[int]) -> Cover:
         """The cheapest use of the places; within equal handling costs with fewest divided lines."""
-        places = list(chosen)
         takes = []
         for group, wanted in enumerate(self.wanted):
-            have = {offer: self.rows[offer][group] for offer in places}
+            have = {offer: self.rows[offer][group] for offer in chosen}
             takes.append(self._divide(wanted, have))
-        return self.cover(takes)
+        return self._cover(takes)
 
     def _divide(self, wanted: int, have: dict[int, int]) -> list[Take]:
         takes: list[Take] = []
         for offer in sorted(have, key=lambda o: (self.unit[o], -have[o], self.ties[o])):
-            if wanted == 0 or have[offer] == 0:
-                continue
             units = min(wanted, have[offer])
-            takes.append((offer, units))
-            wanted -= units
+            if units > 0:
+                takes.append((offer, units))
+                wanted -= units
         return takes
 
-    def cover(self, takes: list[list[Take]]) -> Cover:
+    def _cover(self, takes: list[list[Take]]) -> Cover:
         used = {offer for group in takes for offer, _ in group}
         served = sum(units for group in takes for _, units in group)
         handling = sum(units * self.unit[offer] for group in takes for offer, units in group)
-        return Cover(
+        verdict = Verdict(
             shortfall=self.units_wanted - served,
             cost=sum(self.fixed[offer] for offer in used) + handling,
             parcels=len(used),
             ties=tuple(sorted(self.ties[offer] for offer in used)),
-            takes=takes,
         )
+        return Cover(verdict, takes)
 
 
 class SharedOffers(Offers):
@@ -110,7 +142,7 @@ class SharedOffers(Offers):
     def __init__(
         self,
         offers: Offers,
-        stocks: Sequence[Sequence[int]],
+        stocks: Sequence[Row],
         needs: Sequence[Sequence[tuple[int, int]]],
         *,
         whole: bool,
@@ -119,37 +151,45 @@ class SharedOffers(Offers):
         self.stocks = stocks
         self.needs = needs
         self.whole = whole
+        self._most_anywhere = [max(column) for column in zip(*offers.rows, strict=True)]
         groups = range(len(needs))
-        self.orders = (
+        self._orders = (
             sorted(groups, key=lambda g: (-len(needs[g]), -sum(per for _, per in needs[g]))),
             sorted(groups, key=lambda g: sum(per for _, per in needs[g])),
         )
 
     def serve(self, offer: int, left: Sequence[int]) -> list[int]:
         best: list[int] = []
-        for order in self.orders:
-            stock = list(self.stocks[offer])
-            served = [0] * len(left)
-            for group in order:
-                # A pinned line finds nothing elsewhere, whatever the stock.
-                units = min(left[group], self.rows[offer][group], self._most(stock, group))
-                if self.whole and units < left[group] and units < self._most_anywhere(group):
-                    units = 0
-                self._use(stock, group, units)
-                served[group] = units
+        for order in self._orders:
+            served = self._pack(order, offer, left)
             if not best or sum(served) > sum(best):
                 best = served
         return best
 
+    def _pack(self, order: Sequence[int], offer: int, left: Sequence[int]) -> list[int]:
+        stock = list(self.stocks[offer])
+        served = [0] * len(left)
+        for group in order:
+            # The row too: a pinned line finds nothing elsewhere, whatever the stock.
+            units = min(left[group], self.rows[offer][group], self._most(stock, group))
+            if self.whole and units < min(left[group], self._most_anywhere[group]):
+                units = 0
+            self._use(stock, group, units)
+            served[group] = units
+        return served
+
     def count(self, chosen: Sequence[int]) -> int:
-        return self.units_wanted - self.fill(chosen).shortfall
+        return self.units_wanted - self.fill(chosen).verdict.shortfall
 
-    def fill(self, chosen: Iterable[int]) -> Cover:
-        places = list(chosen)
-        return min(self._fill_in(order, places) for order in self.orders)
+    def judge(self, chosen: Sequence[int]) -> Verdict:
+        return self.fill(chosen).verdict
 
-    def _fill_in(self, order: Sequence[int], places: Sequence[int]) -> Cover:
-        stocks = {offer: list(self.stocks[offer]) for offer in places}
+    def fill(self, chosen: Sequence[int]) -> Cover:
+        covers = [self._fill_in(order, chosen) for order in self._orders]
+        return min(covers, key=lambda cover: cover.verdict)
+
+    def _fill_in(self, order: Sequence[int], chosen: Sequence[int]) -> Cover:
+        stocks = {offer: list(self.stocks[offer]) for offer in chosen}
         takes: list[list[Take]] = [[] for _ in self.wanted]
         for group in order:
             have = {
@@ -162,13 +202,10 @@ class SharedOffers(Offers):
             takes[group] = self._divide(self.wanted[group], have)
             for offer, units in takes[group]:
                 self._use(stocks[offer], group, units)
-        return self.cover(takes)
+        return self._cover(takes)
 
     def _most(self, stock: Sequence[int], group: int) -> int:
-        return min(stock[item] // per for item, per in self.needs[group])
-
-    def _most_anywhere(self, group: int) -> int:
-        return max(row[group] for row in self.rows)
+        return min([stock[item] // per for item, per in self.needs[group]])
 
     def _use(self, stock: list[int], group: int, units: int) -> None:
         for item, per in self.needs[group]:

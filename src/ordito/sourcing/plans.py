@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
 from ordito.sourcing.demands import Demand, gather, total_demand, usable_pieces
-from ordito.sourcing.offers import Cover, Take
+from ordito.sourcing.offers import Cover, Take, Verdict
 from ordito.sourcing.policies import Limits, Policy
 from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.surveys import HEAD, Survey, make_offers
@@ -51,93 +51,95 @@ def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, loa
     units kits and lines get of parts that they share, when stock doesn't reach for all.
     """
     ranking = network.rank(request)
-    assert request.wants, "caller has lines to source"
     limits = network.policy.limits
     demand = gather(request.wants, merge=limits.line_split)
-    survey = Survey(ranking, network, load)
-    survey.look(demand, free, 0, HEAD)
+    survey = Survey(network, ranking, demand, free, load, HEAD)
     cover = _find_single(survey, demand, free)
-    if len(ranking.nos) > HEAD and (cover is None or not survey.is_settled(cover.cost, demand)):
-        survey.look(demand, free, HEAD, len(ranking.nos))
+    if survey.seen < len(ranking.nos) and (
+        cover is None or not survey.is_settled(cover.verdict.cost, demand)
+    ):
+        survey = Survey(network, ranking, demand, free, load, len(ranking.nos))
         cover = _find_single(survey, demand, free)
-    if cover is None or _may_split_be_cheaper(cover, survey, demand, limits.max_parcels):
+    if cover is None or _may_split_be_cheaper(cover, survey, demand, limits):
         cover = _choose_cover(survey, demand, free, network.policy)
     hindrance = _find_hindrance(cover, survey, demand, limits)
     if hindrance == "ship_complete":
         cover = _leave_unserved(demand)
     decision = decide(request, survey, demand, free, cover, hindrance)
-    if cover.parcels == 1 and cover.shortfall == 0:
+    verdict = cover.verdict
+    if verdict.parcels == 1 and verdict.shortfall == 0:
         no = survey.nos[cover.takes[0][0][0]]
         alone = [Allocation(want.line_no, no, want.qty) for want in request.wants]
-        return Plan(alone, (), cover.cost, decision)
+        return Plan(alone, (), verdict.cost, decision)
     allocations, unserved = _deal_out(survey, demand, cover)
-    return Plan(allocations, unserved, cover.cost, decision)
+    return Plan(allocations, unserved, verdict.cost, decision)
 
 
 def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | None:
     """The cheapest place that serves everything alone."""
-    units = demand.units
-    if units == 0 or units not in survey.totals:
+    units, totals = demand.units, survey.totals
+    if units == 0 or units not in totals:
         return None
     if survey.by_rank and not demand.shared:
         # Cheapest first, so the first one that has everything is it.
-        best = survey.totals.index(units)
-        return _cover_alone(survey, demand, best)
-    able = [index for index, total in enumerate(survey.totals) if total == units]
+        return _cover_alone(survey, demand, totals.index(units))
+    able = [index for index, total in enumerate(totals) if total == units]
     if demand.shared:
-        pieces = total_demand(demand.heads)
-        admission = survey.ranking.admission
-        able = [
-            index
-            for index in able
-            if all(
-                usable_pieces(item, survey.nos[index], free, admission) >= needed
-                for item, needed in pieces.items()
-            )
-        ]
+        able = _with_pieces_for_all(able, survey, demand, free)
     if not able:
         return None
     best = min(able, key=lambda i: (survey.fixed[i] + units * survey.unit[i], survey.ties[i]))
     return _cover_alone(survey, demand, best)
 
 
+def _with_pieces_for_all(
+    able: Sequence[int], survey: Survey, demand: Demand, free: FreeStock
+) -> list[int]:
+    pieces = total_demand(demand.heads)
+    admission = survey.ranking.admission
+    return [
+        index
+        for index in able
+        if all(
+            usable_pieces(item, survey.nos[index], free, admission) >= needed
+            for item, needed in pieces.items()
+        )
+    ]
+
+
 def _cover_alone(survey: Survey, demand: Demand, index: int) -> Cover:
     cost = survey.fixed[index] + demand.units * survey.unit[index]
     takes = [[(index, head.qty)] for head in demand.heads]
-    return Cover(0, cost, 1, (survey.ties[index],), takes)
+    return Cover(Verdict(0, cost, 1, (survey.ties[index],)), takes)
 
 
-def _may_split_be_cheaper(
-    cover: Cover, survey: Survey, demand: Demand, max_parcels: int | None
-) -> bool:
-    if max_parcels == 1 or demand.units == 1 or len(survey.nos) == 1:
+def _may_split_be_cheaper(cover: Cover, survey: Survey, demand: Demand, limits: Limits) -> bool:
+    if limits.max_parcels == 1 or demand.units == 1 or len(survey.nos) == 1:
         return False
-    return survey.floor(0, demand) + survey.ranking.fixed[1] < cover.cost
+    return survey.floor(0, demand) + survey.ranking.fixed[1] < cover.verdict.cost
 
 
 def _leave_unserved(demand: Demand) -> Cover:
-    return Cover(demand.units, 0, 0, (), [[] for _ in demand.heads])
+    return Cover(Verdict(demand.units, 0, 0, ()), [[] for _ in demand.heads])
 
 
 def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Policy) -> Cover:
     """The best cover by one or more of the surveyed places."""
-    useful = survey.find_useful()
-    if not useful:
+    if not any(survey.totals):
         return _leave_unserved(demand)
     limits = policy.limits
-    offers = make_offers(survey, demand, free, useful, whole=not limits.line_split)
-    parcels_max = len(useful) if limits.max_parcels is None else limits.max_parcels
-    best = choose(offers, parcels_max)
+    offers, useful = make_offers(survey, demand, free, whole=not limits.line_split)
+    best = choose(offers, limits.max_parcels or len(useful))
     takes: list[list[Take]] = [
         [(useful[offer], units) for offer, units in group] for group in best.takes
     ]
-    served = offers.units_wanted - best.shortfall
-    return Cover(demand.units - served, best.cost, best.parcels, best.ties, takes)
+    served = offers.units_wanted - best.verdict.shortfall
+    return Cover(best.verdict._replace(shortfall=demand.units - served), takes)
 
 
 def _find_hindrance(cover: Cover, survey: Survey, demand: Demand, limits: Limits) -> Hindrance:
     """The limit without which more could have been served, as far as can be told cheaply."""
-    if cover.shortfall == 0:
+    if cover.verdict.shortfall == 0:
         return ""
     if limits.ship_complete:
         return "ship_complete"
@@ -159,8 +161,8 @@ def _deal_out(
     """Units of groups as units of lines, in line order."""
     allocations: list[Allocation] = []
     unserved: list[Unserved] = []
-    for group, members in enumerate(demand.members):
-        takes = list(cover.takes[group])
+    for members, group in zip(demand.members, cover.takes, strict=True):
+        takes = list(group)
         for want in members:
             left = want.qty
             while left and takes:

@@ -24,89 +24,157 @@ from ordito.sourcing.types import Exclusion, Place, SourcingRequest
 SHOWN = 16
 """Places whose figures a decision keeps."""
 
+NO_LIMIT = 1 << 62
+
 _RANKED_PLACES_KEPT = 150_000
-"""Over all rankings kept, about 15 MB."""
+"""Over all rankings kept, about 20 MB."""
+_RANKINGS_KEPT = 10_000
 _ADMISSIONS_KEPT = 1_000
 
 Vector = tuple[float, float, float]
 
 
-class Destined(NamedTuple):
-    """Key of a ranking."""
+class Admission:
+    """Eligible places for orders of one kind, by priority and code, and why the others aren't.
 
-    circumstances: Circumstances
-    latitude: float | None
-    longitude: float | None
+    The lists are parallel; costs are of a parcel.
 
+    positions:  in `CompiledPolicy.places`: the smaller, the earlier among equal costs.
+    base:       parcel, priority and market together.
+    priority, market: empty when all are zero.
+    capacity:   fulfillment orders a day for the cost of load, 0 when unlimited.
+    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`.
+    reaches:    terms per place where any distance rule applies, else None.
+    keep, least: by place number, only where a stock rule applies.
+    """
 
-class Admission(NamedTuple):
-    """Eligible places for orders of one kind, by priority and code, and why the others aren't."""
+    def __init__(self, network: "CompiledPolicy", circumstances: Circumstances) -> None:
+        rules = select_rules(network.policy.rules, circumstances)
+        refused: dict[str, list[int]] = defaultdict(list)
+        self.positions: list[int] = []
+        for position, place in enumerate(network.places):
+            code = find_refusal(place, rules, circumstances)
+            if code is None:
+                self.positions.append(position)
+            else:
+                refused[code].append(place.no)
+        self.excluded = tuple(Exclusion(code, tuple(nos)) for code, nos in refused.items())
+        places = [network.places[position] for position in self.positions]
+        self.nos = [place.no for place in places]
+        self.vectors = [_vector(place.latitude, place.longitude) for place in places]
+        self.unit = [_unit_cost(network.policy, place) for place in places]
+        self.unit_least = min(self.unit, default=0)
+        self.unit_same = len(set(self.unit)) <= 1
+        self._weigh(network.policy, places, circumstances.market)
+        self._set_terms([find_terms(place, rules) for place in places])
+        self.capacity = [place.capacity_daily or 0 for place in places]
 
-    positions: list[int]
-    """In `CompiledPolicy.places`."""
-    reaches: list[Terms] | None
-    """Per position, where any distance rule applies."""
-    excluded: tuple[Exclusion, ...]
-    orders_max: dict[int, int]
-    keep: dict[int, int]
-    least: dict[int, int]
-    """By place number, only where there is such a term."""
-    unit_least: int
-    unit_same: bool
-    """Whether handling costs the same everywhere."""
+    def _weigh(self, policy: Policy, places: Sequence[Place], market: str) -> None:
+        objective = policy.objective
+        outside, step = objective.out_of_market, objective.priority_step
+        priority = [max(0, place.priority - 1) * step for place in places]
+        markets = [outside if market not in ("", place.market) else 0 for place in places]
+        self.base = [
+            objective.parcel + one + other for one, other in zip(priority, markets, strict=True)
+        ]
+        self.priority = priority if any(priority) else []
+        self.market = markets if any(markets) else []
+
+    def _set_terms(self, terms: Sequence[Terms]) -> None:
+        distant = any(term.max_km is not None for term in terms)
+        self.reaches = terms if distant else None
+        self.orders_max = [
+            NO_LIMIT if term.orders_max is None else term.orders_max for term in terms
+        ]
+        by_no = list(zip(self.nos, terms, strict=True))
+        self.keep = {no: term.keep for no, term in by_no if term.keep}
+        self.least = {no: term.least for no, term in by_no if term.least}
 
 
 class Columns(NamedTuple):
     """Figures of some ranked places as a decision keeps them; an empty cost column is all zeros."""
 
-    places: list[int]
-    km: list[int | None]
-    parcel: list[int]
-    distance: list[int]
-    priority: list[int]
-    market: list[int]
+    places: Sequence[int]
+    km: Sequence[int | None]
+    parcel: Sequence[int]
+    distance: Sequence[int]
+    priority: Sequence[int]
+    market: Sequence[int]
 
 
 class Ranking:
     """Eligible places for orders of one kind to one destination, cheapest fixed cost first.
 
-    Equal costs are in order of priority, then code. The lists are parallel.
+    Equal costs are in order of priority, then code. The lists are parallel: see `Admission`.
     """
 
-    __slots__ = ("admission", "excluded", "fixed", "kms", "market", "nos", "positions", "top")
+    __slots__ = (
+        "admission",
+        "capacity",
+        "distance",
+        "excluded",
+        "fixed",
+        "kms",
+        "market",
+        "nos",
+        "orders_max",
+        "parcel",
+        "positions",
+        "priority",
+        "top",
+        "unit",
+    )
 
-    def __init__(self, network: "CompiledPolicy", key: Destined) -> None:
-        self.admission = admission = network.admit(key.circumstances)
-        self.market = key.circumstances.market
-        kms = network.measure(admission.positions, key.latitude, key.longitude)
-        fixed = network.fixed_costs(admission.positions, kms, self.market)
-        near: Sequence[int] = range(len(kms))
+    def __init__(self, policy: Policy, admission: Admission, there: Vector | None) -> None:
+        objective = policy.objective
+        kms = _measure(admission.vectors, there)
+        rate, unknown = objective.per_100_km, objective.unknown_km
+        distance = [(unknown if km is None else km) * rate // 100 for km in kms]
+        fixed = list(map(int.__add__, admission.base, distance))
+        self.admission = admission
         self.excluded = admission.excluded
+        near: Sequence[int] = range(len(kms))
         if admission.reaches is not None:
-            near, far = _within_reach(network, admission, kms)
+            near, far = _within_reach(admission.reaches, admission.nos, kms)
             self.excluded += far
         # A stable sort, and `near` is by priority and code.
         order = sorted(near, key=fixed.__getitem__)
-        self.positions = [admission.positions[index] for index in order]
-        self.fixed = [fixed[index] for index in order]
-        self.kms = [kms[index] for index in order]
-        self.nos = [network.nos[position] for position in self.positions]
-        self.top = network.figure_columns(self, range(min(SHOWN, len(order))))
+        self.fixed = list(map(fixed.__getitem__, order))
+        self.kms = list(map(kms.__getitem__, order))
+        self.distance = list(map(distance.__getitem__, order))
+        self.positions = list(map(admission.positions.__getitem__, order))
+        self.nos = list(map(admission.nos.__getitem__, order))
+        self.unit = list(map(admission.unit.__getitem__, order))
+        self.capacity = list(map(admission.capacity.__getitem__, order))
+        self.orders_max = list(map(admission.orders_max.__getitem__, order))
+        self.priority = [admission.priority[index] for index in order if admission.priority]
+        self.market = [admission.market[index] for index in order if admission.market]
+        self.parcel = objective.parcel
+        self.top = self.show(range(min(SHOWN, len(order))))
+
+    def show(self, indexes: Sequence[int]) -> Columns:
+        """Figures of the ranked places with these indexes."""
+        return Columns(
+            places=[self.nos[index] for index in indexes],
+            km=[self.kms[index] for index in indexes],
+            parcel=[self.parcel] * len(indexes) if self.parcel else (),
+            distance=[self.distance[index] for index in indexes],
+            priority=[self.priority[index] for index in indexes] if self.priority else (),
+            market=[self.market[index] for index in indexes] if self.market else (),
+        )
 
 
 def _within_reach(
-    network: "CompiledPolicy", admission: Admission, kms: Sequence[int | None]
+    reaches: Sequence[Terms], nos: Sequence[int], kms: Sequence[int | None]
 ) -> tuple[list[int], tuple[Exclusion, ...]]:
     """Indexes of the places that no distance rule refuses, and the refusals."""
-    assert admission.reaches is not None, "caller has distance rules"
     near: list[int] = []
     refused: dict[tuple[str, int | None], list[int]] = defaultdict(list)
-    for index, (term, km) in enumerate(zip(admission.reaches, kms, strict=True)):
+    for index, (term, no, km) in enumerate(zip(reaches, nos, kms, strict=True)):
         if term.max_km is None or (term.unknown_km_passes if km is None else km <= term.max_km):
             near.append(index)
         else:
-            code = "distance_unknown" if km is None else "distance"
-            refused[code, term.max_km].append(network.nos[admission.positions[index]])
+            refused["distance_unknown" if km is None else "distance", term.max_km].append(no)
     far = tuple(Exclusion(code, tuple(nos), limit) for (code, limit), nos in refused.items())
     return near, far
 
@@ -122,113 +190,26 @@ class CompiledPolicy:
         self.policy = policy
         self.version = version
         self.places = sorted(places, key=lambda place: (place.priority, place.code, place.no))
-        self.nos = [place.no for place in self.places]
         self.newest = max((place.no for place in places), default=0)
-        self.capacities = {
-            place.no: place.capacity_daily for place in places if place.capacity_daily
-        }
-        self.unit_costs = [_unit_cost(policy, place) for place in self.places]
-        self._vectors = [_vector(place.latitude, place.longitude) for place in self.places]
         self._dated = any(isinstance(rule, CalendarRule) for rule in policy.rules)
-        rankings_kept = max(32, _RANKED_PLACES_KEPT // max(1, len(self.places)))
-        self.admit = lru_cache(_ADMISSIONS_KEPT)(self._admit)
-        self._base_costs = lru_cache(_ADMISSIONS_KEPT)(self._find_base_costs)
-        self._rank = lru_cache(min(rankings_kept, 10_000))(lambda key: Ranking(self, key))
+        kept = max(32, _RANKED_PLACES_KEPT // max(1, len(self.places)))
+        self._admit = lru_cache(_ADMISSIONS_KEPT)(self._find_admission)
+        self._rank = lru_cache(min(kept, _RANKINGS_KEPT))(self._find_ranking)
 
     def rank(self, request: SourcingRequest) -> Ranking:
         """Eligible places for the request, kept from earlier ones of its kind and destination."""
         there = request.destination
         circumstances = circumstances_of(request, dated=self._dated)
-        return self._rank(Destined(circumstances, there.latitude, there.longitude))
+        return self._rank(circumstances, there.latitude, there.longitude)
 
-    def _admit(self, circumstances: Circumstances) -> Admission:
-        rules = select_rules(self.policy.rules, circumstances)
-        positions: list[int] = []
-        refused: dict[str, list[int]] = defaultdict(list)
-        for position, place in enumerate(self.places):
-            code = find_refusal(place, rules, circumstances)
-            if code is None:
-                positions.append(position)
-            else:
-                refused[code].append(place.no)
-        terms = {
-            self.nos[position]: find_terms(self.places[position], rules) for position in positions
-        }
-        units = {self.unit_costs[position] for position in positions}
-        return Admission(
-            positions=positions,
-            reaches=list(terms.values())
-            if any(term.max_km is not None for term in terms.values())
-            else None,
-            excluded=tuple(Exclusion(code, tuple(nos)) for code, nos in refused.items()),
-            orders_max={no: t.orders_max for no, t in terms.items() if t.orders_max is not None},
-            keep={no: term.keep for no, term in terms.items() if term.keep},
-            least={no: term.least for no, term in terms.items() if term.least},
-            unit_least=min(units, default=0),
-            unit_same=len(units) <= 1,
-        )
+    def _find_admission(self, circumstances: Circumstances) -> Admission:
+        return Admission(self, circumstances)
 
-    def fixed_costs(
-        self, positions: Sequence[int], kms: Sequence[int | None], market: str
-    ) -> list[int]:
-        """What a parcel from each place costs before load: parcel, priority, market, distance."""
-        objective = self.policy.objective
-        rate, unknown = objective.per_100_km, objective.unknown_km
-        base = self._base_costs(market)
-        return [
-            base[position] + (unknown if km is None else km) * rate // 100
-            for position, km in zip(positions, kms, strict=True)
-        ]
-
-    def _find_base_costs(self, market: str) -> list[int]:
-        objective = self.policy.objective
-        return [
-            objective.parcel
-            + self._priority_cost(place)
-            + (objective.out_of_market if market not in ("", place.market) else 0)
-            for place in self.places
-        ]
-
-    def _priority_cost(self, place: Place) -> int:
-        return max(0, place.priority - 1) * self.policy.objective.priority_step
-
-    def measure(
-        self, positions: Sequence[int], latitude: float | None, longitude: float | None
-    ) -> list[int | None]:
-        """Whole km, great circle, from each place; None where either end is unknown."""
+    def _find_ranking(
+        self, circumstances: Circumstances, latitude: float | None, longitude: float | None
+    ) -> Ranking:
         there = _vector(latitude, longitude)
-        if there is None:
-            return [None] * len(positions)
-        vectors = self._vectors
-        return [
-            None
-            if (here := vectors[position]) is None
-            else int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5)
-            for position in positions
-        ]
-
-    def figure_columns(self, ranking: Ranking, indexes: Sequence[int]) -> Columns:
-        """Figures of the ranked places with these indexes."""
-        objective = self.policy.objective
-        places = [self.places[ranking.positions[index]] for index in indexes]
-        kms = [ranking.kms[index] for index in indexes]
-        rate, unknown = objective.per_100_km, objective.unknown_km
-        outside = objective.out_of_market
-        market = ranking.market
-        return Columns(
-            places=[place.no for place in places],
-            km=kms,
-            parcel=_or_empty([objective.parcel] * len(places)),
-            distance=_or_empty([(unknown if km is None else km) * rate // 100 for km in kms]),
-            priority=_or_empty([self._priority_cost(place) for place in places]),
-            market=_or_empty(
-                [outside if market not in ("", place.market) else 0 for place in places]
-            ),
-        )
-
-
-def _or_empty(column: list[int]) -> list[int]:
-    return column if any(column) else []
+        return Ranking(self.policy, self._admit(circumstances), there)
 
 
 def _unit_cost(policy: Policy, place: Place) -> int:
@@ -241,6 +222,18 @@ def _unit_cost(policy: Policy, place: Place) -> int:
 # the angle. A hair less than half, so that rounding at the antipode can't leave asin's domain.
 _EARTH_DIAMETER_KM = 2 * 6371.0088
 _HALF_CHORD = 0.5 * (1 - 1e-12)
+
+
+def _measure(vectors: Sequence[Vector | None], there: Vector | None) -> list[int | None]:
+    """Whole km, great circle, from each place; None where either end is unknown."""
+    if there is None:
+        return [None] * len(vectors)
+    return [
+        None
+        if here is None
+        else int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5)
+        for here in vectors
+    ]
 
 
 def _vector(latitude: float | None, longitude: float | None) -> Vector | None:

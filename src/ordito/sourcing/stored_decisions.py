@@ -11,7 +11,7 @@ from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query
 from ordito.sourcing.types import Decision
 
-DecisionRow = tuple[str, int, datetime, str, int, str, str]
+DecisionRow = tuple[str, int, datetime, str, int, str, msgspec.Raw]
 """order id, decision no, at, policy id, policy version, cause, body as JSON"""
 
 

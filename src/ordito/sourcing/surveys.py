@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from itertools import repeat
+from operator import add, ge
 
 from ordito.sourcing.demands import Demand, count_servable, total_demand, usable_pieces
-from ordito.sourcing.offers import Offers, SharedOffers
+from ordito.sourcing.offers import Offers, Row, SharedOffers, drop_repeated
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import FreeStock, Load
 
@@ -13,15 +14,15 @@ HEAD = 64
 
 
 class Survey:
-    """The ranked places seen so far, with the day's load counted in. The lists are parallel.
+    """The first ranked places, with stock and the day's load counted in. The lists are parallel.
 
+    seen:    how many ranked places were looked at; full ones among them are in `busy` only.
     indexes: in the ranking.
     fixed:   cost of a parcel, load included.
     loads:   of that, the load's part; empty when all are zero.
     ties:    decides between equal costs: position by priority and code.
     columns: per group, units that the place could serve of it.
     totals:  per place, over the groups; too high where groups share stock.
-    busy:    places that take no more today.
     by_rank: whether a place never costs less than the ones before it.
     """
 
@@ -36,110 +37,99 @@ class Survey:
         "nos",
         "ranking",
         "seen",
-        "surcharges",
         "ties",
         "totals",
         "unit",
     )
 
-    def __init__(self, ranking: Ranking, network: CompiledPolicy, load: Load) -> None:
-        self.ranking = ranking
+    def __init__(
+        self,
+        network: CompiledPolicy,
+        ranking: Ranking,
+        demand: Demand,
+        free: FreeStock,
+        load: Load,
+        seen: int,
+    ) -> None:
         self.network = network
-        self.seen = 0
-        self.indexes: list[int] = []
-        self.nos: list[int] = []
-        self.fixed: list[int] = []
+        self.ranking = ranking
+        self.seen = seen = min(seen, len(ranking.nos))
+        self.indexes: Sequence[int] = range(seen)
+        whole = seen == len(ranking.nos)
+        self.nos = ranking.nos if whole else ranking.nos[:seen]
+        self.fixed = ranking.fixed if whole else ranking.fixed[:seen]
+        self.ties = ranking.positions if whole else ranking.positions[:seen]
+        self.unit = ranking.unit if whole else ranking.unit[:seen]
         self.loads: list[int] = []
-        self.ties: list[int] = []
-        self.unit: list[int] = []
-        self.columns: list[list[int]] = []
-        self.totals: list[int] = []
         self.busy: list[int] = []
-        self.surcharges: dict[int, int] = {}
         if load:
             self._weigh(load)
-        self.by_rank = not self.surcharges and ranking.admission.unit_same
+        admission = ranking.admission
+        self.by_rank = not self.loads and admission.unit_same
+        self.columns = [count_servable(head, self.nos, free, admission) for head in demand.heads]
+        if len(self.columns) == 1:
+            self.totals = self.columns[0]
+        else:
+            self.totals = list(map(sum, zip(*self.columns, strict=True))) or [0] * len(self.nos)
 
     def _weigh(self, load: Load) -> None:
-        """Places that are full, and what the load adds to the others' costs."""
-        orders_max = self.ranking.admission.orders_max
-        if orders_max:
-            self.busy = [
-                no for no, orders in load.items() if no in orders_max and orders >= orders_max[no]
+        """Leaves out places that are full, and adds what the load costs at the others."""
+        ranking = self.ranking
+        orders = list(map(load.get, self.nos, repeat(0)))
+        if True in map(ge, orders, ranking.orders_max):
+            full = [count >= most for count, most in zip(orders, ranking.orders_max, strict=False)]
+            self.busy = [no for no, is_full in zip(self.nos, full, strict=True) if is_full]
+            self.indexes = [index for index, is_full in enumerate(full) if not is_full]
+            self.nos = [ranking.nos[index] for index in self.indexes]
+            self.fixed = [ranking.fixed[index] for index in self.indexes]
+            self.ties = [ranking.positions[index] for index in self.indexes]
+            self.unit = [ranking.unit[index] for index in self.indexes]
+            orders = [orders[index] for index in self.indexes]
+        rate = self.network.policy.objective.load
+        if rate:
+            capacity = ranking.capacity
+            if self.busy:
+                capacity = [capacity[index] for index in self.indexes]
+            loads = [
+                rate * count // most if most else 0
+                for count, most in zip(orders, capacity, strict=False)
             ]
-        rate, capacities = self.network.policy.objective.load, self.network.capacities
-        if rate and capacities:
-            self.surcharges = {
-                no: rate * orders // capacities[no]
-                for no, orders in load.items()
-                if orders > 0 and no in capacities
-            }
-
-    def look(self, demand: Demand, free: FreeStock, start: int, stop: int) -> None:
-        """See the ranked places from `start` to `stop`."""
-        ranking, admission = self.ranking, self.ranking.admission
-        stop = min(stop, len(ranking.nos))
-        indexes: list[int] | range = range(start, stop)
-        if self.busy:
-            busy = set(self.busy)
-            indexes = [index for index in indexes if ranking.nos[index] not in busy]
-            nos = [ranking.nos[index] for index in indexes]
-            fixed = [ranking.fixed[index] for index in indexes]
-            ties = [ranking.positions[index] for index in indexes]
-        else:
-            nos = ranking.nos[start:stop]
-            fixed = ranking.fixed[start:stop]
-            ties = ranking.positions[start:stop]
-        if self.surcharges:
-            loads = list(map(self.surcharges.get, nos, repeat(0)))
-            fixed = list(map(int.__add__, fixed, loads))
-            self.loads += loads
-        columns = [count_servable(head, nos, free, admission) for head in demand.heads]
-        self.totals += (
-            columns[0] if len(columns) == 1 else list(map(sum, zip(*columns, strict=True)))
-        )
-        if self.seen:
-            for known, new in zip(self.columns, columns, strict=True):
-                known.extend(new)
-        else:
-            self.columns = columns
-        self.seen = stop
-        self.indexes += indexes
-        self.nos += nos
-        self.fixed += fixed
-        self.ties += ties
-        unit_costs = self.network.unit_costs
-        self.unit += [unit_costs[tie] for tie in ties]
+            if any(loads):
+                self.loads = loads
+                self.fixed = list(map(add, self.fixed, loads))
 
     def floor(self, index: int, demand: Demand) -> int:
         """No plan with the ranked place `index`, or one after it, costs less."""
-        least = self.ranking.admission.unit_least
-        return self.ranking.fixed[index] + demand.units * least if self.ranking.fixed else 0
+        return self.ranking.fixed[index] + demand.units * self.ranking.admission.unit_least
 
     def is_settled(self, cost: int, demand: Demand) -> bool:
-        """Whether no place beyond the first `HEAD` can be part of a plan better than one found.
+        """Whether no unseen place can be part of a plan better than one of that cost.
 
         Where costs don't just follow the ranking, an equal cost could still win by priority.
         """
-        floor = self.floor(HEAD, demand)
+        if self.seen == len(self.ranking.nos):
+            return True
+        floor = self.floor(self.seen, demand)
         return cost < floor or (cost == floor and self.by_rank)
 
     def find_useful(self) -> list[int]:
         """Places that have something, in order of fixed cost, load included."""
         useful = [index for index, total in enumerate(self.totals) if total]
-        if self.surcharges:
+        if self.loads:
             useful.sort(key=lambda index: (self.fixed[index], self.ties[index]))
         return useful
 
 
 def make_offers(
-    survey: Survey, demand: Demand, free: FreeStock, useful: Sequence[int], *, whole: bool
-) -> Offers:
-    """Offers of the useful places. Wanted is what can be had: the rest is unserved anyway.
+    survey: Survey, demand: Demand, free: FreeStock, *, whole: bool
+) -> tuple[Offers, list[int]]:
+    """Offers of the places that are of use, and which of the surveyed places they are.
 
+    Wanted is what can be had: the rest is unserved anyway. At least one place has something.
     whole: each group is to come from one place.
     """
-    columns = [[column[index] for index in useful] for column in survey.columns]
+    useful = survey.find_useful()
+    columns = [list(map(column.__getitem__, useful)) for column in survey.columns]
     if whole:
         wanted = [max(column) for column in columns]
         # A place that has less than the best one for a line is no choice for it.
@@ -151,17 +141,25 @@ def make_offers(
         wanted = [
             min(head.qty, sum(column)) for head, column in zip(demand.heads, columns, strict=True)
         ]
+    rows: list[Row] = list(zip(*columns, strict=True))
+    if not demand.shared:
+        units = [survey.unit[index] for index in useful]
+        kept = [offer for offer in drop_repeated(rows, units, wanted) if any(rows[offer])]
+        useful = [useful[offer] for offer in kept]
+        rows = [rows[offer] for offer in kept]
     offers = Offers(
         fixed=[survey.fixed[index] for index in useful],
         unit=[survey.unit[index] for index in useful],
         ties=[survey.ties[index] for index in useful],
-        rows=list(zip(*columns, strict=True)),
+        rows=rows,
         wanted=wanted,
     )
-    return _share(offers, survey, demand, free, useful, whole=whole) if demand.shared else offers
+    if demand.shared:
+        offers = share(offers, survey, demand, free, useful, whole=whole)
+    return offers, useful
 
 
-def _share(
+def share(
     offers: Offers,
     survey: Survey,
     demand: Demand,
@@ -170,11 +168,14 @@ def _share(
     *,
     whole: bool,
 ) -> SharedOffers:
+    """The same offers of places where groups compete for pieces."""
     number = {item: index for index, item in enumerate(total_demand(demand.heads))}
     admission = survey.ranking.admission
     stocks = [
-        [usable_pieces(item, survey.nos[index], free, admission) for item in number]
+        tuple(usable_pieces(item, survey.nos[index], free, admission) for item in number)
         for index in useful
     ]
-    needs = [[(number[part.item_id], part.per_unit) for part in h.parts] for h in demand.heads]
+    needs = [
+        [(number[part.item_id], part.per_unit) for part in head.parts] for head in demand.heads
+    ]
     return SharedOffers(offers, stocks, needs, whole=whole)

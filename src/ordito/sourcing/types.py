@@ -1,7 +1,7 @@
 """What sourcing is asked and what it answers. Places are numbered: a decision lists hundreds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
@@ -35,10 +35,14 @@ class Place(msgspec.Struct, frozen=True):
     """Dates (ISO) on which the location is closed."""
 
 
+ItemKey: TypeAlias = UUID | str
+"""An item's id, or the id as text: the planner only compares it. One form within a request."""
+
+
 class Part(msgspec.Struct, frozen=True):
     """What one unit of a line takes from stock: an item and how many of it (kits have several)."""
 
-    item_id: UUID
+    item_id: ItemKey
     per_unit: int
 
 
@@ -80,8 +84,8 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     date: str
 
 
-FreeStock = Mapping[UUID, Mapping[int, int]]
-"""item -> place -> free units. Places without stock are absent; the planner never changes it."""
+FreeStock = Mapping[Any, Mapping[int, int]]
+"""item key -> place -> free units. Places without stock are absent; the planner never changes it."""
 
 Load = Mapping[int, int]
 """place -> fulfillment orders already accepted today."""

@@ -24,7 +24,7 @@ def test_a_fresh_cluster_is_durable_private_and_the_same_everywhere(folder: Path
     home = folder / "not yet" / "there"
     with embedded.lease(home) as lease:
         rows = ask(lease.dsn(), "SELECT name, setting FROM pg_settings")
-        settings = {name: value for name, value in rows}
+        settings = {str(row[0]): row[1] for row in rows}
         locale = ask(
             lease.dsn(),
             "SELECT datlocprovider, datlocale, datcollate, lower('ŁÓDŹ ÜBER ЖУК'), current_user"

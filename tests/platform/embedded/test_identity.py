@@ -7,8 +7,7 @@ import stat
 import subprocess
 import sys
 import sysconfig
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -79,7 +78,7 @@ def as_user(uid: int) -> dict[str, Any]:
 
 
 def run_as(uid: int, home: Path, environment: Mapping[str, str]) -> str:
-    return subprocess.run(
+    answer: subprocess.CompletedProcess[str] = subprocess.run(
         [python_for(uid), "-c", TRY, str(home)],
         **as_user(uid),
         env=environment,
@@ -87,7 +86,8 @@ def run_as(uid: int, home: Path, environment: Mapping[str, str]) -> str:
         capture_output=True,
         text=True,
         cwd="/",
-    ).stdout
+    )
+    return answer.stdout
 
 
 def without_namespaces() -> None:
@@ -111,12 +111,10 @@ def without_namespaces() -> None:
 
 
 @pytest.fixture
-def open_folder() -> Iterator[Path]:
+def open_folder(folder: Path) -> Path:
     """One that anybody may write in."""
-    folder = Path(tempfile.mkdtemp(prefix="oe-", dir="/tmp"))
     folder.chmod(0o777)
-    yield folder
-    shutil.rmtree(folder)
+    return folder
 
 
 def test_root_keeps_its_files_and_postgres_is_no_root(home: Path) -> None:

@@ -1,7 +1,7 @@
 """Input becomes structs, or a problem with all its faults."""
 
 import json
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -9,8 +9,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from msgspec import Meta
 
 from ordito.platform.problems import BodyTooLarge, InvalidInput, MalformedBody
@@ -158,19 +156,26 @@ def test_a_single_fault_is_the_detail_of_the_problem() -> None:
     [
         ({"lines": []}, "Expected at least 1 entries, got 0."),
         ({"lines": None}, "Expected a list, got null."),
-        ({"lines": [line(qantity=1)]}, "There is no field “qantity” here; did you mean “quantity”?"),
-        ({"mode": "dead"}, 'Expected one of live, history, got the text "dead".'),
+        (
+            {"lines": [line(qantity=1)]},
+            "There is no field “qantity” here; did you mean “quantity”?",
+        ),
+        ({"mode": "dead"}, 'Expected one of history, live, got the text "dead".'),
         ({"payment": {"type": "iou"}}, 'Expected one of cash, card, got the text "iou".'),
         ({"payment": {}}, "“type” is missing; it says which kind this is: cash, card."),
         ({"external_id": True}, "Expected text or a whole number, got true."),
         ({"external_id": []}, "Expected text or a whole number, got a list."),
         ({"tags": ["a\0b"]}, "The text holds a NUL character (\\u0000); remove it."),
         ({"due_on": "0001-01-01"}, "Expected a year from 2 to 9998, got 1."),
-        ({"lines": [line(unit_price="1.1234567")]}, "Expected at most 6 digits after the point, "
-         'got the text "1.1234567".'),
+        (
+            {"lines": [line(unit_price="1.1234567")]},
+            'Expected at most 6 digits after the point, got the text "1.1234567".',
+        ),
         ({"lines": [line(unit_price="-1")]}, "Expected a number from 0, got the number -1."),
-        ({"lines": [line(unit_price="1e12")]}, "Expected at most 12 digits before the point, "
-         'got the text "1e12".'),
+        (
+            {"lines": [line(unit_price="1e12")]},
+            'Expected at most 12 digits before the point, got the text "1e12".',
+        ),
     ],
 )
 def test_details_say_what_is_expected_and_what_came(change: dict[str, Any], words: str) -> None:
@@ -209,26 +214,33 @@ def test_a_hundred_faults_are_listed_and_the_rest_counted() -> None:
     assert "250 faults" in caught.value.detail
 
 
+LINES = '"lines":[{"sku":"S","quantity":1}]'
+
+
 @pytest.mark.parametrize(
     ("content", "pointer"),
     [
-        (b'{"external_id":"A","external_id":"B","lines":[{"sku":"S","quantity":1}]}', "/external_id"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1,"quantity":1}]}', "/lines/0/quantity"),
-        (b'{"external_id":"A","lines":[{"sku":"S","qu\\u0061ntity":1,"quantity":1}]}',
-         "/lines/0/quantity"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1}],"labels":{"a":1,"a" :2}}',
-         "/labels/a"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1}],"extra":{"x":[{"y":1,"y":2}]}}',
-         "/extra/x/0/y"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1}],"tags":[],"tags":[]}', "/tags"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1}],'
-         b'"placed_at":"2026-11-21T10\\u003a00\\u003a00Z","count":0,"count":0}', "/count"),
-        (b'{"external_id":"A","lines":[{"sku":"S","quantity":1}],"payment":'
-         b'{"type":"cash","amount":1,"type":"cash"}}', "/payment/type"),
+        ('{"external_id":"A","external_id":"B",LINES}', "/external_id"),
+        (
+            '{"external_id":"A","lines":[{"sku":"S","quantity":1,"quantity":1}]}',
+            "/lines/0/quantity",
+        ),
+        ('{"external_id":"A","lines":[{"sku":"S","quantity":1,"sk\\u0075":"T"}]}', "/lines/0/sku"),
+        ('{"external_id":"A",LINES,"labels":{"a":1,"a" :2}}', "/labels/a"),
+        ('{"external_id":"A",LINES,"extra":{"x":[{"y":1,"y":2}]}}', "/extra/x/0/y"),
+        ('{"external_id":"A",LINES,"tags":[],"tags":[]}', "/tags"),
+        (
+            '{"external_id":"A",LINES,"placed_at":"2026-11-21T10\\u003a00:00Z","count":0,"count":0}',
+            "/count",
+        ),
+        (
+            '{"external_id":"A",LINES,"payment":{"type":"cash","amount":1,"type":"cash"}}',
+            "/payment/type",
+        ),
     ],
-)  # fmt: skip
-def test_a_key_given_twice_is_refused_wherever_it_is(content: bytes, pointer: str) -> None:
-    assert faults(Ask, content) == [(pointer, "duplicate-key")]
+)
+def test_a_key_given_twice_is_refused_wherever_it_is(content: str, pointer: str) -> None:
+    assert faults(Ask, content.replace("LINES", LINES)) == [(pointer, "duplicate-key")]
 
 
 @pytest.mark.parametrize(
@@ -308,14 +320,18 @@ def test_half_a_surrogate_pair_is_refused_with_its_place() -> None:
     msgspec.json.encode(faults(Ask, content))
 
 
-@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**30, 10**500, -(10**5000)])
-def test_integers_beyond_64_bits_are_refused(number: int) -> None:
-    import sys
-
-    sys.set_int_max_str_digits(0)
-    code = "too-large" if number > 0 else "too-small"
-    content = body().replace(b'"external_id"', b'"count":%s,"external_id"' % str(number).encode())
-    sys.set_int_max_str_digits(4300)
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("9223372036854775808", "too-large"),
+        ("-9223372036854775809", "too-small"),
+        ("9" * 30, "too-large"),
+        ("9" * 500, "too-large"),
+        ("-" + "9" * 5000, "too-small"),
+    ],
+)
+def test_integers_beyond_64_bits_are_refused(number: str, code: str) -> None:
+    content = body().replace(b'"external_id"', b'"count":%b,"external_id"' % number.encode())
     assert faults(Ask, content) == [("/count", code)]
 
 
@@ -333,7 +349,9 @@ def test_ids_of_other_systems_are_kept_exactly_as_integer_or_text() -> None:
     assert faults(Ask, body(external_id=1.5)) == [("/external_id", "type")]
 
 
-@pytest.mark.parametrize("text", ["0.1", "0.10", "19.99", "123456789012.123456", "1e5", "0", "1E+3"])
+@pytest.mark.parametrize(
+    "text", ["0.1", "0.10", "19.99", "123456789012.123456", "1e5", "0", "1E+3"]
+)
 def test_decimals_are_kept_exactly_from_number_and_text(text: str) -> None:
     for written in (text, f'"{text}"'):
         content = b'{"sku":"S","quantity":1,"unit_price":%b}' % written.encode()
@@ -353,6 +371,7 @@ def test_decimals_without_limits_of_their_own_have_16_digits_before_the_point(te
 
 
 def test_decimals_are_not_silently_rounded() -> None:
+    assert faults(Ask, body(rate="1e-999999999")) == [("/rate", "too-precise")]
     assert faults(Ask, body(rate="0.1234567890123")) == [("/rate", "too-precise")]
     assert decode(Ask, body(rate="1234567890123456.123456789012")).rate == Decimal(
         "1234567890123456.123456789012"
@@ -392,126 +411,6 @@ def test_lists_may_be_the_whole_body() -> None:
     assert decode(list[int], b"[1,2]") == [1, 2]
     assert faults(list[int], b"{}") == [("", "type")]
     assert faults(dict[str, int], b'{"a":1,"a":1}') == [("/a", "duplicate-key")]
-
-
-# Every kind of value against every kind of field: what msgspec takes is taken and equal, unless it
-# is one of the things that must not get in; what it refuses is refused.
-
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**20), 10**20)
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.sampled_from(
-        ["", "live", "red", "cash", "12", "-3", "1.5", "true", "null", "S1", "1234", "1234\n", "a\0b",
-         "2026-11-21", "2026-11-21T10:00:00Z", "2026-11-21T10:00:00", "10:00:00", "PT1H", "NaN",
-         "0001-01-01", "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90", "YWJj", "x" * 30, "ł", "1e20"]
-    )
-    | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["sku", "quantity", "type", "amount", "last4", "unit_price", "zz", "1"]),
-        inner,
-        max_size=4,
-    ),
-    max_leaves=6,
-)  # fmt: skip
-
-
-class Everything(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    i: int = 0
-    small: Annotated[int, Meta(ge=-5, le=5, multiple_of=2)] = 0
-    f: float = 0.0
-    b: bool = False
-    s: str = ""
-    d: Decimal = Decimal(0)
-    when: datetime | None = None
-    aware: Annotated[datetime, Meta(tz=True)] | None = None
-    day: date | None = None
-    clock: time | None = None
-    lasts: timedelta | None = None
-    key: UUID | None = None
-    raw: bytes = b""
-    color: Color | int | None = None
-    either: str | int | None = None
-    number: int | Decimal | None = None
-    mixed: int | float | str | None = None
-    line: Line | None = None
-    pay: Cash | Card | list[int] | None = None
-    ints: Annotated[list[int], Meta(max_length=2)] = []
-    pair: tuple[int, str] | None = None
-    names: frozenset[str] = frozenset()
-    by_no: dict[int, str | None] = {}
-    lit: Literal["live", 1, None] = None
-    at: datetime | int | None = None
-    any: Any = None
-    many: str | list[Line] = ""
-
-
-HAZARDS = {"nul-character", "too-large", "too-small", "too-precise", "decimal", "year", "pattern"}
-FIELDS = [field.name for field in msgspec.structs.fields(Everything)]
-
-
-def agree(expected: Any, got: Any, problem: InvalidInput | None) -> None:
-    if problem is None:
-        assert expected == got
-    elif expected is not None:
-        assert {fault.code for fault in problem.errors} <= HAZARDS
-
-
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.dictionaries(st.sampled_from([*FIELDS, "zz"]), json_values, max_size=3))
-def test_bodies_are_taken_as_msgspec_takes_them_but_for_the_hazards(members: dict[str, Any]) -> None:
-    content = json.dumps(members).encode()
-    try:
-        expected = msgspec.json.decode(content, type=Everything)
-    except msgspec.MsgspecError:
-        expected = None
-    try:
-        got, problem = decode(Everything, content), None
-    except InvalidInput as refused:
-        got, problem = None, refused
-        assert refused.errors
-        assert all(fault.code != "rule" for fault in refused.errors)
-    agree(expected, got, problem)
-
-
-@settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.dictionaries(st.sampled_from([*FIELDS, "zz"]), json_values, max_size=3), st.booleans())
-def test_values_are_converted_as_msgspec_converts_them(members: dict[str, Any], strict: bool) -> None:
-    try:
-        expected = msgspec.convert(members, Everything, strict=strict)
-    except msgspec.MsgspecError:
-        expected = None
-    try:
-        got, problem = convert(Everything, members, strict=strict), None
-    except InvalidInput as refused:
-        got, problem = None, refused
-        assert all(fault.code != "rule" for fault in refused.errors)
-    if strict:
-        agree(expected, got, problem)
-    elif problem is None:
-        assert expected == got
-
-
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.data())
-def test_a_repeated_key_is_never_missed(data: st.DataObject) -> None:
-    members = data.draw(st.dictionaries(st.sampled_from(FIELDS), json_values, min_size=1, max_size=3))
-    again = data.draw(st.sampled_from(sorted(members)))
-    blank = data.draw(st.sampled_from(["", " ", "\n"]))
-    parts = [f"{json.dumps(k)}{blank}:{json.dumps(v)}" for k, v in members.items()]
-    parts.append(f"{json.dumps(again)}:{json.dumps(data.draw(json_values))}")
-    with pytest.raises(InvalidInput) as caught:
-        decode(Everything, "{" + ",".join(data.draw(st.permutations(parts))) + "}")
-    assert (f"/{again}", "duplicate-key") in {(f.pointer, f.code) for f in caught.value.errors}
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=60) | st.text(max_size=40))
-def test_nonsense_is_always_answered_with_a_problem(content: bytes | str) -> None:
-    with pytest.raises((InvalidInput, MalformedBody)):
-        decode(Ask, content)
 
 
 # Bulk bodies

@@ -15,6 +15,7 @@ import msgspec
 
 import ordito
 from ordito.platform.embedded import locks, statuses
+from ordito.platform.embedded.cluster import OWNER
 from ordito.platform.embedded.control import Ask
 from ordito.platform.embedded.problems import EmbeddedUnavailable
 from ordito.platform.embedded.socket_folders import CONTROL_NAME, PORT
@@ -22,6 +23,7 @@ from ordito.platform.embedded.statuses import Status
 
 MODULE = "ordito.platform.embedded.supervisor"
 LOOK_S = 0.03
+REFUSING, SILENT = 1, 2  # what pg_isready exits with while the server can't be used yet
 
 
 class Connection:
@@ -129,7 +131,9 @@ def _accepts_connections(told: Status, deadline: float) -> bool:
     """Ask the server itself: after the crash of a backend it recovers without ending."""
     command = [str(Path(told.bin_dir) / "pg_isready"), "-q", "-h", told.socket_dir, "-p", PORT]
     while time.monotonic() < deadline:
-        if subprocess.run([*command, "-t", "2"], check=False).returncode == 0:  # noqa: S603
+        # The user is named since libpq would look up the name of our id, which may have none.
+        answer = subprocess.run([*command, "-U", OWNER, "-t", "2"], check=False)  # noqa: S603
+        if answer.returncode not in (REFUSING, SILENT):
             return True
         time.sleep(LOOK_S)
     return False

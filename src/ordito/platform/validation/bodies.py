@@ -159,5 +159,3 @@ def _decode_item(plan: Plan, item: msgspec.Raw) -> Any:
     except MalformedBody as problem:
         fault = Fault("", "malformed", problem.detail)
         return InvalidInput(problem.detail, errors=[fault])
-
-

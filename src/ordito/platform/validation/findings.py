@@ -90,6 +90,6 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 
 
 def pointer(path: str) -> str:
-    """A path as msgspec writes it (`$.lines[1].qty`) as JSON pointer; it ends where `[...]` begins."""
+    """A path as msgspec writes it (`$.lines[1].qty`) as JSON pointer, up to the first `[...]`."""
     path = path.partition("[...]")[0]
     return "".join(child("", name or index) for name, index in _STEP.findall(path))

@@ -1,9 +1,9 @@
 """What is prepared once per type: its decoder, and a function that vouches for what it decoded.
 
 msgspec accepts a few things that must not get in (a key given twice, NaN as a Decimal's text, an
-integer of 30 digits, the year 1) and walking every value to find them would cost more than decoding.
-So for each type a function is written, as source text, which visits only what can go wrong and, on
-its way, counts the colons that the body must have had at least.
+integer of 30 digits, the year 1), and walking every value to find them would cost more than the
+decoding. So for each type a function is written, as source text, which visits only what can go
+wrong and, on its way, counts the colons that the body must have had at least.
 
 Why colons: a body has one colon per key, and further ones only inside strings. Each required field,
 each field that isn't its default object and each entry of a dict came from a key of its own; each
@@ -14,7 +14,7 @@ the body is read again by a slower reader that compares the keys.
 
 from collections.abc import Callable
 from datetime import date, datetime, time
-from decimal import Decimal, getcontext
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -113,12 +113,18 @@ class _Writer:
 
     def _decimal_lines(self, limits: scalars.DecimalLimits, var: str) -> list[str]:
         # NaN leaves a remainder that is true; infinity and the very large raise ArithmeticError.
-        conditions = [f"{var} % {self._constant(limits.quantum)}"]
-        if limits.digits < getcontext().prec:
+        remainder, quantum = self._constant(scalars.EXACT.remainder), self._constant(limits.quantum)
+        conditions = [f"{remainder}({var}, {quantum})"]
+        if limits.digits < scalars.EXACT.prec:
             # With more digits than the arithmetic has, the remainder has raised already.
             low, high = self._constant(-limits.bound), self._constant(limits.bound)
             conditions.append(f"not {low} < {var} < {high}")
-        for sign, bound in ((">=", limits.ge), (">", limits.gt), ("<=", limits.le), ("<", limits.lt)):
+        for sign, bound in (
+            (">=", limits.ge),
+            (">", limits.gt),
+            ("<=", limits.le),
+            ("<", limits.lt),
+        ):
             if bound is not None:
                 conditions.append(f"not {var} {sign} {self._constant(bound)}")
         return _hazard_if(" or ".join(conditions))
@@ -196,8 +202,8 @@ class _Writer:
     def _if_type(self, kind: inspect.Type, body: list[str], var: str) -> list[str]:
         if not body:
             return []
-        is_struct = isinstance(kind, inspect.StructType)
-        python_type = kind.cls if is_struct else _PYTHON_TYPES[type(kind)]
+        struct = kind.cls if isinstance(kind, inspect.StructType) else None
+        python_type = struct or _PYTHON_TYPES[type(kind)]
         return [f"if type({var}) is {self._constant(python_type)}:", *_indented(body)]
 
     def _struct_lines(self, kind: inspect.StructType, var: str) -> list[str]:
@@ -233,7 +239,7 @@ class _Writer:
         given = ["n += 1", *lines]
         if field.default_factory in _EMPTY or field.default == "":
             return [read, "if x:", *_indented(given)]
-        if field.default is not inspect.NODEFAULT:
+        if field.default is not msgspec.NODEFAULT:
             # A default left alone is the very object; an equal one made from the body is not.
             default = "None" if field.default is None else self._constant(field.default)
             if lines and lines[0] == "if x is not None:":

@@ -6,6 +6,7 @@ can't vouch for, a body.
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 from ordito.platform.problems import MalformedBody
@@ -29,12 +30,12 @@ class JsonNumber(str):
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object in which keys came more than once: `repeated` names them, the last value is kept."""
+    """An object in which keys came more than once: `repeated` names them, the last one counts."""
 
     def __init__(self, pairs: list[tuple[str, Any]]) -> None:
         super().__init__(pairs)
-        seen: set[str] = set()
-        self.repeated = list(dict.fromkeys(k for k, _ in pairs if k in seen or seen.add(k)))
+        counts = Counter(key for key, _ in pairs)
+        self.repeated = [key for key, count in counts.items() if count > 1]
 
 
 class _KeyRepeated(Exception):
@@ -101,7 +102,9 @@ def _refuse_depth_and_nan(text: str) -> None:
             depth -= 1
         else:
             line = text.count("\n", 0, mark.start()) + 1
-            detail = f"{mark[0]} in line {line} is no number that JSON allows; send null or a number."
+            detail = (
+                f"{mark[0]} in line {line} is no number that JSON allows; send null or a number."
+            )
             raise MalformedBody(detail)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,10 @@ WIDE_MAX = 10**40
 
 YEAR_MIN, YEAR_MAX = 2, 9998
 """One year away from what Python can express, so that a change of zone can't overflow."""
+
+
+EXACT = Context(prec=28, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation])
+"""Arithmetic in which no tiny remainder vanishes, whatever context the thread has."""
 
 
 class DecimalLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,29 +98,31 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def check_length(
-    kind: inspect.StrType | inspect.BytesType | Any, length: int, at: str, found: Findings
-) -> None:
+def check_length(kind: Any, length: int, at: str, found: Findings) -> None:
     """Minimum and maximum length of a text, a list or an object."""
-    unit = {inspect.StrType: "characters", inspect.BytesType: "bytes"}.get(type(kind), "entries")
+    unit = _LENGTH_UNITS.get(type(kind), "entries")
     if kind.min_length is not None and length < kind.min_length:
         found.add(at, "too-short", f"Expected at least {kind.min_length} {unit}, got {length}.")
     if kind.max_length is not None and length > kind.max_length:
         found.add(at, "too-long", f"Expected at most {kind.max_length} {unit}, got {length}.")
 
 
+_LENGTH_UNITS: dict[Any, str] = {inspect.StrType: "characters", inspect.BytesType: "bytes"}
+
+
 def check_int(kind: inspect.IntType, value: Any, at: str, found: Findings) -> None:
-    _check_whole(kind, value, at, found, INT_MIN, INT_MAX)
+    _check_whole(kind, value, at, found, (INT_MIN, INT_MAX))
 
 
 def check_wide_int(kind: inspect.IntType, value: Any, at: str, found: Findings) -> None:
     """An integer in a `str | int` field: an id, kept exactly beyond 64 bits."""
-    _check_whole(kind, value, at, found, 1 - WIDE_MAX, WIDE_MAX - 1)
+    _check_whole(kind, value, at, found, (1 - WIDE_MAX, WIDE_MAX - 1))
 
 
-def _check_whole(  # noqa: PLR0913  five values of one check, and its two bounds
-    kind: inspect.IntType, value: Any, at: str, found: Findings, low: int, high: int
+def _check_whole(
+    kind: inspect.IntType, value: Any, at: str, found: Findings, bounds: tuple[int, int]
 ) -> None:
+    low, high = bounds
     number = _whole(value, lax=found.lax)
     if number is None:
         found.refuse(at, "type", "a whole number", value)
@@ -189,10 +195,10 @@ def check_decimal(limits: DecimalLimits, value: Any, at: str, found: Findings) -
         return
     if not number.is_finite():
         found.refuse(at, "decimal", _DECIMAL, value)
-    elif abs(number) >= limits.bound:
+    elif number.copy_abs() >= limits.bound:
         whole = limits.digits - limits.decimal_places
         found.refuse(at, "too-large", f"at most {whole} digits before the point", value)
-    elif number % limits.quantum:
+    elif EXACT.remainder(number, limits.quantum):
         expected = f"at most {limits.decimal_places} digits after the point"
         found.refuse(at, "too-precise", expected, value)
     else:

@@ -1,4 +1,4 @@
-"""The walk along a type and a value side by side, which finds every fault and not just the first."""
+"""The walk along a type and a value side by side, which finds every fault and not only one."""
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
@@ -19,11 +19,11 @@ def walk(kind: inspect.Type, value: Any, at: str, found: Findings) -> None:
     Types that are rare in bodies (named tuples, structs written as arrays, custom ones) are passed
     over: the decoder finds their first fault.
     """
-    if isinstance(value, RepeatedKeys):
+    plain, extra = scalars.unwrap(kind)
+    if isinstance(value, RepeatedKeys) and not isinstance(plain, inspect.UnionType):
         for key in value.repeated:
             detail = f"“{printable(key)}” is given more than once; send it once."
             found.add(child(at, key), "duplicate-key", detail)
-    plain, extra = scalars.unwrap(kind)
     if isinstance(plain, inspect.DecimalType):
         scalars.check_decimal(scalars.decimal_limits(extra), value, at, found)
         return
@@ -152,15 +152,15 @@ def _walk_union(kind: inspect.UnionType, value: Any, at: str, found: Findings) -
         return
     is_id = any(isinstance(m, inspect.StrType) for m in members)
     fitting = [
-        whole
-        for whole, member in zip(kind.types, members, strict=True)
+        annotated
+        for annotated, member in zip(kind.types, members, strict=True)
         if _fits(member, value, lax=found.lax)
     ]
     if not fitting:
         expected = " or ".join(dict.fromkeys(_words(member) for member in members))
         found.refuse(at, "type", expected, value)
-    elif is_id and isinstance(scalars.unwrap(fitting[0])[0], inspect.IntType):
-        scalars.check_wide_int(scalars.unwrap(fitting[0])[0], value, at, found)
+    elif is_id and isinstance(whole := scalars.unwrap(fitting[0])[0], inspect.IntType):
+        scalars.check_wide_int(whole, value, at, found)
     else:
         _walk_first_good(fitting, value, at, found)
 
@@ -183,9 +183,7 @@ def _walk_tagged(
         found.add(child(at, tag_field), "required", detail)
 
 
-def _walk_first_good(
-    kinds: Sequence[inspect.Type], value: Any, at: str, found: Findings
-) -> None:
+def _walk_first_good(kinds: Sequence[inspect.Type], value: Any, at: str, found: Findings) -> None:
     """The faults by the first kind, unless another one has none."""
     first: Findings | None = None
     for kind in kinds:

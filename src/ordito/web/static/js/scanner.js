@@ -9,6 +9,8 @@ const FLASH_MS = 450;
 
 let typed = "";
 let typedAt = 0;
+let field = null; // the field that happened to have the focus, and what stood in it before the scan
+let fieldBefore = "";
 
 function onKey(event) {
   if (!("scan" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -21,9 +23,15 @@ function onKey(event) {
     // Not also a press on whatever button has the focus.
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (field) field.value = fieldBefore;
     scanned(code);
   } else if (event.key.length === 1) {
-    typed = gap <= GAP_MS_MAX ? typed + event.key : event.key;
+    if (gap > GAP_MS_MAX) {
+      typed = "";
+      field = event.target.matches("input, textarea") ? event.target : null;
+      fieldBefore = field?.value;
+    }
+    typed += event.key;
   }
 }
 

@@ -1,0 +1,49 @@
+"""Asks: what is asked of a command, and what it would change of a thing that is."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from ordito.kernel.quantities import QUANTITY_MAX
+
+Code = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,59}$",
+        description="Letters, digits, dot, dash and underscore; kept exactly as it is",
+    ),
+]
+Sku = Annotated[str, Meta(min_length=1, max_length=100)]
+Name = Annotated[str, Meta(min_length=1, max_length=300)]
+Note = Annotated[str, Meta(max_length=500, description="No personal data: it is kept for ever")]
+Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX, description="Whole units")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code")]
+Instant = Annotated[datetime, Meta(tz=True)]
+Version = Annotated[int, Meta(ge=1, description="The version that was read (If-Match)")]
+
+
+class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is asked; unknown fields are refused, so that a typo is no silent loss."""
+
+
+def given(ask: Ask, *, without: Iterable[str] = ()) -> dict[str, Any]:
+    """The fields of an ask that were given: those that are UNSET stay as they are."""
+    left_out = frozenset(without)
+    values = ((name, getattr(ask, name)) for name in ask.__struct_fields__ if name not in left_out)
+    return {name: value for name, value in values if value is not UNSET}
+
+
+def differences(
+    before: msgspec.Struct, after: msgspec.Struct, *, without: Iterable[str] = ("version",)
+) -> dict[str, tuple[Any, Any]]:
+    """Field → what it was and what it is, of two states of one thing."""
+    left_out = frozenset(without)
+    pairs = (
+        (name, getattr(before, name), getattr(after, name))
+        for name in before.__struct_fields__
+        if name not in left_out
+    )
+    return {name: (old, new) for name, old, new in pairs if old != new}

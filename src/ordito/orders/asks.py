@@ -1,0 +1,137 @@
+"""What may be asked of an order after it was placed."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import UNSET, Meta, UnsetType
+
+from ordito.kernel.asks import Ask, Instant, Note, Quantity, Version
+from ordito.orders.types import Code, HoldAsk, Tag
+
+BULK_MAX = 256
+"""Things that one bulk command takes: they are locked and committed together."""
+
+LineNo = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+UnitsByLine = Annotated[
+    dict[LineNo, Quantity],
+    Meta(min_length=1, max_length=2000, description="Line number → units (kits count kits)"),
+]
+Reason = Annotated[
+    str,
+    Meta(min_length=1, max_length=60, description="A short code of yours: customer_request"),
+]
+OrderIds = Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=BULK_MAX)]
+
+
+class OrderAsk(Ask, frozen=True, kw_only=True):
+    """An ask about one order. With `version` it is refused when the order has changed since."""
+
+    order_id: UUID
+    version: Version | None = None
+
+
+class CancelOrder(OrderAsk, frozen=True, kw_only=True):
+    """Cancel units that were not shipped; without `lines` all of them."""
+
+    reason: Reason
+    note: Note = ""
+    lines: UnitsByLine | None = None
+
+
+class OwnedHold(HoldAsk, frozen=True, kw_only=True):
+    """A hold and who looks after it."""
+
+    owner_id: UUID | None = None
+
+
+Holds = Annotated[tuple[OwnedHold, ...], Meta(min_length=1, max_length=20)]
+
+
+class HoldOrder(OrderAsk, frozen=True, kw_only=True):
+    holds: Holds
+
+
+class HoldOrders(Ask, frozen=True, kw_only=True):
+    """The same holds on many orders."""
+
+    order_ids: OrderIds
+    holds: Holds
+
+
+class ReleaseHold(OrderAsk, frozen=True, kw_only=True):
+    """Let go of holds by number; without numbers of all of them."""
+
+    hold_nos: Annotated[tuple[LineNo, ...], Meta(min_length=1, max_length=100)] | None = None
+
+
+class ReleaseDueHolds(Ask, frozen=True, kw_only=True):
+    """Let go of holds whose time has come, of so many orders at most."""
+
+    orders_max: Annotated[int, Meta(ge=1, le=BULK_MAX)] = BULK_MAX
+
+
+Tags = Annotated[tuple[Tag, ...], Meta(max_length=50)]
+
+
+class TagOrder(OrderAsk, frozen=True, kw_only=True):
+    add: Tags = ()
+    remove: Tags = ()
+
+
+class TagOrders(Ask, frozen=True, kw_only=True):
+    """The same tags added to and taken from many orders."""
+
+    order_ids: OrderIds
+    add: Tags = ()
+    remove: Tags = ()
+
+
+class AddNote(OrderAsk, frozen=True, kw_only=True):
+    """A note for colleagues; it may name people."""
+
+    body: Annotated[str, Meta(min_length=1, max_length=5000)]
+
+
+class MarkOrder(OrderAsk, frozen=True, kw_only=True):
+    """Give the order a kind or a special code; what is left out stays, null takes the code away."""
+
+    kind: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
+    code: Annotated[str, Meta(min_length=1, max_length=60)] | None | UnsetType = UNSET
+
+
+class CompleteService(OrderAsk, frozen=True, kw_only=True):
+    """Services were rendered; without `lines` all that are open."""
+
+    lines: UnitsByLine | None = None
+
+
+class ReturnUnits(OrderAsk, frozen=True, kw_only=True):
+    """Shipped units came back.
+
+    disposition: restock puts them on sale again, damaged keeps them apart until someone decides,
+                 scrap writes them off.
+    location:    where they came back, by code; without it where each was shipped from.
+    external_id: the channel's own id of the return.
+    """
+
+    lines: UnitsByLine
+    reason: Reason
+    disposition: Literal["restock", "damaged", "scrap"] = "restock"
+    location: Code | None = None
+    returned_at: Instant | None = None
+    external_id: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class SourceOrder(OrderAsk, frozen=True, kw_only=True):
+    """Look for stock once more for everything that has none."""
+
+
+class ServeBackorders(Ask, frozen=True, kw_only=True):
+    """Give stock that came in to the orders that wait for it, oldest promise first.
+
+    after: where the last call stopped (its answer's `after`).
+    """
+
+    item_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=10_000)]
+    orders_max: Annotated[int, Meta(ge=1, le=500)] = 200
+    after: UUID | None = None
