@@ -223,7 +223,7 @@ def board() -> dict[str, Any]:
     packing = [card("1051", "Hugo Silva", "Porto", 3, 2.6, "due", "CTT"), card("1049", "Ewa Lis", "Radom", 2, 2.6, "due", "InPost")]
     shipping = [card("1048", "Tomáš Novák", "Brno", 5, 2.6, "due", "PPL"), card("1046", "Ines Vogel", "Graz", 1, 2.6, "due", "GLS")]
     ready = [card("1044", "Marta Zielińska", "", 2, 44, "on_time", "Code 4471", "Told yesterday", "", "pickup")]
-    start = Action("start", "Start picking", "/fulfillment/pick", "scan-barcode", "page")
+    start = Action("start", "Start picking", "/fulfillment/pick", "", "page")
     release = Action("release", "Release 34", "/fulfillment/release", "", "post")
     return {
         "location_name": "Łódź warehouse",

@@ -29,7 +29,7 @@ def read(cluster: Callable[[str], str]) -> Iterator[Read]:
         conn.execute("SET TimeZone = 'America/St_Johns'")
 
         def cast(literal: str, kind: str) -> Any:
-            row = conn.execute(f"SELECT %s::{kind}[]", [literal]).fetchone()  # type: ignore[arg-type]
+            row = conn.execute(f"SELECT %s::{kind}[]", [literal]).fetchone()
             assert row is not None
             return row[0]
 
@@ -74,8 +74,8 @@ def test_decimals_come_back_digit_by_digit(read: Read, column: list[Decimal | No
 @given(
     column=lists(
         st.datetimes(
-            datetime(2, 1, 1),
-            datetime(9998, 12, 31),
+            datetime(2, 1, 1),  # noqa: DTZ001
+            datetime(9998, 12, 31),  # noqa: DTZ001
             timezones=st.sampled_from(
                 [UTC, ZoneInfo("Europe/Warsaw"), timezone(timedelta(hours=-5, minutes=-30))]
             ),
@@ -145,4 +145,4 @@ def test_an_instant_of_a_zone_with_odd_seconds_is_exact(read: Read) -> None:
 
 def test_an_instant_without_a_zone_is_a_defect_of_the_caller() -> None:
     with pytest.raises(AssertionError):
-        arrays.times([datetime(2026, 1, 1)])
+        arrays.times([datetime(2026, 1, 1)])  # noqa: DTZ001

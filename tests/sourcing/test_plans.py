@@ -1,7 +1,4 @@
 import pytest
-
-from ordito.sourcing.policies import Limits
-from ordito.sourcing.types import Part, Want
 from tests.sourcing.make import (
     NOWHERE,
     X,
@@ -14,6 +11,9 @@ from tests.sourcing.make import (
     taken,
     want,
 )
+
+from ordito.sourcing.policies import Limits
+from ordito.sourcing.types import Part, Want
 
 
 def test_complaint_12_negative_stock_elsewhere_takes_nothing_from_what_is_there() -> None:
@@ -45,7 +45,7 @@ def test_complaint_15_stock_in_two_places_serves_an_order_of_both() -> None:
 
 def test_complaint_17_the_same_order_always_goes_the_same_way() -> None:
     places = [place(no, code) for no, code in enumerate(("D", "B", "A", "C"), 1)]
-    free = {X: {no: 9 for no in (4, 2, 3, 1)}}
+    free = {X: dict.fromkeys((4, 2, 3, 1), 9)}
     for order in (places, places[::-1], places[2:] + places[:2]):
         assert taken(planned(order, free, want(1, 3, X))) == [(1, 3, 3)]
 

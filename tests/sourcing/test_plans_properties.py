@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import product
-from uuid import UUID
+from random import Random
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sourcing.make import CITIES, NOWHERE, WARSAW, X, Y, Z, place, request
 
 from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import (
     CapacityRule,
     DistanceRule,
+    EligibilityRule,
     Limits,
     MinimumStockRule,
     Objective,
@@ -22,37 +24,29 @@ from ordito.sourcing.policies import (
 )
 from ordito.sourcing.types import (
     Decision,
-    FreeStock,
-    Load,
+    ItemKey,
     Part,
     Place,
     Plan,
     SourcingRequest,
     Want,
 )
-from tests.sourcing.make import CITIES, NOWHERE, WARSAW, X, Y, Z, place, request
 
 ITEMS = (X, Y, Z)
 KM_FROM_WARSAW = {"warsaw": 0, "lodz": 119, "berlin": 517, "paris": 1367, None: None}
-Case = tuple[Policy, list[Place], SourcingRequest, dict[UUID, dict[int, int]], dict[int, int]]
+RULES: list[EligibilityRule] = [
+    CapacityRule(),
+    DistanceRule(max_km=600),
+    OwnerRule(excluded=("franchise",)),
+    ProtectRule(keep=1, kinds=("store",)),
+    MinimumStockRule(units=2),
+]
+Case = tuple[Policy, list[Place], SourcingRequest, dict[ItemKey, dict[int, int]], dict[int, int]]
 
 
 @st.composite
 def policies(draw: st.DrawFn, *, free_of_limits: bool = False) -> Policy:
-    rules = draw(
-        st.lists(
-            st.sampled_from(
-                [
-                    CapacityRule(),
-                    DistanceRule(max_km=600),
-                    OwnerRule(excluded=("franchise",)),
-                    ProtectRule(keep=1, kinds=("store",)),
-                    MinimumStockRule(units=2),
-                ]
-            ),
-            max_size=2,
-        )
-    )
+    rules = draw(st.lists(st.sampled_from(RULES), max_size=2))
     cost = st.sampled_from([0, 500, 1_000, 5_000])
     objective = Objective(
         parcel=draw(st.sampled_from([0, 5_000])),
@@ -152,7 +146,7 @@ def kms(asked: SourcingRequest, spot: Place) -> int | None:
     return KM_FROM_WARSAW[city]
 
 
-def pieces(case: Case, spot: Place, item: UUID) -> int:
+def pieces(case: Case, spot: Place, item: ItemKey) -> int:
     under, _, _, free, _ = case
     found = free[item].get(spot.no, 0)
     least = max((r.units for r in under.rules if isinstance(r, MinimumStockRule)), default=0)
@@ -182,9 +176,9 @@ def cost_of(case: Case, used: Counter[int]) -> int:
     return total
 
 
-def stock_taken(asked: SourcingRequest, done: Plan) -> Counter[tuple[UUID, int]]:
+def stock_taken(asked: SourcingRequest, done: Plan) -> Counter[tuple[ItemKey, int]]:
     parts = {want.line_no: want.parts for want in asked.wants}
-    taken: Counter[tuple[UUID, int]] = Counter()
+    taken: Counter[tuple[ItemKey, int]] = Counter()
     for allocation in done.allocations:
         for part in parts[allocation.line_no]:
             taken[part.item_id, allocation.place] += part.per_unit * allocation.qty
@@ -259,7 +253,7 @@ def test_a_plan_is_never_dearer_than_one_place_that_serves_everything(case: Case
 
 
 def serves_everything(case: Case, asked: SourcingRequest, spot: Place) -> bool:
-    needed: Counter[UUID] = Counter()
+    needed: Counter[ItemKey] = Counter()
     for want in asked.wants:
         if want.pinned_place not in (None, spot.no):
             return False
@@ -269,13 +263,13 @@ def serves_everything(case: Case, asked: SourcingRequest, spot: Place) -> bool:
 
 
 @given(cases(), st.randoms())
-def test_the_order_of_places_and_of_stock_changes_nothing(case: Case, dice: st.DataObject) -> None:
+def test_the_order_of_places_and_of_stock_changes_nothing(case: Case, dice: Random) -> None:
     under, network, asked, free, load = case
     shuffled = list(network)
-    dice.shuffle(shuffled)  # type: ignore[attr-defined]
-    turned: FreeStock = {item: dict(reversed(free[item].items())) for item in reversed(free)}
-    busy: Load = dict(reversed(load.items()))
-    done, again = run(case), run((under, shuffled, asked, dict(turned), dict(busy)))  # type: ignore[arg-type]
+    dice.shuffle(shuffled)
+    turned = {item: dict(reversed(free[item].items())) for item in reversed(free)}
+    busy = dict(reversed(load.items()))
+    done, again = run(case), run((under, shuffled, asked, turned, busy))
     assert list(done.allocations) == list(again.allocations)
     assert msgspec.json.encode(done.decision) == msgspec.json.encode(again.decision)
 

@@ -1,0 +1,1 @@
+"""The API: one table of endpoints, from which routes, checks, OpenAPI and tests are made."""

@@ -1,0 +1,1 @@
+"""Wiring: which rooms, which adapters, which reactions."""

@@ -30,7 +30,8 @@ class Kits:
         for kit, of_kit in self._parts.items():
             for item in of_kit:
                 self._above.setdefault(item, set()).add(kit)
-        self._resolved: dict[UUID, dict[UUID, int]] = {}
+        self._resolved: dict[UUID, tuple[dict[UUID, int], int]] = {}
+        # Pieces, and how many levels of kits they are made of.
         self.changed: set[UUID] = set()
         """Kits whose resolved parts have to be written."""
 
@@ -39,51 +40,56 @@ class Kits:
         if kit in parts or any(self._contains(part, kit) for part in parts):
             raise KitImpossible("cycle", "The kit would contain itself, by way of its parts.")
         before = self._parts.get(kit)
+        if before == dict(parts):
+            return
         self._put(kit, parts)
         upward = self._upward(kit)
-        for id_ in upward:
-            self._resolved.pop(id_, None)
         try:
             for id_ in upward:
                 self._check(id_)
         except KitImpossible:
-            self._put(kit, before or {})
-            for id_ in upward:
-                self._resolved.pop(id_, None)
+            self._put(kit, before)
             raise
         self.changed |= upward
 
     def drop(self, kit: UUID) -> None:
-        """The item is no kit (any more)."""
-        self._put(kit, {})
-        self._parts.pop(kit, None)
-        for id_ in self._upward(kit):
-            self._resolved.pop(id_, None)
+        """The item is no kit any more: what contains it takes its own stock."""
+        self._put(kit, None)
+        self.changed |= self._upward(kit)
+        self.changed.discard(kit)
 
-    def resolve(self, kit: UUID, *, depth: int = 0) -> dict[UUID, int]:
-        """Pieces of each stocked item in one kit; raises KitImpossible when too deep."""
+    def resolve(self, kit: UUID) -> dict[UUID, int]:
+        """Pieces of each stocked item in one kit."""
+        return self._resolve(kit)[0]
+
+    def _resolve(self, kit: UUID) -> tuple[dict[UUID, int], int]:
         known = self._resolved.get(kit)
         if known is not None:
             return known
-        if depth > DEPTH_MAX:
-            raise KitImpossible("too-deep", f"Kits may be {DEPTH_MAX} levels deep.")
         pieces: dict[UUID, int] = {}
+        height = 0
         for part, quantity in self._parts[kit].items():
-            inner = self.resolve(part, depth=depth + 1) if part in self._parts else {part: 1}
+            inner, below = self._resolve(part) if part in self._parts else ({part: 1}, 0)
+            height = max(height, below + 1)
             for item, per_part in inner.items():
                 pieces[item] = pieces.get(item, 0) + quantity * per_part
-        self._resolved[kit] = pieces
-        return pieces
+        self._resolved[kit] = pieces, height
+        return pieces, height
 
-    def _put(self, kit: UUID, parts: Mapping[UUID, int]) -> None:
-        for item in self._parts.get(kit, {}):
+    def _put(self, kit: UUID, parts: Mapping[UUID, int] | None) -> None:
+        for item in self._parts.pop(kit, {}):
             self._above[item].discard(kit)
-        self._parts[kit] = dict(parts)
-        for item in parts:
+        if parts is not None:
+            self._parts[kit] = dict(parts)
+        for item in parts or ():
             self._above.setdefault(item, set()).add(kit)
+        for id_ in self._upward(kit):
+            self._resolved.pop(id_, None)
 
     def _check(self, kit: UUID) -> None:
-        pieces = self.resolve(kit)
+        pieces, height = self._resolve(kit)
+        if height > DEPTH_MAX:
+            raise KitImpossible("too-deep", f"Kits may be {DEPTH_MAX} levels deep.")
         if len(pieces) > PARTS_MAX:
             raise KitImpossible(
                 "too-many", f"With the kits in it resolved, a kit has at most {PARTS_MAX} parts."

@@ -66,6 +66,46 @@ _LOCK = query(
 )
 
 
+def lock_by_order(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[FulfillmentOrder]]:
+    """Lock all fulfillment orders of orders whose locks the caller holds; first to last."""
+    found: dict[UUID, list[FulfillmentOrder]] = {}
+    for row in _LOCK_BY_ORDER.all(tx, order_ids=uuids(order_ids)):
+        found.setdefault(row.order_id, []).append(row)
+    return found
+
+
+_LOCK_BY_ORDER = query(
+    FulfillmentOrder,
+    f"""
+    SELECT {_COLUMNS}
+    FROM fulfillment.fulfillment_order
+    WHERE order_id = ANY(%(order_ids)s::uuid[])
+    ORDER BY order_id, fo_no
+    FOR NO KEY UPDATE
+    """,  # noqa: S608 (a constant of this module)
+)
+
+StateRow = tuple[UUID, int, State, str | None]
+"""order id, fo no, state, pick-up code"""
+
+
+def write_states(tx: Tx, rows: Sequence[StateRow]) -> None:
+    """Write states and raise versions; a code that is None and the first release are kept."""
+    _WRITE_STATES.run(tx, [(*row, tx.now) for row in rows])
+
+
+_WRITE_STATES = bulk("""
+    UPDATE fulfillment.fulfillment_order AS f
+    SET state = d.state, version = f.version + 1, updated_at = d.at,
+        pickup_code = coalesce(d.pickup_code, f.pickup_code),
+        released_at = CASE WHEN d.state = 'released' THEN coalesce(f.released_at, d.at)
+                           ELSE f.released_at END
+    FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::timestamptz[])
+        AS d (order_id, fo_no, state, pickup_code, at)
+    WHERE f.order_id = d.order_id AND f.fo_no = d.fo_no
+""")
+
+
 def set_state(
     tx: Tx, fo: FulfillmentOrder, state: State, *, pickup_code: str | None = None
 ) -> None:

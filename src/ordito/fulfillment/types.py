@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+Delivery = Literal["ship", "pickup"]
 State = Literal[
     "scheduled",
     "open",
@@ -41,7 +42,7 @@ class FulfillmentOrder(msgspec.Struct, frozen=True):
     order_id: UUID
     fo_no: int
     location_id: UUID
-    delivery: Literal["ship", "pickup"]
+    delivery: Delivery
     state: State
     decision_no: int
     promised_on: date | None

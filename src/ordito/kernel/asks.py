@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import UNSET, Meta
@@ -47,3 +49,13 @@ def differences(
         if name not in left_out
     )
     return {name: (old, new) for name, old, new in pairs if old != new}
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the name is one of the IANA time zones."""
+    return name in _time_zones()
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,14 +1,23 @@
 """Locations as they are kept."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
 from ordito.kernel.addresses import Address
+from ordito.kernel.asks import Ask, Code, Name, Sku, Version
 
 LocationKind = Literal["warehouse", "store", "3pl", "history"]
+OwnKind = Literal["warehouse", "store", "3pl"]
+
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Label = Annotated[str, Meta(max_length=60)]
+BinCode = Annotated[str, Meta(min_length=1, max_length=40)]
+WalkOrder = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -57,3 +66,102 @@ class Point(msgspec.Struct, frozen=True):
     code: str
     latitude: float
     longitude: float
+
+
+class ItemBin(msgspec.Struct, frozen=True):
+    """Where an item usually lies at a location."""
+
+    location_id: UUID
+    item_id: UUID
+    bin: str
+    walk_order: int
+
+
+class LocationFields(Ask, frozen=True, kw_only=True):
+    """What can be said of a location beside what it must have."""
+
+    latitude: Latitude | None | UnsetType = UNSET
+    longitude: Longitude | None | UnsetType = UNSET
+    """Both, or neither: without them the postal code's centre is taken, if it is known."""
+    market: Label | UnsetType = UNSET
+    """Code of a market, or empty."""
+    owner: Label | UnsetType = UNSET
+    """Whose stock it is (a franchisee's), for the policies; empty is the merchant's own."""
+    can_ship: bool | UnsetType = UNSET
+    can_pickup: bool | UnsetType = UNSET
+    capacity_daily: Annotated[int, Meta(ge=0, le=1_000_000)] | None | UnsetType = UNSET
+    """Fulfillment orders a day; null is no limit."""
+    priority: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
+    working_days: Annotated[int, Meta(ge=0, le=127)] | UnsetType = UNSET
+    """Bit 0 is Monday: 31 is Monday to Friday, 127 every day."""
+    holidays: Annotated[tuple[date, ...], Meta(max_length=1000)] | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    """False closes the location: no new work goes there, open work goes on."""
+
+
+class CreateLocation(LocationFields, frozen=True, kw_only=True):
+    """A new place with stock. A store hands out to customers, a 3PL doesn't, unless said."""
+
+    code: Code
+    name: Name
+    kind: OwnKind
+    address: Address
+    time_zone: Label
+
+
+class UpdateLocation(LocationFields, frozen=True, kw_only=True):
+    """Changes to a location; its code is for ever."""
+
+    code: Code
+    version: Version | None = None
+    name: Name | UnsetType = UNSET
+    kind: OwnKind | UnsetType = UNSET
+    address: Address | UnsetType = UNSET
+    time_zone: Label | UnsetType = UNSET
+
+
+class OpenWork(msgspec.Struct, frozen=True):
+    """What a location still has to do: pieces promised there, and to how many; pieces picked."""
+
+    reserved: int
+    holders: int
+    picked: int
+
+
+class LocationState(msgspec.Struct, frozen=True):
+    """A location, and the work that is open there."""
+
+    location: Location
+    open_work: OpenWork
+
+
+class BinAsk(Ask, frozen=True):
+    code: BinCode
+    walk_order: WalkOrder = 0
+
+
+class SetBins(Ask, frozen=True, kw_only=True):
+    """All bins of a location; one in which items lie can't be left out."""
+
+    location: Code
+    version: Version | None = None
+    bins: Annotated[tuple[BinAsk, ...], Meta(max_length=20_000)]
+
+
+class ItemBinsAsk(Ask, frozen=True):
+    sku: Sku
+    bins: Annotated[tuple[BinCode, ...], Meta(max_length=50)]
+
+
+class SetItemBins(Ask, frozen=True, kw_only=True):
+    """Where items lie at a location: all bins of each item named; others stay."""
+
+    location: Code
+    items: Annotated[tuple[ItemBinsAsk, ...], Meta(min_length=1, max_length=10_000)]
+
+
+class BinsSet(msgspec.Struct, frozen=True):
+    location: str
+    version: int
+    count: int
+    """Bins, or items put into bins."""

@@ -10,27 +10,27 @@ from ordito.platform.database import Tx, query
 def find_waiting(
     tx: Tx, item_ids: Iterable[UUID], *, after: UUID | None, limit: int
 ) -> list[UUID]:
-    """Open orders with units of these items (or kits of them) that have no stock; none is locked.
+    """Open orders with backordered units of these items, or of kits of them; none is locked.
 
     In order of promise, then of placing, then of number, those that come after the order `after`.
     """
     return _WAITING.all(tx, item_ids=uuids(item_ids), after=after, limit=limit)
 
 
-# Custom lines and services have no item parts: they are never found here.
+# Both branches read the index of what is backordered now, never the lines of the past.
 _WAITING = query(
     UUID,
     """
     WITH waiting AS (
         SELECT order_id
         FROM orders.line
-        WHERE item_id = ANY(%(item_ids)s::uuid[]) AND item_kind = 'stocked'
-          AND (backordered > 0 OR open > 0)
+        WHERE item_id = ANY(%(item_ids)s::uuid[]) AND backordered > 0
         UNION
-        SELECT c.order_id
-        FROM orders.line_component AS c
-        JOIN orders.line AS l ON l.order_id = c.order_id AND l.line_no = c.line_no
-        WHERE c.item_id = ANY(%(item_ids)s::uuid[]) AND (l.backordered > 0 OR l.open > 0)
+        SELECT l.order_id
+        FROM orders.line AS l
+        JOIN orders.line_component AS c ON c.order_id = l.order_id AND c.line_no = l.line_no
+        WHERE l.backordered > 0 AND l.item_kind = 'kit'
+          AND c.item_id = ANY(%(item_ids)s::uuid[])
     )
     SELECT o.id
     FROM waiting AS w

@@ -13,7 +13,7 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"e_?mail|phone|address|(first|last|full|customer|contact|person|user|street)_?name"
+    r"e[_-]?mail|phone|address|(first|last|full|customer|contact|person|user|street)_?name"
     r"|recipient|(^|_)line_?[12]$|street|post(al)?_?code|(^|_)zip($|_)|birth|iban"
     r"|(ship|bill)_?to|(^|_)notes?$",
     re.IGNORECASE,

@@ -91,11 +91,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def load(cls, env: Mapping[str, str]) -> "Settings":
         """The settings of an environment. Raises SettingsInvalid, listing every fault."""
         written = _Written(env)
+        faults: list[Fault] = []
         try:
             settings = convert(cls, written.values, strict=False)
         except InvalidInput as problem:
-            raise written.refused(problem.errors) from None
-        faults = list(_broken_rules(settings))
+            faults += problem.errors
+            settings = convert(cls, written.without(faults), strict=False)
+        faults += _broken_rules(settings)
         if faults or written.faults:
             raise written.refused(faults)
         return settings
@@ -145,9 +147,14 @@ class _Written:
         lines = "\n".join(f"  {fault.pointer.removeprefix('/')}: {fault.detail}" for fault in told)
         return SettingsInvalid(f"The settings are not valid:\n{lines}", errors=told)
 
+    def without(self, faults: Iterable[Fault]) -> dict[str, Any]:
+        """The values that have no fault, so that the rules for these can be told as well."""
+        bad = {_name(fault) for fault in faults}
+        kept = {name: value for name, value in self.values.items() if name not in bad}
+        return {"data_dir": "."} | kept
+
     def _renamed(self, fault: Fault) -> Fault:
-        name = fault.pointer.split("/")[1]
-        detail = fault.detail
+        name, detail = _name(fault), fault.detail
         if name == "data_dir" and not self.values["data_dir"]:
             detail = "No home folder is known here; set it."
         return Fault(self._sources[name], fault.code, detail)
@@ -195,9 +202,15 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def _name(fault: Fault) -> str:
+    return fault.pointer.split("/")[1]
+
+
 def _no_such(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists all."
+    # What they have in common says nothing of how near they are.
+    bare = {one.removeprefix(PREFIX): one for one in known}
+    near = difflib.get_close_matches(name.removeprefix(PREFIX), bare, n=1, cutoff=0.7)
+    hint = f"did you mean {bare[near[0]]}?" if near else "docs/settings.md lists all."
     return f"There is no such setting; {hint}"
 
 

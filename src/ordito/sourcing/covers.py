@@ -69,7 +69,7 @@ def _choose_pool(offers: Offers) -> list[int]:
         for column, wanted in zip(zip(*offers.rows, strict=True), offers.wanted, strict=True):
             whole = [offer for offer, units in enumerate(column) if units >= wanted]
             if len(whole) < _POOL_PER_GROUP:
-                whole = sorted(every, key=lambda o: -column[o])  # noqa: B023
+                whole = sorted(every, key=lambda o: -column[o])
             pool.update(whole[:_POOL_PER_GROUP])
     return sorted(pool)
 

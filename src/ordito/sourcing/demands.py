@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from uuid import UUID
 
 from ordito.sourcing.rankings import Admission
-from ordito.sourcing.types import FreeStock, Want
+from ordito.sourcing.types import FreeStock, ItemKey, Want
 
 _NOTHING: Mapping[int, int] = {}
 
@@ -33,7 +32,7 @@ class Demand:
 
 def gather(wants: Sequence[Want], *, merge: bool) -> Demand:
     """Groups of wants. merge: lines of the same parts may be divided and so become one group."""
-    items: set[UUID] = set()
+    items: set[ItemKey] = set()
     parts = 0
     for want in wants:
         assert want.qty > 0, "caller drops empty lines"
@@ -99,14 +98,14 @@ def usable(pieces: int, no: int, admission: Admission) -> int:
     return pieces - admission.keep.get(no, 0)
 
 
-def usable_pieces(item: UUID, no: int, free: FreeStock, admission: Admission) -> int:
+def usable_pieces(item: ItemKey, no: int, free: FreeStock, admission: Admission) -> int:
     """Free pieces of one item at one place that an order may take; never negative."""
     return max(0, usable(free.get(item, _NOTHING).get(no, 0), no, admission))
 
 
-def total_demand(wants: Iterable[Want]) -> dict[UUID, int]:
+def total_demand(wants: Iterable[Want]) -> dict[ItemKey, int]:
     """Pieces per item, summed over all wants."""
-    total: dict[UUID, int] = {}
+    total: dict[ItemKey, int] = {}
     for want in wants:
         for part in want.parts:
             total[part.item_id] = total.get(part.item_id, 0) + part.per_unit * want.qty

@@ -33,15 +33,15 @@ def drop_repeated(rows: Sequence[Row], units: Sequence[int], wanted: Sequence[in
 
     Of places with equal rows as many are of use as it takes to saturate every group that they
     have something of: the rest could be exchanged for cheaper ones. Nothing is lost by it.
+    A place with an empty row is of no use.
     """
     left: dict[tuple[Row, int], int] = {}
     kept: list[int] = []
     for offer, key in enumerate(zip(rows, units, strict=True)):
         more = left.get(key)
         if more is None:
-            more = max(
-                [-(-most // have) for have, most in zip(key[0], wanted, strict=True) if have]
-            )
+            uses = [-(-most // have) for have, most in zip(key[0], wanted, strict=True) if have]
+            left[key] = more = max(uses, default=0)
         if more:
             kept.append(offer)
             left[key] = more - 1

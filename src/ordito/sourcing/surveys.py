@@ -144,7 +144,7 @@ def make_offers(
     rows: list[Row] = list(zip(*columns, strict=True))
     if not demand.shared:
         units = [survey.unit[index] for index in useful]
-        kept = [offer for offer in drop_repeated(rows, units, wanted) if any(rows[offer])]
+        kept = drop_repeated(rows, units, wanted)
         useful = [useful[offer] for offer in kept]
         rows = [rows[offer] for offer in kept]
     offers = Offers(

@@ -85,7 +85,7 @@ class SourcingRequest(msgspec.Struct, frozen=True):
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]
-"""item key -> place -> free units. Places without stock are absent; the planner never changes it."""
+"""item key -> place -> free units. Places without stock are absent; it is never changed here."""
 
 Load = Mapping[int, int]
 """place -> fulfillment orders already accepted today."""

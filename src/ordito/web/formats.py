@@ -1,6 +1,7 @@
 """Amounts, quantities and times as a reader of one locale and zone expects them."""
 
 import copy
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -12,17 +13,22 @@ from babel.numbers import NumberPattern, format_decimal, format_percent
 
 from ordito.kernel.money import exponent, format_minor
 
+_LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
+
 
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units as an amount with its currency sign: 1999 EUR gives "€19.99" in English.
 
     The digits are ISO 4217's, as stored, not CLDR's, which drops the fils of Iraqi dinars.
     """
-    amount = Decimal(format_minor(minor, currency))
-    pattern = _money_pattern(locale, exponent(currency))
-    return pattern.apply(
-        amount, Locale.parse(locale), currency=currency, currency_digits=False
-    )
+    return _with_sign(Decimal(format_minor(minor, currency)), currency, locale, exponent(currency))
+
+
+def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
+    pattern = _money_pattern(locale, digits)
+    text = pattern.apply(amount, Locale.parse(locale), currency=currency, currency_digits=False)
+    # CLDR's rule alphaNextToNumber, which Babel doesn't apply: PLN 12.30, but £12.30.
+    return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text)
 
 
 @lru_cache(maxsize=256)
@@ -40,9 +46,7 @@ def number(value: int | Decimal, locale: str) -> str:
 def price(value: Decimal, currency: str, locale: str) -> str:
     """A unit price: never fewer digits than the currency has, never more than were given."""
     given = -int(value.as_tuple().exponent) if value.is_finite() else 0
-    digits = max(exponent(currency), given)
-    pattern = _money_pattern(locale, digits)
-    return pattern.apply(value, Locale.parse(locale), currency=currency, currency_digits=False)
+    return _with_sign(value, currency, locale, max(exponent(currency), given))
 
 
 def percent(share: float | Decimal, locale: str) -> str:

@@ -51,7 +51,7 @@ function tellOutcome() {
   const right = told.dataset.outcome === "right";
   if (right) tick();
   else buzz();
-  navigator.vibrate?.(right ? 40 : [120, 60, 120]);
+  if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(right ? 40 : [120, 60, 120]);
   document.body.dataset.flash = told.dataset.outcome;
   setTimeout(() => { delete document.body.dataset.flash; }, FLASH_MS);
 }

@@ -3,6 +3,8 @@
 let audio = null;
 
 function play(shape, pitches, length) {
+  // Before the first press or scan a browser makes no sound, and complains when asked to.
+  if (!navigator.userActivation?.hasBeenActive) return;
   if (!window.AudioContext || document.body.dataset.silent !== undefined) return;
   audio ??= new AudioContext();
   audio.resume();

@@ -1,0 +1,125 @@
+"""What may be done with a fulfillment order: the table, closed, and why something is refused."""
+
+from typing import Literal
+
+import msgspec
+
+from ordito.fulfillment.types import Delivery, State
+from ordito.platform.problems import ActionNotAllowed
+
+WorkAction = Literal[
+    "release",
+    "start",
+    "pick",
+    "unpick",
+    "report_short",
+    "reject",
+    "pack",
+    "ship",
+    "deliver",
+    "make_ready",
+    "hand_over",
+    "not_collected",
+]
+
+Need = Literal["unpicked", "unpacked", "unshipped", "in_hand", "under_way"]
+
+
+class WorkRule(msgspec.Struct, frozen=True):
+    """When an action is allowed: the states, what there must be some of, the delivery, holds.
+
+    while_held: False for what brings the units nearer to the customer.
+    """
+
+    states: tuple[State, ...]
+    needs: Need | None = None
+    delivery: Delivery | None = None
+    while_held: bool = False
+
+
+class WorkFacts(msgspec.Struct, frozen=True):
+    """What of a fulfillment order decides about actions. Counts are units of lines."""
+
+    state: State
+    delivery: Delivery
+    held: bool
+    unpicked: int
+    """Not picked yet."""
+    unpacked: int
+    """Picked, not packed yet."""
+    unshipped: int
+    """Packed, still here."""
+    under_way: int
+    """In parcels that have not arrived, as far as is known."""
+
+    @property
+    def in_hand(self) -> int:
+        """Taken off the shelf, still here."""
+        return self.unpacked + self.unshipped
+
+
+WORK_ACTIONS: dict[WorkAction, WorkRule] = {
+    "release": WorkRule(("open",), "unpicked"),
+    "start": WorkRule(("released",)),
+    "pick": WorkRule(("released", "picking"), "unpicked"),
+    "unpick": WorkRule(("picking", "picked", "packed"), "in_hand", while_held=True),
+    "report_short": WorkRule(("released", "picking"), "unpicked", while_held=True),
+    "reject": WorkRule(
+        ("scheduled", "open", "released", "picking"), "unpicked", while_held=True
+    ),
+    "pack": WorkRule(("picking", "picked"), "unpacked"),
+    "ship": WorkRule(("picking", "picked", "packed"), "unshipped", "ship"),
+    "deliver": WorkRule(
+        ("scheduled", "open", "released", "picking", "picked", "packed", "shipped"),
+        "under_way",
+        "ship",
+        while_held=True,
+    ),
+    "make_ready": WorkRule(("packed",), delivery="pickup"),
+    "hand_over": WorkRule(("ready",), delivery="pickup"),
+    "not_collected": WorkRule(("ready",), delivery="pickup", while_held=True),
+}
+
+_LACKS: dict[Need, str] = {
+    "unpicked": "Nothing is left to pick.",
+    "unpacked": "Nothing is picked and waiting to be packed.",
+    "unshipped": "Nothing is packed and waiting to be shipped.",
+    "in_hand": "Nothing is picked.",
+    "under_way": "No parcel is under way.",
+}
+
+
+def allowed_work_actions(facts: WorkFacts) -> tuple[WorkAction, ...]:
+    """The actions that the fulfillment order allows now, in the order of the table."""
+    return tuple(action for action in WORK_ACTIONS if find_work_obstacle(action, facts) is None)
+
+
+def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
+    """Why the action is refused, in words; None when it is allowed."""
+    rule = WORK_ACTIONS[action]
+    if rule.delivery not in (None, facts.delivery):
+        wanted = "picked up" if rule.delivery == "pickup" else "shipped"
+        return f"This is for orders that are {wanted}."
+    if facts.state not in rule.states:
+        states = " or ".join(rule.states)
+        return f"The fulfillment order is {facts.state}; this needs one that is {states}."
+    if rule.needs is not None and getattr(facts, rule.needs) == 0:
+        return _LACKS[rule.needs]
+    if facts.held and not rule.while_held:
+        return "The order is on hold; release its holds first."
+    return None
+
+
+def require_work_action(action: WorkAction, facts: WorkFacts) -> None:
+    """Raises ActionNotAllowed, saying why and what is allowed."""
+    obstacle = find_work_obstacle(action, facts)
+    if obstacle is not None:
+        raise refuse_work_action(obstacle, facts)
+
+
+def refuse_work_action(why: str, facts: WorkFacts) -> ActionNotAllowed:
+    """The problem that says why, that nothing was changed, and what is allowed."""
+    return ActionNotAllowed(
+        f"{why} Nothing was changed.",
+        extra={"allowed_actions": list(allowed_work_actions(facts))},
+    )

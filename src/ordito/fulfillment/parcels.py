@@ -1,0 +1,117 @@
+"""Parcels: what left, in how many boxes, and what of it has arrived."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from ordito.fulfillment.types import Parcel
+from ordito.platform.arrays import uuids
+from ordito.platform.bulk import bulk
+from ordito.platform.database import Tx, query, statement
+
+
+def insert_parcel(tx: Tx, parcel: Parcel, lines: Sequence[tuple[int, UUID, int]]) -> None:
+    """Write a parcel and its lines: (line no, item id, pieces)."""
+    _INSERT.run(
+        tx,
+        order_id=parcel.order_id,
+        fo_no=parcel.fo_no,
+        parcel_no=parcel.parcel_no,
+        carrier=parcel.carrier,
+        service=parcel.service,
+        tracking_number=parcel.tracking_number,
+        weight_g=parcel.weight_g,
+        shipped_at=parcel.shipped_at,
+    )
+    key = (parcel.order_id, parcel.fo_no, parcel.parcel_no)
+    _INSERT_LINES.run(tx, [(*key, *line) for line in lines])
+
+
+_INSERT = statement("""
+    INSERT INTO fulfillment.parcel
+        (order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g, shipped_at)
+    VALUES (%(order_id)s, %(fo_no)s, %(parcel_no)s, %(carrier)s, %(service)s, %(tracking_number)s,
+            %(weight_g)s, %(shipped_at)s)
+""")
+
+_INSERT_LINES = bulk("""
+    INSERT INTO fulfillment.parcel_line (order_id, fo_no, parcel_no, line_no, item_id, qty)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::int4[], %s::uuid[], %s::int8[])
+""")
+
+
+def read_parcels(tx: Tx, order_ids: Iterable[UUID]) -> list[Parcel]:
+    """The parcels of orders, in the order of their fulfillment orders."""
+    return _READ.all(tx, order_ids=uuids(order_ids))
+
+
+_READ = query(
+    Parcel,
+    """
+    SELECT order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g, shipped_at,
+           delivered_at
+    FROM fulfillment.parcel
+    WHERE order_id = ANY(%(order_ids)s::uuid[])
+    ORDER BY order_id, fo_no, parcel_no
+    """,
+)
+
+
+def next_parcel_no(tx: Tx, order_id: UUID, fo_no: int) -> int:
+    """The caller holds the order's lock."""
+    return _NEXT.one(tx, order_id=order_id, fo_no=fo_no)
+
+
+_NEXT = query(
+    int,
+    """
+    SELECT coalesce(max(parcel_no), 0) + 1
+    FROM fulfillment.parcel
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s
+    """,
+)
+
+
+class UnderWay(msgspec.Struct, frozen=True):
+    """Units of a line in a parcel that is not known to have arrived; kits count kits."""
+
+    order_id: UUID
+    fo_no: int
+    parcel_no: int
+    line_no: int
+    units: int
+
+
+def read_under_way(tx: Tx, order_ids: Iterable[UUID]) -> list[UnderWay]:
+    return _UNDER_WAY.all(tx, order_ids=uuids(order_ids))
+
+
+_UNDER_WAY = query(
+    UnderWay,
+    """
+    SELECT p.order_id, p.fo_no, p.parcel_no, c.line_no, min(c.qty / l.per_unit)::int8 AS units
+    FROM fulfillment.parcel AS p
+    JOIN fulfillment.parcel_line AS c USING (order_id, fo_no, parcel_no)
+    JOIN fulfillment.line AS l USING (order_id, fo_no, line_no, item_id)
+    WHERE p.order_id = ANY(%(order_ids)s::uuid[]) AND p.delivered_at IS NULL
+    GROUP BY p.order_id, p.fo_no, p.parcel_no, c.line_no
+    ORDER BY p.order_id, p.fo_no, p.parcel_no, c.line_no
+    """,
+)
+
+
+def set_delivered(tx: Tx, keys: Sequence[tuple[UUID, int, int]]) -> None:
+    """Mark parcels (order id, fo no, parcel no) as arrived now."""
+    touched = _DELIVERED.run(tx, [(*key, tx.now) for key in keys])
+    assert touched == len(keys), "caller names parcels under way"
+
+
+_DELIVERED = bulk("""
+    UPDATE fulfillment.parcel AS p
+    SET delivered_at = d.at
+    FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::timestamptz[])
+        AS d (order_id, fo_no, parcel_no, at)
+    WHERE p.order_id = d.order_id AND p.fo_no = d.fo_no AND p.parcel_no = d.parcel_no
+      AND p.delivered_at IS NULL
+""")

@@ -1,0 +1,100 @@
+"""Tasks: what a person must look at. Kinds: count, put_back, shortage."""
+
+from collections.abc import Sequence
+from typing import Literal
+from uuid import UUID
+
+from ordito.fulfillment.types import Task
+from ordito.kernel.ids import new_id
+from ordito.platform.bulk import bulk
+from ordito.platform.database import Tx, query
+
+TaskKind = Literal["count", "put_back", "shortage"]
+
+TaskRow = tuple[TaskKind, UUID, int, UUID | None, UUID | None, int]
+"""kind, order id, line no, location id, item id, quantity: pieces, for a shortage units"""
+
+
+def raise_tasks(tx: Tx, rows: Sequence[TaskRow]) -> None:
+    """Write tasks. A cell that waits for a count already, and a line that is short already, get
+    no second task."""
+    _RAISE.run(tx, [(new_id(), *row, tx.now) for row in rows])
+
+
+_RAISE = bulk("""
+    INSERT INTO fulfillment.task
+        (id, kind, order_id, line_no, location_id, item_id, qty, raised_at)
+    SELECT n.id, n.kind, n.order_id, n.line_no, n.location_id, n.item_id, n.qty, n.raised_at
+    FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::int4[], %s::uuid[], %s::uuid[], %s::int8[],
+                %s::timestamptz[])
+        AS n (id, kind, order_id, line_no, location_id, item_id, qty, raised_at)
+    WHERE n.kind = 'put_back' OR NOT EXISTS (
+        SELECT FROM fulfillment.task AS t
+        WHERE t.kind = n.kind AND t.closed_at IS NULL
+          AND CASE n.kind
+                  WHEN 'count' THEN t.location_id = n.location_id AND t.item_id = n.item_id
+                  ELSE t.order_id = n.order_id AND t.line_no = n.line_no
+              END)
+""")
+
+
+def close_shortages(tx: Tx, lines: Sequence[tuple[UUID, int]]) -> None:
+    """Close the shortage tasks of lines (order id, line no) that wait for nothing any more."""
+    _CLOSE_SHORTAGES.run(tx, [(*line, tx.now) for line in lines])
+
+
+_CLOSE_SHORTAGES = bulk("""
+    UPDATE fulfillment.task AS t
+    SET closed_at = d.at
+    FROM unnest(%s::uuid[], %s::int4[], %s::timestamptz[]) AS d (order_id, line_no, at)
+    WHERE t.order_id = d.order_id AND t.line_no = d.line_no AND t.kind = 'shortage'
+      AND t.closed_at IS NULL
+""")
+
+
+def lock_task(tx: Tx, task_id: UUID) -> Task | None:
+    return _LOCK.first(tx, task_id=task_id)
+
+
+_LOCK = query(
+    Task,
+    """
+    SELECT id, kind, order_id, line_no, location_id, item_id, qty, raised_at, closed_at
+    FROM fulfillment.task
+    WHERE id = %(task_id)s
+    FOR NO KEY UPDATE
+    """,
+)
+
+
+def close_task(tx: Tx, task_id: UUID) -> Task:
+    """Mark a task as done now."""
+    return _CLOSE.one(tx, task_id=task_id, now=tx.now)
+
+
+_CLOSE = query(
+    Task,
+    """
+    UPDATE fulfillment.task
+    SET closed_at = %(now)s
+    WHERE id = %(task_id)s AND closed_at IS NULL
+    RETURNING id, kind, order_id, line_no, location_id, item_id, qty, raised_at, closed_at
+    """,
+)
+
+
+def read_open_tasks(tx: Tx, *, limit: int = 200) -> list[Task]:
+    """Open tasks, oldest first."""
+    return _OPEN.all(tx, limit=limit)
+
+
+_OPEN = query(
+    Task,
+    """
+    SELECT id, kind, order_id, line_no, location_id, item_id, qty, raised_at, closed_at
+    FROM fulfillment.task
+    WHERE closed_at IS NULL
+    ORDER BY raised_at, id
+    LIMIT %(limit)s
+    """,
+)

@@ -1,0 +1,64 @@
+"""The lines of fulfillment orders follow the moves of the order's units."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from ordito.kernel.moves import Move
+from ordito.platform.bulk import bulk
+from ordito.platform.database import Tx
+
+_STEPS = {"reserved": 1, "released": 1, "picked": 2, "packed": 3, "shipped": 4}
+"""How many of the columns qty, picked, packed, shipped count a unit in that state; others none."""
+
+_Key = tuple[UUID, int, int, UUID, int]
+
+
+def apply_moves(tx: Tx, moves: Sequence[Move]) -> None:
+    """Change the lines with the moves that name a fulfillment order; new lines are made.
+
+    The CHECKs of the table refuse what goes against the order of the work.
+    """
+    deltas: defaultdict[_Key, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    for move in moves:
+        if move.fo_no is None:
+            continue
+        before, after = _STEPS.get(move.from_, 0), _STEPS.get(move.to, 0)
+        for part in move.parts:
+            key = (move.order_id, move.fo_no, move.line_no, part.item_id, part.per_unit)
+            for step in range(4):
+                deltas[key][step] += ((step < after) - (step < before)) * move.qty * part.per_unit
+    rows: list[tuple[Any, ...]] = [
+        (*key, *delta) for key, delta in sorted(deltas.items()) if any(delta)
+    ]
+    _ADD.run(tx, [row for row in rows if row[5] > 0])
+    changed = [(*row[:4], *row[5:]) for row in rows if row[5] <= 0]
+    touched = _CHANGE.run(tx, changed)
+    assert touched == len(changed), "caller moves units that the fulfillment order has"
+
+
+_ADD = bulk("""
+    INSERT INTO fulfillment.line AS l
+        (order_id, fo_no, line_no, item_id, per_unit, qty, picked, packed, shipped)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::uuid[], %s::int4[], %s::int8[],
+                         %s::int8[], %s::int8[], %s::int8[])
+    ON CONFLICT (order_id, fo_no, line_no, item_id) DO UPDATE
+    SET qty = l.qty + excluded.qty,
+        picked = l.picked + excluded.picked,
+        packed = l.packed + excluded.packed,
+        shipped = l.shipped + excluded.shipped
+""")
+
+_CHANGE = bulk("""
+    UPDATE fulfillment.line AS l
+    SET qty = l.qty + d.qty,
+        picked = l.picked + d.picked,
+        packed = l.packed + d.packed,
+        shipped = l.shipped + d.shipped
+    FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::uuid[], %s::int8[], %s::int8[],
+                %s::int8[], %s::int8[])
+        AS d (order_id, fo_no, line_no, item_id, qty, picked, packed, shipped)
+    WHERE l.order_id = d.order_id AND l.fo_no = d.fo_no AND l.line_no = d.line_no
+      AND l.item_id = d.item_id
+""")

@@ -1,0 +1,38 @@
+"""What happens to locations. Addresses are left out: a timeline is kept for ever."""
+
+from typing import Any, ClassVar
+
+from ordito.platform.events import Event
+
+
+class LocationCreated(Event, frozen=True):
+    kind: ClassVar[str] = "location.created"
+    code: str
+    location_kind: str
+
+
+class LocationChanged(Event, frozen=True):
+    """Field → what it was and what it is; the address is only named."""
+
+    kind: ClassVar[str] = "location.changed"
+    code: str
+    changes: dict[str, tuple[Any, Any]]
+    address_changed: bool = False
+
+
+class BinsChanged(Event, frozen=True):
+    """Bins were added, left out, or have another place on the picker's way."""
+
+    kind: ClassVar[str] = "location.bins_changed"
+    code: str
+    added: list[str]
+    removed: list[str]
+    bins: int
+
+
+class ItemsBinned(Event, frozen=True):
+    """Items lie elsewhere now (item id → bins)."""
+
+    kind: ClassVar[str] = "location.items_binned"
+    code: str
+    items: dict[str, list[str]]
