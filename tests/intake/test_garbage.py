@@ -111,13 +111,13 @@ def test_the_live_preset_takes_garbage_too(rows: list[str]) -> None:
         check((headings + "\n".join(rows)).encode(errors="replace"), "ordito")
 
 
-def test_a_hundred_thousand_rows_of_garbage_are_all_parked_with_their_lines() -> None:
+def test_thirty_thousand_rows_of_garbage_are_all_parked_with_their_lines() -> None:
     junk = ["1,A1,G,x,2010-12-01,2,7,EIRE", '2,"A1,G,1,2010', ",,,,,,,", "\0,,1,", "3,A,G,1,2,3"]
-    content = HEADINGS + "\n".join(junk[n % len(junk)] for n in range(100_000)).encode()
+    content = HEADINGS + "\n".join(junk[n % len(junk)] for n in range(30_000)).encode()
     table = open_table(content, "garbage.csv")
     lines = []
     for entry in read_entries(table, shipped_preset("online-retail")):
         assert isinstance(entry, ParkedRow)
         lines.append(entry.source_line)
     blank = junk.index(",,,,,,,")
-    assert sorted(lines) == [n + 2 for n in range(100_000) if n % len(junk) != blank]
+    assert sorted(lines) == [n + 2 for n in range(30_000) if n % len(junk) != blank]

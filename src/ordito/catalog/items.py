@@ -13,6 +13,7 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 from ordito.platform.events import RaisedVersion, Stream
 
+
 def send_find_facts(tx: Tx, sku_keys: Iterable[str]) -> Cursor[ItemFacts]:
     """Ask for the facts of items by SKU key (kernel.text.normal_code); unknown ones are absent."""
     return _FACTS.send(tx, sku_keys=texts(sku_keys))

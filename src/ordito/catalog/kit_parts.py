@@ -61,9 +61,7 @@ _PARTS = query(
 )
 
 
-def replace_parts(
-    tx: Tx, kit_ids: Iterable[UUID], parts: Sequence[tuple[UUID, UUID, int]]
-) -> None:
+def replace_parts(tx: Tx, kit_ids: Iterable[UUID], parts: Sequence[tuple[UUID, UUID, int]]) -> None:
     """Make kits of exactly these parts: (kit id, item id, quantity) each."""
     _DELETE.run(tx, [(id_,) for id_ in sorted(set(kit_ids))])
     _INSERT.run(tx, sorted(parts))

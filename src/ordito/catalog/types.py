@@ -22,7 +22,7 @@ Size = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
 
 class ItemFacts(msgspec.Struct, frozen=True):
-    """What placing an order needs to know of an item; ids are text, since it only passes them on."""
+    """What placing an order needs to know of an item; ids are text: it only passes them on."""
 
     id: str
     sku: str
@@ -74,10 +74,10 @@ class ItemFields(Ask, frozen=True, kw_only=True):
     kind: ItemKind | UnsetType = UNSET
     barcodes: Annotated[tuple[Barcode, ...], Meta(max_length=50)] | UnsetType = UNSET
     """All barcodes of the item; each belongs to one item."""
-    weight_g: Size | None | UnsetType = UNSET
-    length_mm: Size | None | UnsetType = UNSET
-    width_mm: Size | None | UnsetType = UNSET
-    height_mm: Size | None | UnsetType = UNSET
+    weight_g: Size | UnsetType | None = UNSET
+    length_mm: Size | UnsetType | None = UNSET
+    width_mm: Size | UnsetType | None = UNSET
+    height_mm: Size | UnsetType | None = UNSET
     prices: dict[Currency, Decimal | None] | UnsetType = UNSET
     """Prices of the currencies named; null takes one away, others stay."""
     parts: Annotated[tuple[KitPartAsk, ...], Meta(max_length=PARTS_MAX)] | UnsetType = UNSET

@@ -1,7 +1,16 @@
-"""Channels and markets: few rows, read whole."""
+"""Channels, markets, exchange rates: few rows, read whole."""
+
+from typing import Any
 
 from ordito.channels.types import Channel, ExchangeRate, Market
-from ordito.platform.database import Tx, query
+from ordito.platform.bulk import bulk_query
+from ordito.platform.database import Tx, query, statement
+from ordito.platform.events import RaisedVersion, Stream
+
+_COLUMNS = """
+           id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
+           stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
+           created_at"""
 
 
 def read_channels(tx: Tx) -> list[Channel]:
@@ -10,14 +19,83 @@ def read_channels(tx: Tx) -> list[Channel]:
 
 _CHANNELS = query(
     Channel,
-    """
-    SELECT id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
-           stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
-           created_at
+    f"""
+    SELECT {_COLUMNS}
     FROM channels.channel
     ORDER BY code
-    """,
+    """,  # noqa: S608 (a constant of this module)
 )
+
+
+def lock_channel(tx: Tx, code: str) -> Channel | None:
+    """Lock a channel by its code."""
+    return _LOCK.first(tx, code=code)
+
+
+_LOCK = query(
+    Channel,
+    f"""
+    SELECT {_COLUMNS}
+    FROM channels.channel
+    WHERE code = %(code)s
+    FOR NO KEY UPDATE
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
+def insert_channel(tx: Tx, channel: Channel) -> bool:
+    """Write a new channel; False when its code is taken. The first event makes its version 1."""
+    return _INSERT.run(tx, **_values(channel)) == 1
+
+
+_INSERT = statement("""
+    INSERT INTO channels.channel
+        (id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
+         stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
+         created_at)
+    VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(currency)s, %(base_currency)s,
+            %(tax_included)s, %(rounding)s, %(shortage)s, %(stock_buffer)s, %(promise_days)s,
+            %(location_ids)s::uuid[], %(policy_id)s, %(market)s, %(time_zone)s, %(active)s, 0,
+            %(created_at)s)
+    ON CONFLICT (code) DO NOTHING
+""")
+
+
+def write_channel(tx: Tx, channel: Channel) -> None:
+    """Write a changed channel; the caller holds its lock."""
+    _UPDATE.run(tx, **_values(channel))
+
+
+_UPDATE = statement("""
+    UPDATE channels.channel
+    SET name = %(name)s, kind = %(kind)s, currency = %(currency)s,
+        base_currency = %(base_currency)s, tax_included = %(tax_included)s,
+        rounding = %(rounding)s, shortage = %(shortage)s, stock_buffer = %(stock_buffer)s,
+        promise_days = %(promise_days)s, location_ids = %(location_ids)s::uuid[],
+        policy_id = %(policy_id)s, market = %(market)s, time_zone = %(time_zone)s,
+        active = %(active)s
+    WHERE id = %(id)s
+""")
+
+
+def _values(channel: Channel) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in channel.__struct_fields__}
+
+
+CHANNEL = Stream(
+    "channel",
+    bulk_query(
+        RaisedVersion,
+        """
+        UPDATE channels.channel AS c
+        SET version = c.version + d.n
+        FROM unnest(%s::uuid[], %s::int8[]) AS d (id, n)
+        WHERE c.id = d.id
+        RETURNING c.id, c.version
+        """,
+    ),
+)
+"""The timeline of a channel."""
 
 
 def read_markets(tx: Tx) -> list[Market]:

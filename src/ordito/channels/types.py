@@ -2,10 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from ordito.kernel.addresses import CountryCode
+from ordito.kernel.asks import Ask, Code, Currency, Name, Version
+from ordito.kernel.money import Rounding
+
+Shortage = Literal["backorder", "refuse"]
+Label = Annotated[str, Meta(max_length=60)]
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -24,8 +32,8 @@ class Channel(msgspec.Struct, frozen=True):
     currency: str
     base_currency: str
     tax_included: bool
-    rounding: Literal["half_up", "half_even"]
-    shortage: Literal["backorder", "refuse"]
+    rounding: Rounding
+    shortage: Shortage
     stock_buffer: int
     promise_days: int
     location_ids: list[UUID] | None
@@ -52,3 +60,78 @@ class ExchangeRate(msgspec.Struct, frozen=True):
     currency: str
     valid_on: date
     rate: Decimal
+
+
+class ChannelFields(Ask, frozen=True, kw_only=True):
+    """What can be said of a channel beside what it must have."""
+
+    base_currency: Currency | UnsetType = UNSET
+    """What its reports add up in; without it the channel's own currency."""
+    tax_included: bool | UnsetType = UNSET
+    rounding: Rounding | UnsetType = UNSET
+    shortage: Shortage | UnsetType = UNSET
+    stock_buffer: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
+    promise_days: Annotated[int, Meta(ge=0, le=365)] | UnsetType = UNSET
+    locations: Annotated[tuple[Code, ...], Meta(max_length=10_000)] | UnsetType | None = UNSET
+    """Codes of the locations its orders may ship from; null is all, also those made later."""
+    market: Label | UnsetType = UNSET
+    """Market of orders whose country is in none, or empty."""
+    active: bool | UnsetType = UNSET
+
+
+class CreateChannel(ChannelFields, frozen=True, kw_only=True):
+    """A new place that sells. Its policy says how orders are sourced."""
+
+    code: Code
+    name: Name
+    kind: Label
+    currency: Currency
+    policy: Code
+    time_zone: Label
+
+
+class UpdateChannel(ChannelFields, frozen=True, kw_only=True):
+    """Changes to a channel; its code is for ever. Orders placed before keep their terms."""
+
+    code: Code
+    version: Version | None = None
+    name: Name | UnsetType = UNSET
+    kind: Label | UnsetType = UNSET
+    currency: Currency | UnsetType = UNSET
+    policy: Code | UnsetType = UNSET
+    time_zone: Label | UnsetType = UNSET
+
+
+class MarketAsk(Ask, frozen=True):
+    code: Code
+    name: Name
+    countries: Annotated[tuple[CountryCode, ...], Meta(max_length=300)]
+
+
+class SetMarkets(Ask, frozen=True, kw_only=True):
+    """All markets: those left out are gone. A country is in one market at most."""
+
+    markets: Annotated[tuple[MarketAsk, ...], Meta(max_length=300)]
+
+
+class MarketsSet(msgspec.Struct, frozen=True):
+    markets: list[Market]
+
+
+class RateAsk(Ask, frozen=True):
+    """One unit of `currency` is worth `rate` units of the base currency from that day on."""
+
+    base_currency: Currency
+    currency: Currency
+    valid_on: date
+    rate: Annotated[Decimal, Meta(description="Exact decimal, up to 10 places: “0.2345”")]
+
+
+class SetRates(Ask, frozen=True, kw_only=True):
+    """Exchange rates by day; a rate of the same day is replaced. Orders keep the one they had."""
+
+    rates: Annotated[tuple[RateAsk, ...], Meta(min_length=1, max_length=10_000)]
+
+
+class RatesSet(msgspec.Struct, frozen=True):
+    count: int

@@ -18,8 +18,8 @@ from ordito.catalog.types import (
     KitPart,
     UpdateItem,
     UpsertedItem,
-    UpsertItems,
     UpsertedItems,
+    UpsertItems,
 )
 from ordito.inventory.levels import find_kept
 from ordito.kernel.asks import differences
@@ -164,9 +164,7 @@ class _Batch:
 
     def settle_kits(self) -> Kits:
         """Resolve the kits' parts; again without those that turn out to be impossible."""
-        asked = {
-            normal_code(part.sku) for _, draft in self._alive() for part in draft.parts or ()
-        }
+        asked = {normal_code(part.sku) for _, draft in self._alive() for part in draft.parts or ()}
         found = items.read_items_by_sku(self.tx, asked)
         concerned = {
             draft.item.id

@@ -55,6 +55,9 @@ _NO_WORK = OpenWork(0, 0, 0)
 @command(permission="settings.write")
 def create_location(tx: Tx, ask: CreateLocation) -> LocationState:
     """Add a place with stock; without coordinates they come from the postal code."""
+    if ask.code == HISTORY_CODE:
+        detail = "The code is kept for the place of orders taken over from elsewhere."
+        raise _invalid([Fault("/code", "reserved", detail)])
     location = _placed(tx, ask, _draft(tx, ask))
     _check(tx, ask, location)
     made = insert_location(tx, location)
@@ -131,7 +134,9 @@ def _placed(tx: Tx, ask: LocationFields, location: Location) -> Location:
         return location
     address = location.address
     keys = [(address.country, key) for key in lookup_keys(address.country, address.postal_code)]
-    known = {(p.country, p.code): (p.latitude, p.longitude) for p in postal_codes.send_find(tx, keys)}
+    known = {
+        (p.country, p.code): (p.latitude, p.longitude) for p in postal_codes.send_find(tx, keys)
+    }
     position = locate(address.country, address.postal_code, known)
     # The middle of a country is no place: an unknown distance is priced as such.
     exact = position is not None and position.exact
@@ -154,10 +159,10 @@ def _check(tx: Tx, ask: LocationFields, location: Location) -> None:
     if (location.latitude is None) != (location.longitude is None):
         detail = "Give both coordinates, or none."
         faults.append(Fault("/latitude", "incomplete", detail))
-    if ask.market is not UNSET and location.market:
-        if location.market not in {market.code for market in read_markets(tx)}:
-            detail = f"There is no market “{location.market}”; make it first."
-            faults.append(Fault("/market", "unknown-market", detail))
+    market = location.market if ask.market is not UNSET else ""
+    if market and market not in {known.code for known in read_markets(tx)}:
+        detail = f"There is no market “{market}”; make it first."
+        faults.append(Fault("/market", "unknown-market", detail))
     if faults:
         raise _invalid(faults)
 
@@ -176,9 +181,7 @@ def _lock(tx: Tx, code: str, version: int | None) -> Location:
 
 
 def _invalid(faults: Sequence[Fault]) -> InvalidInput:
-    return InvalidInput(
-        f"{len(faults)} thing(s) to correct; nothing was written.", errors=faults
-    )
+    return InvalidInput(f"{len(faults)} thing(s) to correct; nothing was written.", errors=faults)
 
 
 @command(permission="settings.write")

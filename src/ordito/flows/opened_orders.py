@@ -116,9 +116,7 @@ def _read_around(
     }
 
 
-def _parts(
-    lines: Iterable[Line], components: Iterable[Component]
-) -> dict[int, tuple[Part, ...]]:
+def _parts(lines: Iterable[Line], components: Iterable[Component]) -> dict[int, tuple[Part, ...]]:
     parts: dict[int, tuple[Part, ...]] = {}
     for line in lines:
         takes_stock = line.item_id is not None and line.item_kind not in SERVED_BY_HAND

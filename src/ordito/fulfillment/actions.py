@@ -64,9 +64,7 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     "pick": WorkRule(("released", "picking"), "unpicked"),
     "unpick": WorkRule(("picking", "picked", "packed"), "in_hand", while_held=True),
     "report_short": WorkRule(("released", "picking"), "unpicked", while_held=True),
-    "reject": WorkRule(
-        ("scheduled", "open", "released", "picking"), "unpicked", while_held=True
-    ),
+    "reject": WorkRule(("scheduled", "open", "released", "picking"), "unpicked", while_held=True),
     "pack": WorkRule(("picking", "picked"), "unpacked"),
     "ship": WorkRule(("picking", "picked", "packed"), "unshipped", "ship"),
     "deliver": WorkRule(

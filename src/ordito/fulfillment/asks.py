@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from ordito.kernel.asks import Ask, Quantity, Version
 
@@ -64,7 +64,9 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
 
     lines: UnitsByLine
     reason: ShortReason = "missing"
-    parts: dict[LineNo, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = {}
+    parts: dict[LineNo, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = field(
+        default_factory=dict
+    )
 
 
 class RejectFulfillmentOrder(WorkAsk, frozen=True, kw_only=True):

@@ -72,13 +72,15 @@ def derive_state(done: State, delivery: Delivery, sums: WorkSums) -> State:
     if sums.qty == 0:
         return done if done in _EXITS else "cancelled"
     if sums.shipped == sums.qty:
-        if delivery == "pickup":
-            return "handed_over"
-        return "shipped" if sums.under_way else "delivered"
+        return _gone(delivery, sums)
     if sums.packed == sums.qty:
         return "ready" if done == "ready" else "packed"
     if sums.picked == sums.qty:
         return "picked"
-    if sums.picked == 0 and done in _BEFORE_WORK:
-        return done
-    return "picking"
+    return done if sums.picked == 0 and done in _BEFORE_WORK else "picking"
+
+
+def _gone(delivery: Delivery, sums: WorkSums) -> State:
+    if delivery == "pickup":
+        return "handed_over"
+    return "shipped" if sums.under_way else "delivered"

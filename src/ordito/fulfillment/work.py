@@ -9,10 +9,18 @@ from ordito.kernel.moves import Move
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx
 
+COLUMNS = ("qty", "picked", "packed", "shipped")
+
 _STEPS = {"reserved": 1, "released": 1, "picked": 2, "packed": 3, "shipped": 4}
-"""How many of the columns qty, picked, packed, shipped count a unit in that state; others none."""
+"""How many of the columns count a unit in that state; other states are nobody's work."""
 
 _Key = tuple[UUID, int, int, UUID, int]
+
+
+def steps_of(move: Move) -> tuple[int, ...]:
+    """What one unit of a move adds to each of COLUMNS: 1, 0 or -1."""
+    before, after = _STEPS.get(move.from_, 0), _STEPS.get(move.to, 0)
+    return tuple((step < after) - (step < before) for step in range(len(COLUMNS)))
 
 
 def apply_moves(tx: Tx, moves: Sequence[Move]) -> None:
@@ -24,11 +32,11 @@ def apply_moves(tx: Tx, moves: Sequence[Move]) -> None:
     for move in moves:
         if move.fo_no is None:
             continue
-        before, after = _STEPS.get(move.from_, 0), _STEPS.get(move.to, 0)
+        steps = steps_of(move)
         for part in move.parts:
             key = (move.order_id, move.fo_no, move.line_no, part.item_id, part.per_unit)
-            for step in range(4):
-                deltas[key][step] += ((step < after) - (step < before)) * move.qty * part.per_unit
+            for column, step in enumerate(steps):
+                deltas[key][column] += step * move.qty * part.per_unit
     rows: list[tuple[Any, ...]] = [
         (*key, *delta) for key, delta in sorted(deltas.items()) if any(delta)
     ]

@@ -40,8 +40,8 @@ _SHARED_PART = re.compile(r"xl/sharedstrings\.xml", re.IGNORECASE)
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 # Possessive, so that no text can make the search slow; what stands in quotes may hold any sign.
 _PLACED = re.compile(rb"<(?:[\w.-]++:)?(?:c|row)(?=[\s/>])((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
-_PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
-_CELL_NAME = re.compile(rb"([A-Za-z]{0,3})([0-9]{1,7})")
+_PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+[\"']([A-Za-z]{0,3})([0-9]{1,7})[\"']")
+_ODD_PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+[\"'](?![A-Za-z]{0,3}[0-9]{1,7}[\"'])")
 _VALUE = re.compile(rb"<(?:[\w.-]++:)?v(?:\s[^>]*+)?>\s*+([0-9]{1,9})\s*+<")
 _SHARED_TEXT = re.compile(rb"<(?:[\w.-]++:)?si(?=[\s/>])")
 
@@ -143,20 +143,26 @@ def _refuse_wide_grid(sheet: bytes) -> None:
     """Refuse a sheet whose cells lie so far apart that its full grid would not fit in memory."""
     if b"\0" in sheet:
         raise _not_a_workbook("a sheet is not in UTF-8")
-    rows = columns = 1
-    for element in _PLACED.finditer(sheet):
-        for place in _PLACE.findall(element[1]):
-            name = _CELL_NAME.fullmatch(place[0] or place[1])
-            if name is None:
-                raise _not_a_workbook("a cell has no valid place")
-            rows = max(rows, int(name[2]))
-            columns = max(columns, _column_number(name[1]))
-    if rows * columns > XLSX_CELLS_MAX:
+    if _ODD_PLACE.search(sheet):
+        _refuse_odd_places(sheet)
+    last, letters = 1, set()
+    for match in _PLACE.finditer(sheet):
+        letters.add(match[1])
+        last = max(last, int(match[2]))
+    columns = max(map(_column_number, letters), default=1)
+    if last * columns > XLSX_CELLS_MAX:
         raise FileTooLarge(
-            f"The sheet spans {rows:,} rows and {columns:,} columns, more than "
+            f"The sheet spans {last:,} rows and {columns:,} columns, more than "
             f"{XLSX_CELLS_MAX:,} cells. Delete what stands far outside the table, "
             "or save it as CSV."
         )
+
+
+def _refuse_odd_places(sheet: bytes) -> None:
+    """Refuse cells whose place is written so that its size can't be told; elsewhere in the sheet,
+    as in a text, anything may be written."""
+    if any(_ODD_PLACE.search(element[1]) for element in _PLACED.finditer(sheet)):
+        raise _not_a_workbook("a cell has no valid place")
 
 
 def _text_lengths(shared: bytes) -> list[int]:

@@ -80,8 +80,8 @@ class ItemBin(msgspec.Struct, frozen=True):
 class LocationFields(Ask, frozen=True, kw_only=True):
     """What can be said of a location beside what it must have."""
 
-    latitude: Latitude | None | UnsetType = UNSET
-    longitude: Longitude | None | UnsetType = UNSET
+    latitude: Latitude | UnsetType | None = UNSET
+    longitude: Longitude | UnsetType | None = UNSET
     """Both, or neither: without them the postal code's centre is taken, if it is known."""
     market: Label | UnsetType = UNSET
     """Code of a market, or empty."""
@@ -89,7 +89,7 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     """Whose stock it is (a franchisee's), for the policies; empty is the merchant's own."""
     can_ship: bool | UnsetType = UNSET
     can_pickup: bool | UnsetType = UNSET
-    capacity_daily: Annotated[int, Meta(ge=0, le=1_000_000)] | None | UnsetType = UNSET
+    capacity_daily: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType | None = UNSET
     """Fulfillment orders a day; null is no limit."""
     priority: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
     working_days: Annotated[int, Meta(ge=0, le=127)] | UnsetType = UNSET

@@ -96,7 +96,7 @@ class MarkOrder(OrderAsk, frozen=True, kw_only=True):
     """Give the order a kind or a special code; what is left out stays, null takes the code away."""
 
     kind: Annotated[str, Meta(min_length=1, max_length=40)] | UnsetType = UNSET
-    code: Annotated[str, Meta(min_length=1, max_length=60)] | None | UnsetType = UNSET
+    code: Annotated[str, Meta(min_length=1, max_length=60)] | UnsetType | None = UNSET
 
 
 class CompleteService(OrderAsk, frozen=True, kw_only=True):

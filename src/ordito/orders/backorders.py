@@ -7,9 +7,7 @@ from ordito.platform.arrays import uuids
 from ordito.platform.database import Tx, query
 
 
-def find_waiting(
-    tx: Tx, item_ids: Iterable[UUID], *, after: UUID | None, limit: int
-) -> list[UUID]:
+def find_waiting(tx: Tx, item_ids: Iterable[UUID], *, after: UUID | None, limit: int) -> list[UUID]:
     """Open orders with backordered units of these items, or of kits of them; none is locked.
 
     In order of promise, then of placing, then of number, those that come after the order `after`.

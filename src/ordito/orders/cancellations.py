@@ -10,8 +10,8 @@ def value_cancelled(total_minor: int, lines: Iterable[Line], more: Mapping[int, 
 
     total_minor: what the whole order costs, shipping, fees and rounding included.
 
-    What n cancelled units of a line are worth is the rounded n-th part of the line's amount, counted
-    from the first unit: so several cancellations sum to the same as one, to the last minor unit.
+    The first n units of a line are worth their rounded share of its amount, and what comes on top
+    is the difference: so several cancellations sum to the same as one, to the last minor unit.
     Shipping, fees and rounding go with the last unit, when nothing of the order is left.
     """
     known = list(lines)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import ClassVar
 
+import msgspec
+
 from ordito.platform.events import Event
 
 
@@ -91,6 +93,23 @@ class UnitsPicked(Event, frozen=True):
     lines: dict[int, int]
 
 
+class PickingStarted(Event, frozen=True):
+    """Someone at the location has begun."""
+
+    kind: ClassVar[str] = "order.picking_started"
+    fo_no: int
+    location: str
+
+
+class UnitsPutBack(Event, frozen=True):
+    """Picked units went back on the shelf, still reserved for the order (line no → units)."""
+
+    kind: ClassVar[str] = "order.units_put_back"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+
+
 class UnitsShort(Event, frozen=True):
     """Units were not found where the system had them (line no → units)."""
 
@@ -147,23 +166,34 @@ class PickupNotCollected(Event, frozen=True):
 
 
 class PartRejected(Event, frozen=True):
-    """A location said no; its units are sourced anew."""
+    """A location said no; its units (line no → units) are sourced anew."""
 
     kind: ClassVar[str] = "order.part_rejected"
     fo_no: int
     location: str
     reason: str
+    lines: dict[int, int] = msgspec.field(default_factory=dict)
 
 
 class UnitsReturned(Event, frozen=True):
-    """Units came back (line no → units)."""
+    """Units came back (line no → units), to which places (code → units), what became of them."""
 
     kind: ClassVar[str] = "order.units_returned"
     lines: dict[int, int]
     reason: str
     external_id: str | None = None
+    disposition: str = "restock"
+    places: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 class ServiceCompleted(Event, frozen=True):
     kind: ClassVar[str] = "order.service_completed"
     lines: dict[int, int]
+
+
+class TaskClosed(Event, frozen=True):
+    """Someone has done what the system asked for."""
+
+    kind: ClassVar[str] = "order.task_closed"
+    task: str
+    task_id: str

@@ -105,9 +105,9 @@ def _pass_batch(db: Database, follower: AnyFollower) -> int:
     try:
         return _carry_out(db, follower, take)
     except TurnFailed as failed:
+        log.error("batch_failed", follower=follower.name, exc_info=failed.fault)
         if len(failed.turn.entries) == 1:
             return _settle(db, follower, failed)
-        log.warning("batch_failed", follower=follower.name, error=str(failed))
         return _pass_one_by_one(db, follower, failed.turn.upto)
 
 
@@ -155,7 +155,6 @@ def _settle(db: Database, follower: AnyFollower, failed: TurnFailed) -> int:
         position=entry.position,
         kind=entry.kind,
         error=str(failed),
-        exc_info=failed.fault,
     )
     with db.transaction(SYSTEM) as tx:
         failed.turn.fail(tx, str(failed))

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, Literal, TextIO
 
 import msgspec
@@ -95,7 +96,7 @@ def clean(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if identity:
         line["request_id"] = _safe_text(identity)
     for name, value in event.items():
-        line[_safe_text(name)] = _cleaned(name, value, 0)
+        line[_safe_name(name)] = _cleaned(name, value, 0)
     if traceback:
         line["exception"] = _CONTROLS.sub(_escape, mask_text(traceback[: 10 * TEXT_MAX]))
     return line
@@ -122,23 +123,27 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _safe_text(text: str) -> str:
+    if len(text) <= TEXT_MAX:
+        masked = mask_text(text)
+        return masked if masked.isprintable() else _CONTROLS_AND_LINES.sub(_escape, masked)
     # Masked a little beyond the cut, so that half an address isn't missed.
-    masked = mask_text(text[: TEXT_MAX + 100])
-    if len(text) > TEXT_MAX:
-        masked = f"{masked[:TEXT_MAX]}… ({len(text)} characters)"
-    return masked if masked.isprintable() else _CONTROLS_AND_LINES.sub(_escape, masked)
+    masked = mask_text(text[: TEXT_MAX + 100])[:TEXT_MAX]
+    return f"{_CONTROLS_AND_LINES.sub(_escape, masked)}… ({len(text)} characters)"
+
+
+_safe_name = lru_cache(maxsize=4096)(_safe_text)
 
 
 def _cleaned(name: str, value: Any, depth: int) -> Any:
-    if value is None or isinstance(value, bool | float):
+    if value is None or value is True or value is False:
         return value
     if is_secret(name) or is_personal(name):
         return MASK
     if isinstance(value, str):
         return _safe_text(value)
-    if isinstance(value, int):
-        return _cleaned_integer(value)
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, (int, float)):
+        return value if isinstance(value, float) else _cleaned_integer(value)
+    if isinstance(value, (bytes, bytearray, memoryview)):
         return f"({len(value)} bytes)"
     return _cleaned_object(name, value, depth)
 
@@ -150,13 +155,13 @@ def _cleaned_object(name: str, value: Any, depth: int) -> Any:
         value = msgspec.structs.asdict(value)
     if isinstance(value, Mapping):
         return _clean_members(value, depth + 1)
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, (list, tuple, set, frozenset)):
         return _clean_items(name, value, depth + 1)
     return _safe_text(str(value))
 
 
 def _cleaned_integer(value: int) -> int | str:
-    if abs(value) < 10**12:
+    if -(10**12) < value < 10**12:
         return value
     # Python refuses to write thousands of digits, JSON readers to read more than 64 bits.
     return mask_text(str(value)) if value.bit_length() < 128 else "(a longer integer)"
@@ -164,7 +169,7 @@ def _cleaned_integer(value: int) -> int | str:
 
 def _clean_members(members: Mapping[Any, Any], depth: int) -> dict[str, Any]:
     shown = list(members.items())[:_ITEMS_MAX]
-    return {_safe_text(str(key)): _cleaned(str(key), value, depth) for key, value in shown}
+    return {_safe_name(str(key)): _cleaned(str(key), value, depth) for key, value in shown}
 
 
 def _clean_items(name: str, items: Collection[Any], depth: int) -> list[Any]:

@@ -117,7 +117,8 @@ _CLAIM = query(
     SET attempts = attempts + 1,
         started_at = clock_timestamp(),
         due_at = clock_timestamp() + make_interval(
-            secs => (%(pauses_s)s::float8[])[least(attempts + 1, cardinality(%(pauses_s)s))])
+            secs => pauses.s[least(attempts + 1, cardinality(pauses.s))])
+    FROM (SELECT %(pauses_s)s::float8[] AS s) AS pauses
     WHERE job = (
         SELECT job
         FROM platform.schedule
@@ -133,7 +134,8 @@ _FAIL = statement("""
     SET error = %(error)s,
         started_at = NULL,
         due_at = clock_timestamp() + make_interval(
-            secs => (%(pauses_s)s::float8[])[least(attempts, cardinality(%(pauses_s)s))])
+            secs => pauses.s[least(attempts, cardinality(pauses.s))])
+    FROM (SELECT %(pauses_s)s::float8[] AS s) AS pauses
     WHERE job = %(job)s
 """)
 

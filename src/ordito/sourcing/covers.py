@@ -154,18 +154,21 @@ def _drop_redundant(offers: Offers, chosen: Sequence[int]) -> list[int]:
 
 
 def _swap_for_cheaper(offers: Offers, chosen: list[int], pool: Sequence[int]) -> list[int]:
+    """With single places exchanged for others of the pool where that is better."""
     if len(chosen) > _SWAPPED_PARCELS_MAX:
         return chosen
-    served = offers.count(chosen)
+    best: Choice = (offers.judge(chosen), chosen)
+    served = offers.units_wanted - best[0].shortfall
     for offer in _dearest_first(offers, chosen):
-        rest = [other for other in chosen if other != offer]
-        for cheaper in pool:
-            if offers.fixed[cheaper] >= offers.fixed[offer]:
+        rest = [other for other in best[1] if other != offer]
+        for other in pool:
+            # Where handling costs the same everywhere only a cheaper parcel can be better.
+            if offers.unit_same and offers.fixed[other] >= offers.fixed[offer]:
                 break
-            if cheaper not in rest and offers.count([*rest, cheaper]) >= served:
-                chosen = sorted([*rest, cheaper])
-                break
-    return chosen
+            if other not in rest and offers.count([*rest, other]) >= served:
+                places = sorted([*rest, other])
+                best = min(best, (offers.judge(places), places))
+    return best[1]
 
 
 def _dearest_first(offers: Offers, chosen: Iterable[int]) -> list[int]:

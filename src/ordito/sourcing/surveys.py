@@ -142,11 +142,12 @@ def make_offers(
             min(head.qty, sum(column)) for head, column in zip(demand.heads, columns, strict=True)
         ]
     rows: list[Row] = list(zip(*columns, strict=True))
-    if not demand.shared:
-        units = [survey.unit[index] for index in useful]
-        kept = drop_repeated(rows, units, wanted)
-        useful = [useful[offer] for offer in kept]
-        rows = [rows[offer] for offer in kept]
+    if demand.shared:
+        kept = [offer for offer, row in enumerate(rows) if any(row)]
+    else:
+        kept = drop_repeated(rows, [survey.unit[index] for index in useful], wanted)
+    useful = [useful[offer] for offer in kept]
+    rows = [rows[offer] for offer in kept]
     offers = Offers(
         fixed=[survey.fixed[index] for index in useful],
         unit=[survey.unit[index] for index in useful],

@@ -107,6 +107,8 @@ def hold() -> Iterator[Callable[[Path], subprocess.Popen[str]]]:
 
 
 def end(home: Path) -> None:
+    with contextlib.suppress(embedded.EmbeddedUnavailable):
+        embedded.stop(home, timeout_s=10)
     for lock in (home / "supervisor.lock", home / "postgres.lock"):
         deadline = time.monotonic() + 20
         while lock.exists() and locks.held(lock) and time.monotonic() < deadline:

@@ -117,7 +117,9 @@ def test_any_path_will_do(home: Path, name: str) -> None:
         assert ask(lease.dsn(), "SELECT current_setting('data_directory')") == [
             (str(moved / "postgres"),)
         ]
+    sockets = embedded.status(moved).socket_dir or str(moved / "run")
     embedded.stop(moved)
+    assert not Path(sockets).exists()
 
 
 def test_a_path_that_cannot_be_made_is_told_with_what_to_do(folder: Path) -> None:

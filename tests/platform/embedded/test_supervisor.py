@@ -241,7 +241,7 @@ def test_sockets_swept_away_are_made_again(home: Path, until: Until) -> None:
         assert count(lease.dsn()) == 1
 
 
-def test_a_deleted_data_directory_takes_its_processes_along(
+def test_a_data_directory_taken_away_takes_its_processes_along(
     home: Path, hold: Hold, until: Until
 ) -> None:
     program = hold(home)
@@ -249,7 +249,7 @@ def test_a_deleted_data_directory_takes_its_processes_along(
     status = embedded.status(home)
     assert status.supervisor_pid
     program.kill()
-    shutil.rmtree(home)
+    home.rename(home.with_name("elsewhere"))
     os.kill(status.supervisor_pid, signal.SIGCHLD)  # look now
     until(lambda: not runs(status.supervisor_pid) and not runs(status.postgres_pid))
 

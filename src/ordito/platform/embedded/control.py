@@ -63,6 +63,12 @@ class Control:
             self._selector.unregister(self._listener)
         self._listener.close()
 
+    def leave(self) -> None:
+        """Stop listening for good, and take the folder away if nothing else is in it."""
+        self.stop_listening()
+        with contextlib.suppress(OSError):
+            self._path.parent.rmdir()
+
     def wait(self, timeout_s: float) -> list[tuple[Caller, Ask]]:
         """What was asked meanwhile. Returns early on any event, a signal too; may be empty."""
         asks: list[tuple[Caller, Ask]] = []

@@ -21,7 +21,7 @@ LOOK_S = 0.03  # how often postgres is looked at while it starts or stops
 REST_S = 5.0  # how often the folders are looked at while all is well
 # Waits before the next start when postgres ends without having become ready. One that was ready
 # and got killed is started again at once and never given up.
-RETRY_AFTER_S = (0.2, 0.5, 1.0, 2.0)
+RETRY_AFTER_S = (0.2, 0.4, 0.8, 1.2)
 RESTLESS_S = 5.0  # one that lived shorter than this gets a moment of rest first
 RESTLESS_PAUSE_S = 0.3
 FAST_STOP_S, IMMEDIATE_STOP_S = 30.0, 35.0
@@ -52,7 +52,7 @@ class Supervisor:
                     self._hear(caller, ask, idle_s)
         finally:
             self._postmaster.send(signal.SIGINT)  # nothing to do after an orderly end
-            self._control.stop_listening()
+            self._control.leave()
 
     def ask_to_stop(self) -> None:
         """End soon; programs that still need the database start it again. For signal handlers."""
@@ -177,7 +177,7 @@ class Supervisor:
     def _change(self, state: statuses.State, reason: str = "") -> None:
         self._status = msgspec.structs.replace(self._status, state=state, reason=reason)
         self._changed_at = time.monotonic()
-        log.info("%s %s", state, reason)
+        log.info(f"{state}: {reason}" if reason else state)
         try:
             statuses.write(self._home, self._shown())
         except OSError as error:  # a full disk must not end the supervisor

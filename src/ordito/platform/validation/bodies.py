@@ -63,6 +63,8 @@ def convert(kind: type[T], data: Any, *, strict: bool = True) -> T:
 
 
 def _bytes_of(body: bytes | str, size_max: int) -> bytes:
+    if type(body) is bytes and len(body) <= size_max:
+        return body
     # A lone surrogate becomes bytes that are refused as not being UTF-8.
     content = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
     if len(content) > size_max:

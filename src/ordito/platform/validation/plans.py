@@ -68,29 +68,35 @@ def plan_of(kind: Any) -> Plan:
 
 
 class _Writer:
-    """Writes the functions: one for the type itself, one for each struct inside it."""
+    """Writes the function of one type, the structs inside it included."""
 
     def __init__(self) -> None:
         self.sealed = True
         self.shallow = True
         self.dated = False
-        self._names: dict[int, str] = {}
-        self._open: set[str] = set()
-        self._source: list[str] = []
+        self._open: list[inspect.Type] = []
         self._constants: dict[str, Any] = {}
+        self._variables = 0
 
     def function_for(self, shape: inspect.Type) -> Vouch:
-        self._define("vouch", self._lines(shape, "value"), count=0)
+        lines = self.source_for(shape)
         namespace = dict(self._constants)
-        # The text is made of field names that are identifiers, and of names made here.
-        exec(compile("\n".join(self._source), "<vouch>", "exec"), namespace)  # noqa: S102
-        # A struct's own function does it without the one around it.
-        function: Vouch = namespace[self._names.get(id(shape), "vouch")]
+        # The text is made of field names, which are identifiers, and of names made here.
+        exec(compile("\n".join(lines), "<vouch>", "exec"), namespace)  # noqa: S102
+        function: Vouch = namespace["vouch"]
         return function
 
-    def _define(self, name: str, body: list[str], *, count: int) -> None:
-        lines = [f"def {name}(value):", f"    n = {count}", *_indented(body), "    return n"]
-        self._source.extend(lines)
+    def source_for(self, shape: inspect.Type) -> list[str]:
+        return [
+            "def vouch(value):",
+            "    n = 0",
+            *_indented(self._lines(shape, "value")),
+            "    return n",
+        ]
+
+    def _variable(self) -> str:
+        self._variables += 1
+        return f"v{self._variables}"
 
     def _constant(self, value: Any) -> str:
         name = f"c{len(self._constants)}"
@@ -160,15 +166,16 @@ class _Writer:
         return []
 
     def _list_lines(self, kind: inspect.CollectionType, var: str) -> list[str]:
-        item = f"{var}_"
+        item = self._variable()
         body = self._lines(kind.item_type, item)
         return [f"for {item} in {var}:", *_indented(body)] if body else []
 
     def _tuple_lines(self, kind: inspect.TupleType, var: str) -> list[str]:
         lines: list[str] = []
         for index, item_type in enumerate(kind.item_types):
-            body = self._lines(item_type, f"{var}_")
-            lines += [f"{var}_ = {var}[{index}]", *body] if body else []
+            item = self._variable()
+            body = self._lines(item_type, item)
+            lines += [f"{item} = {var}[{index}]", *body] if body else []
         return lines
 
     def _dict_lines(self, kind: inspect.DictType, var: str) -> list[str]:
@@ -176,8 +183,9 @@ class _Writer:
             self.sealed = False
         lines = [f"n += len({var})"]
         for part, expression in ((kind.key_type, var), (kind.value_type, f"{var}.values()")):
-            body = self._lines(part, f"{var}_")
-            lines += [f"for {var}_ in {expression}:", *_indented(body)] if body else []
+            item = self._variable()
+            body = self._lines(part, item)
+            lines += [f"for {item} in {expression}:", *_indented(body)] if body else []
         return lines
 
     def _union_lines(self, kind: inspect.UnionType, var: str) -> list[str]:
@@ -207,47 +215,39 @@ class _Writer:
         return [f"if type({var}) is {self._constant(python_type)}:", *_indented(body)]
 
     def _struct_lines(self, kind: inspect.StructType, var: str) -> list[str]:
-        name = self._names.get(id(kind))
-        if name is None:
-            name = self._struct_function(kind)
-        elif name in self._open:
+        if any(kind is outer for outer in self._open):
+            # It holds itself: always for the slower reader, which counts the levels too.
             self.shallow = False
-        return [f"n += {name}({var})"]
-
-    def _struct_function(self, kind: inspect.StructType) -> str:
-        name = f"struct{len(self._names)}"
-        self._names[id(kind)] = name
-        self._open.add(name)
+            return [f"n += {HAZARD}"]
         if kind.array_like or hasattr(kind.cls, "__post_init__"):
             # No keys, or fields that the struct itself may have filled.
             self.sealed = False
-        count = 0
-        body: list[str] = []
+        self._open.append(kind)
+        count = sum(field.required for field in kind.fields)
+        lines = [f"n += {count}"] if count else []
         for field in kind.fields:
-            lines = self._lines(field.type, "x")
-            if field.required:
-                count += 1
-                body += [f"x = value.{field.name}", *lines] if lines else []
-            else:
-                body += self._optional_lines(field, lines)
-        self._open.remove(name)
-        self._define(name, body, count=count)
-        return name
+            lines += self._field_lines(field, f"{var}.{field.name}")
+        self._open.pop()
+        return lines
 
-    def _optional_lines(self, field: inspect.Field, lines: list[str]) -> list[str]:
-        read = f"x = value.{field.name}"
-        given = ["n += 1", *lines]
+    def _field_lines(self, field: inspect.Field, expression: str) -> list[str]:
+        var = self._variable()
+        lines = self._lines(field.type, var)
+        read = [f"{var} = {expression}"] if lines else []
+        value = var if lines else expression
+        if field.required:
+            return [*read, *lines]
         if field.default_factory in _EMPTY or field.default == "":
-            return [read, "if x:", *_indented(given)]
+            return [*read, f"if {value}:", *_indented(["n += 1", *lines])]
+        if field.default is None and lines and lines[0] == f"if {var} is not None:":
+            return [*read, lines[0], "    n += 1", *lines[1:]]
         if field.default is not msgspec.NODEFAULT:
             # A default left alone is the very object; an equal one made from the body is not.
             default = "None" if field.default is None else self._constant(field.default)
-            if lines and lines[0] == "if x is not None:":
-                given = ["n += 1", *_outdented(lines[1:])] if default == "None" else given
-            return [read, f"if x is not {default}:", *_indented(given)]
+            return [*read, f"if {value} is not {default}:", *_indented(["n += 1", *lines])]
         # Made by a function of the struct's own: there may be things in it that no key brought.
         self.sealed = False
-        return [read, *lines] if lines else []
+        return [*read, *lines]
 
 
 def _hazard_if(condition: str) -> list[str]:
@@ -256,10 +256,6 @@ def _hazard_if(condition: str) -> list[str]:
 
 def _indented(lines: list[str]) -> list[str]:
     return [f"    {line}" for line in lines]
-
-
-def _outdented(lines: list[str]) -> list[str]:
-    return [line.removeprefix("    ") for line in lines]
 
 
 _EMPTY = (list, dict, set, frozenset)

@@ -1,0 +1,37 @@
+"""What happens to channels, markets and exchange rates."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from ordito.platform.events import Event
+
+
+class ChannelCreated(Event, frozen=True):
+    kind: ClassVar[str] = "channel.created"
+    code: str
+    channel_kind: str
+    currency: str
+
+
+class ChannelChanged(Event, frozen=True):
+    """Field → what it was and what it is."""
+
+    kind: ClassVar[str] = "channel.changed"
+    code: str
+    changes: dict[str, tuple[Any, Any]]
+
+
+class MarketsChanged(Event, frozen=True):
+    """All markets as they are now: code → countries."""
+
+    kind: ClassVar[str] = "markets.changed"
+    markets: dict[str, list[str]]
+
+
+class RatesChanged(Event, frozen=True):
+    """Rates that are new or differ: (base currency, currency, day, rate) each; at most 200."""
+
+    kind: ClassVar[str] = "rates.changed"
+    count: int
+    rates: list[tuple[str, str, date, Decimal]]

@@ -1,0 +1,80 @@
+"""Create and change sourcing policies: a change is a new version, the old ones are kept."""
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import UNSET
+
+from ordito.flows.reference import place_of
+from ordito.kernel.ids import new_id
+from ordito.locations.locations import read_locations
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound, VersionConflict
+from ordito.platform.revisions import raise_revision
+from ordito.sourcing.events import PolicyChanged, PolicyCreated
+from ordito.sourcing.policies import Policy, find_faults
+from ordito.sourcing.stored_policies import (
+    POLICY,
+    CreatePolicy,
+    StoredPolicy,
+    UpdatePolicy,
+    insert_policy,
+    insert_version,
+    lock_policy,
+    rename_policy,
+)
+
+
+@command(permission="settings.write")
+def create_policy(tx: Tx, ask: CreatePolicy) -> StoredPolicy:
+    """Add a sourcing policy; channels name it by its code."""
+    _check(tx, ask.policy)
+    policy = StoredPolicy(new_id(), ask.code, ask.name, 1, ask.policy)
+    if not insert_policy(tx, policy):
+        raise AlreadyExists(
+            f"There is a policy “{ask.code}” already. Change that one, or take another code.",
+            extra={"existing": {"code": ask.code}},
+        )
+    insert_version(tx, policy)
+    tx.emit(POLICY, policy.id, PolicyCreated(policy.code))
+    raise_revision(tx, "reference")
+    return policy
+
+
+@command(permission="settings.write")
+def update_policy(tx: Tx, ask: UpdatePolicy) -> StoredPolicy:
+    """Make a new version of a policy, in force for what is sourced from now on."""
+    before = lock_policy(tx, ask.code)
+    if before is None:
+        raise NotFound(f"There is no sourcing policy “{ask.code[:60]}”.")
+    if ask.version is not None and ask.version != before.version:
+        raise VersionConflict(
+            f"You read version {ask.version}, the policy is at version {before.version} now."
+            " Read it again and decide anew.",
+            extra={"version": before.version},
+        )
+    body = before.body if ask.policy is UNSET else ask.policy
+    name = before.name if ask.name is UNSET else ask.name
+    if body == before.body and name == before.name:
+        return before
+    _check(tx, body)
+    after = msgspec.structs.replace(before, name=name, body=body, version=before.version + 1)
+    rename_policy(tx, after.id, name)
+    insert_version(tx, after)
+    tx.emit(POLICY, after.id, PolicyChanged(after.code, name != before.name))
+    raise_revision(tx, "reference")
+    return after
+
+
+def _check(tx: Tx, policy: Policy) -> None:
+    """Names of places are checked once there are any; raises InvalidInput with all faults."""
+    places = [place_of(location) for location in read_locations(tx)]
+    faults: Sequence[Fault] = [
+        Fault(f"/policy{fault.pointer}", fault.code, fault.detail)
+        for fault in find_faults(policy, places)
+    ]
+    if faults:
+        raise InvalidInput(
+            f"{len(faults)} thing(s) to correct; nothing was written.", errors=faults
+        )

@@ -1,0 +1,268 @@
+"""What a story does to orders: collected first, then written slice by slice."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID
+
+import msgspec
+
+from ordito.flows.opened_orders import OpenedOrder
+from ordito.fulfillment import fulfillment_orders, load, tasks, work
+from ordito.fulfillment.states import WorkSums, derive_state
+from ordito.fulfillment.types import FulfillmentOrder, State
+from ordito.inventory import movements, reservations
+from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.types import CellKey
+from ordito.kernel.moves import HELD, STOCK_OF, Bucket, LineState, Move
+from ordito.orders import quantities, statuses
+from ordito.platform.database import Tx
+
+NOWHERE = UUID(int=0)
+"""The location of moves that touch neither stock nor a location's work."""
+
+_WAITING = frozenset(("open", "backordered"))
+
+
+class Loss(msgspec.Struct, frozen=True):
+    """Reserved pieces that turned out to be not there, or not fit to be sold."""
+
+    order_id: UUID
+    line_no: int
+    item_id: UUID
+    location_id: UUID
+    qty: int
+    to: Bucket
+
+    @property
+    def cell(self) -> CellKey:
+        return str(self.item_id), str(self.location_id)
+
+
+class OrderChanges:
+    """Changes of opened orders, in memory until `write`.
+
+    Lines, stock and the work at locations all follow one list of moves, so that they can't
+    disagree; states and statuses follow from what the lines are then.
+    """
+
+    def __init__(self, tx: Tx, opened: Mapping[UUID, OpenedOrder]) -> None:
+        self.tx = tx
+        self.opened = opened
+        self.moves: list[Move] = []
+        self.losses: list[Loss] = []
+        self.tasks: list[tasks.TaskRow] = []
+        self._stock_moves: list[Move] = []
+        self._fos: dict[UUID, dict[int, FulfillmentOrder]] = {}
+        self._new: list[FulfillmentOrder] = []
+        self._done: dict[tuple[UUID, int], State] = {}
+        self._codes: dict[tuple[UUID, int], str] = {}
+        self._arrived: Counter[tuple[UUID, int]] = Counter()
+        self._accepted: Counter[UUID] = Counter()
+        self._touched: set[UUID] = set()
+
+    def move(
+        self,
+        opened: OpenedOrder,
+        line_no: int,
+        qty: int,
+        way: tuple[LineState, LineState],
+        fo: FulfillmentOrder | None = None,
+        *,
+        lost: Mapping[UUID, Bucket] | None = None,
+    ) -> None:
+        """Move units of a line from one state to another, at the location of `fo` if there is one.
+
+        lost: parts (item → bucket) that leave the shelf's count on the way, instead of going back
+              to what is free.
+        """
+        from_, to = way
+        order_id, parts = opened.order.id, opened.parts[line_no]
+        move = Move(
+            order_id=order_id,
+            line_no=line_no,
+            location_id=fo.location_id if fo else NOWHERE,
+            from_=from_,
+            to=to,
+            qty=qty,
+            parts=parts,
+            fo_no=fo.fo_no if fo else None,
+        )
+        self.moves.append(move)
+        self._touched.add(order_id)
+        if fo is not None:
+            self._done.setdefault((order_id, fo.fo_no), fo.state)
+            self._move_stock(move, fo.location_id, lost or {})
+
+    def _move_stock(self, move: Move, location_id: UUID, lost: Mapping[UUID, Bucket]) -> None:
+        present = tuple(part for part in move.parts if part.item_id not in lost)
+        moves_stock = STOCK_OF[move.from_] != STOCK_OF[move.to]
+        if present and (moves_stock or (move.from_ in HELD) != (move.to in HELD)):
+            self._stock_moves.append(msgspec.structs.replace(move, parts=present))
+        for part in move.parts:
+            if part.item_id in lost:
+                self.losses.append(
+                    Loss(
+                        move.order_id,
+                        move.line_no,
+                        part.item_id,
+                        location_id,
+                        move.qty * part.per_unit,
+                        lost[part.item_id],
+                    )
+                )
+
+    def touch(self, order_id: UUID) -> None:
+        """The order's statuses are to be derived anew, though no unit moves."""
+        self._touched.add(order_id)
+
+    def mark(self, fo: FulfillmentOrder, done: State, *, pickup_code: str | None = None) -> None:
+        """Say what was done to a fulfillment order; its state is derived from it and its lines."""
+        self._touched.add(fo.order_id)
+        self._done[fo.order_id, fo.fo_no] = done
+        if pickup_code is not None:
+            self._codes[fo.order_id, fo.fo_no] = pickup_code
+
+    def arrive(self, order_id: UUID, fo_no: int, units: int) -> None:
+        """Units of a fulfillment order are no longer under way; its lines were counted already."""
+        self._arrived[order_id, fo_no] += units
+
+    def add_fulfillment_order(
+        self, opened: OpenedOrder, location_id: UUID, decision_no: int, *, limited: bool
+    ) -> FulfillmentOrder:
+        """A new part of the order for a location. limited: its work per day is counted."""
+        order, now = opened.order, self.tx.now
+        known = self._fos.setdefault(order.id, dict(opened.fos))
+        fo = FulfillmentOrder(
+            order_id=order.id,
+            fo_no=max(known, default=0) + 1,
+            location_id=location_id,
+            delivery=order.delivery,
+            state="open",
+            decision_no=decision_no,
+            promised_on=order.promised_on,
+            pickup_code=None,
+            created_at=now,
+            released_at=None,
+            updated_at=now,
+            version=1,
+        )
+        known[fo.fo_no] = fo
+        self._new.append(fo)
+        if limited:
+            self._accepted[location_id] += 1
+        return fo
+
+    def cells(self) -> set[CellKey]:
+        """The cells that the changes so far touch."""
+        return movements.cells_of(self._stock_moves) | {loss.cell for loss in self.losses}
+
+    def write(
+        self,
+        reason: str,
+        *,
+        ledger: Ledger | None = None,
+        occurred_at: datetime | None = None,
+        capacity_days: Mapping[UUID, date] | None = None,
+    ) -> None:
+        """Write everything.
+
+        reason:        of the postings.
+        ledger:        all cells, where the caller had to lock them before deciding.
+        capacity_days: today at each location whose work per day is limited.
+        """
+        tx = self.tx
+        quantities.apply_moves(tx, self.moves)
+        fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
+        work.apply_moves(tx, self.moves)
+        self._write_states()
+        tasks.raise_tasks(tx, self.tasks)
+        tasks.close_shortages(tx, self._served_lines())
+        cells = self.cells()
+        if cells:
+            ledger = ledger or lock_cells(tx, cells)
+            self._write_losses(ledger, reason)
+            movements.apply_moves(
+                tx, self._stock_moves, reason=reason, ledger=ledger, occurred_at=occurred_at
+            )
+        if self._accepted and capacity_days:
+            load.send_raise(tx, self._accepted, capacity_days)
+        statuses.refresh(tx, self._touched)
+
+    def _write_states(self) -> None:
+        """The states of all fulfillment orders that anything was done to."""
+        new = {(fo.order_id, fo.fo_no) for fo in self._new}
+        rows: list[fulfillment_orders.StateRow] = []
+        for key, done in sorted(self._done.items()):
+            if key in new:
+                continue
+            order_id, fo_no = key
+            opened = self.opened[order_id]
+            state = derive_state(done, opened.fos[fo_no].delivery, self._sums_after(opened, fo_no))
+            rows.append((order_id, fo_no, state, self._codes.get(key)))
+        fulfillment_orders.write_states(self.tx, rows)
+
+    def _sums_after(self, opened: OpenedOrder, fo_no: int) -> WorkSums:
+        order_id = opened.order.id
+        before = opened.sums_of(fo_no)
+        qty, picked, packed, shipped = before.qty, before.picked, before.packed, before.shipped
+        for move in self.moves:
+            if move.order_id == order_id and move.fo_no == fo_no:
+                steps = work.steps_of(move)
+                qty += steps[0] * move.qty
+                picked += steps[1] * move.qty
+                packed += steps[2] * move.qty
+                shipped += steps[3] * move.qty
+        return WorkSums(
+            qty=qty,
+            picked=picked,
+            packed=packed,
+            shipped=shipped,
+            under_way=before.under_way + shipped - before.shipped - self._arrived[order_id, fo_no],
+        )
+
+    def _served_lines(self) -> list[tuple[UUID, int]]:
+        """Lines that waited for stock before and don't any more."""
+        deltas: defaultdict[tuple[UUID, int], int] = defaultdict(int)
+        for move in self.moves:
+            deltas[move.order_id, move.line_no] += move.qty * (
+                (move.to in _WAITING) - (move.from_ in _WAITING)
+            )
+        served = []
+        for (order_id, line_no), delta in deltas.items():
+            line = self.opened[order_id].lines[line_no]
+            if delta < 0 and line.open + line.backordered + delta == 0:
+                served.append((order_id, line_no))
+        return served
+
+    def _write_losses(self, ledger: Ledger, reason: str) -> None:
+        for loss in self.losses:
+            ledger.post(
+                loss.cell,
+                "reserved",
+                loss.to,
+                loss.qty,
+                reason=reason,
+                source=(str(loss.order_id), loss.line_no),
+            )
+        freed: Counter[tuple[str, int, str, str]] = Counter()
+        for loss in self.losses:
+            freed[str(loss.order_id), loss.line_no, *loss.cell] -= loss.qty
+        if self.losses:
+            ledger.send(self.tx)
+            reservations.change(self.tx, [(*key, qty) for key, qty in sorted(freed.items())])
+
+
+def _row(fo: FulfillmentOrder) -> tuple[object, ...]:
+    return (
+        fo.order_id,
+        fo.fo_no,
+        fo.location_id,
+        fo.delivery,
+        fo.state,
+        fo.decision_no,
+        fo.promised_on,
+        fo.created_at,
+        fo.released_at,
+        fo.updated_at,
+    )

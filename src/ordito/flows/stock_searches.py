@@ -1,0 +1,215 @@
+"""Where units could come from: the planner asked about opened orders, and cells locked to match."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+import psycopg
+
+from ordito.flows.opened_orders import OpenedOrder
+from ordito.flows.reference import Reference
+from ordito.fulfillment import load
+from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.stock import send_free
+from ordito.inventory.types import CellKey
+from ordito.locations import postal_codes
+from ordito.locations.distances import locate, lookup_keys
+from ordito.orders.parties import read_postal_codes
+from ordito.platform.database import Tx
+from ordito.sourcing.plans import plan
+from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want
+
+ROUNDS = 4
+"""Times a plan may lose its stock to others; the last one makes do with what it could lock."""
+
+Free = dict[str, dict[int, int]]
+"""item id → place → free units"""
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Units of an order that need stock.
+
+    units:       line no → units, all of them open or backordered once the changes made so far are
+                 written.
+    backordered: line no → how many of those are backordered; the others are open.
+    excluded:    locations (ids as text) that don't come into question this time.
+    promised:    True when the units had stock before: whoever looks after the order is told of
+                 what can't be found again.
+    """
+
+    opened: OpenedOrder
+    units: dict[int, int]
+    cause: str
+    backordered: dict[int, int] = {}
+    excluded: frozenset[str] = frozenset()
+    promised: bool = False
+
+
+def make_requests(
+    tx: Tx, searches: Sequence[Search], known: Reference
+) -> list[SourcingRequest | None]:
+    """What each search asks of the planner; None where no unit takes stock."""
+    codes = read_postal_codes(tx, {search.opened.order.id for search in searches})
+    keys = {
+        (search.opened.order.country, key)
+        for search in searches
+        for key in lookup_keys(search.opened.order.country, codes.get(search.opened.order.id, ""))
+    }
+    points = postal_codes.send_find(tx, sorted(keys)).fetchall() if keys else []
+    centroids = {(p.country, p.code): (p.latitude, p.longitude) for p in points}
+    return [
+        _make_request(tx, search, known, codes.get(search.opened.order.id, ""), centroids)
+        for search in searches
+    ]
+
+
+def _make_request(
+    tx: Tx,
+    search: Search,
+    known: Reference,
+    postal_code: str,
+    centroids: Mapping[tuple[str, str], tuple[float, float]],
+) -> SourcingRequest | None:
+    order = search.opened.order
+    wants = tuple(
+        Want(line_no, qty, parts, _pinned_place(search.opened, line_no, known))
+        for line_no, qty in sorted(search.units.items())
+        if (parts := _parts(search.opened, line_no))
+    )
+    if not wants:
+        return None
+    channel = known.channels_by_id[order.channel_id]
+    pickup = known.locations_by_id.get(order.pickup_location_id or order.id)
+    if pickup is not None:
+        destination = Destination(
+            order.country, pickup.latitude, pickup.longitude, pickup.latitude is not None
+        )
+    else:
+        spot = locate(order.country, postal_code, centroids)
+        destination = (
+            Destination(order.country, spot.latitude, spot.longitude, spot.exact)
+            if spot
+            else Destination(order.country, None, None, False)
+        )
+    return SourcingRequest(
+        channel=channel.code,
+        market=known.market_of.get(order.country) or channel.market,
+        places_allowed=known.places_allowed[channel.id],
+        delivery=order.delivery,
+        pickup_place=pickup.no if pickup else None,
+        destination=destination,
+        wants=wants,
+        weekday=tx.now.weekday(),
+        date=tx.now.date().isoformat(),
+    )
+
+
+def _parts(opened: OpenedOrder, line_no: int) -> tuple[Part, ...]:
+    return tuple(Part(str(part.item_id), part.per_unit) for part in opened.parts[line_no])
+
+
+def _pinned_place(opened: OpenedOrder, line_no: int, known: Reference) -> int | None:
+    location_id = opened.lines[line_no].pinned_location_id
+    return known.locations_by_id[location_id].no if location_id else None
+
+
+def plan_on_locked(
+    tx: Tx,
+    cells: set[CellKey],
+    searches: Sequence[Search],
+    requests: Sequence[SourcingRequest | None],
+    known: Reference,
+) -> tuple[Ledger, list[Plan | None]]:
+    """Plans that fit the stock, with their cells and `cells` locked.
+
+    Others may take stock between reading and locking. Then the cells are let go (more can't be
+    locked on top, out of order) and the plans are made anew; the last round plans once more on
+    what it has locked.
+    """
+    accepted = _read_load(tx, known)
+    for attempt in range(1, ROUNDS + 1):
+        plans = _plan_all(searches, requests, _read_free(tx, requests, known), accepted, known)
+        with tx.conn.transaction() as savepoint:
+            demand = _total_demand(searches, plans, known)
+            ledger = lock_cells(tx, cells | set(demand))
+            if _fits(ledger, demand):
+                return ledger, plans
+            if attempt == ROUNDS:
+                free = _locked_free(ledger, demand, known)
+                return ledger, _plan_all(searches, requests, free, accepted, known)
+            raise psycopg.Rollback(savepoint)
+    raise AssertionError("the last round returns")
+
+
+def _read_load(tx: Tx, known: Reference) -> dict[int, int]:
+    rows = load.send_read(tx, known.capacity_days(tx.now)) or ()
+    return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}
+
+
+def _read_free(tx: Tx, requests: Iterable[SourcingRequest | None], known: Reference) -> Free:
+    items = {
+        str(part.item_id)
+        for request in requests
+        if request is not None
+        for want in request.wants
+        for part in want.parts
+    }
+    rows = send_free(tx, items, known.no_by_id)
+    return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _locked_free(ledger: Ledger, demand: Iterable[CellKey], known: Reference) -> Free:
+    free: Free = defaultdict(dict)
+    for item_id, location_id in demand:
+        free[item_id][known.no_by_id[location_id]] = ledger.free(item_id, location_id)
+    return free
+
+
+def _plan_all(
+    searches: Sequence[Search],
+    requests: Sequence[SourcingRequest | None],
+    free: Free,
+    accepted: Mapping[int, int],
+    known: Reference,
+) -> list[Plan | None]:
+    """Plan in order, each search on what the earlier ones left."""
+    busy = Counter(accepted)
+    plans: list[Plan | None] = []
+    for search, request in zip(searches, requests, strict=True):
+        if request is None:
+            plans.append(None)
+            continue
+        policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
+        excluded = {known.no_by_id[id_] for id_ in search.excluded}
+        offered = _without(free, excluded) if excluded else free
+        found = plan(request, known.networks[policy_id], offered, busy)
+        for allocation in found.allocations:
+            for part in _parts(search.opened, allocation.line_no):
+                pieces = allocation.qty * part.per_unit
+                free[str(part.item_id)][allocation.place] -= pieces
+        busy.update({allocation.place for allocation in found.allocations})
+        plans.append(found)
+    return plans
+
+
+def _without(free: Free, excluded: set[int]) -> Free:
+    return {
+        item_id: {place: units for place, units in places.items() if place not in excluded}
+        for item_id, places in free.items()
+    }
+
+
+def _total_demand(
+    searches: Sequence[Search], plans: Sequence[Plan | None], known: Reference
+) -> Counter[CellKey]:
+    demand: Counter[CellKey] = Counter()
+    for search, found in zip(searches, plans, strict=True):
+        for allocation in found.allocations if found else ():
+            location_id = known.id_by_no[allocation.place]
+            for part in _parts(search.opened, allocation.line_no):
+                demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
+    return demand
+
+
+def _fits(ledger: Ledger, demand: Mapping[CellKey, int]) -> bool:
+    return all(ledger.free(*cell) >= qty for cell, qty in demand.items())

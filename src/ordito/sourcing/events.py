@@ -1,0 +1,18 @@
+"""What happens to sourcing policies."""
+
+from typing import ClassVar
+
+from ordito.platform.events import Event
+
+
+class PolicyCreated(Event, frozen=True):
+    kind: ClassVar[str] = "policy.created"
+    code: str
+
+
+class PolicyChanged(Event, frozen=True):
+    """There is a new version: its number is that of this event."""
+
+    kind: ClassVar[str] = "policy.changed"
+    code: str
+    renamed: bool = False
