@@ -22,12 +22,15 @@ from ordito.platform.problems import (
     NotFound,
     Problem,
 )
+from ordito.platform.settings import Settings
+from ordito.platform.wakeups import Notifier
+from ordito.platform.worker import Worker
 
 log = structlog.get_logger(__name__)
 
 
-def create_app(db: Database) -> Litestar:
-    """The application over a database; its pool is opened and closed with it."""
+def create_app(db: Database, settings: Settings, *, worker: Worker | None = None) -> Litestar:
+    """The application over a database; pool and worker are started and stopped with it."""
     services = Services(
         db=db,
         keys=KeyRing(db),
@@ -35,13 +38,22 @@ def create_app(db: Database) -> Litestar:
         threads=ThreadPoolExecutor(max_workers=16, thread_name_prefix="request"),
     )
 
+    notifier = Notifier(db.dsn)
+
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         db.open()
+        notifier.start()
+        db.after_commit = notifier.poke
         services.placing.start()
+        if worker:
+            worker.start()
         yield
         services.placing.stop()
         services.threads.shutdown()
+        if worker:
+            worker.stop()
+        notifier.stop()
         db.close()
 
     return Litestar(

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from ordito.catalog.items import read_items_by_sku
 from ordito.channels.channels import read_markets
-from ordito.inventory.levels import read_open_work
+from ordito.inventory.levels import OpenWork, read_open_work
 from ordito.kernel.addresses import Address
 from ordito.kernel.asks import differences, given, is_time_zone
 from ordito.kernel.ids import new_id
@@ -30,8 +30,6 @@ from ordito.locations.types import (
     CreateLocation,
     Location,
     LocationFields,
-    LocationState,
-    OpenWork,
     SetBins,
     SetItemBins,
     UpdateLocation,
@@ -50,6 +48,13 @@ from ordito.platform.revisions import raise_revision
 
 HISTORY_CODE = "HISTORY"
 _NO_WORK = OpenWork(0, 0, 0)
+
+
+class LocationState(msgspec.Struct, frozen=True):
+    """A location, and the work that is open there: closing doesn't take it away."""
+
+    location: Location
+    open_work: OpenWork
 
 
 @command(permission="settings.write")

@@ -40,7 +40,7 @@ class Search(msgspec.Struct, frozen=True):
     opened: OpenedOrder
     units: dict[int, int]
     cause: str
-    backordered: dict[int, int] = {}
+    backordered: dict[int, int] = msgspec.field(default_factory=dict)
     excluded: frozenset[str] = frozenset()
     promised: bool = False
 

@@ -120,21 +120,6 @@ class UpdateLocation(LocationFields, frozen=True, kw_only=True):
     time_zone: Label | UnsetType = UNSET
 
 
-class OpenWork(msgspec.Struct, frozen=True):
-    """What a location still has to do: pieces promised there, and to how many; pieces picked."""
-
-    reserved: int
-    holders: int
-    picked: int
-
-
-class LocationState(msgspec.Struct, frozen=True):
-    """A location, and the work that is open there."""
-
-    location: Location
-    open_work: OpenWork
-
-
 class BinAsk(Ask, frozen=True):
     code: BinCode
     walk_order: WalkOrder = 0

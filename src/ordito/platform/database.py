@@ -150,6 +150,8 @@ class Database:
     ) -> None:
         self.dsn = dsn
         self.memory: dict[str, Any] = {}
+        self.after_commit: Callable[[], None] = _nothing
+        """Called by the door after a commit, to wake who works on what was written."""
         self.pool: ConnectionPool[Connection[Any]] = ConnectionPool(
             dsn,
             min_size=0,
@@ -201,6 +203,10 @@ class Database:
         with self.connection() as conn, conn.transaction():
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield self.tx(conn, actor)
+
+
+def _nothing() -> None:
+    """Nobody to wake."""
 
 
 def read_clock(conn: Connection[Any]) -> datetime:

@@ -135,9 +135,7 @@ def prepare(
     )
 
 
-def _run_once(
-    db: Database, spec: Command, function: Callable[..., Any], request: Request
-) -> Any:
+def _run_once(db: Database, spec: Command, function: Callable[..., Any], request: Request) -> Any:
     with db.connection() as conn, conn.transaction():
         tx = db.tx(conn, request.actor, request.request_id)
         stored = idempotency.find(tx, request.key, request.fingerprint)
@@ -149,7 +147,8 @@ def _run_once(
         idempotency.send_store(
             tx, [(request.actor.id, request.key, request.fingerprint, 200, text)]
         )
-        return answer
+    db.after_commit()
+    return answer
 
 
 def _with_retry(attempt_once: Callable[[], Any]) -> Any:
@@ -200,9 +199,7 @@ def _retry_or_problem(fault: psycopg.Error) -> Problem | None:
     return InternalError("The request id finds the cause in the log.")
 
 
-def run_many(
-    db: Database, function: Callable[..., Any], requests: Sequence[Request]
-) -> list[Any]:
+def run_many(db: Database, function: Callable[..., Any], requests: Sequence[Request]) -> list[Any]:
     """Carry out many asks of one hot command; each gets its answer or its Problem.
 
     Asks that lost their stock, or that repeat another ask of the batch, go round again and see
@@ -222,9 +219,7 @@ def run_many(
     return answers
 
 
-def _run_batch(
-    db: Database, function: Callable[..., Any], requests: list[Request]
-) -> list[Any]:
+def _run_batch(db: Database, function: Callable[..., Any], requests: list[Request]) -> list[Any]:
     try:
         outcome: list[Any] = _with_retry(lambda: _batch_once(db, function, requests))
         return outcome
@@ -233,14 +228,10 @@ def _run_batch(
             return [problem] * len(requests)
     # One ask spoils the batch: halve it until the culprit stands alone.
     middle = len(requests) // 2
-    return _run_batch(db, function, requests[:middle]) + _run_batch(
-        db, function, requests[middle:]
-    )
+    return _run_batch(db, function, requests[:middle]) + _run_batch(db, function, requests[middle:])
 
 
-def _batch_once(
-    db: Database, function: Callable[..., Any], requests: list[Request]
-) -> list[Any]:
+def _batch_once(db: Database, function: Callable[..., Any], requests: list[Request]) -> list[Any]:
     with db.connection() as conn:
         first = requests[0]
         tx = db.tx(conn, first.actor, first.request_id)
@@ -250,7 +241,8 @@ def _batch_once(
             if not conn.broken:
                 conn.rollback()
             raise
-        return outcome
+    db.after_commit()
+    return outcome
 
 
 def stored_answer(stored: idempotency.StoredAnswer, request: Request, answer: Any) -> Any:
@@ -258,4 +250,3 @@ def stored_answer(stored: idempotency.StoredAnswer, request: Request, answer: An
     if stored.fingerprint != request.fingerprint:
         return idempotency.key_reused(request.key)
     return msgspec.json.decode(stored.answer, type=answer)
-

@@ -13,6 +13,8 @@ from babel.numbers import NumberPattern, format_decimal, format_percent
 
 from ordito.kernel.money import exponent, format_minor
 
+MINUS = "\u2212"
+
 _LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
 
 
@@ -28,7 +30,7 @@ def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
     pattern = _money_pattern(locale, digits)
     text = pattern.apply(amount, Locale.parse(locale), currency=currency, currency_digits=False)
     # CLDR's rule alphaNextToNumber, which Babel doesn't apply: PLN 12.30, but £12.30.
-    return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text)
+    return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text).replace("-", MINUS)
 
 
 @lru_cache(maxsize=256)
@@ -39,8 +41,8 @@ def _money_pattern(locale: str, digits: int) -> NumberPattern:
 
 
 def number(value: int | Decimal, locale: str) -> str:
-    """A number with the locale's separators: 12,345 or 12 345,5."""
-    return format_decimal(value, locale=locale)
+    """A number with the locale's separators: 12,345 or 12 345,5, and a minus as wide as a plus."""
+    return format_decimal(value, locale=locale).replace("-", MINUS)
 
 
 def price(value: Decimal, currency: str, locale: str) -> str:

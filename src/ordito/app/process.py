@@ -1,0 +1,90 @@
+"""One process of `ordito serve`: answers requests, does the background work, or both."""
+
+import argparse
+import ctypes
+import os
+import signal
+import sys
+import threading
+
+import structlog
+
+from ordito.app.duties import make_worker
+from ordito.app.installation import open_installation
+from ordito.platform import logs
+from ordito.platform.database import Database
+from ordito.platform.settings import Settings
+from ordito.platform.worker import Worker
+
+log = structlog.get_logger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve on the inherited socket until told to stop; ends when the parent ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--fd", type=int)
+    parser.add_argument("--worker", action="store_true")
+    arguments = parser.parse_args()
+    settings = Settings.load(os.environ)
+    logs.configure(settings.log_level, settings.log_format)
+    end_with_parent(arguments.parent)
+    installation = open_installation(settings, migrate=False)
+    db = Database(installation.dsn, size_max=settings.pool_size)
+    worker = make_worker(db) if arguments.worker else None
+    if arguments.fd is None:
+        assert worker is not None, "a process serves, works, or both"
+        stop = threading.Event()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_, lambda *_: stop.set())
+        worker.start()
+        stop.wait()
+        worker.stop()
+    else:
+        serve(settings, db, arguments.fd, worker)
+    installation.close()
+
+
+def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> None:
+    """Answer requests on an inherited socket."""
+    import uvicorn
+
+    from ordito.app.program import create_app
+
+    uvicorn.Server(
+        uvicorn.Config(
+            create_app(db, settings, worker=worker),
+            fd=fd,
+            loop="uvloop" if sys.platform != "win32" else "asyncio",
+            http="httptools",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+            backlog=2048,
+        )
+    ).run()
+
+
+def end_with_parent(parent: int) -> None:
+    """Get SIGTERM when the parent is gone; on systems without that, look for it every second."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        sys.exit("the parent is gone")
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        threading.Event().wait(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

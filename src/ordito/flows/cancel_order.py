@@ -1,0 +1,150 @@
+"""Cancel an order whole or in part: what was not shipped goes back on sale, and costs nothing."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from ordito.flows.opened_orders import OpenedOrder, open_order, require_lines
+from ordito.flows.order_changes import OrderChanges
+from ordito.flows.order_states import order_state
+from ordito.fulfillment.types import FulfillmentOrder
+from ordito.kernel.moves import LineState
+from ordito.orders.actions import refuse_order_action, require_order_action
+from ordito.orders.asks import CancelOrder
+from ordito.orders.cancellations import value_cancelled
+from ordito.orders.events import UnitsCancelled
+from ordito.orders.marks import void_money
+from ordito.orders.orders import ORDER
+from ordito.orders.states import OrderState
+from ordito.orders.types import Line
+from ordito.payments.expectations import lower_expectation
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.platform.problems import NotPermitted
+
+_LEAST_WORK_FIRST: tuple[LineState, ...] = (
+    "backordered",
+    "open",
+    "reserved",
+    "released",
+    "picked",
+    "packed",
+)
+
+
+class Cut(msgspec.Struct, frozen=True):
+    """Units of a line to be cancelled, in the state and at the place where they are."""
+
+    line_no: int
+    state: LineState
+    qty: int
+    fo: FulfillmentOrder | None = None
+
+
+@command(permission="orders.write")
+def cancel_order(tx: Tx, ask: CancelOrder) -> OrderState:
+    """Cancel units that were not shipped, those with the least work done first."""
+    opened = open_order(tx, ask.order_id, ask.version)
+    require_order_action("cancel", opened.facts())
+    cuts = _choose_cuts(opened, _units_asked(opened, ask.lines))
+    if not all(cut.fo is None or tx.actor.sees_location(cut.fo.location_id) for cut in cuts):
+        raise NotPermitted(
+            "Units of this order are at locations that you don't see. Nothing was cancelled; ask"
+            " someone who sees all of it, or cancel the lines that are yours."
+        )
+    changes = OrderChanges(tx, {ask.order_id: opened})
+    cancel_units(changes, opened, cuts, reason=ask.reason, note=ask.note)
+    changes.write("cancelled")
+    return order_state(tx, ask.order_id)
+
+
+def cancel_units(
+    changes: OrderChanges,
+    opened: OpenedOrder,
+    cuts: Sequence[Cut],
+    *,
+    reason: str,
+    note: str = "",
+) -> None:
+    """Move units to cancelled, lower what is to be paid, ask for what was picked to be put back."""
+    tx, order = changes.tx, opened.order
+    units: dict[int, int] = {}
+    for cut in cuts:
+        units[cut.line_no] = units.get(cut.line_no, 0) + cut.qty
+        changes.move(opened, cut.line_no, cut.qty, (cut.state, "cancelled"), cut.fo)
+        if cut.fo is not None and cut.state in ("picked", "packed"):
+            changes.tasks += [
+                (
+                    "put_back",
+                    order.id,
+                    cut.line_no,
+                    cut.fo.location_id,
+                    part.item_id,
+                    cut.qty * part.per_unit,
+                )
+                for part in opened.parts[cut.line_no]
+            ]
+    value = value_cancelled(order.total_minor, opened.lines.values(), units)
+    lower_expectation(tx, order.id, value)
+    if all(
+        line.cancelled + units.get(line.line_no, 0) == line.ordered
+        for line in opened.lines.values()
+    ):
+        void_money(tx, order.id)
+    tx.emit(ORDER, order.id, UnitsCancelled(units, reason, value, note))
+
+
+def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[int, int]:
+    """Units to cancel by line; raises InvalidInput and ActionNotAllowed when there are not as many."""
+    left = {no: _unshipped(line) for no, line in opened.lines.items()}
+    if lines is None:
+        return {no: units for no, units in left.items() if units}
+    require_lines(opened, lines)
+    too_many = {no: units for no, units in lines.items() if units > left[no]}
+    if too_many:
+        words = ", ".join(
+            f"line {no}: asked {units}, left {left[no]}" for no, units in sorted(too_many.items())
+        )
+        raise refuse_order_action(
+            f"More units are to be cancelled than are left unshipped ({words})."
+            " What was shipped can come back as a return.",
+            opened.facts(),
+        )
+    return dict(lines)
+
+
+def _unshipped(line: Line) -> int:
+    return line.ordered - line.cancelled - line.shipped - line.completed
+
+
+def _choose_cuts(opened: OpenedOrder, units: Mapping[int, int]) -> list[Cut]:
+    cuts = []
+    for line_no, wanted in sorted(units.items()):
+        left = wanted
+        for cut in _cuttable(opened, line_no):
+            qty = min(left, cut.qty)
+            if qty:
+                cuts.append(msgspec.structs.replace(cut, qty=qty))
+                left -= qty
+        assert left == 0, "the vector and the work at the locations agree"
+    return cuts
+
+
+def _cuttable(opened: OpenedOrder, line_no: int) -> list[Cut]:
+    """All unshipped units of a line, least work first, then the youngest fulfillment order."""
+    line = opened.lines[line_no]
+    found = [Cut(line_no, "backordered", line.backordered), Cut(line_no, "open", line.open)]
+    for fo_no, fo in sorted(opened.fos.items(), reverse=True):
+        work = opened.work.get((fo_no, line_no))
+        if work is not None:
+            found += [
+                Cut(line_no, unpicked_state(fo), work.qty - work.picked, fo),
+                Cut(line_no, "picked", work.picked - work.packed, fo),
+                Cut(line_no, "packed", work.packed - work.shipped, fo),
+            ]
+    return sorted(found, key=lambda cut: _LEAST_WORK_FIRST.index(cut.state))
+
+
+def unpicked_state(fo: FulfillmentOrder) -> LineState:
+    """The state in which the units are that a fulfillment order has not picked."""
+    return "reserved" if fo.state in ("scheduled", "open") else "released"

@@ -1,0 +1,221 @@
+"""What is asked of stock, and what is answered."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from ordito.kernel.asks import Ask, Code, Instant, Note, Quantity, Sku
+from ordito.kernel.quantities import QUANTITY_MAX
+
+LINES_MAX = 1000
+"""Lines of one document, and of one transaction: more are several."""
+
+Reference = Annotated[str, Meta(max_length=100)]
+Aside = Literal["damaged", "quality_control", "safety"]
+OnShelf = Literal["available", "damaged", "quality_control", "safety"]
+Reason = Literal[
+    "correction",
+    "opening",
+    "found",
+    "lost",
+    "theft",
+    "damaged",
+    "expired",
+    "internal_use",
+    "sample",
+    "customer_return",
+    "to_supplier",
+    "other",
+]
+
+
+class ReceiveLine(Ask, frozen=True):
+    sku: Sku
+    quantity: Quantity
+    bucket: Literal["available", "quality_control", "damaged"] = "available"
+
+
+class ReceiveStock(Ask, frozen=True, kw_only=True):
+    """Units that came in from a supplier."""
+
+    location: Code
+    lines: Annotated[tuple[ReceiveLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
+    reference: Reference = ""
+    """The delivery note's number, or what the receipt is found by."""
+    received_at: Instant | None = None
+
+
+class ReceiveMany(Ask, frozen=True, kw_only=True):
+    """Receipts; each succeeds or is refused alone."""
+
+    receipts: Annotated[tuple[ReceiveStock, ...], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class AdjustLine(Ask, frozen=True):
+    """So many more (or, negative, fewer) in a bucket."""
+
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=-QUANTITY_MAX, le=QUANTITY_MAX)]
+    bucket: OnShelf = "available"
+    reason: Reason | None = None
+    """Where it differs from the document's."""
+
+
+class AdjustStock(Ask, frozen=True, kw_only=True):
+    """Differences, each with its reason; all are booked, or none."""
+
+    location: Code
+    reason: Reason
+    lines: Annotated[tuple[AdjustLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
+    note: Note = ""
+    occurred_at: Instant | None = None
+
+
+class AdjustMany(Ask, frozen=True, kw_only=True):
+    """Adjustments; each succeeds or is refused alone."""
+
+    adjustments: Annotated[tuple[AdjustStock, ...], Meta(min_length=1, max_length=LINES_MAX)]
+
+
+class MoveLine(Ask, frozen=True):
+    """Units that lie in another bucket now: set aside, or back to what can be sold."""
+
+    sku: Sku
+    quantity: Quantity
+    from_bucket: OnShelf
+    to_bucket: OnShelf
+
+
+class MoveStock(Ask, frozen=True, kw_only=True):
+    """Units set aside at a location, or released for sale."""
+
+    location: Code
+    lines: Annotated[tuple[MoveLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
+    note: Note = ""
+
+
+class CountLine(Ask, frozen=True, kw_only=True):
+    """All units counted of an item, whatever bucket they are in (reserved and picked too)."""
+
+    sku: Sku
+    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    expected: Annotated[int, Meta(ge=0)] | None
+    """Units on hand when the count began; if they are others by now, nothing is changed. null
+    counts without that check, and has to be said."""
+
+
+class CountStock(Ask, frozen=True, kw_only=True):
+    """A count of items at a location; all lines are booked, or none."""
+
+    location: Code
+    lines: Annotated[tuple[CountLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
+    note: Note = ""
+
+
+class StockLine(msgspec.Struct, frozen=True):
+    """A cell after a change."""
+
+    sku: str
+    on_hand: int
+    available: int
+    reserved: int
+    picked: int
+
+
+class StockChanged(msgspec.Struct, frozen=True):
+    """A document that changed stock, and the cells after it, in the order of its lines."""
+
+    id: UUID
+    location: str
+    lines: list[StockLine]
+
+
+class StockResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one document of many: its id, or why it was refused."""
+
+    id: UUID | None = None
+    problem: dict[str, Any] | None = None
+
+
+class StockResults(msgspec.Struct, frozen=True):
+    results: list[StockResult]
+
+
+class ShortenedOrder(msgspec.Struct, frozen=True):
+    """An order that lost units to a count; they wait to be sourced anew."""
+
+    order_id: UUID
+    number: int
+    lines: dict[int, int]
+    """Line → units."""
+
+
+class StockCounted(msgspec.Struct, frozen=True):
+    """A count, the cells after it, and who lost what was not there."""
+
+    id: UUID
+    location: str
+    lines: list[StockLine]
+    shortened: list[ShortenedOrder]
+    ended_holds: list[UUID]
+
+
+class HoldLine(Ask, frozen=True):
+    sku: Sku
+    quantity: Annotated[int, Meta(ge=1, le=1000)]
+
+
+class HoldStock(Ask, frozen=True, kw_only=True):
+    """Stock kept for a cart or a salesperson for some minutes; all of it, or nothing."""
+
+    channel: Code
+    lines: Annotated[tuple[HoldLine, ...], Meta(min_length=1, max_length=50)]
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    reason: Annotated[str, Meta(min_length=1, max_length=60)] = "cart"
+
+
+class ExtendHold(Ask, frozen=True, kw_only=True):
+    """More time, once: when the customer has begun to pay."""
+
+    hold_id: UUID
+    minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+
+
+class ReleaseHold(Ask, frozen=True, kw_only=True):
+    hold_id: UUID
+
+
+class ExpireHolds(Ask, frozen=True, kw_only=True):
+    """End holds whose time is over, so many at most."""
+
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+
+
+class HeldUnits(msgspec.Struct, frozen=True):
+    """Pieces that a line of a hold keeps at a location; a kit's parts are listed each."""
+
+    line_no: int
+    item_id: UUID
+    location_id: UUID
+    qty: int
+
+
+class HoldState(msgspec.Struct, frozen=True):
+    """A hold. It is open while `ended_at` is null and `expires_at` lies ahead."""
+
+    id: UUID
+    channel: str
+    reason: str
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None
+    version: int
+    units: list[HeldUnits]
+    allowed_actions: list[str]
+
+
+class HoldsExpired(msgspec.Struct, frozen=True):
+    count: int

@@ -1,0 +1,72 @@
+"""What happens to stock. `items` is by item id: what became free to sell, where not said else."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from ordito.platform.events import Event
+
+
+class StockReceived(Event, frozen=True):
+    """Units came in. `items` can be sold; `aside` (item → pieces) has to be looked at first."""
+
+    kind: ClassVar[str] = "stock.received"
+    location: str
+    reference: str
+    items: dict[str, int]
+    aside: dict[str, int]
+
+
+class StockAdjusted(Event, frozen=True):
+    """Differences were booked: (item id, bucket, signed pieces, reason) each."""
+
+    kind: ClassVar[str] = "stock.adjusted"
+    location: str
+    note: str
+    lines: list[tuple[str, str, int, str]]
+    items: dict[str, int]
+    """Pieces more that can be sold; what there is less of is not in it."""
+
+
+class StockMoved(Event, frozen=True):
+    """Units lie in another bucket: (item id, from, to, pieces) each."""
+
+    kind: ClassVar[str] = "stock.moved"
+    location: str
+    note: str
+    lines: list[tuple[str, str, str, int]]
+    items: dict[str, int]
+    """Pieces more that can be sold."""
+
+
+class StockCounted(Event, frozen=True):
+    """Units were counted: (item id, pieces before, pieces counted) each."""
+
+    kind: ClassVar[str] = "stock.counted"
+    location: str
+    note: str
+    lines: list[tuple[str, int, int]]
+    items: dict[str, int]
+    """Pieces more that can be sold."""
+
+
+class HoldPlaced(Event, frozen=True):
+    """Stock is kept for someone: location → pieces."""
+
+    kind: ClassVar[str] = "hold.placed"
+    channel: str
+    reason: str
+    expires_at: datetime
+    units: dict[str, int]
+
+
+class HoldExtended(Event, frozen=True):
+    kind: ClassVar[str] = "hold.extended"
+    expires_at: datetime
+
+
+class HoldEnded(Event, frozen=True):
+    """The stock is free again. why: released, expired, or counted away."""
+
+    kind: ClassVar[str] = "hold.ended"
+    why: str
+    items: dict[str, int]
