@@ -75,15 +75,6 @@ def test_a_backlog_is_moved_in_batches_of_whole_transactions(db: Database) -> No
     assert in_feed(db) == [(seq, stream, seq) for seq in range(1, 3 * size + 1)]
 
 
-def test_many_small_transactions_are_moved_some_at_a_time(db: Database) -> None:
-    (stream,) = streams(1)
-    with db.transaction(SYSTEM) as tx:
-        for seq in range(1, feed.MOVE_ROWS_MAX + 2):
-            append(tx, (stream, seq))
-
-    assert [sequence(db), sequence(db)] == [feed.MOVE_ROWS_MAX, 1]
-
-
 def test_nothing_is_lost_or_doubled_by_writers_that_race_and_roll_back(db: Database) -> None:
     shared = streams(5)
     done = threading.Event()

@@ -12,12 +12,11 @@ from psycopg.pq import TransactionStatus
 
 from ordito.orders.events import NoteAdded, OrderHeld
 from ordito.orders.orders import ORDER
-from ordito.platform import follower_positions
 from ordito.platform.access import SYSTEM
 from ordito.platform.advisory_locks import holding
 from ordito.platform.database import Database, Tx
 from ordito.platform.feed import FeedEntry
-from ordito.platform.follower_positions import FollowerState, read_followers
+from ordito.platform.follower_positions import SCAN_MAX, FollowerState, read_followers
 from ordito.platform.followers import Follower, OutsideFollower, follow
 from ordito.platform.parking import list_parked, retry_parked
 from ordito.platform.problems import DatabaseUnavailable, NotFound
@@ -112,19 +111,19 @@ def test_each_follower_has_its_own_position(db: Database) -> None:
     assert noted(db) == [(a, 1), (a, 2)]
 
 
-def test_only_wanted_kinds_are_handed_over_and_the_rest_is_passed(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(follower_positions, "SCAN_MAX", 4)
+def test_only_wanted_kinds_are_handed_over_and_the_rest_is_passed(db: Database) -> None:
     (a,) = streams(1)
-    for seq in range(1, 11):
-        held = OrderHeld(hold_no=seq, reason="fraud")
-        commit(db, (a, seq), event=held if seq in (3, 9) else NoteAdded(note_no=seq))
-    sequence(db)
-    follower = Follower(name="stock", handle=note, kinds=frozenset({"order.held"}), batch=4)
+    last = SCAN_MAX + 10
+    notes = [(a, seq) for seq in range(1, last + 1) if seq not in (3, 9, last)]
+    commit(db, (a, 3), (a, 9), event=OrderHeld(hold_no=1, reason="fraud"))
+    commit(db, *notes)
+    commit(db, (a, last), event=OrderHeld(hold_no=1, reason="fraud"))
+    while sequence(db):
+        pass
+    follower = Follower(name="stock", handle=note, kinds=frozenset({"order.held"}), batch=2)
 
-    assert [follow(db, follower) for _ in range(4)] == [4, 4, 2, 0]
-    assert noted(db) == [(a, 3), (a, 9)]
+    assert [follow(db, follower) for _ in range(4)] == [2, SCAN_MAX, 8, 0]
+    assert noted(db) == [(a, 3), (a, 9), (a, last)]
 
 
 def test_a_new_follower_can_start_with_the_next_event(db: Database) -> None:

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import pytest
 
-from ordito.platform import lanes
 from ordito.platform.database import Database, Tx
 from ordito.platform.feed import FeedEntry
 from ordito.platform.followers import Follower, OutsideFollower
+from ordito.platform.lanes import Lane, LaneState
 from ordito.platform.schedules import Job
 from ordito.platform.wakeups import FED, WRITTEN, Listener, Notifier
 from ordito.platform.worker import Worker
@@ -62,19 +62,13 @@ def test_a_committed_event_reaches_every_follower(db: Database) -> None:
     assert inside.got == outside.got == [(a, 1), (a, 2)]
 
 
-def test_a_poke_after_the_commit_is_faster_than_polling(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ordito.platform.worker.SEQUENCER_POLL_S", 600)
-    monkeypatch.setattr("ordito.platform.worker.FOLLOWER_POLL_S", 600)
+def test_a_poke_after_the_commit_is_enough_without_polling(db: Database) -> None:
     (a,) = streams(1)
     first, second = Seen(1), Seen(2)
     notifier = Notifier(db.dsn)
     notifier.start()
-    worker = Worker(
-        db, [Follower(name="first", handle=first), Follower(name="second", handle=second)]
-    )
-    with running(worker):
+    followers = [Follower(name="first", handle=first), Follower(name="second", handle=second)]
+    with running(Worker(db, followers, poll_s=600)):
         commit(db, (a, 1))
         notifier.poke()
         assert first.all.wait(20)
@@ -84,9 +78,7 @@ def test_a_poke_after_the_commit_is_faster_than_polling(
     notifier.stop()
 
 
-def test_another_process_is_woken_when_the_feed_grows(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_another_process_is_woken_when_the_feed_grows(db: Database) -> None:
     (a,) = streams(1)
     newest, fed = [], threading.Event()
 
@@ -288,10 +280,7 @@ def test_a_callback_that_fails_does_not_end_the_listener(db: Database) -> None:
     listener.stop()
 
 
-def test_a_lane_repeats_what_failed_and_shows_the_failure(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(lanes, "PAUSE_S_MAX", 0.001)
+def test_a_lane_repeats_what_failed_and_shows_the_failure() -> None:
     steps, third = [], threading.Event()
     seen_states: list[Any] = []
 
@@ -303,14 +292,14 @@ def test_a_lane_repeats_what_failed_and_shows_the_failure(
         third.set()
         return False
 
-    lane = lanes.Lane("test", step, poll_s=600)
+    lane = Lane("test", step, poll_s=600)
     lane.start()
     assert third.wait(20)
     lane.ask_to_stop()
     assert lane.join(20)
 
     assert seen_states == [(2, "ValueError: not yet")]
-    assert lane.state() == lanes.LaneState("test", None, 0, "")
+    assert lane.state() == LaneState("test", None, 0, "")
 
 
 def test_names_of_followers_and_jobs_are_unique(db: Database) -> None:

@@ -29,7 +29,7 @@ _FACTS = query(
 )
 
 
-def send_facts(tx: Tx, ids: Iterable[UUID | str]) -> Cursor[ItemFacts]:
+def send_facts(tx: Tx, ids: Iterable[UUID]) -> Cursor[ItemFacts]:
     """Ask for the facts of items by id; unknown ones are absent."""
     return _FACTS_BY_ID.send(tx, ids=uuids(ids))
 

@@ -95,7 +95,7 @@ def cancel_units(
 
 
 def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[int, int]:
-    """Units to cancel by line; raises InvalidInput and ActionNotAllowed when there are not as many."""
+    """Units to cancel by line; raises InvalidInput, or ActionNotAllowed when fewer are left."""
     left = {no: _unshipped(line) for no, line in opened.lines.items()}
     if lines is None:
         return {no: units for no, units in left.items() if units}

@@ -26,6 +26,7 @@ from ordito.orders.types import Hold
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run
+from ordito.platform.masking import mask_cards
 from ordito.platform.problems import Problem
 
 
@@ -67,9 +68,7 @@ def hold_orders(tx: Tx, ask: HoldOrders) -> BulkOutcome:
     return tell_outcomes(tx, items)
 
 
-def _hold(
-    changes: OrderChanges, opened: OpenedOrder, holds: Sequence[OwnedHold]
-) -> list[HoldRow]:
+def _hold(changes: OrderChanges, opened: OpenedOrder, holds: Sequence[OwnedHold]) -> list[HoldRow]:
     tx, order_id = changes.tx, opened.order.id
     changes.touch(order_id)
     rows: list[HoldRow] = []
@@ -79,7 +78,7 @@ def _hold(
                 order_id,
                 hold_no,
                 hold.reason,
-                hold.note,
+                mask_cards(hold.note),
                 hold.owner_id,
                 hold.release_at,
                 tx.now,

@@ -85,12 +85,8 @@ def update_location(tx: Tx, ask: UpdateLocation) -> LocationState:
             "The place of orders taken over from elsewhere has no settings.",
             extra={"allowed_actions": []},
         )
-    fields = given(ask, without=("code", "version"))
-    if "address" in fields:
-        fields["country"] = ask.address.country if isinstance(ask.address, Address) else ""
-    if "holidays" in fields:
-        fields["holidays"] = sorted(set(fields["holidays"]))
-    after = msgspec.structs.replace(before, **fields)
+    after = msgspec.structs.replace(before, **_given(ask))
+    after = msgspec.structs.replace(after, country=after.address.country)
     if after.address != before.address:
         after = _placed(tx, ask, after)
     _check(tx, ask, after)
@@ -109,28 +105,37 @@ def _changed(code: str, changes: dict[str, tuple[Any, Any]]) -> LocationChanged:
 
 
 def _draft(tx: Tx, ask: CreateLocation) -> Location:
-    fields = given(ask)
-    fields["holidays"] = sorted(set(fields.get("holidays", ())))
-    return Location(
-        **{
-            "id": new_id(),
-            "no": 0,
-            "country": ask.address.country,
-            "latitude": None,
-            "longitude": None,
-            "market": "",
-            "owner": "",
-            "can_ship": True,
-            "can_pickup": ask.kind == "store",
-            "capacity_daily": None,
-            "priority": 1,
-            "working_days": 127,
-            "active": True,
-            "version": 0,
-            "created_at": tx.now,
-        }
-        | fields
+    blank = Location(
+        id=new_id(),
+        no=0,
+        code=ask.code,
+        name=ask.name,
+        kind=ask.kind,
+        address=ask.address,
+        country=ask.address.country,
+        latitude=None,
+        longitude=None,
+        time_zone=ask.time_zone,
+        market="",
+        owner="",
+        can_ship=True,
+        can_pickup=ask.kind == "store",
+        capacity_daily=None,
+        priority=1,
+        working_days=127,
+        holidays=[],
+        active=True,
+        version=0,
+        created_at=tx.now,
     )
+    return msgspec.structs.replace(blank, **_given(ask))
+
+
+def _given(ask: LocationFields) -> dict[str, Any]:
+    fields = given(ask, without=("code", "version"))
+    if "holidays" in fields:
+        fields["holidays"] = sorted(set(fields["holidays"]))
+    return fields
 
 
 def _placed(tx: Tx, ask: LocationFields, location: Location) -> Location:

@@ -57,7 +57,7 @@ class OrderChanges:
         self._new: list[FulfillmentOrder] = []
         self._done: dict[tuple[UUID, int], State] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
-        self._arrived: Counter[tuple[UUID, int]] = Counter()
+        self._arrived: Counter[tuple[UUID, int, int]] = Counter()
         self._accepted: Counter[UUID] = Counter()
         self._touched: set[UUID] = set()
 
@@ -123,9 +123,12 @@ class OrderChanges:
         if pickup_code is not None:
             self._codes[fo.order_id, fo.fo_no] = pickup_code
 
-    def arrive(self, order_id: UUID, fo_no: int, units: int) -> None:
-        """Units of a fulfillment order are no longer under way; its lines were counted already."""
-        self._arrived[order_id, fo_no] += units
+    def deliver(self, fo: FulfillmentOrder, units: Mapping[int, int]) -> None:
+        """Shipped units (line no → units) of a fulfillment order have arrived."""
+        self._touched.add(fo.order_id)
+        self._done.setdefault((fo.order_id, fo.fo_no), fo.state)
+        for line_no, qty in units.items():
+            self._arrived[fo.order_id, fo.fo_no, line_no] += qty
 
     def add_fulfillment_order(
         self, opened: OpenedOrder, location_id: UUID, decision_no: int, *, limited: bool
@@ -173,6 +176,7 @@ class OrderChanges:
         """
         tx = self.tx
         quantities.apply_moves(tx, self.moves)
+        self._write_delivered()
         fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
         work.apply_moves(tx, self.moves)
         self._write_states()
@@ -188,6 +192,13 @@ class OrderChanges:
         if self._accepted and capacity_days:
             load.send_raise(tx, self._accepted, capacity_days)
         statuses.refresh(tx, self._touched)
+
+    def _write_delivered(self) -> None:
+        per_line: Counter[tuple[UUID, int]] = Counter()
+        for (order_id, _fo_no, line_no), units in self._arrived.items():
+            per_line[order_id, line_no] += units
+        rows = [(*line, units) for line, units in sorted(per_line.items())]
+        quantities.add_delivered(self.tx, rows)
 
     def _write_states(self) -> None:
         """The states of all fulfillment orders that anything was done to."""
@@ -213,12 +224,13 @@ class OrderChanges:
                 picked += steps[1] * move.qty
                 packed += steps[2] * move.qty
                 shipped += steps[3] * move.qty
+        arrived = sum(units for key, units in self._arrived.items() if key[:2] == (order_id, fo_no))
         return WorkSums(
             qty=qty,
             picked=picked,
             packed=packed,
             shipped=shipped,
-            under_way=before.under_way + shipped - before.shipped - self._arrived[order_id, fo_no],
+            under_way=before.under_way + shipped - before.shipped - arrived,
         )
 
     def _served_lines(self) -> list[tuple[UUID, int]]:

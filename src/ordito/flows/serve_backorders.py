@@ -1,4 +1,4 @@
-"""Serve backorders: stock that came in goes to the orders that wait for it, oldest promise first."""
+"""Serve backorders: stock that came in goes to who waits for it, oldest promise first."""
 
 from uuid import UUID
 

@@ -64,8 +64,8 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
 
     lines: UnitsByLine
     reason: ShortReason = "missing"
-    parts: dict[LineNo, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = field(
-        default_factory=dict
+    parts: dict[LineNo, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
+        field(default_factory=dict)
     )
 
 
@@ -125,3 +125,9 @@ class HandOver(WorkAsk, frozen=True, kw_only=True):
 
 class CloseNotCollected(WorkAsk, frozen=True, kw_only=True):
     """The customer did not come: the units go back on sale and are cancelled."""
+
+
+class CloseTask(Ask, frozen=True, kw_only=True):
+    """Someone has done what a task asks for."""
+
+    task_id: UUID

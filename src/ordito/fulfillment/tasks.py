@@ -52,24 +52,23 @@ _CLOSE_SHORTAGES = bulk("""
 """)
 
 
-def lock_task(tx: Tx, task_id: UUID) -> Task | None:
-    return _LOCK.first(tx, task_id=task_id)
+def read_task(tx: Tx, task_id: UUID) -> Task | None:
+    return _READ.first(tx, task_id=task_id)
 
 
-_LOCK = query(
+_READ = query(
     Task,
     """
     SELECT id, kind, order_id, line_no, location_id, item_id, qty, raised_at, closed_at
     FROM fulfillment.task
     WHERE id = %(task_id)s
-    FOR NO KEY UPDATE
     """,
 )
 
 
-def close_task(tx: Tx, task_id: UUID) -> Task:
-    """Mark a task as done now."""
-    return _CLOSE.one(tx, task_id=task_id, now=tx.now)
+def close_task(tx: Tx, task_id: UUID) -> Task | None:
+    """Mark an open task as done now; None when it is closed already."""
+    return _CLOSE.first(tx, task_id=task_id, now=tx.now)
 
 
 _CLOSE = query(

@@ -40,8 +40,8 @@ _SHARED_PART = re.compile(r"xl/sharedstrings\.xml", re.IGNORECASE)
 _SHEET_PART = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 # Possessive, so that no text can make the search slow; what stands in quotes may hold any sign.
 _PLACED = re.compile(rb"<(?:[\w.-]++:)?(?:c|row)(?=[\s/>])((?:[^\"'>]++|\"[^\"]*+\"|'[^']*+')*+)>")
-_PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+[\"']([A-Za-z]{0,3})([0-9]{1,7})[\"']")
-_ODD_PLACE = re.compile(rb"(?<![\w:.-])r\s*+=\s*+[\"'](?![A-Za-z]{0,3}[0-9]{1,7}[\"'])")
+# The letter comes first and what stands before it after, so that the search can leap to it.
+_PLACE = re.compile(rb"r(?<![\w:.-]r)\s*+=\s*+[\"'](?:([A-Za-z]{0,3})([0-9]{1,7})(?=[\"']))?")
 _VALUE = re.compile(rb"<(?:[\w.-]++:)?v(?:\s[^>]*+)?>\s*+([0-9]{1,9})\s*+<")
 _SHARED_TEXT = re.compile(rb"<(?:[\w.-]++:)?si(?=[\s/>])")
 
@@ -143,13 +143,17 @@ def _refuse_wide_grid(sheet: bytes) -> None:
     """Refuse a sheet whose cells lie so far apart that its full grid would not fit in memory."""
     if b"\0" in sheet:
         raise _not_a_workbook("a sheet is not in UTF-8")
-    if _ODD_PLACE.search(sheet):
-        _refuse_odd_places(sheet)
-    last, letters = 1, set()
+    letters, numbers, odd = {b"A"}, {b"1"}, False
     for match in _PLACE.finditer(sheet):
-        letters.add(match[1])
-        last = max(last, int(match[2]))
-    columns = max(map(_column_number, letters), default=1)
+        name, digits = match.groups()
+        if digits is None:
+            odd = True
+            continue
+        letters.add(name)
+        numbers.add(digits)
+    if odd:
+        _refuse_odd_places(sheet)
+    last, columns = max(map(int, numbers)), max(map(_column_number, letters))
     if last * columns > XLSX_CELLS_MAX:
         raise FileTooLarge(
             f"The sheet spans {last:,} rows and {columns:,} columns, more than "
@@ -161,8 +165,9 @@ def _refuse_wide_grid(sheet: bytes) -> None:
 def _refuse_odd_places(sheet: bytes) -> None:
     """Refuse cells whose place is written so that its size can't be told; elsewhere in the sheet,
     as in a text, anything may be written."""
-    if any(_ODD_PLACE.search(element[1]) for element in _PLACED.finditer(sheet)):
-        raise _not_a_workbook("a cell has no valid place")
+    for element in _PLACED.finditer(sheet):
+        if any(match[2] is None for match in _PLACE.finditer(element[1])):
+            raise _not_a_workbook("a cell has no valid place")
 
 
 def _text_lengths(shared: bytes) -> list[int]:

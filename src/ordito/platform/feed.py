@@ -20,8 +20,6 @@ from ordito.platform.database import Tx, query
 MOVE_MAX = 4_000
 """Events moved at a time; the last transaction taken is moved whole, so a few more are possible."""
 
-MOVE_ROWS_MAX = 1_000
-
 END = 2**63 - 1
 
 
@@ -56,7 +54,7 @@ def move_pending(tx: Tx) -> int:
     """
     if not try_lock(tx, "sequencer", "feed"):
         return 0
-    return _MOVE.one(tx, rows=MOVE_ROWS_MAX, events=MOVE_MAX)
+    return _MOVE.one(tx, events=MOVE_MAX)
 
 
 # The kind comes from a scalar subquery: one index probe per event, whatever the planner believes
@@ -70,7 +68,7 @@ _MOVE = query(
             SELECT id, seqs
             FROM platform.pending
             ORDER BY id
-            LIMIT %(rows)s::int8
+            LIMIT %(events)s::int8
         ) AS first_rows
     ),
     taken AS (

@@ -9,15 +9,11 @@ from collections.abc import Sequence
 
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
-from ordito.platform.feed import MOVE_ROWS_MAX, move_pending, newest_position
+from ordito.platform.feed import MOVE_MAX, move_pending, newest_position
 from ordito.platform.followers import RETRIES_MAX, AnyFollower, follow
 from ordito.platform.lanes import Lane, LaneState
 from ordito.platform.schedules import Job, add_jobs, run_due_jobs
 from ordito.platform.wakeups import FED, WRITTEN, Listener, Notifier
-
-SEQUENCER_POLL_S = 0.2
-FOLLOWER_POLL_S = 1.0
-SCHEDULE_POLL_S = 1.0
 
 # Under load, a little waiting makes fewer and larger transactions.
 SEQUENCER_GAP_S = 0.02
@@ -29,23 +25,32 @@ class Worker:
 
     Opens a pool of its own on the database of `db`: a follower that hangs keeps no connection
     from the pages and the API of the same process. A worker is started once.
+
+    poll_s: how often a thread looks for work without having been woken; the sequencer looks
+    five times as often, since all others wait for it.
     """
 
     def __init__(
-        self, db: Database, followers: Sequence[AnyFollower] = (), jobs: Sequence[Job] = ()
+        self,
+        db: Database,
+        followers: Sequence[AnyFollower] = (),
+        jobs: Sequence[Job] = (),
+        *,
+        poll_s: float = 1.0,
     ) -> None:
         _require_unique([follower.name for follower in followers])
         _require_unique([job.name for job in jobs])
         self._jobs = jobs
         self._jobs_added = False
+        self._poll_s = poll_s
         # Two for each follower (its lock or transaction, and its own calls), two for the jobs.
         self._db = Database(db.dsn, size_max=2 * len(followers) + 4, name="ordito-worker")
         self._feed_notifier = Notifier(db.dsn, FED)
         self._sequencer = Lane(
-            "sequencer", self._sequence, poll_s=SEQUENCER_POLL_S, gap_s=SEQUENCER_GAP_S
+            "sequencer", self._sequence, poll_s=poll_s / 5, gap_s=SEQUENCER_GAP_S
         )
         self._followers = [self._lane(follower) for follower in followers]
-        self._schedule = Lane("schedule", self._run_jobs, poll_s=SCHEDULE_POLL_S)
+        self._schedule = Lane("schedule", self._run_jobs, poll_s=poll_s)
         self._listener = Listener(
             db.dsn, {WRITTEN: self._on_written, FED: lambda _newest: self._wake_followers()}
         )
@@ -84,7 +89,7 @@ class Worker:
         def step() -> bool:
             return follow(self._db, follower) >= min(follower.batch, RETRIES_MAX)
 
-        return Lane(f"follower {follower.name}", step, poll_s=FOLLOWER_POLL_S, gap_s=FOLLOWER_GAP_S)
+        return Lane(f"follower {follower.name}", step, poll_s=self._poll_s, gap_s=FOLLOWER_GAP_S)
 
     def _sequence(self) -> bool:
         with self._db.transaction(SYSTEM) as tx:
@@ -93,7 +98,7 @@ class Worker:
         if moved:
             self._wake_followers()
             self._feed_notifier.poke(str(newest))
-        return moved >= MOVE_ROWS_MAX
+        return moved >= MOVE_MAX
 
     def _run_jobs(self) -> bool:
         if not self._jobs_added:

@@ -6,7 +6,6 @@ NP-hard, and this runs while an order is being placed.
 
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
-from itertools import combinations
 
 from ordito.sourcing.offers import Cover, Offers, Verdict
 
@@ -75,19 +74,20 @@ def _choose_pool(offers: Offers) -> list[int]:
 
 
 def _try_pairs(offers: Offers, pool: Sequence[int], best: Choice) -> Choice:
+    fixed, totals = offers.fixed, offers.totals
     wanted, handling = offers.units_wanted, offers.units_wanted * offers.unit_least
     served, dearest = wanted - best[0].shortfall, best[0].cost
-    for one, other in combinations(pool, 2):
-        # No cover with these two costs less, however little of it they serve.
-        floor = offers.fixed[one] + offers.fixed[other] + handling
-        if served == wanted and floor > dearest:
-            continue
-        if offers.totals[one] + offers.totals[other] < served:
-            continue
-        if offers.count((one, other)) < served:
-            continue
-        best = min(best, (offers.judge((one, other)), [one, other]))
-        served, dearest = wanted - best[0].shortfall, best[0].cost
+    for place, one in enumerate(pool):
+        for other in pool[place + 1 :]:
+            # No cover with these two costs less, and the next ones are dearer still.
+            if served == wanted and fixed[one] + fixed[other] + handling > dearest:
+                break
+            if totals[one] + totals[other] < served:
+                continue
+            if offers.count_most((one, other)) < served:
+                continue
+            best = min(best, (offers.judge((one, other)), [one, other]))
+            served, dearest = wanted - best[0].shortfall, best[0].cost
     return best
 
 
@@ -145,10 +145,10 @@ def _add_greedily(offers: Offers, score: Score, parcels_max: int) -> list[int]:
 def _drop_redundant(offers: Offers, chosen: Sequence[int]) -> list[int]:
     """Without the places that the others make up for, the dearest tried first."""
     kept = list(chosen)
-    served = offers.count(kept)
+    served = offers.units_wanted - offers.judge(kept).shortfall
     for offer in _dearest_first(offers, chosen):
         rest = [other for other in kept if other != offer]
-        if rest and offers.count(rest) >= served:
+        if rest and offers.reaches(rest, served):
             kept = rest
     return kept
 
@@ -165,7 +165,7 @@ def _swap_for_cheaper(offers: Offers, chosen: list[int], pool: Sequence[int]) ->
             # Where handling costs the same everywhere only a cheaper parcel can be better.
             if offers.unit_same and offers.fixed[other] >= offers.fixed[offer]:
                 break
-            if other not in rest and offers.count([*rest, other]) >= served:
+            if other not in rest and offers.reaches([*rest, other], served):
                 places = sorted([*rest, other])
                 best = min(best, (offers.judge(places), places))
     return best[1]

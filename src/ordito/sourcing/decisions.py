@@ -29,24 +29,22 @@ def decide(
 ) -> Decision:
     """What was compared and chosen, ready to be stored."""
     ranking, network = survey.ranking, survey.network
-    taken: dict[int, int] = {}
+    taken = [0] * len(survey.totals)
     for group in cover.takes:
         for index, units in group:
-            taken[index] = taken.get(index, 0) + units
-    excluded = ranking.excluded
-    if survey.busy:
-        excluded = (*excluded, Exclusion("capacity", survey.busy))
-    others = ""
-    figures = ranking.top
+            taken[index] += units
+    excluded, others = ranking.excluded, ""
+    figures = ranking.all
     loads, columns, totals, unit = survey.loads, survey.columns, survey.totals, survey.unit
-    shown: Sequence[int] = range(len(totals))
-    if len(totals) > SHOWN or survey.busy:
+    shown: Sequence[int] = survey.indexes
+    if figures is None or survey.busy:
         shown = _choose_shown(survey, taken)
         figures = ranking.show([survey.indexes[index] for index in shown])
         loads = [loads[index] for index in shown] if loads else loads
         columns = [[column[index] for index in shown] for column in columns]
         totals = [totals[index] for index in shown]
         unit = [unit[index] for index in shown]
+        taken = [taken[index] for index in shown]
         excluded = (*excluded, *_list_not_shown(survey, shown))
     if len(network.places) > _LISTED_IN_FULL:
         excluded, others = _leave_out_longest(excluded)
@@ -70,7 +68,7 @@ def decide(
         handling=_weigh_handling(totals, unit),
         servable=columns,
         units=totals,
-        taken=[taken.get(index, 0) for index in shown],
+        taken=taken,
         cost=cover.verdict.cost,
         newest=network.newest,
         excluded=excluded,
@@ -88,15 +86,15 @@ def _find_outcome(cover: Cover) -> Outcome:
     return "part" if cover.verdict.parcels else "none"
 
 
-def _weigh_handling(units: Sequence[int], unit_costs: Sequence[int]) -> list[int]:
+def _weigh_handling(units: Sequence[int], unit_costs: Sequence[int]) -> Sequence[int]:
     if not any(unit_costs):
-        return []
-    return [count * cost for count, cost in zip(units, unit_costs, strict=True)]
+        return ()
+    return [count * cost for count, cost in zip(units, unit_costs, strict=False)]
 
 
-def _choose_shown(survey: Survey, taken: dict[int, int]) -> list[int]:
+def _choose_shown(survey: Survey, taken: Sequence[int]) -> list[int]:
     """The places of the plan, then those with most to say: cheapest first that have something."""
-    shown = set(taken)
+    shown = {index for index, units in enumerate(taken) if units}
     for index in survey.find_useful():
         if len(shown) >= SHOWN:
             break
@@ -117,7 +115,12 @@ def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
     if survey.busy:
         busy = set(survey.busy)
         unseen = [no for no in unseen if no not in busy]
-    lists = (("no_stock", empty), ("outranked", outranked), ("unseen", unseen))
+    lists = (
+        ("capacity", survey.busy),
+        ("no_stock", empty),
+        ("outranked", outranked),
+        ("unseen", unseen),
+    )
     return [Exclusion(code, nos) for code, nos in lists if nos]
 
 

@@ -7,6 +7,7 @@ from ordito.sourcing.rankings import Admission
 from ordito.sourcing.types import FreeStock, ItemKey, Want
 
 _NOTHING: Mapping[int, int] = {}
+_ZEROS = repeat(0)
 
 
 class Demand:
@@ -32,18 +33,12 @@ class Demand:
 
 def gather(wants: Sequence[Want], *, merge: bool) -> Demand:
     """Groups of wants. merge: lines of the same parts may be divided and so become one group."""
-    items: set[ItemKey] = set()
-    parts = 0
-    for want in wants:
-        assert want.qty > 0, "caller drops empty lines"
-        assert want.parts, "caller drops lines that take nothing from stock"
-        for part in want.parts:
-            items.add(part.item_id)
-        parts += len(want.parts)
-    if len(items) == parts:
-        return Demand(wants, [(want,) for want in wants], shared=False)
-    if not merge:
-        return Demand(wants, [(want,) for want in wants], shared=True)
+    assert all([want.qty > 0 and want.parts for want in wants]), "caller drops what takes nothing"
+    keys = [part.item_id for want in wants for part in want.parts]
+    items = set(keys)
+    if len(items) == len(keys) or not merge:
+        shared = len(items) < len(keys)
+        return Demand(wants, [(want,) for want in wants], shared=shared)
     groups: dict[tuple[object, ...], list[Want]] = {}
     for want in wants:
         groups.setdefault((want.parts, want.pinned_place), []).append(want)
@@ -69,8 +64,8 @@ def count_servable(
     else:
         parts = [_count_part(head, index, nos, free, admission) for index in range(len(head.parts))]
         column = list(map(min, zip(*parts, strict=True)))
-    if head.pinned_place is not None:
-        pinned = head.pinned_place
+    pinned = head.pinned_place
+    if pinned is not None:
         column = [have if no == pinned else 0 for no, have in zip(nos, column, strict=True)]
     return column
 
@@ -82,7 +77,7 @@ def _count_part(
     stock = free.get(part.item_id)
     if not stock:
         return [0] * len(nos)
-    have: Iterable[int] = map(stock.get, nos, repeat(0))
+    have: Iterable[int] = map(stock.get, nos, _ZEROS)
     if admission.keep or admission.least:
         have = map(usable, have, nos, repeat(admission))
     if part.per_unit != 1:

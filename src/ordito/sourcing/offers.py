@@ -81,18 +81,22 @@ class Offers:
         """Units per group that the place would serve of those left."""
         return list(map(min, self.rows[offer], left))
 
-    def count(self, chosen: Sequence[int]) -> int:
-        """Units that the places serve together."""
+    def count_most(self, chosen: Sequence[int]) -> int:
+        """Units that the places can serve together at the very most."""
         sums: Iterable[int] = self.rows[chosen[0]]
         for offer in chosen[1:]:
             sums = map(add, sums, self.rows[offer])
         return sum(map(min, sums, self.wanted))
 
+    def reaches(self, chosen: Sequence[int], units: int) -> bool:
+        """Whether the places together serve so many units."""
+        return self.count_most(chosen) >= units
+
     def judge(self, chosen: Sequence[int]) -> Verdict:
         """How good the choice is; a place of it that turns out to be idle may be counted."""
         if not self.unit_same:
             return self.fill(chosen).verdict
-        served = self.count(chosen)
+        served = self.count_most(chosen)
         cost = sum([self.fixed[offer] for offer in chosen]) + served * self.unit_least
         ties = sorted([self.ties[offer] for offer in chosen])
         return Verdict(self.units_wanted - served, cost, len(chosen), tuple(ties))
@@ -178,8 +182,10 @@ class SharedOffers(Offers):
             served[group] = units
         return served
 
-    def count(self, chosen: Sequence[int]) -> int:
-        return self.units_wanted - self.fill(chosen).verdict.shortfall
+    def reaches(self, chosen: Sequence[int], units: int) -> bool:
+        if self.count_most(chosen) < units:
+            return False
+        return self.units_wanted - self.fill(chosen).verdict.shortfall >= units
 
     def judge(self, chosen: Sequence[int]) -> Verdict:
         return self.fill(chosen).verdict

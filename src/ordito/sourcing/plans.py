@@ -86,10 +86,12 @@ def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | Non
     able = [index for index, total in enumerate(totals) if total == units]
     if demand.shared:
         able = _with_pieces_for_all(able, survey, demand, free)
-    if not able:
+    costs = [survey.fixed[index] + units * survey.unit[index] for index in able]
+    if not costs:
         return None
-    best = min(able, key=lambda i: (survey.fixed[i] + units * survey.unit[i], survey.ties[i]))
-    return _cover_alone(survey, demand, best)
+    least = min(costs)
+    cheapest = [index for index, cost in zip(able, costs, strict=True) if cost == least]
+    return _cover_alone(survey, demand, min(cheapest, key=survey.ties.__getitem__))
 
 
 def _with_pieces_for_all(

@@ -18,7 +18,7 @@ from ordito.sourcing.eligibility import (
     find_terms,
     select_rules,
 )
-from ordito.sourcing.policies import CalendarRule, Policy
+from ordito.sourcing.policies import CalendarRule, Objective, Policy
 from ordito.sourcing.types import Exclusion, Place, SourcingRequest
 
 SHOWN = 16
@@ -42,8 +42,11 @@ class Admission:
     positions:  in `CompiledPolicy.places`: the smaller, the earlier among equal costs.
     base:       parcel, priority and market together.
     priority, market: empty when all are zero.
-    capacity:   fulfillment orders a day for the cost of load, 0 when unlimited.
-    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`.
+    capacity:   fulfillment orders a day for the cost of load, 0 when unlimited; empty when load
+                costs nothing anywhere.
+    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`; empty
+                when no rule does.
+    located:    whether all have coordinates.
     reaches:    terms per place where any distance rule applies, else None.
     keep, least: by place number, only where a stock rule applies.
     """
@@ -62,12 +65,14 @@ class Admission:
         places = [network.places[position] for position in self.positions]
         self.nos = [place.no for place in places]
         self.vectors = [_vector(place.latitude, place.longitude) for place in places]
+        self.located = None not in self.vectors
         self.unit = [_unit_cost(network.policy, place) for place in places]
         self.unit_least = min(self.unit, default=0)
         self.unit_same = len(set(self.unit)) <= 1
         self._weigh(network.policy, places, circumstances.market)
         self._set_terms([find_terms(place, rules) for place in places])
-        self.capacity = [place.capacity_daily or 0 for place in places]
+        capacity = [place.capacity_daily or 0 for place in places]
+        self.capacity = capacity if network.policy.objective.load and any(capacity) else []
 
     def _weigh(self, policy: Policy, places: Sequence[Place], market: str) -> None:
         objective = policy.objective
@@ -83,9 +88,8 @@ class Admission:
     def _set_terms(self, terms: Sequence[Terms]) -> None:
         distant = any(term.max_km is not None for term in terms)
         self.reaches = terms if distant else None
-        self.orders_max = [
-            NO_LIMIT if term.orders_max is None else term.orders_max for term in terms
-        ]
+        orders_max = [NO_LIMIT if term.orders_max is None else term.orders_max for term in terms]
+        self.orders_max = orders_max if min(orders_max, default=NO_LIMIT) < NO_LIMIT else []
         by_no = list(zip(self.nos, terms, strict=True))
         self.keep = {no: term.keep for no, term in by_no if term.keep}
         self.least = {no: term.least for no, term in by_no if term.least}
@@ -105,32 +109,31 @@ class Columns(NamedTuple):
 class Ranking:
     """Eligible places for orders of one kind to one destination, cheapest fixed cost first.
 
-    Equal costs are in order of priority, then code. The lists are parallel: see `Admission`.
+    Equal costs are in order of priority, then code. `order` has the places' indexes in the
+    admission; the lists below it are parallel to it.
     """
 
     __slots__ = (
+        "_kms",
+        "_objective",
         "admission",
-        "capacity",
-        "distance",
+        "all",
         "excluded",
         "fixed",
-        "kms",
-        "market",
         "nos",
-        "orders_max",
-        "parcel",
+        "order",
         "positions",
-        "priority",
-        "top",
         "unit",
     )
 
-    def __init__(self, policy: Policy, admission: Admission, there: Vector | None) -> None:
-        objective = policy.objective
-        kms = _measure(admission.vectors, there)
+    def __init__(self, objective: Objective, admission: Admission, there: Vector | None) -> None:
+        self._objective = objective
+        self._kms = kms = _measure(admission, there)
         rate, unknown = objective.per_100_km, objective.unknown_km
-        distance = [(unknown if km is None else km) * rate // 100 for km in kms]
-        fixed = list(map(int.__add__, admission.base, distance))
+        fixed = [
+            base + (unknown if km is None else km) * rate // 100
+            for base, km in zip(admission.base, kms, strict=True)
+        ]
         self.admission = admission
         self.excluded = admission.excluded
         near: Sequence[int] = range(len(kms))
@@ -138,29 +141,30 @@ class Ranking:
             near, far = _within_reach(admission.reaches, admission.nos, kms)
             self.excluded += far
         # A stable sort, and `near` is by priority and code.
-        order = sorted(near, key=fixed.__getitem__)
+        self.order = order = sorted(near, key=fixed.__getitem__)
         self.fixed = list(map(fixed.__getitem__, order))
-        self.kms = list(map(kms.__getitem__, order))
-        self.distance = list(map(distance.__getitem__, order))
         self.positions = list(map(admission.positions.__getitem__, order))
         self.nos = list(map(admission.nos.__getitem__, order))
-        self.unit = list(map(admission.unit.__getitem__, order))
-        self.capacity = list(map(admission.capacity.__getitem__, order))
-        self.orders_max = list(map(admission.orders_max.__getitem__, order))
-        self.priority = [admission.priority[index] for index in order if admission.priority]
-        self.market = [admission.market[index] for index in order if admission.market]
-        self.parcel = objective.parcel
-        self.top = self.show(range(min(SHOWN, len(order))))
+        self.unit = admission.unit
+        if not admission.unit_same:
+            self.unit = list(map(admission.unit.__getitem__, order))
+        self.all = self.show(range(len(order))) if len(order) <= SHOWN else None
+        """Figures of all places, where a decision shows them all."""
 
     def show(self, indexes: Sequence[int]) -> Columns:
         """Figures of the ranked places with these indexes."""
+        admission, objective = self.admission, self._objective
+        chosen = [self.order[index] for index in indexes]
+        kms = [self._kms[index] for index in chosen]
+        rate, unknown = objective.per_100_km, objective.unknown_km
+        parcel, priority, market = objective.parcel, admission.priority, admission.market
         return Columns(
-            places=[self.nos[index] for index in indexes],
-            km=[self.kms[index] for index in indexes],
-            parcel=[self.parcel] * len(indexes) if self.parcel else (),
-            distance=[self.distance[index] for index in indexes],
-            priority=[self.priority[index] for index in indexes] if self.priority else (),
-            market=[self.market[index] for index in indexes] if self.market else (),
+            places=[admission.nos[index] for index in chosen],
+            km=kms,
+            parcel=[parcel] * len(chosen) if parcel else (),
+            distance=[(unknown if km is None else km) * rate // 100 for km in kms] if rate else (),
+            priority=[priority[index] for index in chosen] if priority else (),
+            market=[market[index] for index in chosen] if market else (),
         )
 
 
@@ -209,7 +213,7 @@ class CompiledPolicy:
         self, circumstances: Circumstances, latitude: float | None, longitude: float | None
     ) -> Ranking:
         there = _vector(latitude, longitude)
-        return Ranking(self.policy, self._admit(circumstances), there)
+        return Ranking(self.policy.objective, self._admit(circumstances), there)
 
 
 def _unit_cost(policy: Policy, place: Place) -> int:
@@ -224,15 +228,19 @@ _EARTH_DIAMETER_KM = 2 * 6371.0088
 _HALF_CHORD = 0.5 * (1 - 1e-12)
 
 
-def _measure(vectors: Sequence[Vector | None], there: Vector | None) -> list[int | None]:
+def _measure(admission: Admission, there: Vector | None) -> Sequence[int | None]:
     """Whole km, great circle, from each place; None where either end is unknown."""
     if there is None:
-        return [None] * len(vectors)
+        return [None] * len(admission.vectors)
+    if admission.located:
+        return [
+            int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5)
+            for here in admission.vectors
+            if here
+        ]
     return [
-        None
-        if here is None
-        else int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5)
-        for here in vectors
+        int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5) if here else None
+        for here in admission.vectors
     ]
 
 

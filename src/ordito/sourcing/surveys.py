@@ -53,18 +53,22 @@ class Survey:
     ) -> None:
         self.network = network
         self.ranking = ranking
-        self.seen = seen = min(seen, len(ranking.nos))
-        self.indexes: Sequence[int] = range(seen)
-        whole = seen == len(ranking.nos)
-        self.nos = ranking.nos if whole else ranking.nos[:seen]
-        self.fixed = ranking.fixed if whole else ranking.fixed[:seen]
-        self.ties = ranking.positions if whole else ranking.positions[:seen]
-        self.unit = ranking.unit if whole else ranking.unit[:seen]
+        admission = ranking.admission
+        count = len(ranking.nos)
+        if seen >= count:
+            self.seen = count
+            self.nos, self.fixed, self.ties = ranking.nos, ranking.fixed, ranking.positions
+        else:
+            self.seen = seen
+            self.nos = ranking.nos[:seen]
+            self.fixed = ranking.fixed[:seen]
+            self.ties = ranking.positions[:seen]
+        self.unit = ranking.unit
+        self.indexes: Sequence[int] = range(self.seen)
         self.loads: list[int] = []
         self.busy: list[int] = []
-        if load:
+        if load and (admission.orders_max or admission.capacity):
             self._weigh(load)
-        admission = ranking.admission
         self.by_rank = not self.loads and admission.unit_same
         self.columns = [count_servable(head, self.nos, free, admission) for head in demand.heads]
         if len(self.columns) == 1:
@@ -74,29 +78,33 @@ class Survey:
 
     def _weigh(self, load: Load) -> None:
         """Leaves out places that are full, and adds what the load costs at the others."""
-        ranking = self.ranking
+        admission, order = self.ranking.admission, self.ranking.order
         orders = list(map(load.get, self.nos, repeat(0)))
-        if True in map(ge, orders, ranking.orders_max):
-            full = [count >= most for count, most in zip(orders, ranking.orders_max, strict=False)]
-            self.busy = [no for no, is_full in zip(self.nos, full, strict=True) if is_full]
-            self.indexes = [index for index, is_full in enumerate(full) if not is_full]
-            self.nos = [ranking.nos[index] for index in self.indexes]
-            self.fixed = [ranking.fixed[index] for index in self.indexes]
-            self.ties = [ranking.positions[index] for index in self.indexes]
-            self.unit = [ranking.unit[index] for index in self.indexes]
-            orders = [orders[index] for index in self.indexes]
-        rate = self.network.policy.objective.load
-        if rate:
-            capacity = ranking.capacity
-            if self.busy:
-                capacity = [capacity[index] for index in self.indexes]
+        if admission.orders_max:
+            limits = map(admission.orders_max.__getitem__, order)
+            full = list(map(ge, orders, limits))
+            if True in full:
+                self._leave_out(full)
+                orders = [count for count, is_full in zip(orders, full, strict=True) if not is_full]
+        if admission.capacity:
+            rate = self.network.policy.objective.load
+            capacity = map(admission.capacity.__getitem__, map(order.__getitem__, self.indexes))
             loads = [
                 rate * count // most if most else 0
-                for count, most in zip(orders, capacity, strict=False)
+                for count, most in zip(orders, capacity, strict=True)
             ]
             if any(loads):
                 self.loads = loads
                 self.fixed = list(map(add, self.fixed, loads))
+
+    def _leave_out(self, full: Sequence[bool]) -> None:
+        ranking = self.ranking
+        self.busy = [no for no, is_full in zip(self.nos, full, strict=True) if is_full]
+        self.indexes = [index for index, is_full in enumerate(full) if not is_full]
+        self.nos = [ranking.nos[index] for index in self.indexes]
+        self.fixed = [ranking.fixed[index] for index in self.indexes]
+        self.ties = [ranking.positions[index] for index in self.indexes]
+        self.unit = [ranking.unit[index] for index in self.indexes]
 
     def floor(self, index: int, demand: Demand) -> int:
         """No plan with the ranked place `index`, or one after it, costs less."""

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from msgspec import inspect
@@ -128,10 +129,17 @@ def _refuse_unknown(known: list[str], value: dict[str, Any], at: str, found: Fin
     for key in value:
         if key not in names:
             shown = printable(str(key))
-            near = difflib.get_close_matches(shown, known, n=1)
-            hint = f"did you mean “{near[0]}”?" if near else "remove it."
+            near = _nearest(shown, tuple(known))
+            hint = f"did you mean “{near}”?" if near else "remove it."
             detail = f"There is no field “{shown}” here; {hint}"
             found.add(child(at, key), "unknown-field", detail)
+
+
+@lru_cache(maxsize=1024)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    # Remembered: a bulk body has the same wrong name in each of its ten thousand entries.
+    near = difflib.get_close_matches(name, known, n=1)
+    return near[0] if near else ""
 
 
 def _walk_open_struct(kind: Any, value: Any, at: str, found: Findings) -> None:

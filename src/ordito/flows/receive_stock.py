@@ -1,0 +1,113 @@
+"""Receive stock: units from a supplier become free, or are set aside to be looked at."""
+
+from collections import Counter
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+
+from ordito.catalog.types import ItemFacts
+from ordito.flows.stock_documents import StockNames, check_moment, raise_faults, tell_cells
+from ordito.inventory.asks import (
+    ReceiveMany,
+    ReceiveStock,
+    StockChanged,
+    StockResult,
+    StockResults,
+)
+from ordito.inventory.events import StockReceived
+from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.receipts import RECEIPT, ReceiptLineRow, ReceiptRow, insert_receipts
+from ordito.inventory.types import CellKey
+from ordito.kernel.ids import new_id
+from ordito.locations.types import Location
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.platform.problems import Fault, Problem
+
+
+class _Receipt(msgspec.Struct, frozen=True):
+    """A receipt whose names were found; one item per line."""
+
+    id: UUID
+    ask: ReceiveStock
+    location: Location
+    items: tuple[ItemFacts, ...]
+
+    def cell(self, line: int) -> CellKey:
+        return self.items[line].id, str(self.location.id)
+
+
+@command(permission="inventory.write")
+def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
+    """Book what came in; orders that wait for it are served by whoever follows the event."""
+    receipt = _find_names(StockNames(tx, [ask]), ask)
+    ledger = _receive(tx, [receipt])
+    cells = [(item.sku, receipt.cell(n)) for n, item in enumerate(receipt.items)]
+    return StockChanged(receipt.id, ask.location, tell_cells(ledger, cells))
+
+
+@command(permission="inventory.write")
+def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
+    """Book many receipts in one go; each is booked or refused alone."""
+    names = StockNames(tx, ask.receipts)
+    found: list[_Receipt | Problem] = []
+    for receipt in ask.receipts:
+        try:
+            found.append(_find_names(names, receipt))
+        except Problem as problem:
+            found.append(problem)
+    _receive(tx, [receipt for receipt in found if isinstance(receipt, _Receipt)])
+    return StockResults(
+        [
+            StockResult(problem=entry.body())
+            if isinstance(entry, Problem)
+            else StockResult(id=entry.id)
+            for entry in found
+        ]
+    )
+
+
+def _find_names(names: StockNames, ask: ReceiveStock) -> _Receipt:
+    faults: list[Fault] = []
+    location = names.find_location(ask.location, faults, open_only=True)
+    items = [names.find_item(n, line.sku, faults) for n, line in enumerate(ask.lines)]
+    check_moment(names.tx, ask.received_at, "/received_at", faults)
+    raise_faults(faults)
+    assert location is not None, "without a fault it was found"
+    return _Receipt(new_id(), ask, location, tuple(item for item in items if item is not None))
+
+
+def _receive(tx: Tx, receipts: Sequence[_Receipt]) -> Ledger:
+    ledger = lock_cells(
+        tx, {receipt.cell(n) for receipt in receipts for n in range(len(receipt.items))}
+    )
+    rows: list[ReceiptRow] = []
+    line_rows: list[ReceiptLineRow] = []
+    for receipt in receipts:
+        ask = receipt.ask
+        received_at = ask.received_at or tx.now
+        rows.append((receipt.id, receipt.location.id, ask.reference, received_at, tx.actor.id))
+        for n, line in enumerate(ask.lines):
+            ledger.post(
+                receipt.cell(n),
+                "supplier",
+                line.bucket,
+                line.quantity,
+                reason="receipt",
+                source=(str(receipt.id), n + 1),
+                occurred_at=received_at,
+            )
+            line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity))
+        tx.emit(RECEIPT, receipt.id, _event(receipt))
+    ledger.send(tx)
+    insert_receipts(tx, rows, line_rows)
+    return ledger
+
+
+def _event(receipt: _Receipt) -> StockReceived:
+    free: Counter[str] = Counter()
+    aside: Counter[str] = Counter()
+    for item, line in zip(receipt.items, receipt.ask.lines, strict=True):
+        (free if line.bucket == "available" else aside)[item.id] += line.quantity
+    return StockReceived(receipt.ask.location, receipt.ask.reference, dict(free), dict(aside))

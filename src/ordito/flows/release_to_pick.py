@@ -1,0 +1,67 @@
+"""Release fulfillment orders to picking, one or many."""
+
+from uuid import UUID
+
+from ordito.flows.bulk_outcomes import tell_outcomes
+from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, require_work
+from ordito.flows.opened_work import open_work
+from ordito.flows.order_changes import OrderChanges
+from ordito.flows.reference import reference
+from ordito.fulfillment.actions import require_work_action
+from ordito.fulfillment.asks import ReleaseManyToPick, ReleaseToPick
+from ordito.fulfillment.types import FulfillmentOrder, fo_id
+from ordito.orders.events import UnitsReleased
+from ordito.orders.orders import ORDER
+from ordito.orders.states import BulkOutcome, OrderState
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.platform.problems import Problem
+
+
+@command(permission="fulfillment.write")
+def release_to_pick(tx: Tx, ask: ReleaseToPick) -> OrderState:
+    """Let a location begin; refused while the order is on hold."""
+    work = open_work(tx, ask, "release")
+    units = _release(work.changes, work.opened, work.fo)
+    return work.finish(UnitsReleased(ask.fo_no, work.location, units), "released")
+
+
+@command(permission="fulfillment.write")
+def release_fulfillment_orders(tx: Tx, ask: ReleaseManyToPick) -> BulkOutcome:
+    """Release many fulfillment orders; each is released or refused alone."""
+    opened = open_orders(tx, {one.order_id for one in ask.asks})
+    changes = OrderChanges(tx, opened)
+    items: dict[str, tuple[UUID, Problem | None]] = {}
+    for one in ask.asks:
+        id_ = fo_id(one.order_id, one.fo_no)
+        if id_ in items:
+            continue
+        try:
+            _release_one(changes, one)
+            items[id_] = (one.order_id, None)
+        except Problem as problem:
+            items[id_] = (one.order_id, problem)
+    changes.write("released")
+    return tell_outcomes(tx, items)
+
+
+def _release_one(changes: OrderChanges, ask: ReleaseToPick) -> None:
+    tx = changes.tx
+    opened = require_order(tx, changes.opened, ask.order_id)
+    fo = require_work(tx, opened, ask.fo_no, ask.version)
+    require_work_action("release", opened.work_facts(ask.fo_no))
+    units = _release(changes, opened, fo)
+    location = reference(tx).locations_by_id[fo.location_id].code
+    tx.emit(ORDER, ask.order_id, UnitsReleased(ask.fo_no, location, units))
+
+
+def _release(changes: OrderChanges, opened: OpenedOrder, fo: FulfillmentOrder) -> int:
+    """Move what is reserved at the location to released; returns the units."""
+    total = 0
+    for work in opened.work_of(fo.fo_no):
+        units = work.qty - work.picked
+        if units:
+            changes.move(opened, work.line_no, units, ("reserved", "released"), fo)
+            total += units
+    changes.mark(fo, "released")
+    return total
