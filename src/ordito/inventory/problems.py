@@ -17,3 +17,19 @@ class CountOutdated(Problem):
     slug = "count-outdated"
     title = "The stock has changed since it was counted"
     status = 409
+
+
+class CountTooLow(Problem):
+    """Fewer were counted than are picked or packed; put those back first, or count them too."""
+
+    slug = "count-too-low"
+    title = "More is picked than was counted"
+    status = 409
+
+
+class HoldEnded(Problem):
+    """The hold has ended, and its stock may be someone else's by now. Ask for a new one."""
+
+    slug = "hold-ended"
+    title = "The hold has ended"
+    status = 409

@@ -33,7 +33,7 @@ class Demand:
 
 def gather(wants: Sequence[Want], *, merge: bool) -> Demand:
     """Groups of wants. merge: lines of the same parts may be divided and so become one group."""
-    assert all([want.qty > 0 and want.parts for want in wants]), "caller drops what takes nothing"
+    assert all(want.qty > 0 and want.parts for want in wants), "caller drops what takes nothing"
     keys = [part.item_id for want in wants for part in want.parts]
     items = set(keys)
     if len(items) == len(keys) or not merge:

@@ -14,6 +14,7 @@ from babel.numbers import NumberPattern, format_decimal, format_percent
 from ordito.kernel.money import exponent, format_minor
 
 MINUS = "\u2212"
+LEFT_TO_RIGHT_MARK = "\u200e"
 
 _LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
 
@@ -30,7 +31,14 @@ def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
     pattern = _money_pattern(locale, digits)
     text = pattern.apply(amount, Locale.parse(locale), currency=currency, currency_digits=False)
     # CLDR's rule alphaNextToNumber, which Babel doesn't apply: PLN 12.30, but £12.30.
-    return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text).replace("-", MINUS)
+    return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text).replace("-", _minus(locale))
+
+
+@lru_cache(maxsize=64)
+def _minus(locale: str) -> str:
+    """A minus as wide as a plus; in right-to-left text with the mark that keeps it at the number."""
+    left_to_right = Locale.parse(locale).character_order == "left-to-right"
+    return MINUS if left_to_right else LEFT_TO_RIGHT_MARK + MINUS
 
 
 @lru_cache(maxsize=256)
@@ -42,7 +50,7 @@ def _money_pattern(locale: str, digits: int) -> NumberPattern:
 
 def number(value: int | Decimal, locale: str) -> str:
     """A number with the locale's separators: 12,345 or 12 345,5, and a minus as wide as a plus."""
-    return format_decimal(value, locale=locale).replace("-", MINUS)
+    return format_decimal(value, locale=locale).replace("-", _minus(locale))
 
 
 def price(value: Decimal, currency: str, locale: str) -> str:

@@ -7,27 +7,15 @@ const SHOWN_MS = 6000;
 const SHOWN_WITH_UNDO_MS = 12000;
 
 export function showToast({ text, tone = "success", undo_url: undo = "" }) {
-  const toast = document.createElement("div");
-  toast.className = `toast toast-${tone}`;
-  toast.setAttribute("role", tone === "critical" ? "alert" : "status");
-  toast.dataset.toast = "";
-  const words = document.createElement("span");
-  words.className = "grow";
-  words.textContent = text;
-  toast.append(words);
-  if (undo) toast.append(makeButton(texts.undo, "button button-undo", { undo }));
-  toast.append(makeButton(texts.dismiss, "button", { toastClose: "" }));
+  const template = document.querySelector(`[data-toast-template="${CSS.escape(tone)}"]`);
+  const toast = template.content.firstElementChild.cloneNode(true);
+  const button = toast.querySelector("[data-undo]");
+  if (undo) button.dataset.undo = undo;
+  else button.remove();
+  // Into the page first: a status is spoken when it changes there.
   document.getElementById("toasts").append(toast);
+  toast.querySelector("[data-toast-text]").textContent = text;
   leaveLater(toast);
-}
-
-function makeButton(label, classes, data) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = classes;
-  button.textContent = label;
-  Object.assign(button.dataset, data);
-  return button;
 }
 
 // A failure stays until it is dismissed; so does whatever is being pointed at or focused.

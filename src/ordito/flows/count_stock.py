@@ -1,0 +1,340 @@
+"""Count stock: the record becomes what was counted; promises that the shelf can't keep are told."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import msgspec
+import psycopg
+
+from ordito.catalog.types import ItemFacts
+from ordito.flows.opened_orders import OpenedOrder, open_orders
+from ordito.flows.order_changes import OrderChanges
+from ordito.flows.stock_documents import StockNames, raise_faults, tell_cells
+from ordito.fulfillment.types import FulfillmentOrder
+from ordito.inventory.adjustments import COUNT
+from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
+from ordito.inventory.counts import Takes, split_missing
+from ordito.inventory.events import HoldEnded
+from ordito.inventory.events import StockCounted as StockWasCounted
+from ordito.inventory.holds import HOLD, free_holds, lock_holds
+from ordito.inventory.ledger import lock_cells
+from ordito.inventory.levels import read_cell_reservations
+from ordito.inventory.problems import CountOutdated, CountTooLow
+from ordito.inventory.reservations import read_reservations
+from ordito.inventory.types import Cell, CellKey, Reservation
+from ordito.kernel.ids import new_id
+from ordito.kernel.moves import LineState
+from ordito.locations.types import Location
+from ordito.orders.events import UnitsShort
+from ordito.orders.orders import ORDER, read_orders
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.platform.problems import Busy, Fault
+
+ROUNDS = 6
+"""Times the promises of a cell may change while their orders are being locked."""
+
+
+class _Count(msgspec.Struct, frozen=True):
+    """A count whose names were found; one item per line."""
+
+    id: UUID
+    ask: CountStock
+    location: Location
+    items: tuple[ItemFacts, ...]
+
+    def lines(self) -> list[tuple[CellKey, ItemFacts, CountLine]]:
+        place = str(self.location.id)
+        return [
+            ((item.id, place), item, line)
+            for item, line in zip(self.items, self.ask.lines, strict=True)
+        ]
+
+
+class _Locks(msgspec.Struct):
+    """Whose promises are to be locked before the cells: orders, then holds."""
+
+    orders: set[UUID] = msgspec.field(default_factory=set)
+    holds: set[UUID] = msgspec.field(default_factory=set)
+
+
+@command(permission="inventory.write")
+def count_stock(tx: Tx, ask: CountStock) -> StockCounted:
+    """Make the record what was counted. What is missing is taken from what is free, then from
+    the promises that are due last: their units wait to be sourced anew."""
+    count = _find_names(tx, ask)
+    locks = _Locks()
+    for _round in range(ROUNDS):
+        # Orders come before cells: whoever turns out to lose only once the cells are locked is
+        # locked in the next round, with the cells let go.
+        with tx.conn.transaction() as savepoint:
+            attempt = _Attempt(tx, count, locks)
+            missing = attempt.find_losers()
+            if not missing.orders and not missing.holds:
+                return attempt.write()
+            raise psycopg.Rollback(savepoint)
+        locks.orders |= missing.orders
+        locks.holds |= missing.holds
+    raise Busy("Orders for the same stock were changing all the time. Nothing was written.")
+
+
+def _find_names(tx: Tx, ask: CountStock) -> _Count:
+    names = StockNames(tx, [ask])
+    faults: list[Fault] = []
+    location = names.find_location(ask.location, faults, open_only=False)
+    items: list[ItemFacts] = []
+    for n, line in enumerate(ask.lines):
+        item = names.find_item(n, line.sku, faults)
+        if item is not None and item in items:
+            detail = f"“{item.sku}” is counted twice; add the counts up."
+            faults.append(Fault(f"/lines/{n}/sku", "duplicate", detail))
+        if item is not None:
+            items.append(item)
+    raise_faults(faults)
+    assert location is not None, "without a fault it was found"
+    return _Count(new_id(), ask, location, tuple(items))
+
+
+class _Attempt:
+    """One try, with everything locked that is known to be concerned."""
+
+    def __init__(self, tx: Tx, count: _Count, locks: _Locks) -> None:
+        self.tx = tx
+        self.count = count
+        self.opened = open_orders(tx, locks.orders) if locks.orders else {}
+        self.holds = lock_holds(tx, locks.holds) if locks.holds else {}
+        self.kept = read_reservations(tx, self.holds) if self.holds else []
+        self.changes = OrderChanges(tx, self.opened)
+        self.ledger = lock_cells(tx, self._cells())
+        self._after = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
+        self.before = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
+        self.takes: dict[CellKey, Takes] = {}
+        self.lost: defaultdict[tuple[UUID, int], Counter[int]] = defaultdict(Counter)
+        """(order, fulfillment order) → line → units that lost their stock."""
+        self.ended: set[UUID] = set()
+
+    def _cells(self) -> set[CellKey]:
+        """The counted cells, and those in which losing a promise frees other stock."""
+        place = str(self.count.location.id)
+        cells = {key for key, _, _ in self.count.lines()}
+        cells |= {(str(row.item_id), str(row.location_id)) for row in self.kept}
+        cells |= {
+            (str(part.item_id), place)
+            for opened in self.opened.values()
+            for parts in opened.parts.values()
+            for part in parts
+        }
+        return cells
+
+    def find_losers(self) -> _Locks:
+        """Decide who loses what; gives those that must be locked first, if any.
+
+        Raises CountOutdated, CountTooLow.
+        """
+        self._check_expected()
+        missing = _Locks()
+        lines = self.count.lines()
+        short = [key for key, _, line in lines if line.counted < self.before[key].on_hand]
+        claims = _rank(self.tx, short) if self._may_lose(lines) else {}
+        for key, item, line in lines:
+            cell = self._after[key]
+            takes = split_missing(cell, max(0, cell.on_hand - line.counted))
+            if takes.picked:
+                raise CountTooLow(
+                    f"{item.sku}: {line.counted} counted, but {cell.picked} are picked or packed."
+                    " Count those too, or put them back first. Nothing was changed.",
+                    extra={"sku": item.sku, "picked": cell.picked, "counted": line.counted},
+                )
+            self.takes[key] = takes
+            self._take_promises(key, takes.reserved, claims.get(key, []), missing)
+        return missing
+
+    def _may_lose(self, lines: Sequence[tuple[CellKey, ItemFacts, CountLine]]) -> bool:
+        return any(
+            line.counted < self.before[key].on_hand
+            and split_missing(self.before[key], self.before[key].on_hand - line.counted).reserved
+            for key, _, line in lines
+        )
+
+    def _check_expected(self) -> None:
+        outdated = [
+            {"sku": item.sku, "expected": line.expected, "on_hand": self.before[key].on_hand}
+            for key, item, line in self.count.lines()
+            if line.expected is not None and line.expected != self.before[key].on_hand
+        ]
+        if outdated:
+            words = "; ".join(
+                f"{row['sku']}: {row['on_hand']} on hand now, not {row['expected']}"
+                for row in outdated[:5]
+            )
+            raise CountOutdated(
+                f"{words}. Nothing was changed; count again.", extra={"lines": outdated}
+            )
+
+    def _take_promises(
+        self, key: CellKey, need: int, claims: Sequence[Reservation], missing: _Locks
+    ) -> None:
+        """Free promised pieces of a cell until `need` of them are, the last claim first."""
+        for claim in claims:
+            if need <= 0:
+                return
+            if claim.expires_at is not None:
+                if claim.holder_id not in self.holds:
+                    missing.holds.add(claim.holder_id)
+                    need -= claim.qty
+                else:
+                    need -= self._end_hold(key, claim.holder_id)
+            elif claim.holder_id not in self.opened:
+                missing.orders.add(claim.holder_id)
+                need -= claim.qty
+            else:
+                need -= self._open_units(key, self.opened[claim.holder_id], claim.line_no, need)
+        assert need <= 0, "what is reserved is held by someone"
+
+    def _end_hold(self, key: CellKey, hold_id: UUID) -> int:
+        """A hold that can't be kept whole is no use to its customer: it ends."""
+        if hold_id in self.ended:
+            return 0
+        self.ended.add(hold_id)
+        freed = 0
+        for row in self.kept:
+            if row.holder_id == hold_id:
+                cell = str(row.item_id), str(row.location_id)
+                self._free(cell, row.qty)
+                freed += row.qty if cell == key else 0
+        return freed
+
+    def _open_units(self, key: CellKey, opened: OpenedOrder, line_no: int, need: int) -> int:
+        """Units of a line lose their stock at this place; gives the pieces freed of the cell."""
+        per_unit = next(p.per_unit for p in opened.parts[line_no] if str(p.item_id) == key[0])
+        freed = 0
+        for fo in sorted(opened.fos.values(), key=lambda fo: fo.fo_no, reverse=True):
+            work = opened.work.get((fo.fo_no, line_no))
+            if work is None or fo.location_id != self.count.location.id or freed >= need:
+                continue
+            lost = self.lost[opened.order.id, fo.fo_no]
+            left = work.qty - work.picked - lost[line_no]
+            units = min(left, -(-(need - freed) // per_unit))
+            if units <= 0:
+                continue
+            lost[line_no] += units
+            self._move(opened, line_no, units, fo)
+            for part in opened.parts[line_no]:
+                self._free((str(part.item_id), key[1]), units * part.per_unit)
+            freed += units * per_unit
+        return freed
+
+    def _move(self, opened: OpenedOrder, line_no: int, units: int, fo: FulfillmentOrder) -> None:
+        held: LineState = "reserved" if fo.state in ("scheduled", "open") else "released"
+        self.changes.move(opened, line_no, units, (held, "open"), fo)
+        self.changes.mark(fo, "short")
+        item_id = opened.lines[line_no].item_id
+        self.changes.tasks.append(
+            ("shortage", opened.order.id, line_no, fo.location_id, item_id, units)
+        )
+
+    def _free(self, key: CellKey, qty: int) -> None:
+        cell = self._after[key]
+        cell.reserved -= qty
+        cell.available += qty
+
+    def write(self) -> StockCounted:
+        """Write the count with all that follows from it; the cells after it."""
+        tx, count = self.tx, self.count
+        self.changes.write("count", ledger=self.ledger)
+        if self.ended:
+            kept = [row for row in self.kept if row.holder_id in self.ended]
+            free_holds(tx, self.ended, kept, self.ledger, "count")
+            self._tell_holders(kept)
+        self._post()
+        self.ledger.send(tx)
+        for (order_id, fo_no), units in sorted(self.lost.items()):
+            lines = {line_no: qty for line_no, qty in sorted(units.items()) if qty}
+            if lines:
+                event = UnitsShort(fo_no, count.location.code, lines, "count")
+                tx.emit(ORDER, order_id, event)
+        told = [
+            (item.id, self.before[key].on_hand, line.counted) for key, item, line in count.lines()
+        ]
+        note = count.ask.note
+        event_ = StockWasCounted(count.location.code, note, told, self._freed())
+        tx.emit(COUNT, count.id, event_)
+        cells = [(item.sku, key) for key, item, _ in count.lines()]
+        return StockCounted(
+            id=count.id,
+            location=count.location.code,
+            lines=tell_cells(self.ledger, cells),
+            shortened=self._shortened(),
+            ended_holds=sorted(self.ended),
+        )
+
+    def _post(self) -> None:
+        for n, (key, _item, line) in enumerate(self.count.lines()):
+            source = (str(self.count.id), n + 1)
+            more = line.counted - self.before[key].on_hand
+            if more > 0:
+                self.ledger.post(
+                    key, "adjustment", "available", more, reason="count", source=source
+                )
+            takes = self.takes[key]
+            for bucket, qty in (
+                ("available", takes.available + takes.reserved),
+                ("safety", takes.safety),
+                ("quality_control", takes.quality_control),
+                ("damaged", takes.damaged),
+            ):
+                if qty:
+                    self.ledger.post(key, bucket, "adjustment", qty, reason="count", source=source)
+
+    def _tell_holders(self, kept: Sequence[Reservation]) -> None:
+        freed: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
+        for row in kept:
+            freed[row.holder_id][str(row.item_id)] += row.qty
+        for hold_id in sorted(self.ended):
+            self.tx.emit(HOLD, hold_id, HoldEnded("counted", dict(freed[hold_id])))
+
+    def _freed(self) -> dict[str, int]:
+        """Pieces of each item of which more can be sold now."""
+        change: Counter[str] = Counter()
+        for key, cell in self.ledger.cells.items():
+            change[key[0]] += cell.available - self.before[key].available
+        return {item_id: qty for item_id, qty in sorted(change.items()) if qty > 0}
+
+    def _shortened(self) -> list[ShortenedOrder]:
+        units: defaultdict[UUID, Counter[int]] = defaultdict(Counter)
+        for (order_id, _), lost in self.lost.items():
+            units[order_id].update(lost)
+        return [
+            ShortenedOrder(
+                id_, self.opened[id_].order.number, {no: n for no, n in lost.items() if n}
+            )
+            for id_, lost in sorted(units.items())
+            if self.tx.actor.sees_channel(self.opened[id_].order.channel_id) and lost.total()
+        ]
+
+
+def _copy(cell: Cell) -> Cell:
+    return msgspec.structs.replace(cell)
+
+
+def _rank(tx: Tx, cells: Sequence[CellKey]) -> dict[CellKey, list[Reservation]]:
+    """Who holds what is reserved in locked cells, first to lose first: holds, the newest first,
+    then orders, the latest promise first."""
+    rows = read_cell_reservations(tx, cells)
+    orders = read_orders(tx, {row.holder_id for row in rows if row.expires_at is None})
+    claims: dict[CellKey, list[Reservation]] = {}
+    for row in rows:
+        claims.setdefault((str(row.item_id), str(row.location_id)), []).append(row)
+
+    def rank(row: Reservation) -> tuple[bool, date, object, int, int]:
+        order = orders.get(row.holder_id)
+        if order is None:
+            return True, date.max, row.expires_at, row.holder_id.int, row.line_no
+        promised_on = order.promised_on or date.max
+        return False, promised_on, order.placed_at, order.number, row.line_no
+
+    for held in claims.values():
+        held.sort(key=rank, reverse=True)
+    return claims
