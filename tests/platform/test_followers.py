@@ -458,7 +458,7 @@ def test_outside_events_come_again_when_the_position_could_not_be_kept(
         with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-                (inner.pool.conninfo.split("dbname=")[1],),
+                (inner.dsn.split("dbname=")[1],),
             )
 
     with pytest.raises(DatabaseUnavailable):

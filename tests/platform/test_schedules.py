@@ -157,7 +157,7 @@ def test_a_run_that_was_cut_off_is_run_again(db: Database) -> None:
     work = Counted()
 
     def lose_the_database(inner: Database) -> int:
-        with psycopg.connect(inner.pool.conninfo, autocommit=True) as conn:
+        with psycopg.connect(inner.dsn, autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"

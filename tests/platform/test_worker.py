@@ -1,5 +1,6 @@
 """The worker: nothing stops it, and nobody stops the others."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 
 from ordito.platform.database import Database, Tx
 from ordito.platform.feed import FeedEntry
-from ordito.platform.followers import Follower, OutsideFollower
+from ordito.platform.followers import AnyFollower, Follower, OutsideFollower
 from ordito.platform.lanes import Lane, LaneState
 from ordito.platform.schedules import Job
 from ordito.platform.wakeups import FED, WRITTEN, Listener, Notifier
@@ -50,7 +51,7 @@ def running(worker: Worker) -> Iterator[Worker]:
 def test_a_committed_event_reaches_every_follower(db: Database) -> None:
     (a,) = streams(1)
     inside, outside = Seen(2), Seen(2)
-    followers = [
+    followers: list[AnyFollower] = [
         Follower(name="in", handle=inside),
         OutsideFollower(name="out", deliver=outside),
     ]
@@ -104,11 +105,15 @@ def test_a_hanging_follower_stops_no_other(db: Database) -> None:
         hanging.set()
         go_on.wait(60)
 
+    def run(_db: Database) -> int:
+        ran.set()
+        return 1
+
     seen, ran = Seen(2), threading.Event()
     worker = Worker(
         db,
         [OutsideFollower(name="hook", deliver=hang), Follower(name="stock", handle=seen)],
-        [Job("sweep", timedelta(hours=1), lambda _db: ran.set() or 1)],
+        [Job("sweep", timedelta(hours=1), run)],
     )
     worker.start()
     commit(db, (a, 1))
@@ -200,14 +205,16 @@ def note(tx: Tx, batch: Sequence[FeedEntry]) -> None:
         )
 
 
+LAST_SEQ = 10 * (1 + 2 + 3 + 4 + 5 + 6)
+
+
 @pytest.mark.chaos
 def test_killed_workers_lose_nothing_and_do_nothing_twice(db: Database) -> None:
     do(db, "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq))")
     shared = streams(6)
     environment = os.environ | {"ORDITO_TEST_DSN": db.dsn}
-    seq = 0
-    for round_ in range(6):
-        last = round_ == 5
+    seqs = iter(range(1, LAST_SEQ + 1))
+    for rounds in range(1, 7):
         with subprocess.Popen(
             [sys.executable, "-m", "tests.platform.worker_program"],
             env=environment,
@@ -217,19 +224,17 @@ def test_killed_workers_lose_nothing_and_do_nothing_twice(db: Database) -> None:
             assert program.stdout
             assert program.stdout.readline() == "started\n"
             # Killed at another moment each round: the more is written first, the later.
-            for _ in range(10 * (round_ + 1)):
-                seq += 1
+            for seq in itertools.islice(seqs, 10 * rounds):
                 commit(db, *((stream, seq) for stream in shared))
-            if last:
-                wanted = [(len(shared) * seq,)]
-                wait_until(lambda wanted=wanted: rows(db, "SELECT count(*) FROM seen") == wanted)
+            if rounds == 6:
+                wait_until(lambda: rows(db, "SELECT count(*) FROM seen") == [(6 * LAST_SEQ,)])
             program.send_signal(signal.SIGKILL)
 
     assert rows(db, "SELECT count(*) FROM platform.parked_event") == [(0,)]
     assert rows(db, "SELECT count(*) FROM platform.pending") == [(0,)]
     for stream in shared:
-        seqs = rows(db, "SELECT seq FROM seen WHERE stream_id = %s ORDER BY n", stream)
-        assert [n for (n,) in seqs] == list(range(1, seq + 1))
+        seen = rows(db, "SELECT seq FROM seen WHERE stream_id = %s ORDER BY n", stream)
+        assert [seq for (seq,) in seen] == list(range(1, LAST_SEQ + 1))
 
 
 def test_a_thousand_pokes_make_few_notifications(db: Database) -> None:

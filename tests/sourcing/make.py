@@ -1,10 +1,11 @@
 """Places, orders and policies for the sourcing tests, with believable defaults."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from ordito.sourcing.plans import compile_policy, plan
-from ordito.sourcing.policies import Limits, Objective, Policy
+from ordito.sourcing.policies import EligibilityRule, Limits, Objective, Policy
 from ordito.sourcing.types import (
     Destination,
     FreeStock,
@@ -94,10 +95,10 @@ def request(
     )
 
 
-def policy(*rules: object, limits: Limits | None = None, **objective: object) -> Policy:
+def policy(*rules: EligibilityRule, limits: Limits | None = None, **objective: Any) -> Policy:
     return Policy(
-        rules=rules,  # type: ignore[arg-type]
-        objective=Objective(**objective),  # type: ignore[arg-type]
+        rules=rules,
+        objective=Objective(**objective),
         limits=limits or Limits(),
     )
 
@@ -108,10 +109,10 @@ def planned(
     *wants: Want,
     under: Policy | None = None,
     load: Load | None = None,
-    **circumstances: object,
+    **circumstances: Any,
 ) -> Plan:
     network = compile_policy(under or policy(), places)
-    asked = request(*wants, **circumstances)  # type: ignore[arg-type]
+    asked = request(*wants, **circumstances)
     return plan(asked, network, free, load or {})
 
 

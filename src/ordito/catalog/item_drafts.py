@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET
 
-from ordito.catalog.types import Item, ItemFields, ItemKind, KitPartAsk
+from ordito.catalog.types import Item, ItemFields, ItemKind, KitPartAsk, UpsertItem
 from ordito.kernel.asks import given
 from ordito.kernel.money import CURRENCIES
 from ordito.kernel.text import normal_code
@@ -49,6 +49,9 @@ def draft_item(
     faults: list[Fault] = []
     fields: dict[str, Any] = given(ask, without=("parts", "prices", "barcodes", "item_id"))
     fields.pop("version", None)
+    if before is not None and isinstance(ask, UpsertItem):
+        # It was found by its SKU: another feed's spelling of it is no change.
+        fields.pop("sku")
     base = before or _blank(id_, str(fields.get("sku", "")), now)
     fields["sku"] = str(fields.get("sku", base.sku)).strip()
     fields["name"] = str(fields.get("name", base.name)).strip() or base.name

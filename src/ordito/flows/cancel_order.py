@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ordito.flows.opened_orders import OpenedOrder, open_order, require_lines
+from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_lines
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.fulfillment.types import FulfillmentOrder
@@ -94,11 +94,12 @@ def cancel_units(
     tx.emit(ORDER, order.id, UnitsCancelled(units, reason, value, note))
 
 
-def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[int, int]:
+def _units_asked(opened: OpenedOrder, asked: Mapping[str, int] | None) -> dict[int, int]:
     """Units to cancel by line; raises InvalidInput, or ActionNotAllowed when fewer are left."""
     left = {no: _unshipped(line) for no, line in opened.lines.items()}
-    if lines is None:
+    if asked is None:
         return {no: units for no, units in left.items() if units}
+    lines = by_line_no(asked)
     require_lines(opened, lines)
     too_many = {no: units for no, units in lines.items() if units > left[no]}
     if too_many:
@@ -110,7 +111,7 @@ def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[i
             " What was shipped can come back as a return.",
             opened.facts(),
         )
-    return dict(lines)
+    return lines
 
 
 def _unshipped(line: Line) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ordito.flows.opened_orders import OpenedOrder, open_order, require_lines
+from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_lines
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.orders.actions import SERVED_BY_HAND, refuse_order_action, require_order_action
@@ -28,14 +28,15 @@ def complete_service(tx: Tx, ask: CompleteService) -> OrderState:
     return order_state(tx, ask.order_id)
 
 
-def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[int, int]:
+def _units_asked(opened: OpenedOrder, asked: Mapping[str, int] | None) -> dict[int, int]:
     left = {
         no: line.open
         for no, line in opened.lines.items()
         if line.item_kind in SERVED_BY_HAND and line.open
     }
-    if lines is None:
+    if asked is None:
         return left
+    lines = by_line_no(asked)
     require_lines(opened, lines)
     for line_no, units in lines.items():
         if units > left.get(line_no, 0):
@@ -43,4 +44,4 @@ def _units_asked(opened: OpenedOrder, lines: Mapping[int, int] | None) -> dict[i
                 f"Line {line_no} has {left.get(line_no, 0)} units of service left, not {units}.",
                 opened.facts(),
             )
-    return dict(lines)
+    return lines

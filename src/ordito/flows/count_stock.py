@@ -25,7 +25,7 @@ from ordito.inventory.problems import CountOutdated, CountTooLow
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.types import Cell, CellKey, Reservation
 from ordito.kernel.ids import new_id
-from ordito.kernel.moves import LineState
+from ordito.kernel.moves import Bucket, LineState
 from ordito.locations.types import Location
 from ordito.orders.events import UnitsShort
 from ordito.orders.orders import ORDER, read_orders
@@ -229,7 +229,6 @@ class _Attempt:
     def _move(self, opened: OpenedOrder, line_no: int, units: int, fo: FulfillmentOrder) -> None:
         held: LineState = "reserved" if fo.state in ("scheduled", "open") else "released"
         self.changes.move(opened, line_no, units, (held, "open"), fo)
-        self.changes.mark(fo, "short")
         item_id = opened.lines[line_no].item_id
         self.changes.tasks.append(
             ("shortage", opened.order.id, line_no, fo.location_id, item_id, units)
@@ -243,7 +242,9 @@ class _Attempt:
     def write(self) -> StockCounted:
         """Write the count with all that follows from it; the cells after it."""
         tx, count = self.tx, self.count
-        self.changes.write("count", ledger=self.ledger)
+        if self.lost:
+            self._mark_short()
+            self.changes.write("count", ledger=self.ledger)
         if self.ended:
             kept = [row for row in self.kept if row.holder_id in self.ended]
             free_holds(tx, self.ended, kept, self.ledger, "count")
@@ -251,7 +252,7 @@ class _Attempt:
         self._post()
         self.ledger.send(tx)
         for (order_id, fo_no), units in sorted(self.lost.items()):
-            lines = {line_no: qty for line_no, qty in sorted(units.items()) if qty}
+            lines = dict(sorted((+units).items()))
             if lines:
                 event = UnitsShort(fo_no, count.location.code, lines, "count")
                 tx.emit(ORDER, order_id, event)
@@ -270,6 +271,13 @@ class _Attempt:
             ended_holds=sorted(self.ended),
         )
 
+    def _mark_short(self) -> None:
+        """Parts of orders that have nothing left to do end short, not cancelled."""
+        for (order_id, fo_no), lost in self.lost.items():
+            opened = self.opened[order_id]
+            if opened.sums_of(fo_no).qty == lost.total():
+                self.changes.mark(opened.fos[fo_no], "short")
+
     def _post(self) -> None:
         for n, (key, _item, line) in enumerate(self.count.lines()):
             source = (str(self.count.id), n + 1)
@@ -279,12 +287,13 @@ class _Attempt:
                     key, "adjustment", "available", more, reason="count", source=source
                 )
             takes = self.takes[key]
-            for bucket, qty in (
-                ("available", takes.available + takes.reserved),
-                ("safety", takes.safety),
-                ("quality_control", takes.quality_control),
-                ("damaged", takes.damaged),
-            ):
+            gone: dict[Bucket, int] = {
+                "available": takes.available + takes.reserved,
+                "safety": takes.safety,
+                "quality_control": takes.quality_control,
+                "damaged": takes.damaged,
+            }
+            for bucket, qty in gone.items():
                 if qty:
                     self.ledger.post(key, bucket, "adjustment", qty, reason="count", source=source)
 

@@ -21,8 +21,7 @@ from ordito.inventory.asks import (
     HoldStock,
     ReleaseHold,
 )
-from ordito.inventory.events import HoldEnded as HoldWasEnded
-from ordito.inventory.events import HoldExtended, HoldPlaced
+from ordito.inventory.events import HoldEnded, HoldExtended, HoldPlaced
 from ordito.inventory.holds import (
     HOLD,
     Hold,
@@ -35,7 +34,7 @@ from ordito.inventory.holds import (
     set_expiry,
 )
 from ordito.inventory.ledger import CLOCK, Ledger, lock_cells, shortage
-from ordito.inventory.problems import HoldEnded
+from ordito.inventory.problems import HoldOver
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey, Reservation
@@ -199,7 +198,7 @@ def _write(tx: Tx, ask: HoldStock, channel: Channel, units: Units, ledger: Ledge
 
 @command(permission="inventory.write")
 def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
-    """Give a hold more time, once; raises HoldEnded when its time is over."""
+    """Give a hold more time, once; raises HoldOver when its time is over."""
     hold, now = _lock_open(tx, ask.hold_id)
     if _was_extended(tx, hold):
         raise ActionNotAllowed(
@@ -261,7 +260,7 @@ def _lock_open(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
     now = CLOCK.one(tx)
     if hold.ended_at is not None or hold.expires_at <= now:
         ended_at = min(hold.ended_at or hold.expires_at, hold.expires_at)
-        raise HoldEnded(
+        raise HoldOver(
             f"It ended at {ended_at:%Y-%m-%d %H:%M:%S} UTC. Ask for a new hold.",
             extra={"ended_at": ended_at.isoformat(), "allowed_actions": []},
         )
@@ -282,7 +281,7 @@ def _end(tx: Tx, holds: Sequence[Hold], why: str) -> datetime:
     for row in kept:
         freed[row.holder_id][str(row.item_id)] += row.qty
     for hold_id, items in freed.items():
-        tx.emit(HOLD, hold_id, HoldWasEnded(why, dict(items)))
+        tx.emit(HOLD, hold_id, HoldEnded(why, dict(items)))
     return ledger.at
 
 

@@ -25,6 +25,7 @@ from ordito.inventory.levels import find_kept
 from ordito.kernel.asks import differences
 from ordito.kernel.ids import new_id
 from ordito.kernel.text import normal_code
+from ordito.orders.backorders import find_waiting
 from ordito.platform.database import Tx
 from ordito.platform.door import command
 from ordito.platform.problems import (
@@ -149,7 +150,10 @@ class _Batch:
                 owners |= {normal_code(code): draft.item.sku for code in draft.new_barcodes}
 
     def refuse_used_kinds(self) -> None:
-        """What stock was ever kept of stays stocked; what kits are made of becomes no service."""
+        """What stock was kept of, or is awaited, keeps its kind; a kit's part becomes no service.
+
+        Orders keep what they were placed with: their kits' parts are frozen.
+        """
         changing = {draft.item.id for _, draft in self._alive() if draft.kind_changes}
         if not changing:
             return
@@ -159,6 +163,8 @@ class _Batch:
             id_ = draft.item.id
             if id_ in kept and draft.kind_changes:
                 self._refuse(n, _kind_fixed(draft, "stock has been kept of it"))
+            elif draft.kind_changes and find_waiting(self.tx, [id_], after=None, limit=1):
+                self._refuse(n, _kind_fixed(draft, "orders wait for it"))
             elif id_ in parts and draft.kind_changes and draft.item.kind == "service":
                 self._refuse(n, _kind_fixed(draft, "kits are made of it"))
 

@@ -170,6 +170,11 @@ def check_version(noun: str, now: int, read: int | None) -> None:
         )
 
 
+def by_line_no(lines: Mapping[str, int]) -> dict[int, int]:
+    """Units by line number, of an ask, whose keys are text as in JSON."""
+    return {int(no): units for no, units in lines.items()}
+
+
 def require_lines(opened: OpenedOrder, lines: Iterable[int]) -> None:
     """Raises InvalidInput with a fault for each line that the order doesn't have."""
     unknown = [no for no in lines if no not in opened.lines]

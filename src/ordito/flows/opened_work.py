@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.flows.opened_orders import OpenedOrder, open_order, require_work
+from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_work
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import reference
@@ -48,7 +48,7 @@ class OpenedWork(msgspec.Struct, frozen=True):
     def facts(self) -> WorkFacts:
         return self.opened.work_facts(self.fo.fo_no)
 
-    def choose_units(self, lines: Mapping[int, int] | None, stage: Stage) -> dict[int, int]:
+    def choose_units(self, asked: Mapping[str, int] | None, stage: Stage) -> dict[int, int]:
         """Units by line that are at a stage: those asked for, or all.
 
         Raises InvalidInput for lines that the fulfillment order doesn't have, ActionNotAllowed
@@ -57,8 +57,9 @@ class OpenedWork(msgspec.Struct, frozen=True):
         there = {
             work.line_no: _count_at(work, stage) for work in self.opened.work_of(self.fo.fo_no)
         }
-        if lines is None:
+        if asked is None:
             return {no: units for no, units in there.items() if units}
+        lines = by_line_no(asked)
         unknown = [no for no in lines if no not in there]
         if unknown:
             raise InvalidInput(
@@ -78,7 +79,7 @@ class OpenedWork(msgspec.Struct, frozen=True):
                     f"Line {no} has {there[no]} units {_STAGE_WORDS[stage]}, not {units}.",
                     self.facts,
                 )
-        return dict(lines)
+        return lines
 
     def pieces(self, units: Mapping[int, int]) -> list[tuple[int, UUID, int]]:
         """Units by line as pieces of items: (line no, item id, pieces)."""

@@ -365,7 +365,8 @@ class OrderRows:
         stored_decisions.send_insert(tx, self.decisions)
         reservations.send_insert(tx, self.reservations)
         self.ledger.send(tx)
-        send_events(tx, self.events)
+        if self.events:
+            send_events(tx, self.events)
         load.send_raise(tx, self.accepted, self.known.capacity_days(tx.now))
         idempotency.send_store(tx, self.answers)
 

@@ -218,7 +218,7 @@ def _write(
         locked = LOCK.send_rows(tx, cells)
         clock = CLOCK.send(tx)
         pipeline.sync()
-        ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id)
+        ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
             if rows.fits(order):

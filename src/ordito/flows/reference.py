@@ -12,7 +12,8 @@ from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx
 from ordito.platform.revisions import remembered
-from ordito.sourcing.plans import CompiledPolicy, compile_policy
+from ordito.sourcing.plans import compile_policy
+from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
 from ordito.sourcing.types import Place
 

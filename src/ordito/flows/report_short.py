@@ -68,11 +68,11 @@ def _find_lost(
     faults = [
         Fault(f"/parts/{no}", "unknown-line", f"Line {no} is not among those reported short.")
         for no in ask.parts
-        if no not in units
+        if int(no) not in units
     ]
     for line_no, ids in parts.items():
         sku_keys = {normal_code(items[id_].sku): id_ for id_ in ids}
-        named = ask.parts.get(line_no)
+        named = ask.parts.get(str(line_no))
         if named is None and len(ids) > 1:
             skus = ", ".join(items[id_].sku for id_ in ids)
             detail = f"Line {line_no} is a kit of {skus}: say which of them were missing."

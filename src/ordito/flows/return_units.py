@@ -1,11 +1,12 @@
 """Take back shipped units: counted on their lines, and in stock where they came back."""
 
 from collections import Counter
+from collections.abc import Mapping
 from uuid import UUID
 
 import msgspec
 
-from ordito.flows.opened_orders import OpenedOrder, open_order, require_lines
+from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_lines
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import reference
@@ -38,8 +39,9 @@ def return_units(tx: Tx, ask: ReturnUnits) -> OrderState:
     """Shipped units came back and are on sale again, kept apart as damaged, or written off."""
     opened = open_order(tx, ask.order_id, ask.version)
     require_order_action("return", opened.facts())
-    _require_returnable(opened, ask)
-    backs = _find_places(tx, opened, ask)
+    units = by_line_no(ask.lines)
+    _require_returnable(opened, units)
+    backs = _find_places(tx, opened, units, ask.location)
     add_returned(
         tx,
         [
@@ -50,7 +52,7 @@ def return_units(tx: Tx, ask: ReturnUnits) -> OrderState:
                 qty if ask.disposition == "restock" else 0,
                 qty if ask.disposition == "scrap" else 0,
             )
-            for line_no, qty in sorted(ask.lines.items())
+            for line_no, qty in sorted(units.items())
         ],
     )
     _post(tx, opened, backs, ask)
@@ -59,7 +61,7 @@ def return_units(tx: Tx, ask: ReturnUnits) -> OrderState:
     for back in backs:
         if back.location_id is not None:
             places[known[back.location_id].code] += back.qty
-    event = UnitsReturned(ask.lines, ask.reason, ask.external_id, ask.disposition, dict(places))
+    event = UnitsReturned(units, ask.reason, ask.external_id, ask.disposition, dict(places))
     tx.emit(ORDER, ask.order_id, event)
     changes = OrderChanges(tx, {ask.order_id: opened})
     changes.touch(ask.order_id)
@@ -67,9 +69,9 @@ def return_units(tx: Tx, ask: ReturnUnits) -> OrderState:
     return order_state(tx, ask.order_id)
 
 
-def _require_returnable(opened: OpenedOrder, ask: ReturnUnits) -> None:
-    require_lines(opened, ask.lines)
-    for line_no, qty in ask.lines.items():
+def _require_returnable(opened: OpenedOrder, units: Mapping[int, int]) -> None:
+    require_lines(opened, units)
+    for line_no, qty in units.items():
         line = opened.lines[line_no]
         left = line.shipped - line.returned
         if qty > left:
@@ -79,23 +81,23 @@ def _require_returnable(opened: OpenedOrder, ask: ReturnUnits) -> None:
             )
 
 
-def _find_places(tx: Tx, opened: OpenedOrder, ask: ReturnUnits) -> list[_Back]:
+def _find_places(
+    tx: Tx, opened: OpenedOrder, units: Mapping[int, int], code: str | None
+) -> list[_Back]:
     """Where the units went into stock: the place named, else those that shipped them."""
-    if ask.location is not None:
-        location = reference(tx).locations.get(ask.location)
+    if code is not None:
+        location = reference(tx).locations.get(code)
         if location is None or not tx.actor.sees_location(location.id):
             raise InvalidInput(
                 "Nothing was returned.",
-                errors=[
-                    Fault("/location", "unknown-location", f"No location “{ask.location[:60]}”.")
-                ],
+                errors=[Fault("/location", "unknown-location", f"No location “{code[:60]}”.")],
             )
         return [
             _Back(no, location.id if opened.parts[no] else None, qty)
-            for no, qty in sorted(ask.lines.items())
+            for no, qty in sorted(units.items())
         ]
     backs = []
-    for line_no, qty in sorted(ask.lines.items()):
+    for line_no, qty in sorted(units.items()):
         backs += _back_to_shippers(opened, line_no, qty)
     for back in backs:
         if back.location_id is not None:

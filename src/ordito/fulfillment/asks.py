@@ -10,8 +10,9 @@ from ordito.kernel.asks import Ask, Quantity, Version
 BULK_MAX = 256
 
 LineNo = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+LineKey = Annotated[str, Meta(pattern="^[1-9][0-9]{0,8}$", description="A line number, as text")]
 UnitsByLine = Annotated[
-    dict[LineNo, Quantity],
+    dict[LineKey, Quantity],
     Meta(min_length=1, max_length=2000, description="Line number → units (kits count kits)"),
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=60, description="A short code of yours")]
@@ -64,7 +65,7 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
 
     lines: UnitsByLine
     reason: ShortReason = "missing"
-    parts: dict[LineNo, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
+    parts: dict[LineKey, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
         field(default_factory=dict)
     )
 

@@ -31,12 +31,15 @@ class Ledger:
     first write; `send` then writes all of it in one statement.
     """
 
-    def __init__(self, cells: Iterable[Cell], at: datetime, actor_id: UUID) -> None:
+    def __init__(
+        self, cells: Iterable[Cell], at: datetime, actor_id: UUID, occurred_at: datetime
+    ) -> None:
         self.cells: dict[CellKey, Cell] = {
             (str(cell.item_id), str(cell.location_id)): cell for cell in cells
         }
         self.at = at
         self.actor_id = actor_id
+        self.occurred_at = occurred_at
         self.rows: list[tuple[Any, ...]] = []
 
     def free(self, item_id: str, location_id: str) -> int:
@@ -82,7 +85,7 @@ class Ledger:
                 source_id,
                 source_line,
                 self.at,
-                occurred_at or self.at,
+                occurred_at or self.occurred_at,
                 actor_id or self.actor_id,
                 cell.on_hand,
                 cell.available,
@@ -106,7 +109,7 @@ def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None)
         MAKE_CELLS.run(tx, wanted)
         cells = LOCK.all_rows(tx, wanted)
     at = CLOCK.one(tx)
-    return Ledger(cells, at, actor_id or tx.actor.id)
+    return Ledger(cells, at, actor_id or tx.actor.id, tx.now)
 
 
 CLOCK = query(datetime, "SELECT clock_timestamp()")

@@ -27,7 +27,7 @@ class CountTooLow(Problem):
     status = 409
 
 
-class HoldEnded(Problem):
+class HoldOver(Problem):
     """The hold has ended, and its stock may be someone else's by now. Ask for a new one."""
 
     slug = "hold-ended"

@@ -33,5 +33,5 @@ def normal_postal_code(code: str) -> str:
 
 
 def normal_email(email: str) -> str:
-    """E-mail in the form that is compared: trimmed, case folded; the local part is not rewritten."""
+    """E-mail as it is compared: trimmed, case folded; the local part is not rewritten."""
     return email.strip().casefold()

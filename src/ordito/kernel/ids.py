@@ -1,4 +1,4 @@
-"""Identifiers made by the application, so that every row of a batch is known before the first write."""
+"""Identifiers made by the application: the rows of a batch are known before the first write."""
 
 import os
 import threading
@@ -11,12 +11,12 @@ _counter = 0
 
 
 def new_id() -> UUID:
-    """A UUIDv7: sortable by creation time to the millisecond and, inside one process, strictly rising.
+    """A UUIDv7: sortable by its millisecond and, inside one process, strictly rising.
 
     It is no secret (the time can be read from it) and no order of events across processes.
     Source: RFC 9562, section 5.7, with the 12 bits after the version as a counter (method 1).
     """
-    global _last_ms, _counter
+    global _last_ms, _counter  # noqa: PLW0603 (guarded by the lock)
     with _lock:
         now_ms = time.time_ns() // 1_000_000
         if now_ms > _last_ms:

@@ -8,17 +8,17 @@ import msgspec
 from babel.core import get_global
 
 MINOR_MAX = 9_000_000_000_000_000
-"""Largest amount accepted, in minor units: sums of a thousand such amounts still fit in 64 bits."""
+"""Largest amount accepted, in minor units: a thousand of them still fit in 64 bits."""
 
 Rounding = Literal["half_up", "half_even"]
 
 _ROUNDING = {"half_up": ROUND_HALF_UP, "half_even": ROUND_HALF_EVEN}
 
-# ISO 4217 minor units; every other currency has two. (CLDR's digits are display digits: not the same.)
+# ISO 4217 minor units; every other has two. CLDR's digits are for display: not the same.
 _EXPONENT_0 = frozenset(
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905
 )
-_EXPONENT_3 = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_EXPONENT_3 = frozenset("BHD IQD JOD KWD LYD OMR TND".split())  # noqa: SIM905
 _EXPONENT_4 = frozenset(("CLF", "UYW"))
 
 CURRENCIES: frozenset[str] = frozenset(get_global("all_currencies"))

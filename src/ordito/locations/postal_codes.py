@@ -28,7 +28,6 @@ _FIND = query(
 
 def load(tx: Tx, rows: Iterable[tuple[str, str, float, float]]) -> int:
     """Bring in centres (country, code, latitude, longitude); known codes stay as they are."""
-    count = 0
     with tx.conn.cursor() as cursor:
         cursor.execute("CREATE TEMP TABLE incoming (LIKE locations.postal_code) ON COMMIT DROP")
         with cursor.copy("COPY incoming (country, code, latitude, longitude) FROM STDIN") as copy:
@@ -38,8 +37,7 @@ def load(tx: Tx, rows: Iterable[tuple[str, str, float, float]]) -> int:
             "INSERT INTO locations.postal_code (country, code, latitude, longitude)"
             " SELECT country, code, latitude, longitude FROM incoming ON CONFLICT DO NOTHING"
         )
-        count = cursor.rowcount
-    return count
+        return cursor.rowcount
 
 
 _COUNT = query(int, "SELECT count(*)::int4 FROM locations.postal_code")

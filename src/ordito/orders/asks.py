@@ -12,8 +12,9 @@ BULK_MAX = 256
 """Things that one bulk command takes: they are locked and committed together."""
 
 LineNo = Annotated[int, Meta(ge=1, le=2_147_483_647)]
+LineKey = Annotated[str, Meta(pattern="^[1-9][0-9]{0,8}$", description="A line number, as text")]
 UnitsByLine = Annotated[
-    dict[LineNo, Quantity],
+    dict[LineKey, Quantity],
     Meta(min_length=1, max_length=2000, description="Line number → units (kits count kits)"),
 ]
 Reason = Annotated[

@@ -24,7 +24,7 @@ def bools(values: Iterable[bool | None]) -> str:
     return _literal(values)
 
 
-def uuids(values: Iterable[UUID | None]) -> str:
+def uuids(values: Iterable[UUID | str | None]) -> str:
     return _literal(values)
 
 

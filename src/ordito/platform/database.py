@@ -2,7 +2,7 @@
 
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from ordito.platform.problems import Busy, DatabaseUnavailable
 Row = TypeVar("Row")
 
 set_json_loads(msgspec.json.decode)
-set_json_dumps(lambda value: msgspec.json.encode(value))
+set_json_dumps(msgspec.json.encode)
 
 
 class Tx:
@@ -118,7 +118,7 @@ def _needs_conversion(kind: Any) -> bool:
     if origin is typing.Literal:
         return False
     if origin in (typing.Union, types.UnionType, typing.Annotated, list):
-        return any(_needs_conversion(arg) for arg in typing.get_args(kind) if arg is not ...)
+        return any(_needs_conversion(arg) for arg in typing.get_args(kind))
     return True
 
 
@@ -145,11 +145,11 @@ def _row_factory(row: type[Row]) -> Callable[[Cursor[Any]], Callable[[Sequence[A
 class Database:
     """A pool of autocommit connections; transactions are opened by `transaction` and the door."""
 
-    def __init__(
-        self, dsn: str, *, size_max: int = 12, name: str = "ordito"
-    ) -> None:
+    def __init__(self, dsn: str, *, size_max: int = 12, name: str = "ordito") -> None:
         self.dsn = dsn
         self.memory: dict[str, Any] = {}
+        self.clock: Callable[[Connection[Any]], datetime] = read_clock
+        """Tells `tx.now`; the demo plays its past with another one."""
         self.after_commit: Callable[[], None] = _nothing
         """Called by the door after a commit, to wake who works on what was written."""
         self.pool: ConnectionPool[Connection[Any]] = ConnectionPool(
@@ -159,7 +159,8 @@ class Database:
             open=False,
             timeout=5,
             max_waiting=500,
-            reconnect_timeout=30,
+            # The pool's own pauses between tries grow up to this: with 4 s it is back within 3 s.
+            reconnect_timeout=4,
             check=ConnectionPool.check_connection,
             configure=_configure,
             kwargs={"autocommit": True, "prepare_threshold": 2, "application_name": name},
@@ -174,7 +175,7 @@ class Database:
 
     @contextmanager
     def connection(self) -> Iterator[Connection[Any]]:
-        """A connection from the pool. Busy when none is free, DatabaseUnavailable when none lives."""
+        """A connection of the pool. Busy when none is free, DatabaseUnavailable when none lives."""
         try:
             with self.pool.connection() as conn:
                 yield conn
@@ -193,9 +194,7 @@ class Database:
 
     def tx(self, conn: Connection[Any], actor: Actor, request_id: str = "") -> Tx:
         """A Tx over a connection whose transaction the caller opens and closes."""
-        return Tx(
-            conn, actor, now=read_clock(conn), memory=self.memory, request_id=request_id
-        )
+        return Tx(conn, actor, now=self.clock(conn), memory=self.memory, request_id=request_id)
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Tx]:
@@ -224,5 +223,3 @@ def _configure(conn: Connection[Any]) -> None:
         " set_config('TimeZone', 'UTC', false),"
         " set_config('jit', 'off', false)"
     )
-
-

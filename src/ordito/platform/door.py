@@ -171,7 +171,7 @@ def _pause(attempt: int) -> None:
     time.sleep(random.uniform(0.2, 1.0) * 0.02 * 2**attempt)  # noqa: S311 (jitter, no secret)
 
 
-def _retry_or_problem(fault: psycopg.Error) -> Problem | None:
+def _retry_or_problem(fault: psycopg.Error) -> Problem | None:  # noqa: PLR0911
     """None when the same thing may be tried again at once, else what to tell the caller."""
     if isinstance(fault, errors.SerializationFailure | errors.DeadlockDetected):
         return None

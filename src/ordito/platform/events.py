@@ -116,6 +116,7 @@ def event_row(
 
 def send_events(tx: Tx, rows: Sequence[EventRow]) -> None:
     """Append numbered events and announce them to the sequencer: two statements for any number."""
+    assert rows, "caller has something to tell"
     _INSERT_EVENTS.send(tx, rows)
     columns = _PENDING_COLUMNS.columns([(row[0], row[1]) for row in rows])
     _INSERT_PENDING.send(tx, stream_ids=columns[0], seqs=columns[1])

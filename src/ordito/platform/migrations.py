@@ -1,4 +1,4 @@
-"""Migrations: plain SQL files, one numbered forward sequence, checksummed, under an advisory lock."""
+"""Migrations: plain SQL files, one numbered sequence, checksummed, under an advisory lock."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""Problems: failures that are expected, told as RFC 9457 says. One class each, its slug for ever."""
+"""Problems: expected failures, told as RFC 9457 says. One class each, its slug for ever."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

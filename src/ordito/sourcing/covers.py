@@ -6,6 +6,7 @@ NP-hard, and this runs while an order is being placed.
 
 from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import combinations
 
 from ordito.sourcing.offers import Cover, Offers, Verdict
 
@@ -154,21 +155,33 @@ def _drop_redundant(offers: Offers, chosen: Sequence[int]) -> list[int]:
 
 
 def _swap_for_cheaper(offers: Offers, chosen: list[int], pool: Sequence[int]) -> list[int]:
-    """With single places exchanged for others of the pool where that is better."""
+    """With one place, or two places, exchanged for one of the pool as long as that is better."""
     if len(chosen) > _SWAPPED_PARCELS_MAX:
         return chosen
     best: Choice = (offers.judge(chosen), chosen)
+    while True:
+        better = _swap_once(offers, best, pool)
+        if better is best:
+            return best[1]
+        best = better
+
+
+def _swap_once(offers: Offers, best: Choice, pool: Sequence[int]) -> Choice:
+    fixed = offers.fixed
     served = offers.units_wanted - best[0].shortfall
-    for offer in _dearest_first(offers, chosen):
-        rest = [other for other in best[1] if other != offer]
-        for other in pool:
-            # Where handling costs the same everywhere only a cheaper parcel can be better.
-            if offers.unit_same and offers.fixed[other] >= offers.fixed[offer]:
-                break
-            if other not in rest and offers.reaches([*rest, other], served):
-                places = sorted([*rest, other])
-                best = min(best, (offers.judge(places), places))
-    return best[1]
+    start = best
+    for size in (1, 2):
+        for out in combinations(_dearest_first(offers, start[1]), size):
+            rest = [other for other in start[1] if other not in out]
+            spared = sum([fixed[offer] for offer in out])
+            for other in pool:
+                # Where handling costs the same everywhere only a cheaper parcel can be better.
+                if offers.unit_same and fixed[other] >= spared:
+                    break
+                if other not in rest and offers.reaches([*rest, other], served):
+                    places = sorted([*rest, other])
+                    best = min(best, (offers.judge(places), places))
+    return best
 
 
 def _dearest_first(offers: Offers, chosen: Iterable[int]) -> list[int]:

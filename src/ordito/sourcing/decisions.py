@@ -1,6 +1,9 @@
 """The record of a decision: the figures of the best places, and lists of the others by reason."""
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 
 from ordito.sourcing.demands import Demand
 from ordito.sourcing.offers import Cover, Offers
@@ -33,7 +36,8 @@ def decide(
     for group in cover.takes:
         for index, units in group:
             taken[index] += units
-    excluded, others = ranking.excluded, ""
+    excluded: Sequence[Exclusion] = ranking.excluded
+    others = ""
     figures = ranking.all
     loads, columns, totals, unit = survey.loads, survey.columns, survey.totals, survey.unit
     shown: Sequence[int] = survey.indexes
@@ -50,6 +54,7 @@ def decide(
         excluded, others = _leave_out_longest(excluded)
     if demand.shared and shown:
         totals = _count_together(survey, demand, free, shown)
+    pinned = [head.pinned_place for head in demand.heads]
     admission = survey.ranking.admission
     keep, least = admission.keep, admission.least
     return Decision(
@@ -64,7 +69,7 @@ def decide(
         distance=figures.distance,
         priority=figures.priority,
         market=figures.market,
-        load=loads,
+        load=loads or (),
         handling=_weigh_handling(totals, unit),
         servable=columns,
         units=totals,
@@ -73,6 +78,7 @@ def decide(
         newest=network.newest,
         excluded=excluded,
         others=others,
+        pinned=pinned if any(pinned) else (),
         kept=[keep.get(no, 0) for no in figures.places] if keep else (),
         least=[least.get(no, 0) for no in figures.places] if least else (),
         exact=request.destination.exact,
@@ -93,9 +99,9 @@ def _weigh_handling(units: Sequence[int], unit_costs: Sequence[int]) -> Sequence
 
 
 def _choose_shown(survey: Survey, taken: Sequence[int]) -> list[int]:
-    """The places of the plan, then those with most to say: cheapest first that have something."""
+    """The places of the plan, then those with most to say: the first that have something."""
     shown = {index for index, units in enumerate(taken) if units}
-    for index in survey.find_useful():
+    for index in compress(range(len(taken)), survey.totals):
         if len(shown) >= SHOWN:
             break
         shown.add(index)
@@ -103,18 +109,11 @@ def _choose_shown(survey: Survey, taken: Sequence[int]) -> list[int]:
 
 
 def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
-    """Seen places without stock, seen ones that ranked lower, and those never looked at."""
-    known = set(shown)
-    outranked, empty = [], []
-    for index, (no, total) in enumerate(zip(survey.nos, survey.totals, strict=True)):
-        if total == 0:
-            empty.append(no)
-        elif index not in known:
-            outranked.append(no)
+    """Full places, seen ones without stock or that ranked lower, and those never looked at."""
+    known = {survey.nos[index] for index in shown}
+    outranked = [no for no in compress(survey.nos, survey.totals) if no not in known]
+    empty = list(compress(survey.nos, map(not_, survey.totals)))
     unseen = survey.ranking.nos[survey.seen :]
-    if survey.busy:
-        busy = set(survey.busy)
-        unseen = [no for no in unseen if no not in busy]
     lists = (
         ("capacity", survey.busy),
         ("no_stock", empty),
@@ -124,16 +123,15 @@ def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
     return [Exclusion(code, nos) for code, nos in lists if nos]
 
 
-def _leave_out_longest(
-    excluded: Sequence[Exclusion],
-) -> tuple[tuple[Exclusion, ...], str]:
-    if not excluded:
-        return (), ""
-    longest = max(excluded, key=lambda exclusion: len(exclusion.places))
-    kept = tuple(exclusion for exclusion in excluded if exclusion.code != longest.code)
-    # Distances may be refused at several limits: all or none of a code are left out.
-    if any(exclusion.code == longest.code for exclusion in excluded if exclusion is not longest):
-        return tuple(excluded), ""
+def _leave_out_longest(excluded: Sequence[Exclusion]) -> tuple[Sequence[Exclusion], str]:
+    """The lists with the longest one emptied, and its code, which now stands for "all others"."""
+    counts = Counter([exclusion.code for exclusion in excluded])
+    # A code may have two lists: places refused by distance rules with different limits.
+    single = [exclusion for exclusion in excluded if counts[exclusion.code] == 1]
+    if not single:
+        return excluded, ""
+    longest = max(single, key=lambda exclusion: len(exclusion.places))
+    kept = [exclusion for exclusion in excluded if exclusion is not longest]
     return (*kept, Exclusion(longest.code, (), longest.limit)), longest.code
 
 

@@ -36,9 +36,12 @@ def gather(wants: Sequence[Want], *, merge: bool) -> Demand:
     assert all(want.qty > 0 and want.parts for want in wants), "caller drops what takes nothing"
     keys = [part.item_id for want in wants for part in want.parts]
     items = set(keys)
-    if len(items) == len(keys) or not merge:
-        shared = len(items) < len(keys)
-        return Demand(wants, [(want,) for want in wants], shared=shared)
+    if len(items) == len(keys):
+        return Demand(wants, [(want,) for want in wants], shared=False)
+    for want in wants:
+        assert len({part.item_id for part in want.parts}) == len(want.parts), "each item once"
+    if not merge:
+        return Demand(wants, [(want,) for want in wants], shared=True)
     groups: dict[tuple[object, ...], list[Want]] = {}
     for want in wants:
         groups.setdefault((want.parts, want.pinned_place), []).append(want)
@@ -93,9 +96,14 @@ def usable(pieces: int, no: int, admission: Admission) -> int:
     return pieces - admission.keep.get(no, 0)
 
 
-def usable_pieces(item: ItemKey, no: int, free: FreeStock, admission: Admission) -> int:
-    """Free pieces of one item at one place that an order may take; never negative."""
-    return max(0, usable(free.get(item, _NOTHING).get(no, 0), no, admission))
+def count_pieces(
+    item: ItemKey, nos: Sequence[int], free: FreeStock, admission: Admission
+) -> list[int]:
+    """Pieces of one item that an order may take at each place; never negative."""
+    have: Iterable[int] = map(free.get(item, _NOTHING).get, nos, _ZEROS)
+    if admission.keep or admission.least:
+        have = map(usable, have, nos, repeat(admission))
+    return [pieces if pieces > 0 else 0 for pieces in have]
 
 
 def total_demand(wants: Iterable[Want]) -> dict[ItemKey, int]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
-from ordito.sourcing.demands import Demand, gather, total_demand, usable_pieces
+from ordito.sourcing.demands import Demand, count_pieces, gather, total_demand
 from ordito.sourcing.offers import Cover, Take, Verdict
 from ordito.sourcing.policies import Limits, Policy
 from ordito.sourcing.rankings import CompiledPolicy
@@ -80,7 +80,7 @@ def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | Non
     units, totals = demand.units, survey.totals
     if units == 0 or units not in totals:
         return None
-    if survey.by_rank and not demand.shared:
+    if not demand.shared and (survey.by_rank or totals.count(units) == 1):
         # Cheapest first, so the first one that has everything is it.
         return _cover_alone(survey, demand, totals.index(units))
     able = [index for index, total in enumerate(totals) if total == units]
@@ -97,16 +97,13 @@ def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | Non
 def _with_pieces_for_all(
     able: Sequence[int], survey: Survey, demand: Demand, free: FreeStock
 ) -> list[int]:
-    pieces = total_demand(demand.heads)
+    """Those of the places that have enough of every item, whoever asks for it."""
     admission = survey.ranking.admission
-    return [
-        index
-        for index in able
-        if all(
-            usable_pieces(item, survey.nos[index], free, admission) >= needed
-            for item, needed in pieces.items()
-        )
-    ]
+    found = list(able)
+    for item, needed in total_demand(demand.heads).items():
+        pieces = count_pieces(item, [survey.nos[index] for index in found], free, admission)
+        found = [index for index, have in zip(found, pieces, strict=True) if have >= needed]
+    return found
 
 
 def _cover_alone(survey: Survey, demand: Demand, index: int) -> Cover:

@@ -41,11 +41,10 @@ class Admission:
 
     positions:  in `CompiledPolicy.places`: the smaller, the earlier among equal costs.
     base:       parcel, priority and market together.
-    priority, market: empty when all are zero.
+    parcels, priority, market: empty when all are zero.
     capacity:   fulfillment orders a day for the cost of load, 0 when unlimited; empty when load
                 costs nothing anywhere.
-    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`; empty
-                when no rule does.
+    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`.
     located:    whether all have coordinates.
     reaches:    terms per place where any distance rule applies, else None.
     keep, least: by place number, only where a stock rule applies.
@@ -82,6 +81,7 @@ class Admission:
         self.base = [
             objective.parcel + one + other for one, other in zip(priority, markets, strict=True)
         ]
+        self.parcels = [objective.parcel] * len(places) if objective.parcel else []
         self.priority = priority if any(priority) else []
         self.market = markets if any(markets) else []
 
@@ -89,7 +89,8 @@ class Admission:
         distant = any(term.max_km is not None for term in terms)
         self.reaches = terms if distant else None
         orders_max = [NO_LIMIT if term.orders_max is None else term.orders_max for term in terms]
-        self.orders_max = orders_max if min(orders_max, default=NO_LIMIT) < NO_LIMIT else []
+        self.orders_max = orders_max
+        self.orders_max_least = min(orders_max, default=NO_LIMIT)
         by_no = list(zip(self.nos, terms, strict=True))
         self.keep = {no: term.keep for no, term in by_no if term.keep}
         self.least = {no: term.least for no, term in by_no if term.least}
@@ -151,20 +152,25 @@ class Ranking:
         self.all = self.show(range(len(order))) if len(order) <= SHOWN else None
         """Figures of all places, where a decision shows them all."""
 
+    def _count_distance(self, kms: Sequence[int | None]) -> Sequence[int]:
+        rate, unknown = self._objective.per_100_km, self._objective.unknown_km
+        if not rate:
+            return ()
+        return [(unknown if km is None else km) * rate // 100 for km in kms]
+
     def show(self, indexes: Sequence[int]) -> Columns:
         """Figures of the ranked places with these indexes."""
-        admission, objective = self.admission, self._objective
-        chosen = [self.order[index] for index in indexes]
-        kms = [self._kms[index] for index in chosen]
-        rate, unknown = objective.per_100_km, objective.unknown_km
-        parcel, priority, market = objective.parcel, admission.priority, admission.market
+        admission = self.admission
+        chosen = self.order if len(indexes) == len(self.order) else [self.order[i] for i in indexes]
+        kms = list(map(self._kms.__getitem__, chosen))
+        priority, market = admission.priority, admission.market
         return Columns(
-            places=[admission.nos[index] for index in chosen],
-            km=kms,
-            parcel=[parcel] * len(chosen) if parcel else (),
-            distance=[(unknown if km is None else km) * rate // 100 for km in kms] if rate else (),
-            priority=[priority[index] for index in chosen] if priority else (),
-            market=[market[index] for index in chosen] if market else (),
+            list(map(admission.nos.__getitem__, chosen)),
+            kms,
+            admission.parcels[: len(chosen)] or (),
+            self._count_distance(kms),
+            list(map(priority.__getitem__, chosen)) if priority else (),
+            list(map(market.__getitem__, chosen)) if market else (),
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import repeat
 from operator import add, ge
 
-from ordito.sourcing.demands import Demand, count_servable, total_demand, usable_pieces
+from ordito.sourcing.demands import Demand, count_pieces, count_servable, total_demand
 from ordito.sourcing.offers import Offers, Row, SharedOffers, drop_repeated
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import FreeStock, Load
@@ -67,7 +67,7 @@ class Survey:
         self.indexes: Sequence[int] = range(self.seen)
         self.loads: list[int] = []
         self.busy: list[int] = []
-        if load and (admission.orders_max or admission.capacity):
+        if load and self.nos:
             self._weigh(load)
         self.by_rank = not self.loads and admission.unit_same
         self.columns = [count_servable(head, self.nos, free, admission) for head in demand.heads]
@@ -80,18 +80,18 @@ class Survey:
         """Leaves out places that are full, and adds what the load costs at the others."""
         admission, order = self.ranking.admission, self.ranking.order
         orders = list(map(load.get, self.nos, repeat(0)))
-        if admission.orders_max:
-            limits = map(admission.orders_max.__getitem__, order)
-            full = list(map(ge, orders, limits))
-            if True in full:
-                self._leave_out(full)
-                orders = [count for count, is_full in zip(orders, full, strict=True) if not is_full]
+        if max(orders) >= admission.orders_max_least:
+            full = list(map(ge, orders, map(admission.orders_max.__getitem__, order)))
+            self._leave_out(full)
+            orders = [count for count, is_full in zip(orders, full, strict=True) if not is_full]
         if admission.capacity:
             rate = self.network.policy.objective.load
-            capacity = map(admission.capacity.__getitem__, map(order.__getitem__, self.indexes))
+            indexes = order if not self.busy else [order[index] for index in self.indexes]
             loads = [
                 rate * count // most if most else 0
-                for count, most in zip(orders, capacity, strict=True)
+                for count, most in zip(
+                    orders, map(admission.capacity.__getitem__, indexes), strict=False
+                )
             ]
             if any(loads):
                 self.loads = loads
@@ -124,7 +124,8 @@ class Survey:
         """Places that have something, in order of fixed cost, load included."""
         useful = [index for index, total in enumerate(self.totals) if total]
         if self.loads:
-            useful.sort(key=lambda index: (self.fixed[index], self.ties[index]))
+            useful.sort(key=self.ties.__getitem__)
+            useful.sort(key=self.fixed.__getitem__)
         return useful
 
 
@@ -179,11 +180,10 @@ def share(
 ) -> SharedOffers:
     """The same offers of places where groups compete for pieces."""
     number = {item: index for index, item in enumerate(total_demand(demand.heads))}
+    nos = [survey.nos[index] for index in useful]
     admission = survey.ranking.admission
-    stocks = [
-        tuple(usable_pieces(item, survey.nos[index], free, admission) for item in number)
-        for index in useful
-    ]
+    columns = [count_pieces(item, nos, free, admission) for item in number]
+    stocks: list[Row] = list(zip(*columns, strict=True))
     needs = [
         [(number[part.item_id], part.per_unit) for part in head.parts] for head in demand.heads
     ]

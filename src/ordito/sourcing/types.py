@@ -139,13 +139,6 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """Units per group."""
     places: Sequence[int]
     km: Sequence[int | None]
-    parcel: Sequence[int]
-    distance: Sequence[int]
-    priority: Sequence[int]
-    market: Sequence[int]
-    load: Sequence[int]
-    handling: Sequence[int]
-    """Of the units that the place could serve."""
     servable: Sequence[Sequence[int]]
     """Per group: units the place could serve if only this group were asked of it."""
     units: Sequence[int]
@@ -155,9 +148,18 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     cost: int
     newest: int
     """Largest place number at that time: places beyond it did not exist."""
+    parcel: Sequence[int] = ()
+    distance: Sequence[int] = ()
+    priority: Sequence[int] = ()
+    market: Sequence[int] = ()
+    load: Sequence[int] = ()
+    handling: Sequence[int] = ()
+    """Of the units that the place could serve."""
     excluded: Sequence[Exclusion] = ()
     others: str = ""
     """Code for every place that is listed nowhere; "" when all are listed."""
+    pinned: Sequence[int | None] = ()
+    """Per group, the place that it is pinned to; empty when no line is pinned."""
     kept: Sequence[int] = ()
     """Pieces of each item that the place keeps for walk-in customers."""
     least: Sequence[int] = ()

@@ -36,14 +36,14 @@ def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
 
 @lru_cache(maxsize=64)
 def _minus(locale: str) -> str:
-    """A minus as wide as a plus; in right-to-left text with the mark that keeps it at the number."""
+    """A minus as wide as a plus; in right-to-left text with a mark that keeps it in place."""
     left_to_right = Locale.parse(locale).character_order == "left-to-right"
     return MINUS if left_to_right else LEFT_TO_RIGHT_MARK + MINUS
 
 
 @lru_cache(maxsize=256)
 def _money_pattern(locale: str, digits: int) -> NumberPattern:
-    pattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern: NumberPattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
     pattern.frac_prec = (digits, digits)
     return pattern
 

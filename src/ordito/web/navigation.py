@@ -24,7 +24,12 @@ class Place(msgspec.Struct, frozen=True):
 PLACES: tuple[Place, ...] = (
     Place("orders", N_("Orders"), "/orders", "inbox", "orders.read", "o"),
     Place(
-        "fulfillment", N_("Fulfillment"), "/fulfillment", "package-check", "fulfillment.read", "f",
+        "fulfillment",
+        N_("Fulfillment"),
+        "/fulfillment",
+        "package-check",
+        "fulfillment.read",
+        "f",
         floor=True,
     ),
     Place("inventory", N_("Inventory"), "/inventory", "boxes", "inventory.read", "i", floor=True),

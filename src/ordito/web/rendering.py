@@ -56,7 +56,7 @@ def environment() -> Environment:
         auto_reload=False,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    # newstyle: `_("Ship by %(day)s", day=...)` escapes what is put in, and translators see one text.
+    # newstyle: `_("Ship by %(day)s", day=...)` escapes what is put in; translators see one text.
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= _filters()
     made.globals |= _globals()

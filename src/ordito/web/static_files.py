@@ -1,6 +1,6 @@
-"""Files that pages load, under addresses that change with their content, so that they cache for ever.
+"""Files that pages load, under addresses that change with their content: cached for ever.
 
-`/static/<version>/css/base.css`: the version is a hash of every file, and stands before the path, so
+`/static/<version>/css/base.css`: the version is a hash of every file. It stands before the path, so
 that relative imports between scripts and relative URLs in style sheets stay inside one version.
 """
 
@@ -71,7 +71,7 @@ class StaticFiles:
         return self.url(f"vendor/{self._vendored[name]}")
 
     def find(self, version: str, path: str) -> StaticFile | None:
-        """The file to send for an address, or None. Only listed files are found, so no `..` gets out.
+        """The file to send for an address, or None. Only listed files: no `..` gets out.
 
         An address of another version, kept by a page from before an upgrade, gets today's file but
         may not be kept.

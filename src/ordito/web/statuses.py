@@ -9,15 +9,15 @@ Tone = Literal["neutral", "progress", "success", "info", "attention", "critical"
 
 
 class Status(msgspec.Struct, frozen=True):
-    """`label` is a msgid; `glyph` is a symbol of img/glyphs.svg, so that colour never stands alone."""
+    """`label` is a msgid; `glyph` a symbol of img/glyphs.svg, so that colour never stands alone."""
 
     label: str
     tone: Tone
     glyph: str
 
 
-def N_(text: str) -> str:  # noqa: N802 -- the name that message extraction looks for
-    """Marks a text for translation that is translated later, when it is shown."""
+def N_(text: str) -> str:
+    """Marks a text for translation that is translated when it is shown (xgettext's usual name)."""
     return text
 
 

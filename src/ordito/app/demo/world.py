@@ -24,8 +24,8 @@ RATES: list[tuple[str, str, str]] = [("GBP", "EUR", "0.8550"), ("GBP", "USD", "0
 
 POLICY: dict[str, Any] = {
     "rules": [
-        {"type": "capacity"},
-        {"type": "owner", "exclude": ["Dublin franchise"]},
+        {"rule": "capacity"},
+        {"rule": "owner", "excluded": ["Dublin franchise"], "channels": ["market"]},
     ],
     "objective": {"parcel": 4500, "per_100_km": 250, "load": 1500, "out_of_market": 3000},
 }
@@ -59,7 +59,7 @@ LOCATIONS: list[dict[str, Any]] = [
         ("BRS", "Bristol store", "store", "GB", "7 Park Row", "Bristol", "BS1",
          51.45, -2.59, "Europe/London", "uk", 3, True, True, "", 30),
         ("DUB", "Dublin store", "store", "IE", "5 Grafton Street", "Dublin", "D02",
-         53.34, -6.26, "Europe/Dublin", "uk", 4, True, True, "", 25),
+         53.34, -6.26, "Europe/Dublin", "uk", 4, True, True, "Dublin franchise", 25),
         ("LEJ", "Leipzig 3PL", "3pl", "DE", "Messe-Allee 1", "Leipzig", "04356",
          51.40, 12.40, "Europe/Berlin", "eu", 1, True, False, "", None),
         ("BER", "Berlin store", "store", "DE", "Kastanienallee 20", "Berlin", "10435",
@@ -72,7 +72,7 @@ LOCATIONS: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 STOCK_SHARE = {
-    "LON": 46, "MAN": 8, "BRS": 6, "DUB": 5, "LEJ": 16, "BER": 4, "LDZ": 11, "LIL": 4,
+    "LON": 60, "MAN": 7, "BRS": 5, "DUB": 4, "LEJ": 12, "BER": 3, "LDZ": 6, "LIL": 3,
 }  # fmt: skip
 """How an item's opening stock is spread, in percent."""
 
@@ -99,19 +99,17 @@ CHANNELS: list[dict[str, Any]] = [
     ]
 ]
 
-FIRST_NAMES = (
-    "Ada Amir Anna Bram Carla Chloé Dawid Elif Emil Erin Femke Gosia Greta Hana Hugo Ines Ivo Jana"
-    " Jonas Kaja Karim Lena Liam Livia Maja Marek Mila Nadia Noah Nora Olek Oskar Petra Priya Rosa"
-    " Ruben Sara Tariq Tomasz Una Vera Wanda Yusuf Zoe Zuzanna"
-).split()
-
-LAST_NAMES = (
-    "Adler Baker Becker Borg Brandt Brown Byrne Carter Castel Dahl Dubois Evans Fischer Fournier"
-    " Garcia Gray Hansen Hughes Jansen Kaminski Keller Kowalczyk Lange Lewis Lindqvist Marino"
-    " Mazur Meyer Moreau Murphy Nowicki O’Neill Olsen Patel Pereira Rossi Schmid Silva Stone"
-    " Taylor Turner Visser Walsh Weber Wood Zieliński"
-).split()
-
+FIRST_NAMES = """
+    Ada Amir Anna Bram Carla Chloé Dawid Elif Emil Erin Femke Gosia Greta Hana Hugo Ines Ivo
+    Jana Jonas Kaja Karim Lena Liam Livia Maja Marek Mila Nadia Noah Nora Olek Oskar Petra
+    Priya Rosa Ruben Sara Tariq Tomasz Una Vera Wanda Yusuf Zoe Zuzanna
+""".split()  # noqa: SIM905
+LAST_NAMES = """
+    Adler Baker Becker Borg Brandt Brown Byrne Carter Castel Dahl Dubois Evans Fischer
+    Fournier Garcia Gray Hansen Hughes Jansen Kaminski Keller Kowalczyk Lange Lewis
+    Lindqvist Marino Mazur Meyer Moreau Murphy Nowicki O’Neill Olsen Patel Pereira Rossi
+    Schmid Silva Stone Taylor Turner Visser Walsh Weber Wood Zieliński
+""".split()  # noqa: SIM905
 STREETS = {
     "GB": "{n} {s} Road", "IE": "{n} {s} Street", "AU": "{n} {s} Street", "US": "{n} {s} Avenue",
     "DE": "{s}straße {n}", "AT": "{s}gasse {n}", "CH": "{s}weg {n}", "PL": "ul. {s} {n}",
@@ -119,11 +117,10 @@ STREETS = {
     "IT": "Via {s} {n}",
 }  # fmt: skip
 
-STREET_NAMES = (
-    "Linden Victoria Garden Station Mill Church Rose Market Harbour Park Spring Meadow Bridge"
-    " Orchard Forest Castle Abbey River Hill Sunny"
-).split()
-
+STREET_NAMES = """
+    Linden Victoria Garden Station Mill Church Rose Market Harbour Park Spring Meadow Bridge
+    Orchard Forest Castle Abbey River Hill Sunny
+""".split()  # noqa: SIM905
 CARRIERS = {
     "GB": ("Royal Mail", "Tracked 48", "RM"), "IE": ("An Post", "Registered", "AP"),
     "DE": ("DHL", "Paket", "DH"), "PL": ("InPost", "Kurier", "IP"),

@@ -1,0 +1,140 @@
+"""Users and API keys over HTTP."""
+
+from uuid import UUID
+
+import msgspec
+
+from ordito.api.endpoints import Endpoint, reading, writing
+from ordito.api.paging import Page, PageParams, page, read_cursor
+from ordito.flows.manage_access import (
+    CreateKey,
+    IssuedKey,
+    Password,
+    SetPassword,
+    change_user,
+    create_user,
+    give_password,
+    issue_key,
+    revoke_key,
+)
+from ordito.kernel.asks import Ask
+from ordito.platform.access import PERMISSIONS, Actor
+from ordito.platform.accounts import User, list_users, read_user
+from ordito.platform.database import Database, Tx
+from ordito.platform.keys import ApiKey, list_keys
+from ordito.platform.problems import NotFound
+
+TAG = "Access"
+
+
+class UserKey(Ask, frozen=True, kw_only=True):
+    user_id: UUID
+
+
+class NewPassword(Ask, frozen=True, kw_only=True):
+    """At least 10 characters; common ones are refused."""
+
+    user_id: UUID
+    password: Password
+
+
+class Nobody(Ask, frozen=True):
+    """No parameters."""
+
+
+class Me(msgspec.Struct, frozen=True):
+    """Who the caller is and what they may do. null as a scope means all."""
+
+    kind: str
+    id: UUID
+    name: str
+    permissions: list[str]
+    channel_ids: list[UUID] | None
+    location_ids: list[UUID] | None
+
+
+class PermissionName(msgspec.Struct, frozen=True):
+    name: str
+    description: str
+
+
+class Permissions(msgspec.Struct, frozen=True):
+    items: list[PermissionName]
+
+
+def get_me(tx: Tx, params: Nobody) -> Me:
+    """Who the key or session belongs to."""
+    actor = tx.actor
+    return Me(
+        actor.kind,
+        actor.id,
+        actor.name,
+        sorted(actor.permissions),
+        None if actor.channel_ids is None else sorted(actor.channel_ids),
+        None if actor.location_ids is None else sorted(actor.location_ids),
+    )
+
+
+def list_permissions(tx: Tx, params: Nobody) -> Permissions:
+    """What can be granted."""
+    return Permissions([PermissionName(name, words) for name, words in PERMISSIONS.items()])
+
+
+def list_accounts(tx: Tx, params: PageParams) -> Page[User]:
+    """Users in the order in which they were made."""
+    after = read_cursor(params.cursor, tuple[UUID])
+    rows = list_users(tx, after=after[0] if after else None, limit=params.limit + 1)
+    return page(rows, params, lambda row: (row.id,))
+
+
+def get_account(tx: Tx, params: UserKey) -> User:
+    user = read_user(tx, params.user_id)
+    if user is None:
+        raise NotFound("There is no such user.")
+    return user
+
+
+def put_password(
+    db: Database, actor: Actor, ask: NewPassword, *, key: str | None, request_id: str
+) -> User:
+    """Set a user's password and end the user's sessions."""
+    return give_password(db, actor, SetPassword(user_id=ask.user_id), ask.password, key=key)
+
+
+def list_api_keys(tx: Tx, params: PageParams) -> Page[ApiKey]:
+    """Keys in the order in which they were made, without their tokens."""
+    after = read_cursor(params.cursor, tuple[UUID])
+    rows = list_keys(tx, after=after[0] if after else None, limit=params.limit + 1)
+    return page(rows, params, lambda row: (row.id,))
+
+
+def post_key(
+    db: Database, actor: Actor, ask: CreateKey, *, key: str | None, request_id: str
+) -> IssuedKey:
+    """Make a key; its token is in this answer and nowhere else."""
+    return issue_key(db, actor, ask, key=key)
+
+
+_WRITE = "access.write"
+
+ENDPOINTS = [
+    reading("/me", TAG, "Read who you are", get_me, ""),
+    reading("/permissions", TAG, "List permissions", list_permissions, _WRITE),
+    reading("/users", TAG, "List users", list_accounts, _WRITE),
+    reading("/users/{user_id}", TAG, "Read a user", get_account, _WRITE),
+    writing("POST", "/users", TAG, "Create a user", create_user, status=201,
+            problems=("already-exists",),
+            example={"email": "anna@example.com", "name": "Anna Nowak",
+                     "permissions": ["orders.read", "orders.write"]}),
+    writing("PATCH", "/users/{user_id}", TAG, "Change a user", change_user,
+            example={"active": False}, problems=("action-not-allowed",)),
+    Endpoint(method="PUT", path="/users/{user_id}/password", tag=TAG, kind="story",
+             summary="Set a user's password", permission=_WRITE, call=put_password,
+             ask=NewPassword, answer=User, problems=("password-too-weak",),
+             example={"password": "correct horse battery staple"}),
+    reading("/keys", TAG, "List API keys", list_api_keys, _WRITE),
+    Endpoint(method="POST", path="/keys", tag=TAG, kind="story", status=201,
+             summary="Create an API key", permission=_WRITE, call=post_key, ask=CreateKey,
+             answer=IssuedKey, example={"name": "Web shop", "permissions": ["orders.write"]}),
+    writing("POST", "/keys/{key_id}/revoke", TAG, "Revoke an API key", revoke_key, example={}),
+]  # fmt: skip

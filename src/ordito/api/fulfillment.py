@@ -1,0 +1,105 @@
+"""Fulfillment orders and tasks over HTTP. An id is “<order id>.<number>”."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ordito.api.endpoints import Endpoint, reading, writing
+from ordito.flows.close_task import close_task
+from ordito.flows.fulfil_many import fulfil_many
+from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.pack_units import pack_units
+from ordito.flows.pick_units import pick_units, start_picking, unpick_units
+from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
+from ordito.flows.release_to_pick import release_fulfillment_orders, release_to_pick
+from ordito.flows.report_short import report_short
+from ordito.flows.ship_units import deliver_units, ship_units
+from ordito.fulfillment.asks import LineNo
+from ordito.fulfillment.tasks import read_open_tasks
+from ordito.fulfillment.types import Task
+from ordito.kernel.asks import Ask
+from ordito.listings.order_page import read_order_page
+from ordito.listings.order_types import WorkView
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound
+
+TAG = "Fulfillment"
+_WORK = "/fulfillment-orders/{fulfillment_order_id}"
+_LINES = {"lines": {"1": 1}}
+
+
+class WorkKey(Ask, frozen=True, kw_only=True):
+    order_id: UUID
+    fo_no: LineNo
+
+
+class Nothing(Ask, frozen=True):
+    """No parameters."""
+
+
+class OpenTasks(msgspec.Struct, frozen=True):
+    """What people must look at, oldest first; at most 200."""
+
+    items: list[Task]
+
+
+def get_fulfillment_order(tx: Tx, params: WorkKey) -> WorkView:
+    """What one location has to do of an order, why there, and what may be done with it."""
+    order = read_order_page(tx, params.order_id)
+    for work in order.fulfillment_orders:
+        if work.fo_no == params.fo_no:
+            return work
+    raise NotFound("There is no such fulfillment order, or its location is none you see.")
+
+
+def list_tasks(tx: Tx, params: Nothing) -> OpenTasks:
+    """Open tasks at locations that the caller sees."""
+    actor = tx.actor
+    return OpenTasks(
+        [
+            task
+            for task in read_open_tasks(tx)
+            if task.location_id is None or actor.sees_location(task.location_id)
+        ]
+    )
+
+
+def _act(action: str, summary: str, command: Callable[..., Any], example: Any = None) -> Endpoint:
+    """An act on one fulfillment order."""
+    return writing(
+        "POST",
+        f"{_WORK}/{action}",
+        TAG,
+        summary,
+        command,
+        example=example or {},
+        problems=("action-not-allowed",),
+    )
+
+
+ENDPOINTS = [
+    reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
+    _act("release", "Release to the floor", release_to_pick),
+    _act("start", "Start picking", start_picking),
+    _act("pick", "Pick units", pick_units, _LINES),
+    _act("unpick", "Put units back on the shelf", unpick_units, _LINES),
+    _act("report-short", "Report units as missing", report_short, _LINES | {"reason": "missing"}),
+    _act("reject", "Say no: source it elsewhere", reject_fulfillment_order, {"reason": "closed"}),
+    _act("pack", "Pack units, checked by scans", pack_units,
+         {"scans": [{"code": "TEA-100", "qty": 2}]}),
+    _act("ship", "Ship a parcel", ship_units,
+         {"carrier": "DPD", "service": "classic", "tracking_number": "JJD000390007827"}),
+    _act("deliver", "Mark parcels as delivered", deliver_units),
+    _act("ready", "Put the box out for pick-up", make_ready),
+    _act("hand-over", "Hand over to the customer", hand_over, {"code": "123456"}),
+    _act("not-collected", "Close what nobody collected", close_not_collected),
+    writing("POST", "/fulfillment-orders/release", TAG, "Release many",
+            release_fulfillment_orders,
+            example={"asks": [{"order_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90", "fo_no": 1}]}),
+    writing("POST", "/fulfillment-orders/fulfil", TAG, "Take many through to shipped",
+            fulfil_many),
+    reading("/tasks", TAG, "List open tasks", list_tasks, "fulfillment.read"),
+    writing("POST", "/tasks/{task_id}/close", TAG, "Close a task", close_task, example={}),
+]  # fmt: skip

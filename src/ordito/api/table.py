@@ -1,0 +1,13 @@
+"""All endpoints: routes, OpenAPI and tests are made from this one list."""
+
+from ordito.api import access, catalog, events, fulfillment, inventory, orders, settings
+
+ENDPOINTS = [
+    *orders.ENDPOINTS,
+    *fulfillment.ENDPOINTS,
+    *inventory.ENDPOINTS,
+    *catalog.ENDPOINTS,
+    *settings.ENDPOINTS,
+    *events.ENDPOINTS,
+    *access.ENDPOINTS,
+]

@@ -1,0 +1,61 @@
+"""Create the items that messages name and the catalogue doesn't know."""
+
+from collections.abc import Container, Iterable
+from typing import Any
+
+from msgspec import UNSET
+
+from ordito.catalog.types import UpsertItem, UpsertItems
+from ordito.flows.manage_items import upsert_items
+from ordito.intake.catalogue import Catalogue, ImpliedItem
+from ordito.intake.types import Entry
+from ordito.kernel.text import normal_code
+from ordito.platform.database import Tx
+
+CALL_MAX = 10_000
+
+
+def create_implied(tx: Tx, entries: Iterable[Entry], *, known: Container[str]) -> int:
+    """Make items as the entries describe them; `known` are SKU keys. Returns how many were made."""
+    tx.actor.require("catalog.write")
+    catalogue = Catalogue()
+    for entry in entries:
+        catalogue.add(entry)
+    wanted = [item for item in catalogue.items() if normal_code(item.sku) not in known]
+    made = 0
+    for start in range(0, len(wanted), CALL_MAX):
+        made += _upsert(tx, wanted[start : start + CALL_MAX])
+    return made
+
+
+def _upsert(tx: Tx, wanted: list[ImpliedItem]) -> int:
+    made, refused = _try(tx, wanted, barcodes=True)
+    if refused:
+        # A barcode that another item has must not keep an order from being booked.
+        again, _ = _try(tx, refused, barcodes=False)
+        made += again
+    return made
+
+
+def _try(
+    tx: Tx, wanted: list[ImpliedItem], *, barcodes: bool
+) -> tuple[int, list[ImpliedItem]]:
+    asks = tuple(_ask(item, barcodes=barcodes) for item in wanted)
+    results = upsert_items(tx, UpsertItems(items=asks)).results
+    pairs = list(zip(wanted, results, strict=True))
+    refused = [item for item, result in pairs if result.outcome == "refused"]
+    return sum(result.outcome == "created" for _, result in pairs), refused
+
+
+def _ask(item: ImpliedItem, *, barcodes: bool) -> UpsertItem:
+    fields: dict[str, Any] = {}
+    if item.unit_price is not None:
+        fields["prices"] = {item.currency: item.unit_price}
+    if barcodes and item.barcode:
+        fields["barcodes"] = (item.barcode,)
+    return UpsertItem(
+        sku=item.sku,
+        name=item.title or UNSET,
+        kind="stocked" if item.requires_shipping else "service",
+        **fields,
+    )

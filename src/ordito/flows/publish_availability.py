@@ -1,0 +1,180 @@
+"""Publish availability: how much of each item a channel may sell, and where it lies."""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import msgspec
+
+from ordito.catalog.items import send_facts, send_find_facts
+from ordito.catalog.types import ItemFacts, ItemKind
+from ordito.channels.types import Channel
+from ordito.flows.reference import Reference, reference
+from ordito.inventory.stock import send_free
+from ordito.kernel.text import normal_code
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound
+from ordito.sourcing.eligibility import (
+    Circumstances,
+    Terms,
+    find_refusal,
+    find_terms,
+    select_rules,
+)
+from ordito.sourcing.policies import CalendarRule, CountryRule
+
+ITEMS_MAX = 1000
+
+
+class PlaceAvailability(msgspec.Struct, frozen=True):
+    """Units that a channel's orders may take from a location."""
+
+    location: str
+    free: int
+
+
+class ItemAvailability(msgspec.Struct, frozen=True):
+    """How much of an item a channel may sell. A kit counts whole kits, each from one location.
+
+    free:      units at the locations that may ship for the channel.
+    published: free less the channel's buffer, never below zero; zero when it is not on sale.
+    unlimited: it takes no stock (a service); the numbers mean nothing then.
+    """
+
+    item_id: UUID
+    sku: str
+    kind: ItemKind
+    on_sale: bool
+    unlimited: bool
+    free: int
+    published: int
+    locations: list[PlaceAvailability]
+
+
+class Availability(msgspec.Struct, frozen=True):
+    """The answer for many items, in the order they were asked for; unknown ones apart."""
+
+    channel: str
+    country: str | None
+    items: list[ItemAvailability]
+    unknown: list[str]
+
+
+def read_availability(
+    tx: Tx,
+    channel: str,
+    *,
+    skus: Sequence[str] = (),
+    item_ids: Sequence[UUID] = (),
+    country: str | None = None,
+) -> Availability:
+    """What a channel may sell of items, named by SKU or by id; raises NotFound for the channel.
+
+    country: for deliveries there, by the channel's policy; None is anywhere. Where a place is
+             inactive, doesn't ship, or may not serve the channel, its stock counts for nothing,
+             and a deficit there takes nothing from the others.
+    """
+    assert len(skus) + len(item_ids) <= ITEMS_MAX, "caller limits the number of items"
+    known = reference(tx)
+    seller = known.channels.get(channel)
+    if seller is None or not tx.actor.sees_channel(seller.id):
+        raise NotFound(f"There is no channel “{channel[:60]}”, or you don't see it.")
+    items, unknown = _find_items(tx, skus, item_ids)
+    stock = _Stock(tx, known, seller, country)
+    stock.read(items)
+    return Availability(channel, country, [stock.tell(item) for item in items], unknown)
+
+
+def _find_items(
+    tx: Tx, skus: Sequence[str], item_ids: Sequence[UUID]
+) -> tuple[list[ItemFacts], list[str]]:
+    """The items in the order they are named, each once, and the names that nothing has."""
+    found: dict[str, ItemFacts] = {}
+    unknown = []
+    if skus:
+        by_sku = {item.sku_key: item for item in send_find_facts(tx, map(normal_code, skus))}
+        found |= {by_sku[key].id: by_sku[key] for key in map(normal_code, skus) if key in by_sku}
+        unknown += [sku for sku in skus if normal_code(sku) not in by_sku]
+    if item_ids:
+        by_id = {item.id: item for item in send_facts(tx, item_ids)}
+        found |= {key: by_id[key] for key in map(str, item_ids) if key in by_id}
+        unknown += [key for key in map(str, item_ids) if key not in by_id]
+    return list(found.values()), unknown
+
+
+class _Stock:
+    """The free stock that orders of a channel may take, by item and place."""
+
+    def __init__(self, tx: Tx, known: Reference, channel: Channel, country: str | None) -> None:
+        self.tx = tx
+        self.known = known
+        self.channel = channel
+        self.terms = _find_places(known, channel, country)
+        self.free: dict[str, dict[int, int]] = {}
+
+    def read(self, items: Iterable[ItemFacts]) -> None:
+        ids = {item_id for item in items for item_id, _ in _parts(item)}
+        places = {self.known.id_by_no[no]: no for no in self.terms}
+        for row in send_free(self.tx, ids, places):
+            self.free[row.item_id] = {
+                no: self._usable(no, units) for no, units in zip(row.places, row.units, strict=True)
+            }
+
+    def _usable(self, no: int, units: int) -> int:
+        """What the policy leaves to orders: some is kept for those who walk in."""
+        terms = self.terms[no]
+        return max(0, units - terms.keep) if units >= terms.least else 0
+
+    def tell(self, item: ItemFacts) -> ItemAvailability:
+        parts = _parts(item)
+        places = [
+            PlaceAvailability(self.known.locations_by_no[no].code, units)
+            for no in (self.free.get(parts[0][0], {}) if parts else ())
+            if (units := min(self.free.get(id_, {}).get(no, 0) // per for id_, per in parts))
+        ]
+        places.sort(key=lambda place: place.location)
+        free = sum(place.free for place in places)
+        return ItemAvailability(
+            item_id=UUID(item.id),
+            sku=item.sku,
+            kind=item.kind,
+            on_sale=item.active,
+            unlimited=not parts,
+            free=free,
+            published=max(0, free - self.channel.stock_buffer) if item.active else 0,
+            locations=places,
+        )
+
+
+def _parts(item: ItemFacts) -> Sequence[tuple[str, int]]:
+    return [(item.id, 1)] if item.kind == "stocked" else item.parts or ()
+
+
+def _find_places(known: Reference, channel: Channel, country: str | None) -> dict[int, Terms]:
+    """The places whose stock counts, each with what the policy keeps there.
+
+    Rules about the day are left out (tomorrow is another one), and so is the distance, which a
+    country doesn't tell.
+    """
+    market = "" if country is None else known.market_of.get(country) or channel.market
+    circumstances = Circumstances(
+        channel=channel.code,
+        delivery="ship",
+        market=market,
+        country=country or "",
+        places_allowed=known.places_allowed[channel.id],
+        pickup_place=None,
+        weekday=0,
+        date="",
+    )
+    network = known.networks[channel.policy_id]
+    rules = [
+        rule
+        for rule in select_rules(network.policy.rules, circumstances)
+        if not isinstance(rule, CalendarRule)
+        and not (country is None and isinstance(rule, CountryRule) and rule.same)
+    ]
+    return {
+        place.no: find_terms(place, rules)
+        for place in network.places
+        if find_refusal(place, rules, circumstances) is None
+    }
