@@ -1,6 +1,6 @@
 """Serves every page with made-up data, under the product's content security policy.
 
-    python tools/preview.py --port 8800
+    python tools/preview.py --port 8800 --watch
     http://127.0.0.1:8800/design   and whatever the frame links to
 
 Query parameters of every page: locale=he, theme=dark, compact=1, demo=1, toast=1, still=1.
@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import time
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ import preview_samples as samples  # type: ignore[import-not-found]
 
 from ordito.kernel.ids import new_token
 from ordito.web import rendering
-from ordito.web.static_files import PREFIX, StaticFiles
+from ordito.web.static_files import PREFIX, ROOT, StaticFiles
 from ordito.web.view_context import Toast, ViewContext
 
 POLICY = "; ".join(
@@ -196,13 +197,26 @@ def view_of(path: str, query: dict[str, str]) -> ViewContext:
     )
 
 
+def newest_files() -> StaticFiles:
+    """The static files, read again after any of them was written."""
+    written = max(path.stat().st_mtime_ns for path in ROOT.rglob("*") if path.is_file())
+    return files_of(written)
+
+
+@cache
+def files_of(written: int) -> StaticFiles:
+    """The files as they were at that moment."""
+    return StaticFiles()
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description="Serve the pages with made-up data.")
     options.add_argument("--port", type=int, default=8800, help="0 takes a free one")
+    options.add_argument("--watch", action="store_true", help="see changed files without restart")
     chosen = options.parse_args()
-    # While one works on them, templates and files are read again for every page.
-    rendering.environment().auto_reload = True
-    rendering.static_files = StaticFiles  # type: ignore[assignment]
+    if chosen.watch:
+        rendering.environment().auto_reload = True
+        rendering.static_files = newest_files  # type: ignore[assignment]
     server = PreviewServer(chosen.port)
     print(f"http://127.0.0.1:{server.server_address[1]}/design", flush=True)
     server.serve_forever()

@@ -10,6 +10,7 @@ from ordito.orders.asks import CancelOrder
 from ordito.payments.expectations import read_expectation
 from ordito.platform.access import EVERYTHING, SYSTEM, Actor
 from ordito.platform.database import Database
+from ordito.platform.door import run
 from ordito.platform.problems import (
     ActionNotAllowed,
     InvalidInput,
@@ -227,3 +228,16 @@ def test_several_cancellations_cost_the_same_as_one(db: Database, steps: tuple[i
 
     assert sum(values) == 1007
     assert expected(shop, order_id) == (0, "dropped")
+
+
+def test_the_same_key_cancels_once_and_gives_the_same_answer(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 5}})
+    order_id = make.place(shop, {"tea": 3}).id
+    ask = CancelOrder(order_id=order_id, reason="x", lines={"1": 1})
+
+    first = run(db, make.BOSS, cancel_order, ask, key="k1")
+    again = run(db, make.BOSS, cancel_order, ask, key="k1")
+
+    assert again == first
+    assert acts.vector(again) == {"cancelled": 1, "reserved": 2}
+    assert acts.timeline(shop, order_id) == ["placed", "sourced", "units_cancelled"]

@@ -1,5 +1,7 @@
 """Short picks: the count is put right, the rest is looked for elsewhere, nobody is forgotten."""
 
+from typing import Any
+
 import pytest
 
 from ordito.platform.access import SYSTEM
@@ -101,7 +103,7 @@ def test_which_part_of_a_kit_was_missing_must_be_said(db: Database) -> None:
     order_id = make.place(shop, {"set": 2}).id
     acts.release(shop, order_id)
 
-    def faults(**fields: object) -> list[tuple[str, str]]:
+    def faults(**fields: Any) -> list[tuple[str, str]]:
         problem = acts.refusal(shop, lambda: acts.short(shop, order_id, {1: 1}, **fields))
         assert isinstance(problem, InvalidInput)
         return [(fault.pointer, fault.code) for fault in problem.errors]

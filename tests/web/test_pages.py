@@ -252,7 +252,7 @@ def test_a_scan_needs_no_focus_and_presses_no_button(page: Page) -> None:
 
 def test_a_theme_stays_chosen(page: Page) -> None:
     page.goto("/orders")
-    page.get_by_label("Your account").click()
+    page.get_by_title("Kasia Nowak").click()
     page.get_by_role("button", name="Dark").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}

@@ -167,5 +167,3 @@ def _in_chunks(
         answers = iter(work(good, None if key is None else f"{key}/{start}") if good else ())
         results += [refuse(a) if isinstance(a, InvalidInput) else next(answers) for a in chunk]
     return results
-
-

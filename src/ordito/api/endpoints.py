@@ -52,8 +52,8 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs(self) -> str:
-        """The permission that the caller needs."""
-        return self.permission or spec_of(self.call).permission
+        """The permission that the caller needs; "" where being known is enough."""
+        return spec_of(self.call).permission if self.kind == "command" else self.permission
 
     @property
     def operation(self) -> str:

@@ -219,7 +219,7 @@ ENDPOINTS = [
                      "lines": [{"sku": "TEA-100", "counted": 46, "expected": 48}]}),
     writing("POST", "/stock/holds", TAG, "Hold stock for a cart", hold_stock, status=201,
             problems=("out-of-stock",),
-            example={"channel": "web", "minutes": 15, "lines": [{"sku": "TEA-100", "quantity": 1}]}),
+            example={"channel": "web", "lines": [{"sku": "TEA-100", "quantity": 1}]}),
     writing("POST", "/stock/holds/{hold_id}/extend", TAG, "Give a hold more time", extend_hold,
             example={"minutes": 10}, problems=("action-not-allowed",)),
     writing("POST", "/stock/holds/{hold_id}/release", TAG, "End a hold", release_hold_of_stock,

@@ -35,9 +35,7 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     next: str | None
 
 
-def page(
-    rows: Sequence[T], params: PageParams, key: Callable[[T], tuple[Any, ...]]
-) -> Page[T]:
+def page(rows: Sequence[T], params: PageParams, key: Callable[[T], tuple[Any, ...]]) -> Page[T]:
     """A page of rows, of which one more than `params.limit` was asked for."""
     shown = list(rows[: params.limit])
     following = make_cursor(key(shown[-1])) if len(rows) > params.limit else None

@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -24,6 +24,8 @@ from ordito.platform.database import Database, Tx
 from ordito.platform.door import prepare, run, spec_of
 from ordito.platform.problems import Busy
 from ordito.platform.validation import convert, decode, decode_many
+
+Found = TypeVar("Found")
 
 Handler = Callable[[Any, Any], Awaitable[Answer]]
 """(scope, receive) -> what to send. `scope["path_params"]` and `scope["request_id"]` are set."""
@@ -61,8 +63,7 @@ def _reader(endpoint: Endpoint, services: Services) -> Handler:
     in_path = endpoint.path_fields
 
     async def read(scope: Any, _receive: Any) -> Answer:
-        actor = await _authenticate(scope, services, writes=False)
-        actor.require(endpoint.needs)
+        actor = await _authenticate(endpoint, scope, services)
         values = path_values(scope["path_params"])
         params = query_values(scope["query_string"], endpoint.body if in_path else endpoint.ask)
         if values:
@@ -81,8 +82,7 @@ def _reader(endpoint: Endpoint, services: Services) -> Handler:
 def _writer(endpoint: Endpoint, services: Services) -> Handler:
     async def write(scope: Any, receive: Any) -> Answer:
         headers = headers_of(scope)
-        actor = await _authenticate(scope, services, writes=True)
-        actor.require(endpoint.needs)
+        actor = await _authenticate(endpoint, scope, services)
         ask = await _ask(endpoint, scope, receive)
         key = idempotency_key(headers)
         ran: list[bool] = []
@@ -108,8 +108,7 @@ def _writer(endpoint: Endpoint, services: Services) -> Handler:
 def _story_teller(endpoint: Endpoint, services: Services) -> Handler:
     async def write(scope: Any, receive: Any) -> Answer:
         headers = headers_of(scope)
-        actor = await _authenticate(scope, services, writes=True)
-        actor.require(endpoint.needs)
+        actor = await _authenticate(endpoint, scope, services)
         ask = await _ask(endpoint, scope, receive)
 
         def work() -> Answer:
@@ -132,15 +131,12 @@ def _bulk_writer(endpoint: Endpoint, services: Services) -> Handler:
 
     async def write(scope: Any, receive: Any) -> Answer:
         headers = headers_of(scope)
-        actor = await _authenticate(scope, services, writes=True)
-        actor.require(endpoint.needs)
+        actor = await _authenticate(endpoint, scope, services)
         body = await read_body(receive, headers, BULK_BODY_MAX)
         key = idempotency_key(headers)
 
         def work() -> Answer:
-            asks = decode_many(
-                endpoint.ask, body, size_max=BULK_BODY_MAX, items_max=BULK_ITEMS_MAX
-            )
+            asks = decode_many(endpoint.ask, body, size_max=BULK_BODY_MAX, items_max=BULK_ITEMS_MAX)
             answer = endpoint.call(
                 services.db, actor, asks, key=key, request_id=scope["request_id"]
             )
@@ -168,10 +164,14 @@ def _hot_writer(endpoint: Endpoint, services: Services) -> Handler:
     return write
 
 
-async def _authenticate(scope: Any, services: Services, *, writes: bool) -> Actor:
-    return await services.gate.authenticate(
-        headers_of(scope), secure=scope["scheme"] == "https", writes=writes
+async def _authenticate(endpoint: Endpoint, scope: Any, services: Services) -> Actor:
+    """Who calls, when they may; before the body is looked at."""
+    actor = await services.gate.authenticate(
+        headers_of(scope), secure=scope["scheme"] == "https", writes=not endpoint.reads
     )
+    if endpoint.needs:
+        actor.require(endpoint.needs)
+    return actor
 
 
 async def _ask(endpoint: Endpoint, scope: Any, receive: Any) -> Any:
@@ -202,7 +202,7 @@ def _plain(ask: type[Any], names: frozenset[str]) -> type[Any]:
 _plain_structs: dict[tuple[type[Any], frozenset[str]], type[Any]] = {}
 
 
-async def in_thread(services: Services, work: Callable[[], Any]) -> Any:
+async def in_thread(services: Services, work: Callable[[], Found]) -> Found:
     """Run blocking work; a caller that hangs up doesn't stop it. Busy when too many wait."""
     if services.waiting >= WAITING_MAX:
         raise Busy("More requests are waiting than can be answered right now.")
@@ -213,7 +213,7 @@ async def in_thread(services: Services, work: Callable[[], Any]) -> Any:
         services.waiting -= 1
 
 
-async def _in(threads: ThreadPoolExecutor, work: Callable[[], Any]) -> Any:
+async def _in(threads: ThreadPoolExecutor, work: Callable[[], Found]) -> Found:
     context = contextvars.copy_context()
     future = asyncio.get_running_loop().run_in_executor(threads, context.run, work)
     return await asyncio.shield(future)

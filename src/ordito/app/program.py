@@ -1,23 +1,36 @@
 """The web program: pool, batcher, routes, and what every answer has in common."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
-from litestar import Litestar, Request, Response, get
+from litestar import Litestar, Request
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+from litestar.types import ControllerRouterHandler
 
-from ordito.api import orders
-from ordito.api.routes import Services, make_route, respond_problem
+from ordito.api.answers import Answer, encode, tell_problem
+from ordito.api.authentication import Gate, headers_of
+from ordito.api.endpoints import Endpoint
+from ordito.api.openapi import make_document
+from ordito.api.routes import Handler, Services, in_thread, make_handler
+from ordito.api.table import ENDPOINTS
+from ordito.app.api_docs import docs_page, docs_script
+from ordito.app.front import Front
+from ordito.app.problem_pages import tell_problem_class, tell_problem_classes
+from ordito.app.state import ALIVE, tell_metrics, tell_readiness
 from ordito.flows.place_orders import place_orders
+from ordito.platform import metrics
 from ordito.platform.batches import Batcher
 from ordito.platform.database import Database
 from ordito.platform.door import run_many
-from ordito.platform.keys import KeyRing
 from ordito.platform.problems import (
     InternalError,
+    InvalidInput,
     MethodNotAllowed,
     NotFound,
     Problem,
@@ -28,55 +41,185 @@ from ordito.platform.worker import Worker
 
 log = structlog.get_logger(__name__)
 
+API = "/api/v1"
+HOT_PATHS = ("/orders",)
 
-def create_app(db: Database, settings: Settings, *, worker: Worker | None = None) -> Litestar:
-    """The application over a database; pool and worker are started and stopped with it."""
-    services = Services(
+AnyRequest = Request[Any, Any, Any]
+
+
+class Program(Litestar):
+    """Litestar behind the front that every request passes."""
+
+    front: Front
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and "request_id" not in scope:
+            await self.front(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def create_app(
+    db: Database,
+    settings: Settings,
+    *,
+    worker: Worker | None = None,
+    pages: Callable[[Services, Settings], Sequence[ControllerRouterHandler]] | None = None,
+) -> Program:
+    """The application over a database; pool and worker are started and stopped with it.
+
+    pages: makes the handlers of the web pages, which come beside those of the API.
+    """
+    services = make_services(db, settings)
+    handlers = {(e.method, e.path): make_handler(e, services) for e in ENDPOINTS}
+    program = Program(
+        route_handlers=[
+            *(api_route(e, handlers[e.method, e.path]) for e in ENDPOINTS),
+            *own_routes(services, settings),
+            *(pages(services, settings) if pages else ()),
+        ],
+        lifespan=[_lifespan(services, worker)],
+        exception_handlers={Exception: answer_fault},  # type: ignore[dict-item]
+        openapi_config=None,
+        logging_config=None,
+    )
+    program.front = Front(
+        program,
+        hot={("POST", API + path): handlers["POST", path] for path in HOT_PATHS},
+        trusted_proxies=settings.trusted_proxies,
+    )
+    return program
+
+
+def make_services(db: Database, settings: Settings) -> Services:
+    placing = Batcher(
+        lambda requests: run_many(db, place_orders, requests), observe=metrics.observe_batch
+    )
+    metrics.queue_length.set_function(lambda: placing.waiting)
+    return Services(
         db=db,
-        keys=KeyRing(db),
-        placing=Batcher(lambda requests: run_many(db, place_orders, requests)),
+        gate=Gate(db, session_idle_s=settings.session_idle_s),
+        placing=placing,
         threads=ThreadPoolExecutor(max_workers=16, thread_name_prefix="request"),
+        bulk_threads=ThreadPoolExecutor(max_workers=2, thread_name_prefix="bulk"),
     )
 
-    notifier = Notifier(db.dsn)
 
+def _lifespan(services: Services, worker: Worker | None) -> Callable[[Litestar], Any]:
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        db.open()
+        notifier = Notifier(services.db.dsn)
+        services.db.open()
         notifier.start()
-        db.after_commit = notifier.poke
+        services.db.after_commit = notifier.poke
         services.placing.start()
         if worker:
             worker.start()
         yield
-        services.placing.stop()
-        services.threads.shutdown()
-        if worker:
-            worker.stop()
-        notifier.stop()
-        db.close()
+        await asyncio.to_thread(_stop, services, notifier, worker)
 
-    return Litestar(
-        route_handlers=[health, *(make_route(e, services) for e in orders.ENDPOINTS)],
-        lifespan=[lifespan],
-        exception_handlers={Exception: tell_problem},
-        openapi_config=None,
-        logging_config=None,
+    return lifespan
+
+
+def _stop(services: Services, notifier: Notifier, worker: Worker | None) -> None:
+    """Finish what was begun, in the order in which it depends on each other."""
+    services.placing.stop()
+    services.threads.shutdown()
+    services.bulk_threads.shutdown()
+    if worker:
+        worker.stop()
+    notifier.stop()
+    services.db.close()
+
+
+def api_route(endpoint: Endpoint, handler: Handler) -> HTTPRouteHandler:
+    """An endpoint under its path and method."""
+
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return as_response(await handler(request.scope, request.receive))
+
+    path = API + endpoint.path.replace("}", ":str}")
+    return HTTPRouteHandler(
+        path, http_method=endpoint.method, name=endpoint.operation, status_code=endpoint.status
+    )(handle)
+
+
+def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
+    """Health, metrics, what problems mean, the API's document and its page."""
+    document = encode(make_document(ENDPOINTS))
+
+    async def health(_request: AnyRequest) -> Answer:
+        return ALIVE
+
+    async def ready(_request: AnyRequest) -> Answer:
+        return await in_thread(services, lambda: tell_readiness(services.db))
+
+    async def measures(request: AnyRequest) -> Answer:
+        header = headers_of(request.scope).get(b"authorization", b"")
+        return tell_metrics(settings, request.scope, header)
+
+    async def problems(request: AnyRequest) -> Answer:
+        return tell_problem_classes(headers_of(request.scope).get(b"accept", b""))
+
+    async def problem(request: AnyRequest) -> Answer:
+        accept = headers_of(request.scope).get(b"accept", b"")
+        return tell_problem_class(request.path_params["slug"], accept)
+
+    async def openapi(_request: AnyRequest) -> Answer:
+        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
+        return Answer(200, headers, document)
+
+    async def docs(_request: AnyRequest) -> Answer:
+        return docs_page()
+
+    async def script(_request: AnyRequest) -> Answer:
+        return docs_script()
+
+    return [
+        own_route("/health", health),
+        own_route("/ready", ready),
+        own_route("/metrics", measures),
+        own_route("/problems", problems),
+        own_route("/problems/{slug:str}", problem),
+        own_route(f"{API}/openapi.json", openapi),
+        own_route("/api/docs", docs),
+        own_route("/api/docs.js", script),
+    ]
+
+
+def own_route(path: str, handler: Callable[[AnyRequest], Any]) -> HTTPRouteHandler:
+    """A GET that answers itself."""
+
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return as_response(await handler(request))
+
+    return HTTPRouteHandler(path, http_method="GET", name=path)(handle)
+
+
+def as_response(answer: Answer) -> ASGIResponse:
+    return ASGIResponse(body=answer.body, status_code=answer.status, encoded_headers=answer.headers)
+
+
+def answer_fault(request: AnyRequest, fault: Exception) -> ASGIResponse:
+    """Every failure as a problem; what is not expected is logged, not shown."""
+    request_id = str(request.scope.get("request_id", ""))
+    if isinstance(fault, Problem):
+        return as_response(tell_problem(fault, request_id))
+    if isinstance(fault, HTTPException) and fault.status_code < 500:
+        answer = tell_problem(_known(fault), request_id)
+        allow = (fault.headers or {}).get("Allow") or (fault.headers or {}).get("allow")
+        if allow:
+            answer.headers.append((b"allow", allow.encode()))
+        return as_response(answer)
+    log.exception("request_failed", path=request.url.path, exc_info=fault)
+    return as_response(
+        tell_problem(InternalError("The request id finds the cause in the log."), request_id)
     )
 
 
-@get("/health", sync_to_thread=False)
-def health() -> dict[str, str]:
-    """The process is alive; says nothing of the database."""
-    return {"status": "ok"}
-
-
-def tell_problem(request: Request[Any, Any, Any], fault: Exception) -> Response[bytes]:
-    """Every failure as a problem; what is not expected is logged, not shown."""
-    if isinstance(fault, Problem):
-        return respond_problem(fault)
-    if isinstance(fault, HTTPException) and fault.status_code < 500:
-        known: dict[int, type[Problem]] = {404: NotFound, 405: MethodNotAllowed}
-        return respond_problem(known.get(fault.status_code, NotFound)(fault.detail))
-    log.exception("request_failed", path=request.url.path, exc_info=fault)
-    return respond_problem(InternalError("The request id finds the cause in the log."))
+def _known(fault: HTTPException) -> Problem:
+    if fault.status_code == 404:
+        return NotFound("There is nothing under this path.")
+    if fault.status_code == 405:
+        return MethodNotAllowed("The path exists, but not with this method.")
+    return InvalidInput(fault.detail)

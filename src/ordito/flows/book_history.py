@@ -155,6 +155,7 @@ class _Chunk:
             return
         # Remembered at once: the same correction may stand in the chunk's next file too.
         self.log.book_row(envelope, 0, "adjustment")
+        self.log.finish(envelope, "done", {"item": [item.id]})
         self.corrections.append((envelope, entry, item.id))
 
     def take_charge(self, envelope: Envelope) -> None:
@@ -256,7 +257,6 @@ class _Chunk:
                 source=source,
                 occurred_at=at,
             )
-        self.log.finish(envelope, "done", {"item": [item_id]})
 
 
 def _no_stock(sku: str, item: ItemFacts | None) -> Why:

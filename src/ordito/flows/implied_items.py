@@ -3,16 +3,45 @@
 from collections.abc import Container, Iterable
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
+from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import UpsertItem, UpsertItems
 from ordito.flows.manage_items import upsert_items
 from ordito.intake.catalogue import Catalogue, ImpliedItem
-from ordito.intake.types import Entry
+from ordito.intake.types import Entry, OrderEntry
+from ordito.kernel.asks import Ask
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
+from ordito.platform.door import command
 
 CALL_MAX = 10_000
+
+
+class CreateImplied(Ask, frozen=True, kw_only=True):
+    """Entries whose items are to be there."""
+
+    entries: tuple[Entry, ...]
+
+
+class ImpliedCreated(msgspec.Struct, frozen=True):
+    created: int
+
+
+@command(permission="intake.write")
+def create_missing_items(tx: Tx, ask: CreateImplied) -> ImpliedCreated:
+    """Make the items of orders that are about to be placed, where nobody knows them."""
+    keys = {
+        normal_code(line.sku)
+        for entry in ask.entries
+        if isinstance(entry, OrderEntry)
+        for line in entry.lines
+    }
+    known = {item.sku_key for item in send_find_facts(tx, keys)}
+    if len(known) == len(keys):
+        return ImpliedCreated(0)
+    return ImpliedCreated(create_implied(tx, ask.entries, known=known))
 
 
 def create_implied(tx: Tx, entries: Iterable[Entry], *, known: Container[str]) -> int:

@@ -68,7 +68,7 @@ class IntakeLog:
         self.booked = booked_rows.find_booked(
             tx, channel_id, [key for envelope in asked for key in envelope.row_keys]
         )
-        self._handled: set[bytes] = set()
+        self._handled: dict[bytes, inbox.MessageState] = {}
         self._messages: list[inbox.MessageRow] = []
         self._again: list[inbox.HandledRow] = []
         self._booked: list[tuple[UUID, bytes, Kind, UUID]] = []
@@ -88,27 +88,25 @@ class IntakeLog:
         One that was parked is tried again.
         """
         known = self._known.get(envelope.content_hash)
-        if envelope.content_hash not in self._handled and (
-            known is None or known.state in ("parked", "received")
-        ):
+        state = self._handled.get(envelope.content_hash)
+        if state is None and (known is None or known.state in ("parked", "received")):
             return False
         self.duplicates += 1
-        self._count_settled(envelope)
+        if state == "parked":
+            self._count_parked(envelope)
+        else:
+            self._count_settled(envelope)
         return True
 
     def _count_settled(self, envelope: Envelope) -> None:
         match envelope.entry:
-            case CancellationEntry():
-                for n, key in enumerate(envelope.row_keys):
-                    self.count_row(envelope, n, self.booked.get(key, "parked"))
-            case StockAdjustmentEntry() | ChargeEntry() if not set(self.booked) & set(
-                envelope.row_keys
-            ):
-                self.count_row(envelope, 0, "parked")
+            case OrderEntry():
+                self.tally.add(envelope.entry)
             case ParkedRow():
                 self._count_parked(envelope)
-            case entry:
-                self.tally.add(entry)
+            case _:
+                for n, key in enumerate(envelope.row_keys):
+                    self.count_row(envelope, n, self.booked.get(key, "parked"))
 
     def count_row(self, envelope: Envelope, n: int, kind: Kind) -> None:
         """Count one row of an entry whose rows are booked one by one."""
@@ -192,8 +190,8 @@ class IntakeLog:
                 for row in envelope.parked:
                     self.tally.count("parked", row.month, row.amount)
             case _:
-                for n in range(len(envelope.row_keys)):
-                    self.count_row(envelope, n, "parked")
+                for n, key in enumerate(envelope.row_keys):
+                    self.count_row(envelope, n, self.booked.get(key, "parked"))
 
     def finish(
         self,
@@ -203,7 +201,10 @@ class IntakeLog:
         why: Why | None = None,
     ) -> None:
         """Say what became of the message; its rows are counted already."""
-        self._handled.add(envelope.content_hash)
+        if envelope.content_hash in self._handled:
+            # The same rows again in another file of the import.
+            return
+        self._handled[envelope.content_hash] = state
         reason = why.reason[:REASON_CHARS_MAX] if why else ""
         words = why.words[:WORDS_CHARS_MAX] if why else ""
         known = self._known.get(envelope.content_hash)

@@ -331,7 +331,7 @@ _COUNTS = query(
                   SELECT FROM orders.sales_order AS o
                   WHERE o.id = f.order_id AND o.channel_id = ANY(%(channel_ids)s::uuid[])))
             LIMIT {COUNT_MAX + 1}
-        ) AS some
+        ) AS counted
     ) AS c
     """,  # noqa: S608 (a constant of this module)
 )

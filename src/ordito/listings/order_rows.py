@@ -290,7 +290,8 @@ _QUERIES: dict[str, Query[Any]] = {
     "events": query(
         EventRow,
         f"""
-        SELECT e.seq, e.at, e.kind, e.actor_kind, coalesce(u.name, k.name, 'Ordito') AS actor,
+        SELECT e.seq, e.at, e.kind, e.actor_kind, coalesce(u.name, k.name, CASE e.actor_kind WHEN 'system' THEN 'Ordito' ELSE '' END)
+                   AS actor,
                e.body
         FROM platform.event AS e
         LEFT JOIN platform.app_user AS u ON u.id = e.actor_id

@@ -112,7 +112,7 @@ def _ledger_row(
         to_bucket=row.to_bucket,
         qty=row.qty,
         reason=row.reason,
-        actor=actors.get(row.actor_id, "Ordito"),
+        actor=actors.get(row.actor_id, "" if row.actor_id.int else "Ordito"),
         source_kind=source.kind if source else None,
         source_id=source.id if source else None,
         source_name=source.name if source else "",
