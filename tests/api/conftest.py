@@ -13,6 +13,7 @@ import uvicorn
 from ordito.app.program import create_app
 from ordito.flows.manage_access import CreateKey, issue_key
 from ordito.platform.access import EVERYTHING
+from ordito.platform import logs
 from ordito.platform.database import Database
 from ordito.platform.settings import Settings
 from tests import make
@@ -20,6 +21,8 @@ from tests import make
 SETTINGS = Settings(data_dir="unused", metrics_token="a-token-of-the-tests")
 
 Client = httpx.Client
+
+logs.configure("warning", "json")
 
 
 class Api(msgspec.Struct):

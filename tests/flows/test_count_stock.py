@@ -1,5 +1,6 @@
 """Counting: the record becomes what is there, and broken promises are told, never hidden."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -201,7 +202,7 @@ def test_of_racing_counts_with_the_same_expectation_one_wins(db: Database) -> No
     shop = make.shop(db, stock={"A": {"tea": 5}})
 
     outcomes = acts.race(
-        [lambda n=n: acts.count(shop, "A", {"tea": 6 + n}, {"tea": 5}) for n in range(12)]
+        [partial(acts.count, shop, "A", {"tea": 6 + n}, {"tea": 5}) for n in range(12)]
     )
 
     assert sorted(outcomes) == ["count-outdated"] * 11 + ["done"]
@@ -226,9 +227,7 @@ def test_counts_and_orders_for_the_same_stock_end_in_a_sound_state(db: Database)
             raise
 
     outcomes = acts.race(
-        [place] * 8
-        + [lambda n=n: cancel(n) for n in range(6)]
-        + [lambda n=n: count(n) for n in range(6)]
+        [place] * 8 + [partial(cancel, n) for n in range(6)] + [partial(count, n) for n in range(6)]
     )
 
     assert outcomes == ["done"] * 20, problems

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from ordito.flows.publish_availability import Availability, ItemAvailability, read_availability
@@ -164,18 +165,15 @@ def test_a_hundred_items_take_a_handful_of_queries(db: Database) -> None:
     shop = make.shop(db, stock={code: {f"s{n}": n for n in range(100)} for code in "ABC"})
     available(shop, "s1")
     sent: list[str] = []
+    execute = psycopg.Cursor.execute
 
-    with db.reading(make.BOSS) as tx:
-        execute = type(tx.conn.cursor()).execute
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(
-                "psycopg.Cursor.execute",
-                lambda self, sql, *args, **kwargs: (
-                    sent.append(str(sql)),
-                    execute(self, sql, *args, **kwargs),
-                )[1],
-            )
-            told = read_availability(tx, "web", skus=[f"s{n}" for n in range(100)])
+    def note(cursor: Any, sql: Any, *args: Any, **kwargs: Any) -> Any:
+        sent.append(str(sql))
+        return execute(cursor, sql, *args, **kwargs)
+
+    with db.reading(make.BOSS) as tx, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", note)
+        told = read_availability(tx, "web", skus=[f"s{n}" for n in range(100)])
 
     assert [item.free for item in told.items] == [3 * n for n in range(100)]
     assert len(sent) == 3, "the revision, the items, the stock"

@@ -125,5 +125,6 @@ def test_a_template_leaves_no_words_outside_of_translation(name: str) -> None:
     source = (Path(rendering.TEMPLATES) / name).read_text("utf-8")
     markup = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", source, flags=re.DOTALL)
     bare = re.sub(r'<[^>]*>| [a-z-]+="[^"]*"| (?:required|data-scan)\b', " ", markup)
-    words = set(re.findall(r"[A-Za-z]{3,}", bare)) - {"Ordito", "PLN", "EUR", "JPY", "KWD", "SKU"}
+    proper = {"Ordito", "SKU", "button"}  # the last is part of a class name
+    words = set(re.findall(r"[A-Za-z]{3,}", bare)) - proper
     assert words == set() or name == "design.html", words

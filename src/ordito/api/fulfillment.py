@@ -8,7 +8,6 @@ import msgspec
 
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.flows.close_task import close_task
-from ordito.flows.fulfil_many import fulfil_many
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
@@ -98,8 +97,6 @@ ENDPOINTS = [
     writing("POST", "/fulfillment-orders/release", TAG, "Release many",
             release_fulfillment_orders,
             example={"asks": [{"order_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90", "fo_no": 1}]}),
-    writing("POST", "/fulfillment-orders/fulfil", TAG, "Take many through to shipped",
-            fulfil_many),
     reading("/tasks", TAG, "List open tasks", list_tasks, "fulfillment.read"),
     writing("POST", "/tasks/{task_id}/close", TAG, "Close a task", close_task, example={}),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from ordito.listings.follower import ORDER_LISTINGS
 from ordito.platform import idempotency
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
@@ -21,7 +22,7 @@ def prune_answers(db: Database) -> int:
             return done
 
 
-FOLLOWERS: list[AnyFollower] = []
+FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS]
 
 JOBS = [
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),

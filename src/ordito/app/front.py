@@ -90,10 +90,10 @@ class Front:
             if "\0" in scope["path"]:
                 raise InvalidInput("The path holds a NUL character.")
             if scope["method"] == "HEAD":
-                # The framework knows no HEAD: answered as GET, and the body is left out.
-                scope["method"] = "GET"
-                sender.silent = True
-            await self._inner(scope, receive, sender)
+                # The framework knows no HEAD: answered as GET; the server leaves the body out.
+                await self._inner({**scope, "method": "GET"}, receive, sender)
+            else:
+                await self._inner(scope, receive, sender)
         except Problem as problem:
             await send_answer(sender, tell_problem(problem, scope["request_id"]))
         except Exception:
@@ -151,7 +151,7 @@ _QUIET = frozenset({"/health", "/ready", "/metrics"})
 class _Sender:
     """Adds to every answer what it must carry, and remembers its status."""
 
-    __slots__ = ("_extra", "_send", "silent", "status")
+    __slots__ = ("_extra", "_send", "status")
 
     def __init__(self, scope: Any, send: Any, request_id: str) -> None:
         self._send = send
@@ -159,7 +159,6 @@ class _Sender:
         if scope["scheme"] == "https":
             self._extra.append(_HSTS)
         self.status = 0
-        self.silent = False
 
     async def __call__(self, message: Any) -> None:
         if message["type"] == "http.response.start":
@@ -167,8 +166,6 @@ class _Sender:
             own = {name.lower() for name, _value in message["headers"]}
             extra = [pair for pair in self._extra if pair[0] not in own]
             message = message | {"headers": [*message["headers"], *extra]}
-        elif self.silent:
-            message = message | {"body": b""}
         await self._send(message)
 
 

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 from litestar.types import ControllerRouterHandler
 
-from ordito.api.answers import Answer, encode, tell_problem
+from ordito.api.answers import Answer, encode, send_answer, tell_problem
 from ordito.api.authentication import Gate, headers_of
 from ordito.api.endpoints import Endpoint
 from ordito.api.openapi import make_document
@@ -136,7 +136,7 @@ def api_route(endpoint: Endpoint, handler: Handler) -> HTTPRouteHandler:
     """An endpoint under its path and method."""
 
     async def handle(request: AnyRequest) -> ASGIResponse:
-        return as_response(await handler(request.scope, request.receive))
+        return Ready(await handler(request.scope, request.receive))
 
     path = API + endpoint.path.replace("}", ":str}")
     return HTTPRouteHandler(
@@ -191,28 +191,39 @@ def own_route(path: str, handler: Callable[[AnyRequest], Any]) -> HTTPRouteHandl
     """A GET that answers itself."""
 
     async def handle(request: AnyRequest) -> ASGIResponse:
-        return as_response(await handler(request))
+        return Ready(await handler(request))
 
     return HTTPRouteHandler(path, http_method="GET", name=path)(handle)
 
 
-def as_response(answer: Answer) -> ASGIResponse:
-    return ASGIResponse(body=answer.body, status_code=answer.status, encoded_headers=answer.headers)
+class Ready(ASGIResponse):
+    """An answer as it is: the framework adds nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(status_code=answer.status)
+        self._answer = answer
+
+    def to_asgi_response(self, *_given: Any, **_named: Any) -> "Ready":
+        """What the framework asks of what an exception handler gives."""
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send_answer(send, self._answer)
 
 
 def answer_fault(request: AnyRequest, fault: Exception) -> ASGIResponse:
     """Every failure as a problem; what is not expected is logged, not shown."""
     request_id = str(request.scope.get("request_id", ""))
     if isinstance(fault, Problem):
-        return as_response(tell_problem(fault, request_id))
+        return Ready(tell_problem(fault, request_id))
     if isinstance(fault, HTTPException) and fault.status_code < 500:
         answer = tell_problem(_known(fault), request_id)
         allow = (fault.headers or {}).get("Allow") or (fault.headers or {}).get("allow")
         if allow:
             answer.headers.append((b"allow", allow.encode()))
-        return as_response(answer)
+        return Ready(answer)
     log.exception("request_failed", path=request.url.path, exc_info=fault)
-    return as_response(
+    return Ready(
         tell_problem(InternalError("The request id finds the cause in the log."), request_id)
     )
 

@@ -4,7 +4,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+from uuid import UUID
 
 import msgspec
 import rich_click as click
@@ -21,9 +22,12 @@ from ordito.flows.import_orders import (
     import_orders,
     preview_import,
 )
+from ordito.flows.replay_message import ReplayMessage, replay_message
+from ordito.intake.inbox import MessageState, list_messages
 from ordito.intake.presets import Preset, shipped_preset
 from ordito.intake.tables import TableOptions
 from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database
 
 _FILES = click.argument(
     "files",
@@ -31,6 +35,9 @@ _FILES = click.argument(
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+
+
+_STATES: tuple[str, ...] = get_args(MessageState)
 
 
 @click.group("import")
@@ -63,7 +70,7 @@ def orders(files: tuple[Path, ...], preset: str, as_json: bool, **options: Any) 
         preset=chosen,
         # The past needs no settings: whoever imports it into an empty database gets a channel.
         create_channel=options["create_channel"] or past,
-        create_items=past and not options["no_create_items"] or options["create_items"],
+        create_items=(past and not options["no_create_items"]) or options["create_items"],
         location=options["location"],
         options=TableOptions(encoding=options["encoding"]),
     )
@@ -85,6 +92,59 @@ def _source(path: Path) -> Source:
     return Source(path.name, lambda: path.open("rb"))
 
 
+@import_.command()
+@click.option("--state", default="parked", type=click.Choice(_STATES), help="Which messages.")
+@click.option("--limit", default=50, type=click.IntRange(1, 10_000))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def inbox(state: MessageState, limit: int, as_json: bool) -> None:
+    """Messages that came in, and why they wait."""
+    with installation() as db, db.reading(SYSTEM) as tx:
+        messages = list_messages(tx, state=state, limit=limit)
+    if as_json:
+        print_json(messages)
+        return
+    rows = [
+        [str(m.id), m.kind, m.external_key or "", m.source, m.reason, m.words] for m in messages
+    ]
+    print_table(f"Inbox: {state}", ["id", "kind", "number", "file", "reason", "words"], rows)
+
+
+@import_.command()
+@click.argument("messages", nargs=-1, type=click.UUID)
+@click.option("--all", "all_", is_flag=True, help="Every parked message, the oldest first.")
+@click.option("--create-items", is_flag=True, help="Make items that nobody knows.")
+@click.option("--location", help="Where stock corrections of live imports are booked.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def replay(
+    messages: tuple[UUID, ...], all_: bool, create_items: bool, location: str | None, as_json: bool
+) -> None:
+    """Try parked messages again, after what kept them waiting was put right."""
+    if bool(messages) == all_:
+        raise click.UsageError("Name messages (`ordito import inbox` lists them), or say --all.")
+    with installation() as db:
+        chosen = _all_parked(db) if all_ else list(messages)
+        asks = (
+            ReplayMessage(message_id=id_, create_items=create_items, location=location)
+            for id_ in chosen
+        )
+        outcomes = [replay_message(db, SYSTEM, ask) for ask in asks]
+    if as_json:
+        print_json(outcomes)
+        return
+    rows = [[str(m.id), m.state, m.reason, m.words] for m in outcomes]
+    print_table("Tried again", ["id", "state", "reason", "words"], rows)
+
+
+def _all_parked(db: Database) -> list[UUID]:
+    ids: list[UUID] = []
+    while True:
+        with db.reading(SYSTEM) as tx:
+            page = list_messages(tx, before=ids[-1] if ids else None, limit=1000)
+        ids += [message.id for message in page]
+        if len(page) < 1000:
+            return ids[::-1]
+
+
 @contextmanager
 def _progress() -> Iterator[Tell | None]:
     """A bar on standard error when someone watches."""
@@ -99,7 +159,8 @@ def _progress() -> Iterator[Tell | None]:
 
 def _plain(report: ImportReport) -> dict[str, Any]:
     """The kinds first, as scripts read them; `run` says what was done."""
-    run = {name: getattr(report, name) for name in report.__struct_fields__ if name != "tallies"}
+    told = (name for name in report.__struct_fields__ if name != "tallies")
+    run = {name: getattr(report, name) for name in told}
     return {**report.tallies, "run": run}
 
 
@@ -125,8 +186,12 @@ def _remarks(report: ImportReport) -> Iterator[str]:
             if file.unmapped:
                 yield f"  not read: {', '.join(file.unmapped)}"
         yield "This was a preview: nothing was written."
-    if report.channel_created:
+    if report.channel_created and report.state == "done":
         yield f"The channel “{report.channel}” was made."
+    if report.state == "preview":
+        for message in report.first_parked:
+            lines = ", ".join(str(line) for line in message.lines[:5])
+            yield f"{message.source}, line {lines}: {message.reason}: {message.words}"
     if report.repeated:
         yield "These files were imported before: nothing was changed."
     elif report.duplicates:

@@ -12,7 +12,7 @@ from ordito.catalog.types import ItemFacts
 from ordito.customers import customers
 from ordito.flows.entry_asks import ask_of
 from ordito.flows.history_rows import HistoryRows
-from ordito.flows.implied_items import create_implied
+from ordito.flows.implied_items import create_implied, skus_of
 from ordito.flows.import_progress import Booked, open_progress, write_progress
 from ordito.flows.intake_log import IntakeLog, Origin, Why, external_keys, why_of
 from ordito.flows.manage_locations import ensure_history_location
@@ -20,7 +20,6 @@ from ordito.flows.order_drafts import Draft, Known, draft_order
 from ordito.flows.reference import reference
 from ordito.intake.envelopes import Envelope
 from ordito.intake.types import (
-    CancellationEntry,
     ChargeEntry,
     OrderEntry,
     StockAdjustmentEntry,
@@ -64,9 +63,7 @@ def book_history(tx: Tx, ask: BookHistory) -> Booked:
     return write_progress(tx, run, log, position=ask.position + len(ask.envelopes))
 
 
-def book_past(
-    tx: Tx, log: IntakeLog, envelopes: Sequence[Envelope], *, create_items: bool
-) -> None:
+def book_past(tx: Tx, log: IntakeLog, envelopes: Sequence[Envelope], *, create_items: bool) -> None:
     """Book envelopes whose fate the log then knows; all in a handful of statements."""
     items = _find_items(tx, envelopes, create_items=create_items)
     chunk = _Chunk(tx, log, items)
@@ -92,7 +89,7 @@ def _find_items(
     tx: Tx, envelopes: Sequence[Envelope], *, create_items: bool
 ) -> dict[str, ItemFacts]:
     """The items that the envelopes name, by SKU key. What is off sale was once on sale."""
-    keys = {normal_code(sku) for envelope in envelopes for sku in skus_of(envelope)}
+    keys = {normal_code(sku) for envelope in envelopes for sku in skus_of(envelope.entry)}
     found = {item.sku_key: item for item in send_find_facts(tx, keys)}
     if create_items and len(found) < len(keys):
         entries = [e.entry for e in envelopes if not e.parked]
@@ -102,19 +99,6 @@ def _find_items(
         key: item if item.active else msgspec.structs.replace(item, active=True)
         for key, item in found.items()
     }
-
-
-def skus_of(envelope: Envelope) -> Sequence[str]:
-    """The SKUs that a message names."""
-    match envelope.entry:
-        case OrderEntry(lines=lines):
-            return [line.sku for line in lines]
-        case CancellationEntry(lines=back):
-            return [line.sku for line in back]
-        case StockAdjustmentEntry(sku=sku):
-            return [sku]
-        case _:
-            return []
 
 
 class _Chunk:

@@ -97,7 +97,7 @@ class HistoryRows:
                 self.rendered.append(move)
 
     def _add_work(self, id_: str, draft: Draft) -> None:
-        """One fulfillment order, delivered; its goods came in and went out the day it was placed."""
+        """One fulfillment order, delivered; its goods came in and went out on the order's day."""
         at = draft.placed_at
         self.rows[fulfillment_orders.INSERT].append(
             (
@@ -118,9 +118,7 @@ class HistoryRows:
             self._post(id_, line, draft)
             for part in line.parts:
                 qty = line.ask.quantity * part.per_unit
-                rows.append(
-                    (id_, FO_NO, line.no, part.item_id, qty, part.per_unit, qty, qty, qty)
-                )
+                rows.append((id_, FO_NO, line.no, part.item_id, qty, part.per_unit, qty, qty, qty))
 
     def _post(self, id_: str, line: DraftLine, draft: Draft) -> None:
         for part in line.parts:

@@ -1,6 +1,6 @@
 """Create the items that messages name and the catalogue doesn't know."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import UpsertItem, UpsertItems
 from ordito.flows.manage_items import upsert_items
 from ordito.intake.catalogue import Catalogue, ImpliedItem
-from ordito.intake.types import Entry, OrderEntry
+from ordito.intake.types import CancellationEntry, Entry, OrderEntry, StockAdjustmentEntry
 from ordito.kernel.asks import Ask
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
@@ -32,16 +32,24 @@ class ImpliedCreated(msgspec.Struct, frozen=True):
 @command(permission="intake.write")
 def create_missing_items(tx: Tx, ask: CreateImplied) -> ImpliedCreated:
     """Make the items of orders that are about to be placed, where nobody knows them."""
-    keys = {
-        normal_code(line.sku)
-        for entry in ask.entries
-        if isinstance(entry, OrderEntry)
-        for line in entry.lines
-    }
+    keys = {normal_code(sku) for entry in ask.entries for sku in skus_of(entry)}
     known = {item.sku_key for item in send_find_facts(tx, keys)}
     if len(known) == len(keys):
         return ImpliedCreated(0)
     return ImpliedCreated(create_implied(tx, ask.entries, known=known))
+
+
+def skus_of(entry: Entry) -> Sequence[str]:
+    """The SKUs of goods that an entry names."""
+    match entry:
+        case OrderEntry(lines=lines):
+            return [line.sku for line in lines]
+        case CancellationEntry(lines=back):
+            return [line.sku for line in back]
+        case StockAdjustmentEntry(sku=sku):
+            return [sku]
+        case _:
+            return []
 
 
 def create_implied(tx: Tx, entries: Iterable[Entry], *, known: Container[str]) -> int:
@@ -66,9 +74,7 @@ def _upsert(tx: Tx, wanted: list[ImpliedItem]) -> int:
     return made
 
 
-def _try(
-    tx: Tx, wanted: list[ImpliedItem], *, barcodes: bool
-) -> tuple[int, list[ImpliedItem]]:
+def _try(tx: Tx, wanted: list[ImpliedItem], *, barcodes: bool) -> tuple[int, list[ImpliedItem]]:
     asks = tuple(_ask(item, barcodes=barcodes) for item in wanted)
     results = upsert_items(tx, UpsertItems(items=asks)).results
     pairs = list(zip(wanted, results, strict=True))

@@ -1,9 +1,10 @@
 """Import order files: read as a stream, booked in chunks, continued where it was cut off."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -25,6 +26,7 @@ from ordito.flows.record_placed import Placed, RecordPlaced, record_placed
 from ordito.intake.columns import map_columns
 from ordito.intake.envelopes import Envelope, read_envelopes
 from ordito.intake.imports import ImportedFile
+from ordito.intake.inbox import first_parked
 from ordito.intake.presets import Preset
 from ordito.intake.tables import TableFormat, TableOptions, open_table
 from ordito.intake.tallies import KINDS, KindTally
@@ -33,10 +35,14 @@ from ordito.platform.access import Actor
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import run
 from ordito.platform.events import write_events
+from ordito.platform.problems import Busy
 
 ROWS_PER_CHUNK = 2_500
 ENTRIES_PER_CHUNK = 1_000
+ATTEMPTS_MAX = 20
 _PIECE = 1024 * 1024
+
+_Seen = TypeVar("_Seen")
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -72,6 +78,16 @@ class FileReading(msgspec.Struct, frozen=True):
     unmapped: tuple[str, ...]
 
 
+class ParkedMessage(msgspec.Struct, frozen=True):
+    """A message that could not be booked, and the lines of the file it stands on."""
+
+    id: UUID
+    source: str
+    lines: list[int]
+    reason: str
+    words: str
+
+
 class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     """What an import held, by kind, and what became of it.
 
@@ -91,6 +107,8 @@ class ImportReport(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool
     channel_created: bool
     files: list[FileReading]
+    first_parked: list[ParkedMessage]
+    """The first that wait: where they stand, and why."""
 
 
 Tell = Callable[[int, int], None]
@@ -161,11 +179,26 @@ class _Door(msgspec.Struct):
 
     def run(self, function: Callable[[Tx, Any], Any], ask: Any) -> Any:
         if self.tx is None:
-            return run(self.db, self.actor, function, ask)
+            return self._run_patiently(function, ask)
         self.actor.require("intake.write")
         answer = function(self.tx, ask)
         write_events(self.tx)
         return answer
+
+    def _run_patiently(self, function: Callable[[Tx, Any], Any], ask: Any) -> Any:
+        """Another import of the channel may be in the way for a while; its chunks are short."""
+        for attempt in range(1, ATTEMPTS_MAX):
+            try:
+                return run(self.db, self.actor, function, ask)
+            except Busy:
+                time.sleep(0.1 * attempt)
+        return run(self.db, self.actor, function, ask)
+
+    def read(self, look: Callable[[Tx], _Seen]) -> _Seen:
+        if self.tx is not None:
+            return look(self.tx)
+        with self.db.reading(self.actor) as tx:
+            return look(tx)
 
 
 @contextmanager
@@ -214,7 +247,15 @@ def _import(
         repeated=repeated,
         channel_created=begun.channel_created,
         files=list(readings),
+        first_parked=door.read(lambda tx: _first_parked(tx, begun.run.id)),
     )
+
+
+def _first_parked(tx: Tx, run_id: UUID) -> list[ParkedMessage]:
+    return [
+        ParkedMessage(m.id, m.source, m.source_lines, m.reason, m.words)
+        for m in first_parked(tx, run_id)
+    ]
 
 
 def _all_kinds(tallies: dict[str, KindTally]) -> dict[str, KindTally]:
@@ -258,7 +299,7 @@ class _Import:
     def _read(
         self, readings: Sequence[FileReading], sources: Sequence[Source], tell: Tell | None
     ) -> Iterator[Envelope]:
-        """Everything that sold something or is a charge; what takes goods back is kept for later."""
+        """Everything but what takes goods back, which is kept for later."""
         whole = sum(reading.file.size for reading in readings)
         done = 0
         for reading, source in zip(readings, sources, strict=True):

@@ -31,6 +31,7 @@ def open_progress(
 ) -> tuple[ImportRun, Channel]:
     """Lock the import; raises ActionNotAllowed when another program has gone on with it."""
     run = imports.lock_run(tx, run_id)
+    imports.lock_channel(tx, run.channel_id)
     channel = reference(tx).channels_by_id.get(run.channel_id)
     if channel is None or not tx.actor.sees_channel(run.channel_id):
         raise NotFound("There is no such import, or it belongs to a channel you don't see.")
@@ -65,6 +66,23 @@ def write_progress(
     )
     imports.write_progress(tx, after)
     return booked_of(after)
+
+
+def take_from_tally(tx: Tx, run_id: UUID, before: dict[str, KindTally], log: IntakeLog) -> None:
+    """Count rows that were tried again as they are now, no longer as they were before."""
+    run = imports.lock_run(tx, run_id)
+    tally = tally_of(run.tallies)
+    old = tally_of(before)
+    for (kind, month), amount in old.sums.items():
+        tally.count(kind, month, -amount, rows=0)
+    tally.counts.subtract(old.counts)
+    tally.merge(log.tally)
+    for place in [place for place, amount in tally.sums.items() if not amount]:
+        # A month in which nothing of a kind is left is no month of it.
+        if not tally.counts[place[0]]:
+            del tally.sums[place]
+    told = {str(kind): kind_tally for kind, kind_tally in tally.kinds().items()}
+    imports.write_progress(tx, msgspec.structs.replace(run, tallies=told))
 
 
 def booked_of(run: ImportRun) -> Booked:

@@ -1,6 +1,8 @@
 """What became of each message of an import: inbox, booked rows, charges, and the tally."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -68,6 +70,7 @@ class IntakeLog:
         self.booked = booked_rows.find_booked(
             tx, channel_id, [key for envelope in asked for key in envelope.row_keys]
         )
+        self._own: defaultdict[bytes, Tally] = defaultdict(Tally)
         self._handled: dict[bytes, inbox.MessageState] = {}
         self._messages: list[inbox.MessageRow] = []
         self._again: list[inbox.HandledRow] = []
@@ -92,31 +95,36 @@ class IntakeLog:
         if state is None and (known is None or known.state in ("parked", "received")):
             return False
         self.duplicates += 1
-        if state == "parked":
+        if state == "parked" or envelope.parked:
             self._count_parked(envelope)
+        elif isinstance(envelope.entry, OrderEntry):
+            self._count(envelope, envelope.entry)
         else:
-            self._count_settled(envelope)
+            for n, key in enumerate(envelope.row_keys):
+                self.count_row(envelope, n, self.booked.get(key, "parked"))
         return True
 
-    def _count_settled(self, envelope: Envelope) -> None:
-        match envelope.entry:
-            case OrderEntry():
-                self.tally.add(envelope.entry)
-            case ParkedRow():
-                self._count_parked(envelope)
-            case _:
-                for n, key in enumerate(envelope.row_keys):
-                    self.count_row(envelope, n, self.booked.get(key, "parked"))
+    def _count(self, envelope: Envelope, entry: OrderEntry) -> None:
+        own = Tally()
+        own.add(entry)
+        self.tally.merge(own)
+        self._own[envelope.content_hash].merge(own)
+
+    def _count_one(
+        self, envelope: Envelope, kind: Kind, month: str, amount: Decimal | None
+    ) -> None:
+        self.tally.count(kind, month, amount)
+        self._own[envelope.content_hash].count(kind, month, amount)
 
     def count_row(self, envelope: Envelope, n: int, kind: Kind) -> None:
         """Count one row of an entry whose rows are booked one by one."""
         match envelope.entry:
             case CancellationEntry(lines=lines):
-                self.tally.count(kind, lines[n].month, lines[n].amount)
+                self._count_one(envelope, kind, lines[n].month, lines[n].amount)
             case StockAdjustmentEntry() as adjustment:
-                self.tally.count(kind, adjustment.month, adjustment.amount)
+                self._count_one(envelope, kind, adjustment.month, adjustment.amount)
             case ChargeEntry(charge=charge):
-                self.tally.count(kind, charge.month, charge.amount)
+                self._count_one(envelope, kind, charge.month, charge.amount)
             case _:
                 raise AssertionError("orders and unreadable rows are counted whole")
 
@@ -131,7 +139,7 @@ class IntakeLog:
         """An order of the file is there: placed now, or (known) sent before by another way."""
         entry = envelope.entry
         assert isinstance(entry, OrderEntry), "only orders make orders"
-        self.tally.add(entry)
+        self._count(envelope, entry)
         self.duplicates += known
         if not known:
             for charge in entry.charges:
@@ -182,13 +190,13 @@ class IntakeLog:
         match envelope.entry:
             case OrderEntry() as order:
                 for line in order.lines:
-                    self.tally.count("parked", line.month, line.amount)
+                    self._count_one(envelope, "parked", line.month, line.amount)
                 for charge in order.charges:
                     if charge.source_line is not None:
-                        self.tally.count("parked", charge.month, charge.amount)
+                        self._count_one(envelope, "parked", charge.month, charge.amount)
             case ParkedRow():
                 for row in envelope.parked:
-                    self.tally.count("parked", row.month, row.amount)
+                    self._count_one(envelope, "parked", row.month, row.amount)
             case _:
                 for n, key in enumerate(envelope.row_keys):
                     self.count_row(envelope, n, self.booked.get(key, "parked"))
@@ -207,10 +215,11 @@ class IntakeLog:
         self._handled[envelope.content_hash] = state
         reason = why.reason[:REASON_CHARS_MAX] if why else ""
         words = why.words[:WORDS_CHARS_MAX] if why else ""
+        tally = self._own.pop(envelope.content_hash, Tally()).kinds()
         known = self._known.get(envelope.content_hash)
         if known is not None:
             merged = {**known.results, **results}
-            self._again.append((known.id, state, reason, words, merged, self.tx.now))
+            self._again.append((known.id, state, reason, words, merged, tally, self.tx.now))
             return
         origin = self.origin
         self._messages.append(
@@ -222,9 +231,11 @@ class IntakeLog:
                 envelope.content_hash,
                 origin.preset,
                 origin.mode,
-                msgspec.Raw(
-                    msgspec.json.encode({"columns": envelope.columns, "rows": envelope.rows})
-                ),
+                {
+                    "columns": envelope.columns,
+                    "rows": envelope.rows,
+                    "row_keys": [key.hex() for key in envelope.row_keys],
+                },
                 state,
                 reason,
                 words,
@@ -232,6 +243,7 @@ class IntakeLog:
                 envelope.source,
                 arrays.ints(line for line, _ in envelope.rows),
                 results,
+                {kind: told for kind, told in tally.items() if told.count},
                 self.tx.now,
                 self.tx.now,
             )

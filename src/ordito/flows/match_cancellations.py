@@ -11,8 +11,8 @@ from msgspec import Meta
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.customers import customers
-from ordito.flows.book_history import skus_of
 from ordito.flows.cancel_order import cancel_order
+from ordito.flows.implied_items import skus_of
 from ordito.flows.import_progress import Booked, open_progress, write_progress
 from ordito.flows.intake_log import IntakeLog, Origin, Why, why_of
 from ordito.flows.manage_locations import ensure_history_location
@@ -85,7 +85,7 @@ class _Matching:
         self.tx = tx
         self.log = log
         self.place = ensure_history_location(tx)
-        keys = {normal_code(sku) for envelope in envelopes for sku in skus_of(envelope)}
+        keys = {normal_code(sku) for envelope in envelopes for sku in skus_of(envelope.entry)}
         self.items = {item.sku_key: item for item in send_find_facts(tx, keys)}
         self.customer_of = self._find_customers(envelopes)
         self.earlier = self._lock_earlier(envelopes)
@@ -109,9 +109,7 @@ class _Matching:
 
     def _contacts(self, entry: CancellationEntry) -> list[customers.ContactKey]:
         who = entry.customer
-        return customers.contact_keys(
-            who.email, who.phone, who.number, self.log.origin.channel.id
-        )
+        return customers.contact_keys(who.email, who.phone, who.number, self.log.origin.channel.id)
 
     def _lock_earlier(self, envelopes: Sequence[Envelope]) -> dict[_Pair, list[EarlierLine]]:
         """Lines that may be meant, their orders locked: what is left can't change meanwhile."""

@@ -34,7 +34,8 @@ def place_entries(
         try:
             ask = msgspec.convert(msgspec.to_builtins(ask_of(entry, channel)), PlaceOrder)
         except msgspec.ValidationError as fault:
-            outcomes[n] = Placed(why=Why("invalid-input", f"The order can't be asked for: {fault}."))
+            words = f"The order can't be asked for: {fault}."
+            outcomes[n] = Placed(why=Why("invalid-input", words))
             continue
         requests.append(prepare(actor, place_orders, ask))
         asked.append(n)

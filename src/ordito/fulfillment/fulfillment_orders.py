@@ -7,7 +7,7 @@ from uuid import UUID
 from ordito.fulfillment.types import FulfillmentLine, FulfillmentOrder, State
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
-from ordito.platform.database import Tx, query, statement
+from ordito.platform.database import Tx, query
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -103,30 +103,6 @@ _WRITE_STATES = bulk("""
     FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::timestamptz[])
         AS d (order_id, fo_no, state, pickup_code, at)
     WHERE f.order_id = d.order_id AND f.fo_no = d.fo_no
-""")
-
-
-def set_state(
-    tx: Tx, fo: FulfillmentOrder, state: State, *, pickup_code: str | None = None
-) -> None:
-    """Write the state, raise the version; the time of release is kept the first time."""
-    _SET_STATE.run(
-        tx,
-        order_id=fo.order_id,
-        fo_no=fo.fo_no,
-        state=state,
-        now=tx.now,
-        pickup_code=pickup_code,
-    )
-
-
-_SET_STATE = statement("""
-    UPDATE fulfillment.fulfillment_order
-    SET state = %(state)s, version = version + 1, updated_at = %(now)s,
-        pickup_code = coalesce(%(pickup_code)s, pickup_code),
-        released_at = CASE WHEN %(state)s = 'released' THEN coalesce(released_at, %(now)s)
-                           ELSE released_at END
-    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s
 """)
 
 

@@ -76,6 +76,16 @@ _SAME = query(
 )
 
 
+def lock_channel(tx: Tx, channel_id: UUID) -> None:
+    """Let one transaction at a time book a channel's messages: what is known is known to all."""
+    _LOCK_CHANNEL.first(tx, channel=str(channel_id))
+
+
+_LOCK_CHANNEL = query(
+    str, "SELECT pg_advisory_xact_lock(hashtext('ordito.intake'), hashtext(%(channel)s))::text"
+)
+
+
 def lock_run(tx: Tx, run_id: UUID) -> ImportRun:
     """Lock an import that exists: one program at a time goes on with it."""
     return _LOCK.one(tx, id=run_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.intake.tallies import KindTally
 from ordito.intake.types import Mode
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk, bulk_query
@@ -43,10 +44,14 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class RawBody(msgspec.Struct, frozen=True):
-    """Rows of a file as they came: headings, and (line number, cells) each. Personal data."""
+    """Rows of a file as they came: headings, and (line number, cells) each. Personal data.
+
+    row_keys: the keys (hex) of rows that are booked one by one, in their order.
+    """
 
     columns: list[str]
     rows: list[tuple[int, list[str]]]
+    row_keys: list[str] = []
 
 
 class KnownMessage(msgspec.Struct, frozen=True):
@@ -75,7 +80,7 @@ _KNOWN = bulk_query(
 
 MessageRow = tuple[Any, ...]
 """id, channel id, kind, external key, content hash, preset, mode, body, state, reason, words,
-run id, source, source lines as an array literal, results, received at, handled at."""
+run id, source, source lines as an array literal, results, tally, received at, handled at."""
 
 
 def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:
@@ -86,18 +91,20 @@ def insert_messages(tx: Tx, rows: Sequence[MessageRow]) -> None:
 _INSERT = bulk("""
     INSERT INTO intake.message
         (id, channel_id, kind, external_key, content_hash, preset, mode, body, state, reason,
-         words, run_id, source, source_lines, results, received_at, handled_at)
+         words, run_id, source, source_lines, results, tally, received_at, handled_at)
     SELECT id, channel_id, kind, external_key, content_hash, preset, mode, body, state, reason,
-           words, run_id, source, source_lines::int4[], results, received_at, handled_at
+           words, run_id, source, source_lines::int4[], results, tally, received_at, handled_at
     FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::bytea[], %s::text[],
                 %s::text[], %s::jsonb[], %s::text[], %s::text[], %s::text[], %s::uuid[],
-                %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[], %s::timestamptz[])
+                %s::text[], %s::text[], %s::jsonb[], %s::jsonb[], %s::timestamptz[],
+                %s::timestamptz[])
         AS new (id, channel_id, kind, external_key, content_hash, preset, mode, body, state,
-                reason, words, run_id, source, source_lines, results, received_at, handled_at)
+                reason, words, run_id, source, source_lines, results, tally, received_at,
+                handled_at)
 """)
 
-HandledRow = tuple[UUID, MessageState, str, str, dict[str, list[str]], datetime]
-"""id, state, reason, words, results, handled at"""
+HandledRow = tuple[Any, ...]
+"""id, state, reason, words, results, tally, handled at"""
 
 
 def write_handled(tx: Tx, rows: Sequence[HandledRow]) -> None:
@@ -108,9 +115,11 @@ def write_handled(tx: Tx, rows: Sequence[HandledRow]) -> None:
 _HANDLED = bulk("""
     UPDATE intake.message AS m
     SET state = d.state, reason = d.reason, words = d.words, results = d.results,
-        handled_at = d.handled_at, attempts = m.attempts + 1, version = m.version + 1
-    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])
-        AS d (id, state, reason, words, results, handled_at)
+        tally = d.tally, handled_at = d.handled_at, attempts = m.attempts + 1,
+        version = m.version + 1
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::jsonb[],
+                %s::timestamptz[])
+        AS d (id, state, reason, words, results, tally, handled_at)
     WHERE m.id = d.id
 """)
 
@@ -152,16 +161,20 @@ _LOCK = query(
 )
 
 
-def read_body(tx: Tx, message_id: UUID) -> RawBody:
-    """The rows of a message as they came. Personal data: not for logs."""
-    return _BODY.one(tx, id=message_id).body
+class Kept(msgspec.Struct, frozen=True):
+    """What else is kept of a message: its rows, its content's hash, and how its rows count."""
 
-
-class _Body(msgspec.Struct, frozen=True):
     body: RawBody
+    content_hash: bytes
+    tally: dict[str, KindTally]
 
 
-_BODY = query(_Body, "SELECT body FROM intake.message WHERE id = %(id)s")
+def read_kept(tx: Tx, message_id: UUID) -> Kept:
+    """The rows of a message as they came; the caller has found it. Personal data: not for logs."""
+    return _KEPT.one(tx, id=message_id)
+
+
+_KEPT = query(Kept, "SELECT body, content_hash, tally FROM intake.message WHERE id = %(id)s")
 
 
 def list_messages(
@@ -194,6 +207,23 @@ _LIST = query(
       AND (%(before)s::uuid IS NULL OR id < %(before)s::uuid)
       AND (%(channels)s::uuid[] IS NULL OR channel_id = ANY(%(channels)s::uuid[]))
     ORDER BY id DESC
+    LIMIT %(limit)s
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
+def first_parked(tx: Tx, run_id: UUID, *, limit: int = 10) -> list[Message]:
+    """The first messages of an import that wait, in the order of its files."""
+    return _FIRST_PARKED.all(tx, run_id=run_id, limit=limit)
+
+
+_FIRST_PARKED = query(
+    Message,
+    f"""
+    SELECT {_COLUMNS}
+    FROM intake.message
+    WHERE run_id = %(run_id)s AND state = 'parked'
+    ORDER BY id
     LIMIT %(limit)s
     """,  # noqa: S608 (a constant of this module)
 )

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
+from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_rows import EventRow, OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,
@@ -18,7 +19,7 @@ from ordito.listings.order_types import (
 from ordito.listings.order_work import count_units, list_places, view_work
 from ordito.listings.places import Names, read_names
 from ordito.orders.actions import allowed_order_actions, facts_of
-from ordito.orders.types import Fulfilment, Life, Line
+from ordito.orders.types import Line
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
@@ -122,11 +123,6 @@ def _told_of(names: Names, actor: Actor) -> Iterator[int]:
     for location in names.locations.values():
         if location.kind != "history" and actor.sees_location(location.id):
             yield location.no
-
-
-def is_awaited(life: Life, fulfilment: Fulfilment) -> bool:
-    """Whether units of the order are still to leave, so that a promise can be broken."""
-    return life == "open" and fulfilment != "fulfilled"
 
 
 def _line(line: Line, parts: list[PartRow], where: Any, names: Names) -> LineView:

@@ -253,12 +253,17 @@ _QUERIES: dict[str, Query[Any]] = {
         WHERE o.id = %(id)s
         """,
     ),
+    # Found by the search table: the orders themselves have no index over customers.
     "other_orders": query(
         OtherOrder,
         f"""
         SELECT t.id, t.number, t.placed_at, t.fulfilment, t.total_minor, t.currency
         FROM orders.sales_order AS o
-        JOIN orders.sales_order AS t ON t.customer_id = o.customer_id
+        JOIN customers.customer AS c ON c.id = o.customer_id
+        CROSS JOIN LATERAL listings.match_entries(
+            ('''u:' || c.number || ''' & ''l:open''')::tsquery, 1000
+        ) AS m
+        JOIN orders.sales_order AS t ON t.id = m.order_id
         WHERE o.id = %(id)s AND t.id <> %(id)s AND t.life = 'open'
           AND (%(channel_ids)s::uuid[] IS NULL OR t.channel_id = ANY(%(channel_ids)s::uuid[]))
         ORDER BY t.placed_at DESC, t.id DESC
@@ -290,7 +295,8 @@ _QUERIES: dict[str, Query[Any]] = {
     "events": query(
         EventRow,
         f"""
-        SELECT e.seq, e.at, e.kind, e.actor_kind, coalesce(u.name, k.name, CASE e.actor_kind WHEN 'system' THEN 'Ordito' ELSE '' END)
+        SELECT e.seq, e.at, e.kind, e.actor_kind,
+               coalesce(u.name, k.name, CASE e.actor_kind WHEN 'system' THEN 'Ordito' ELSE '' END)
                    AS actor,
                e.body
         FROM platform.event AS e

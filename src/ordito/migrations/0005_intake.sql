@@ -24,6 +24,7 @@ CREATE TABLE intake.import_run (
 
 -- The inbox. Personal data: body and words; listed in platform/privacy.py, erased by rewriting.
 -- body: the rows (or the document) as they came. results: what was made of it, kind → ids.
+-- tally: its rows by kind and month, as they count in its import.
 CREATE TABLE intake.message (
     id uuid PRIMARY KEY,
     channel_id uuid NOT NULL,
@@ -42,6 +43,7 @@ CREATE TABLE intake.message (
     source text NOT NULL DEFAULT '',
     source_lines integer[] NOT NULL DEFAULT '{}',
     results jsonb NOT NULL DEFAULT '{}',
+    tally jsonb NOT NULL DEFAULT '{}',
     received_at timestamptz NOT NULL,
     handled_at timestamptz,
     version bigint NOT NULL DEFAULT 1,

@@ -72,15 +72,16 @@ class BulkQuery(Query[Any]):
         super().__init__(row, sql)
         self._encoders = [_ENCODERS[name] for name in _PARAMETER.findall(sql)]
 
-    def send_rows(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> Cursor[Any]:
+    def columns(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
+        """The rows as array literals, one per parameter; without rows, empty ones."""
         columns: Sequence[Iterable[Any]] = (
             list(zip(*rows, strict=True)) if rows else [()] * len(self._encoders)
         )
+        return [encode(column) for encode, column in zip(self._encoders, columns, strict=True)]
+
+    def send_rows(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> Cursor[Any]:
         cursor = tx.conn.cursor(row_factory=self._factory)
-        cursor.execute(
-            self.sql,
-            [encode(column) for encode, column in zip(self._encoders, columns, strict=True)],
-        )
+        cursor.execute(self.sql, self.columns(rows))
         return cursor
 
     def all_rows(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> list[Any]:

@@ -1,14 +1,18 @@
-"""Amounts, quantities and times as a reader of one locale and zone expects them."""
+"""Amounts, quantities and times as a reader of one locale and zone expects them.
+
+Babel takes 20 to 60 µs for each, and a list has hundreds: what repeats is remembered.
+"""
 
 import copy
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import NumberPattern, format_decimal, format_percent
 
 from ordito.kernel.money import exponent, format_minor
@@ -19,6 +23,12 @@ LEFT_TO_RIGHT_MARK = "\u200e"
 _LETTER_BEFORE_DIGIT = re.compile(r"([^\W\d_])(\d)")
 
 
+@lru_cache(maxsize=64)
+def _locale(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@lru_cache(maxsize=4096)
 def money(minor: int, currency: str, locale: str) -> str:
     """Minor units as an amount with its currency sign: 1999 EUR gives "€19.99" in English.
 
@@ -29,7 +39,7 @@ def money(minor: int, currency: str, locale: str) -> str:
 
 def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
     pattern = _money_pattern(locale, digits)
-    text = pattern.apply(amount, Locale.parse(locale), currency=currency, currency_digits=False)
+    text = pattern.apply(amount, _locale(locale), currency=currency, currency_digits=False)
     # CLDR's rule alphaNextToNumber, which Babel doesn't apply: PLN 12.30, but £12.30.
     return _LETTER_BEFORE_DIGIT.sub("\\1\u00a0\\2", text).replace("-", _minus(locale))
 
@@ -37,17 +47,18 @@ def _with_sign(amount: Decimal, currency: str, locale: str, digits: int) -> str:
 @lru_cache(maxsize=64)
 def _minus(locale: str) -> str:
     """A minus as wide as a plus; in right-to-left text with a mark that keeps it in place."""
-    left_to_right = Locale.parse(locale).character_order == "left-to-right"
+    left_to_right = _locale(locale).character_order == "left-to-right"
     return MINUS if left_to_right else LEFT_TO_RIGHT_MARK + MINUS
 
 
 @lru_cache(maxsize=256)
 def _money_pattern(locale: str, digits: int) -> NumberPattern:
-    pattern: NumberPattern = copy.copy(Locale.parse(locale).currency_formats["standard"])
+    pattern: NumberPattern = copy.copy(_locale(locale).currency_formats["standard"])
     pattern.frac_prec = (digits, digits)
     return pattern
 
 
+@lru_cache(maxsize=4096)
 def number(value: int | Decimal, locale: str) -> str:
     """A number with the locale's separators: 12,345 or 12 345,5, and a minus as wide as a plus."""
     return format_decimal(value, locale=locale).replace("-", _minus(locale))
@@ -74,19 +85,31 @@ def weight(grams: int, locale: str) -> str:
 def full_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
     """Everything about an instant, for a tooltip: weekday, date, time with seconds, zone."""
     local = at.astimezone(zone)
-    return format_datetime(local, "full", locale=locale)
+    day = _date_text(local.date(), "full", locale)
+    second = _time_text(local.time().replace(microsecond=0), "medium", locale)
+    return f"{day}, {second} {local.tzname()}"
 
 
 def clock(at: datetime, zone: ZoneInfo, locale: str) -> str:
     """The time of the day: 14:20, or 2:20 PM where that is usual."""
-    return format_time(at.astimezone(zone), "short", locale=locale)
+    return _time_text(at.astimezone(zone).time().replace(second=0, microsecond=0), "short", locale)
+
+
+@lru_cache(maxsize=8192)
+def _time_text(at: time, form: Literal["short", "medium"], locale: str) -> str:
+    return format_time(at, form, locale=locale)
+
+
+@lru_cache(maxsize=2048)
+def _date_text(day: date, form: str, locale: str) -> str:
+    return format_date(day, form, locale=locale)
 
 
 def short_date(day: date, today: date, locale: str) -> str:
     """Day and month, with the year only when it isn't this one: 17 Nov, 17 Nov 2024."""
     skeleton = "MMMd" if day.year == today.year else "yMMMd"
-    pattern = Locale.parse(locale).datetime_skeletons[skeleton]
-    return format_date(day, str(pattern.pattern), locale=locale)
+    pattern = _locale(locale).datetime_skeletons[skeleton]
+    return _date_text(day, str(pattern.pattern), locale)
 
 
 def age(at: datetime, now: datetime, locale: str) -> str:

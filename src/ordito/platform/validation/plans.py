@@ -245,6 +245,10 @@ class _Writer:
             # A default left alone is the very object; an equal one made from the body is not.
             default = "None" if field.default is None else self._constant(field.default)
             return [*read, f"if {value} is not {default}:", *_indented(["n += 1", *lines])]
+        if field.default_factory is msgspec.NODEFAULT:
+            # Not required and yet without a default, as inspection tells it: UNSET.
+            unset = self._constant(msgspec.UNSET)
+            return [*read, f"if {value} is not {unset}:", *_indented(["n += 1", *lines])]
         # Made by a function of the struct's own: there may be things in it that no key brought.
         self.sealed = False
         return [*read, *lines]

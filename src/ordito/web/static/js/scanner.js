@@ -3,7 +3,9 @@
 // handles that, it goes into the page's [data-scan-form]. The answer's [data-outcome] flashes and sounds.
 import { buzz, tick } from "./sounds.js";
 
-const GAP_MS_MAX = 50; // between two letters; a person needs more
+// Between two letters. In a field a person may be typing, who needs more; elsewhere nobody types.
+const GAP_MS_MAX = 120;
+const GAP_IN_FIELD_MS_MAX = 50;
 const LETTERS_MIN = 4;
 const FLASH_MS = 450;
 
@@ -14,10 +16,11 @@ let fieldBefore = "";
 
 function onKey(event) {
   if (!("scan" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
-  const gap = event.timeStamp - typedAt;
+  const inField = event.target.matches("input, textarea");
+  const together = event.timeStamp - typedAt <= (inField ? GAP_IN_FIELD_MS_MAX : GAP_MS_MAX);
   typedAt = event.timeStamp;
   if (event.key === "Enter" || event.key === "Tab") {
-    const code = gap <= GAP_MS_MAX && typed.length >= LETTERS_MIN ? typed : "";
+    const code = together && typed.length >= LETTERS_MIN ? typed : "";
     typed = "";
     if (!code) return;
     // Not also a press on whatever button has the focus.
@@ -26,9 +29,9 @@ function onKey(event) {
     if (field) field.value = fieldBefore;
     scanned(code);
   } else if (event.key.length === 1) {
-    if (gap > GAP_MS_MAX) {
+    if (!together) {
       typed = "";
-      field = event.target.matches("input, textarea") ? event.target : null;
+      field = inField ? event.target : null;
       fieldBefore = field?.value;
     }
     typed += event.key;

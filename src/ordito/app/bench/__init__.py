@@ -1,0 +1,1 @@
+"""Benchmarks: each measures Ordito beside a reference in the same run, since machines differ."""

@@ -1,0 +1,67 @@
+"""The follower that keeps the search table of orders, and what makes it anew."""
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from ordito.listings.order_entries import refresh_entries
+from ordito.orders import events as order_events
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database, Tx, query, statement
+from ordito.platform.events import Event
+from ordito.platform.feed import FeedEntry
+from ordito.platform.followers import Follower
+
+REBUILD_BATCH = 2_000
+
+assert order_events.OrderPlaced.kind in Event.kinds, "the kinds of orders' events are known by now"
+
+
+def follow_orders(tx: Tx, entries: Sequence[FeedEntry]) -> None:
+    """Refresh the entries of all orders that something happened to; once each."""
+    refresh_entries(tx, {entry.stream_id for entry in entries})
+
+
+ORDER_LISTINGS = Follower(
+    name="order-listings",
+    kinds=frozenset(kind for kind in Event.kinds if kind.startswith("order.")),
+    handle=follow_orders,
+    batch=1_000,
+)
+"""Whatever is new in an order's timeline, its entry is made from the whole order."""
+
+
+def rebuild(db: Database, report: Callable[[int], None] | None = None) -> int:
+    """Make all entries anew from the slices' tables while everything goes on; returns how many.
+
+    Entries of orders that are gone are taken away first. report: is told how many are done.
+    """
+    done, after = 0, UUID(int=0)
+    with db.transaction(SYSTEM) as tx:
+        _FORGET.run(tx)
+    while True:
+        with db.transaction(SYSTEM) as tx:
+            ids = _NEXT.all(tx, after=after, limit=REBUILD_BATCH)
+            refresh_entries(tx, ids)
+        done += len(ids)
+        if report is not None:
+            report(done)
+        if len(ids) < REBUILD_BATCH:
+            return done
+        after = ids[-1]
+
+
+_FORGET = statement("""
+    DELETE FROM listings.order_entry AS e
+    WHERE NOT EXISTS (SELECT FROM orders.sales_order AS o WHERE o.id = e.order_id)
+""")
+
+_NEXT = query(
+    UUID,
+    """
+    SELECT id
+    FROM orders.sales_order
+    WHERE id > %(after)s
+    ORDER BY id
+    LIMIT %(limit)s
+    """,
+)

@@ -1,0 +1,203 @@
+"""What an order list can be asked for, and the query that its filter makes."""
+
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from ordito.kernel.text import normal_code
+from ordito.listings.places import Names
+from ordito.listings.terms import (
+    all_of,
+    any_of,
+    cover_days,
+    date_number,
+    item_term,
+    quote,
+    text_queries,
+    total_bucket,
+)
+from ordito.orders.types import Delivery, Fulfilment, Life, Mode, MoneyState, ReturnState
+from ordito.platform.access import Actor
+from ordito.platform.problems import Fault, InvalidInput
+
+Several = Meta(max_length=50)
+Word = Annotated[str, Meta(max_length=200)]
+
+TOTAL_BITS = 64
+FIRST_PROMISE = date(2000, 1, 1)
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which orders. What is empty or None doesn't filter; several values of one mean any of them.
+
+    channels, locations: codes. sku, item_id: a line is that item, or a kit with it in it.
+    placed_from, placed_before: instants; the second is not included.
+    total_min_minor, total_max_minor: included, in minor units of `currency`, which they need.
+    late:    promised before today (UTC) and not all shipped.
+    held:    whether a hold is open; hold_reasons: for one of these reasons.
+    text:    words that must all occur: beginnings of order and channel number, name, e-mail,
+             phone, SKU, tracking number, city, postal code or special code, in any case, without
+             accents; for longer numbers also their ends.
+    """
+
+    life: Annotated[tuple[Life, ...], Several] = ()
+    fulfilment: Annotated[tuple[Fulfilment, ...], Several] = ()
+    money: Annotated[tuple[MoneyState, ...], Several] = ()
+    return_state: Annotated[tuple[ReturnState, ...], Several] = ()
+    channels: Annotated[tuple[Word, ...], Several] = ()
+    countries: Annotated[tuple[Word, ...], Several] = ()
+    locations: Annotated[tuple[Word, ...], Several] = ()
+    sku: Word | None = None
+    item_id: UUID | None = None
+    tags: Annotated[tuple[Word, ...], Several] = ()
+    code: Word | None = None
+    kind: Word | None = None
+    delivery: Delivery | None = None
+    mode: Mode | None = None
+    customer_number: int | None = None
+    placed_from: Annotated[datetime, Meta(tz=True)] | None = None
+    placed_before: Annotated[datetime, Meta(tz=True)] | None = None
+    currency: Word | None = None
+    total_min_minor: int | None = None
+    total_max_minor: int | None = None
+    backordered: bool | None = None
+    late: bool = False
+    held: bool | None = None
+    hold_reasons: Annotated[tuple[Word, ...], Several] = ()
+    text: Word = ""
+
+
+class Matching(msgspec.Struct, frozen=True):
+    """A filter as the search carries it out.
+
+    parts: tsqueries that must all match; none when everything does. The rest is checked on the
+    entries found, where lexemes are too coarse for it.
+    """
+
+    parts: tuple[str, ...]
+    currency: str | None
+    placed_from: datetime | None
+    placed_before: datetime | None
+    total_min_minor: int | None
+    total_max_minor: int | None
+
+    @property
+    def query(self) -> str | None:
+        """The parts as one tsquery."""
+        return all_of(self.parts) if self.parts else None
+
+
+NOTHING = quote("nothing")
+"""A query that no entry answers."""
+
+
+def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matching:
+    """The search for a filter and the reader's scopes; raises InvalidInput for amounts without a
+    currency."""
+    by_total = asked.total_min_minor is not None or asked.total_max_minor is not None
+    if by_total and not asked.currency:
+        raise InvalidInput(
+            "Amounts of several currencies can't be compared.",
+            errors=[Fault("/currency", "missing", "Name the currency that the amounts are in.")],
+        )
+    queries = [
+        *_axes(asked),
+        *_places(asked, names, actor),
+        *_marks(asked),
+        *_amounts(asked),
+        *_promises(asked, today),
+        *text_queries(asked.text),
+    ]
+    if asked.text.strip() and not text_queries(asked.text):
+        queries.append(NOTHING)
+    return Matching(
+        tuple(queries),
+        asked.currency or None,
+        asked.placed_from,
+        asked.placed_before,
+        asked.total_min_minor,
+        asked.total_max_minor,
+    )
+
+
+def _axes(asked: OrderFilter) -> list[str]:
+    axes = (
+        ("l", asked.life),
+        ("f", asked.fulfilment),
+        ("m", asked.money),
+        ("r", asked.return_state),
+        ("y", asked.countries),
+        ("t", asked.tags),
+        ("h", asked.hold_reasons),
+    )
+    return [any_of(f"{name}:{value}" for value in values) for name, values in axes if values]
+
+
+def _places(asked: OrderFilter, names: Names, actor: Actor) -> list[str]:
+    """Channels and locations asked for, and those that the reader is bound to."""
+    queries = []
+    if asked.channels:
+        queries.append(any_of(f"c:{code}" for code in asked.channels))
+    if actor.channel_ids is not None:
+        seen = [c.code for c in names.channels.values() if actor.sees_channel(c.id)]
+        queries.append(any_of(f"c:{code}" for code in seen) if seen else NOTHING)
+    if asked.locations:
+        queries.append(_at_places(names, actor, asked.locations))
+    elif actor.location_ids is not None:
+        queries.append(_at_places(names, actor, [p.code for p in names.locations.values()]))
+    return queries
+
+
+def _at_places(names: Names, actor: Actor, codes: tuple[str, ...] | list[str]) -> str:
+    """For orders with a part at one of the places, of those that the reader sees."""
+    terms = [
+        f"p:{place.no}"
+        for place in names.locations.values()
+        if place.code in codes and actor.sees_location(place.id)
+    ]
+    return any_of(terms) if terms else NOTHING
+
+
+def _marks(asked: OrderFilter) -> list[str]:
+    queries = []
+    if asked.sku is not None:
+        queries.append(quote(f"s:{normal_code(asked.sku)}"))
+    if asked.item_id is not None:
+        queries.append(quote(item_term(asked.item_id)))
+    if asked.code is not None:
+        queries.append(quote(f"x:{normal_code(asked.code)}"))
+    if asked.kind is not None:
+        queries.append(quote(f"k:{asked.kind}"))
+    if asked.delivery is not None:
+        queries.append(quote(f"d:{asked.delivery}"))
+    if asked.mode is not None:
+        queries.append(quote(f"o:{asked.mode}"))
+    if asked.customer_number is not None:
+        queries.append(quote(f"u:{asked.customer_number}"))
+    if asked.backordered is not None:
+        queries.append("'b'" if asked.backordered else "!'b'")
+    if asked.held is not None:
+        queries.append("'h'" if asked.held else "!'h'")
+    return queries
+
+
+def _amounts(asked: OrderFilter) -> list[str]:
+    if not asked.currency:
+        return []
+    low, high = asked.total_min_minor, asked.total_max_minor
+    if low is None and high is None:
+        return [quote(f"a:{asked.currency}")]
+    first = 0 if low is None else total_bucket(low)
+    last = TOTAL_BITS * 4 if high is None else total_bucket(high)
+    buckets = range(first, last + 1)
+    return [any_of(f"a{asked.currency}:{n}" for n in buckets) if buckets else NOTHING]
+
+
+def _promises(asked: OrderFilter, today: date) -> list[str]:
+    if not asked.late:
+        return []
+    days = cover_days(date_number(FIRST_PROMISE), date_number(today) - 1)
+    return [any_of(stretch.term("q") for stretch in days)]

@@ -1,0 +1,262 @@
+"""The list of orders: any filters together, newest first, page by page in both directions."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from ordito.listings.cursors import read_cursor, write_cursor
+from ordito.listings.order_entries import is_awaited
+from ordito.listings.order_filter import OrderFilter, match
+from ordito.listings.order_search import Span, find_entries
+from ordito.listings.order_types import ChannelName
+from ordito.listings.order_walks import Sort
+from ordito.listings.places import Names, read_names
+from ordito.orders.types import Delivery, Fulfilment, Life, Mode, MoneyState, ReturnState
+from ordito.platform.access import Actor
+from ordito.platform.arrays import uuids
+from ordito.platform.database import Tx, query
+from ordito.platform.problems import Fault, InvalidInput
+
+LIMIT_MAX = 200
+COUNT_MAX = 999
+
+
+class OrderRow(msgspec.Struct, frozen=True):
+    """An order as lists show it. Units are those of the lines; done: shipped or completed ones.
+
+    customer, city: None for those who may not see orders' personal data. holds: reasons of open
+    holds. locations: codes of those that have a part in it, as far as the reader sees them.
+    """
+
+    id: UUID
+    number: int
+    version: int
+    external_id: str | None
+    channel: ChannelName
+    mode: Mode
+    kind: str
+    code: str | None
+    delivery: Delivery
+    placed_at: datetime
+    promised_on: date | None
+    late: bool
+    customer: str | None
+    city: str | None
+    country: str
+    lines: int
+    units: int
+    units_cancelled: int
+    units_done: int
+    currency: str
+    total_minor: int
+    life: Life
+    fulfilment: Fulfilment
+    money: MoneyState
+    return_state: ReturnState
+    backordered: bool
+    holds: list[str]
+    tags: list[str]
+    locations: tuple[str, ...]
+
+
+class OrderPageOfList(msgspec.Struct, frozen=True):
+    """A page of the list. older, newer: cursors of the neighbouring pages, None where none is.
+
+    With a rising order “older” is what follows all the same: the next page.
+    """
+
+    items: tuple[OrderRow, ...]
+    older: str | None
+    newer: str | None
+
+
+class _Place(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ended: the sort, the last row, and which way to go on."""
+
+    sort: Sort
+    descending: bool
+    back: bool
+    value: str | int
+    order_id: UUID
+
+
+def list_orders(
+    tx: Tx,
+    asked: OrderFilter,
+    *,
+    sort: Sort = "placed_at",
+    descending: bool = True,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> OrderPageOfList:
+    """A page of the orders that the reader sees; without a cursor the first one.
+
+    Sorting by promise puts orders without one last when rising; sorting by total needs a currency
+    in the filter. Raises InvalidInput, also for a cursor of another list.
+    """
+    assert 0 < limit <= LIMIT_MAX, "caller limits the page"
+    names = read_names(tx)
+    matching = match(asked, names, tx.actor, tx.now.date())
+    if sort == "total" and matching.currency is None:
+        raise InvalidInput(
+            "Amounts of several currencies can't be sorted together.",
+            errors=[Fault("/currency", "missing", "Name the currency to sort totals of.")],
+        )
+    place = _read_place(cursor, sort, descending=descending)
+    back = place is not None and place.back
+    start = None if place is None else (_from_text(sort, place.value), place.order_id)
+    span = Span(sort, descending == back, start, limit + 1)
+    found = find_entries(tx, matching, span)
+    more = len(found) > limit
+    page = found[:limit]
+    if back:
+        page.reverse()
+    has_newer = more if back else place is not None
+    has_older = more if not back else True
+    keys = [entry.key(sort) for entry in page]
+
+    def cursor_at(key: tuple[Any, UUID], *, back: bool) -> str:
+        return write_cursor(_Place(sort, descending, back, _to_text(key[0]), key[1]))
+
+    return OrderPageOfList(
+        items=_read_rows(tx, [entry.order_id for entry in page], names),
+        older=cursor_at(keys[-1], back=False) if keys and has_older else None,
+        newer=cursor_at(keys[0], back=True) if keys and has_newer else None,
+    )
+
+
+def count_capped(tx: Tx, asked: OrderFilter, *, cap: int = COUNT_MAX) -> int:
+    """How many orders there are, counted up to cap + 1, which means “more”."""
+    matching = match(asked, read_names(tx), tx.actor, tx.now.date())
+    return len(find_entries(tx, matching, Span("placed_at", False, None, cap + 1)))
+
+
+def _read_place(cursor: str | None, sort: Sort, *, descending: bool) -> _Place | None:
+    if cursor is None:
+        return None
+    place = read_cursor(cursor, _Place)
+    if (place.sort, place.descending) != (sort, descending):
+        raise InvalidInput(
+            "The list is sorted in another way now; begin again without a cursor.",
+            errors=[Fault("/cursor", "invalid-cursor", "This cursor is of another order.")],
+        )
+    return place
+
+
+def _to_text(value: Any) -> str | int:
+    return value if isinstance(value, int) else str(value.isoformat())
+
+
+_VALUES: dict[Sort, Any] = {
+    "placed_at": datetime,
+    "promised_on": date,
+    "number": int,
+    "total": int,
+}
+
+
+def _from_text(sort: Sort, value: str | int) -> Any:
+    try:
+        return msgspec.convert(value, _VALUES[sort])
+    except msgspec.ValidationError as fault:
+        raise InvalidInput(
+            "The list can't be continued from there; begin again without a cursor.",
+            errors=[Fault("/cursor", "invalid-cursor", "This is no cursor of this list.")],
+        ) from fault
+
+
+class _Row(msgspec.Struct, frozen=True):
+    id: UUID
+    number: int
+    version: int
+    external_id: str | None
+    channel_id: UUID
+    mode: Mode
+    kind: str
+    code: str | None
+    delivery: Delivery
+    placed_at: datetime
+    promised_on: date | None
+    customer: str
+    city: str
+    country: str
+    lines: int
+    units: int
+    units_cancelled: int
+    units_done: int
+    currency: str
+    total_minor: int
+    life: Life
+    fulfilment: Fulfilment
+    money: MoneyState
+    return_state: ReturnState
+    backordered: bool
+    holds: list[str]
+    tags: list[str]
+    location_ids: list[UUID]
+
+
+def _read_rows(tx: Tx, ids: list[UUID], names: Names) -> tuple[OrderRow, ...]:
+    """The rows of orders, in the order of the ids, as they are at this moment."""
+    found = {row.id: row for row in _ROWS.all(tx, ids=uuids(ids))} if ids else {}
+    today = tx.now.date()
+    return tuple(_row(found[id_], names, tx.actor, today) for id_ in ids if id_ in found)
+
+
+def _row(row: _Row, names: Names, actor: Actor, today: date) -> OrderRow:
+    known = {n: getattr(row, n) for n in OrderRow.__struct_fields__ if hasattr(row, n)}
+    promised = row.promised_on
+    personal = "orders.read" in actor.permissions
+    return OrderRow(
+        **known
+        | {
+            "customer": row.customer if personal else None,
+            "city": row.city if personal else None,
+        },
+        channel=names.channel(row.channel_id),
+        late=promised is not None and promised < today and is_awaited(row.life, row.fulfilment),
+        locations=tuple(
+            sorted(names.code(id_) for id_ in row.location_ids if actor.sees_location(id_))
+        ),
+    )
+
+
+_ROWS = query(
+    _Row,
+    """
+    SELECT o.id, o.number, o.version, o.external_id, o.channel_id, o.mode, o.kind, o.code,
+           o.delivery, o.placed_at, o.promised_on,
+           coalesce(nullif(p.name, ''), nullif(s.address ->> 'name', ''),
+                    nullif(s.address ->> 'company', ''), nullif(p.email, ''), s.email, '')
+               AS customer,
+           coalesce(s.address ->> 'city', '') AS city,
+           o.country, l.lines, l.units, l.units_cancelled, l.units_done, o.currency, o.total_minor,
+           o.life, o.fulfilment, o.money, o.return_state, o.backordered,
+           ARRAY(
+               SELECT h.reason
+               FROM orders.hold AS h
+               WHERE h.order_id = o.id AND h.released_at IS NULL
+               ORDER BY h.hold_no
+           ) AS holds,
+           ARRAY(SELECT t.tag FROM orders.tag AS t WHERE t.order_id = o.id ORDER BY t.tag) AS tags,
+           ARRAY(
+               SELECT DISTINCT f.location_id
+               FROM fulfillment.fulfillment_order AS f
+               WHERE f.order_id = o.id
+                 AND f.state NOT IN ('cancelled', 'rejected', 'short', 'not_collected')
+           ) AS location_ids
+    FROM orders.sales_order AS o
+    LEFT JOIN customers.person AS p ON p.customer_id = o.customer_id
+    LEFT JOIN orders.party AS s ON s.order_id = o.id AND s.role = 'ship_to'
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS lines, coalesce(sum(n.ordered), 0)::int8 AS units,
+               coalesce(sum(n.cancelled), 0)::int8 AS units_cancelled,
+               coalesce(sum(n.shipped + n.completed), 0)::int8 AS units_done
+        FROM orders.line AS n
+        WHERE n.order_id = o.id
+    ) AS l
+    WHERE o.id = ANY(%(ids)s::uuid[])
+    """,
+)

@@ -1,0 +1,109 @@
+"""Lexemes: what an order is filed under, and the queries that find it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from ordito.listings.words import PREFIX_MIN, TAIL_MIN, search_words
+
+DAY_SHIFTS = (8, 4, 0)
+"""Days are filed singly, by 16 and by 256, widest first: bits of the day number left out."""
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(at: datetime) -> int:
+    """Days since 1970, in UTC."""
+    return at.astimezone(UTC).date().toordinal() - _EPOCH
+
+
+def date_number(on: date) -> int:
+    return on.toordinal() - _EPOCH
+
+
+def day_terms(prefix: str, day: int) -> list[str]:
+    """What a day is filed under."""
+    return [f"{prefix}{shift}:{day >> shift}" for shift in DAY_SHIFTS]
+
+
+class Stretch(tuple[int, int]):
+    """Days with one lexeme: (bits left out, day number without them)."""
+
+    __slots__ = ()
+
+    @property
+    def first(self) -> int:
+        return self[1] << self[0]
+
+    @property
+    def last(self) -> int:
+        return self.first + (1 << self[0]) - 1
+
+    def term(self, prefix: str) -> str:
+        return f"{prefix}{self[0]}:{self[1]}"
+
+    def parts(self) -> list["Stretch"]:
+        """The stretches of the next width in it, oldest first; a day has none."""
+        at = DAY_SHIFTS.index(self[0])
+        if at + 1 == len(DAY_SHIFTS):
+            return []
+        shift = DAY_SHIFTS[at + 1]
+        first, last = self.first >> shift, self.last >> shift
+        return [Stretch((shift, number)) for number in range(first, last + 1)]
+
+
+def cover_days(first: int, last: int) -> list[Stretch]:
+    """The fewest stretches that make up the days from first to last, oldest first."""
+    found: list[Stretch] = []
+    day = first
+    while day <= last:
+        for shift in DAY_SHIFTS:
+            size = 1 << shift
+            if day % size == 0 and day + size - 1 <= last:
+                found.append(Stretch((shift, day >> shift)))
+                day += size
+                break
+    return found
+
+
+def total_bucket(total_minor: int) -> int:
+    """A coarse size of an amount: four steps each time it doubles. Rises with the amount."""
+    if total_minor <= 0:
+        return 0
+    bits = total_minor.bit_length()
+    # The two bits below the highest one.
+    quarter = ((total_minor << 2) >> (bits - 1)) & 3
+    return bits * 4 + quarter
+
+
+def item_term(item_id: UUID) -> str:
+    return f"i:{item_id.hex}"
+
+
+def quote(term: str, *, prefix: bool = False) -> str:
+    """A lexeme as a tsquery has it."""
+    escaped = term.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}':*" if prefix else f"'{escaped}'"
+
+
+def any_of(terms: Iterable[str]) -> str:
+    """A query for entries with at least one of the lexemes."""
+    quoted = [quote(term) for term in terms]
+    assert quoted, "caller names at least one"
+    return quoted[0] if len(quoted) == 1 else f"({' | '.join(quoted)})"
+
+
+def all_of(queries: Sequence[str]) -> str:
+    """A query that all the queries agree to."""
+    return " & ".join(queries)
+
+
+def text_queries(text: str) -> list[str]:
+    """Queries for each word of a search; none for a text without letters and digits."""
+    queries = []
+    for word in search_words(text):
+        query = quote(f"w:{word}", prefix=len(word) >= PREFIX_MIN)
+        if word.isdigit() and len(word) >= TAIL_MIN:
+            query = f"({query} | {quote(f'v:{word[::-1]}', prefix=True)})"
+        queries.append(query)
+    return queries

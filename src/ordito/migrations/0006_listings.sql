@@ -1,0 +1,42 @@
+-- What lists are searched by: made from the other schemas by one follower, and made anew at will.
+CREATE SCHEMA listings;
+
+-- doc holds every filter as a lexeme (“l:open”, “c:web”, “t:gift”), the words of the search, and
+-- the day placed at several widths (“d0:20414”, “d4:1275”), so that one index can answer any
+-- combination of filters for any stretch of time. Personal data: it holds the words of names.
+CREATE TABLE listings.order_entry (
+    order_id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    placed_at timestamptz NOT NULL,
+    number bigint NOT NULL,
+    promised_on date NOT NULL,
+    currency text COLLATE "C" NOT NULL,
+    total_minor bigint NOT NULL,
+    doc tsvector NOT NULL
+);
+CREATE INDEX order_entry_placed ON listings.order_entry (placed_at, order_id);
+CREATE INDEX order_entry_number ON listings.order_entry (number, order_id);
+CREATE INDEX order_entry_promised ON listings.order_entry (promised_on, order_id);
+CREATE INDEX order_entry_total ON listings.order_entry (currency, total_minor, order_id);
+-- Without a pending list: a search would read all of it, each time.
+CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate = off);
+
+-- At most n entries that match, in no order, found by the index over doc whatever the planner
+-- believes: with an ORDER BY and a LIMIT it bets on the date index, and loses where matches are
+-- rare or old.
+CREATE FUNCTION listings.match_entries(q tsquery, n integer)
+RETURNS TABLE (
+    order_id uuid, placed_at timestamptz, number bigint, promised_on date, currency text,
+    total_minor bigint
+)
+LANGUAGE sql STABLE
+SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = off
+AS $$
+    SELECT e.order_id, e.placed_at, e.number, e.promised_on, e.currency, e.total_minor
+    FROM listings.order_entry AS e
+    WHERE e.doc @@ q
+    LIMIT n
+$$;
+
+-- The open orders of a customer, and what is to be done for an order.
+CREATE INDEX task_order ON fulfillment.task (order_id) WHERE closed_at IS NULL;
