@@ -264,9 +264,12 @@ def measure_follower(db: Database) -> dict[str, float]:
     """Orders a second that the follower keeps up with: entries made, and changed."""
     rates = {}
     with db.connection() as conn:
-        ids = [row[0] for row in conn.execute(
-            "SELECT order_id FROM listings.order_entry ORDER BY placed_at DESC LIMIT 20000"
-        ).fetchall()]
+        ids = [
+            row[0]
+            for row in conn.execute(
+                "SELECT order_id FROM listings.order_entry ORDER BY placed_at DESC LIMIT 20000"
+            ).fetchall()
+        ]
         conn.execute("DELETE FROM listings.order_entry WHERE order_id = ANY(%s)", (ids,))
     for name in ("new", "unchanged", "changed"):
         if name == "changed":

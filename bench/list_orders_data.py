@@ -4,18 +4,87 @@ from typing import Any
 
 import psycopg
 
-NAMES = (
-    "Anna Kowalska;Jan Nowak;Zofia Wiśniewska;Łukasz Żak;Emily Hartley;Oliver Smith;Olivia Brown;"
-    "Müller Söhne;Camille Lefèvre;Luca Bianchi;Jan de Vries;Priya Ramanathan;Gareth Llewellyn;"
-    "Ольга Соколова;田中 美咲;נועה לוי;Søren Ångström;Maria García;João Silva;Peter Novák"
-).split(";")
-CITIES = (
-    "London;Manchester;Warszawa;Łódź;Kraków;Berlin;München;Paris;Lyon;Madrid;Lisboa;Roma;Milano;"
-    "Amsterdam;Rotterdam;Oslo;Stockholm;København;Praha;Wien"
-).split(";")
-COUNTRIES = "GB GB PL PL PL DE DE FR FR ES PT IT IT NL NL NO SE DK CZ AT".split()
-TAGS = "gift vip wholesale express review fragile sample b2b influencer late-change".split()
-HOLD_REASONS = "payment_review address fraud customer_request stock_check".split()
+NAMES = [
+    "Anna Kowalska",
+    "Jan Nowak",
+    "Zofia Wiśniewska",
+    "Łukasz Żak",
+    "Emily Hartley",
+    "Oliver Smith",
+    "Olivia Brown",
+    "Müller Söhne",
+    "Camille Lefèvre",
+    "Luca Bianchi",
+    "Jan de Vries",
+    "Priya Ramanathan",
+    "Gareth Llewellyn",
+    "Ольга Соколова",
+    "田中 美咲",
+    "נועה לוי",
+    "Søren Ångström",
+    "Maria García",
+    "João Silva",
+    "Peter Novák",
+]
+CITIES = [
+    "London",
+    "Manchester",
+    "Warszawa",
+    "Łódź",
+    "Kraków",
+    "Berlin",
+    "München",
+    "Paris",
+    "Lyon",
+    "Madrid",
+    "Lisboa",
+    "Roma",
+    "Milano",
+    "Amsterdam",
+    "Rotterdam",
+    "Oslo",
+    "Stockholm",
+    "København",
+    "Praha",
+    "Wien",
+]
+COUNTRIES = [
+    "GB",
+    "GB",
+    "PL",
+    "PL",
+    "PL",
+    "DE",
+    "DE",
+    "FR",
+    "FR",
+    "ES",
+    "PT",
+    "IT",
+    "IT",
+    "NL",
+    "NL",
+    "NO",
+    "SE",
+    "DK",
+    "CZ",
+    "AT",
+]
+TAGS = [
+    "gift",
+    "vip",
+    "wholesale",
+    "express",
+    "review",
+    "fragile",
+    "sample",
+    "b2b",
+    "influencer",
+    "late-change",
+]
+HOLD_REASONS = [
+    "payment_review", "address", "fraud", "customer_request", "stock_check",
+]  # fmt: skip
 
 STEPS: tuple[tuple[str, str], ...] = (
     (
@@ -68,8 +137,8 @@ STEPS: tuple[tuple[str, str], ...] = (
                    random() AS dice3, 1 + (12 * random() * random())::int %% 11 AS place
             FROM generate_series(1, %(orders)s) AS n
         ) AS rolled;
-        INSERT INTO orders.sales_order (id, number, channel_id, external_id, customer_id, mode, kind,
-            code, delivery, country, currency, tax_included, rounding, items_minor, discount_minor,
+        INSERT INTO orders.sales_order (id, number, channel_id, external_id, customer_id, mode,
+            kind, code, delivery, country, currency, tax_included, rounding, items_minor, discount_minor,
             shipping_minor, fees_minor, tax_minor, rounding_minor, total_minor, base_currency,
             life, fulfilment, money, return_state, backordered, promised_on, placed_at, updated_at,
             version)
@@ -89,7 +158,8 @@ STEPS: tuple[tuple[str, str], ...] = (
                t, 'EUR', life,
                CASE life WHEN 'closed' THEN 'fulfilled' WHEN 'cancelled' THEN 'unfulfilled'
                     ELSE CASE WHEN dice3 < 0.05 THEN 'on_hold' WHEN dice3 < 0.25 THEN 'in_progress'
-                              WHEN dice3 < 0.3 THEN 'partially_fulfilled' ELSE 'unfulfilled' END END,
+                              WHEN dice3 < 0.3 THEN 'partially_fulfilled'
+                              ELSE 'unfulfilled' END END,
                CASE WHEN life = 'cancelled' THEN 'voided' WHEN dice2 > 0.97 THEN 'refunded'
                     WHEN dice2 > 0.95 THEN 'partially_refunded'
                     WHEN life = 'open' AND dice2 < 0.3 THEN 'pending' ELSE 'paid' END,

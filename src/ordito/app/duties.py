@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+from ordito.flows import reactions
+from ordito.flows.hold_order import release_due_holds
+from ordito.flows.hold_stock import expire_holds
 from ordito.listings.follower import ORDER_LISTINGS
-from ordito.platform import idempotency
+from ordito.platform import idempotency, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.followers import AnyFollower
@@ -22,10 +25,19 @@ def prune_answers(db: Database) -> int:
             return done
 
 
-FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS]
+def prune_sign_ins(db: Database) -> int:
+    """Forget sessions and attempts to sign in that are over."""
+    with db.transaction(SYSTEM) as tx:
+        return sessions.prune_sign_ins(tx)
+
+
+FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, reactions.FOLLOWER]
 
 JOBS = [
+    Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
+    Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
+    Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
 ]
 
 

@@ -130,10 +130,12 @@ class IntakeLog:
 
     def book_row(self, envelope: Envelope, n: int, kind: Kind) -> None:
         """Count a row and remember it, so that no other file books it again."""
-        key = envelope.row_keys[n]
+        self._remember(envelope, envelope.row_keys[n], kind)
+        self.count_row(envelope, n, kind)
+
+    def _remember(self, envelope: Envelope, key: bytes, kind: Kind) -> None:
         self.booked[key] = kind
         self._booked.append((self.origin.channel.id, key, kind, self.message_id(envelope)))
-        self.count_row(envelope, n, kind)
 
     def add_order(self, envelope: Envelope, order_id: UUID | str, *, known: bool = False) -> None:
         """An order of the file is there: placed now, or (known) sent before by another way."""
@@ -141,8 +143,10 @@ class IntakeLog:
         assert isinstance(entry, OrderEntry), "only orders make orders"
         self._count(envelope, entry)
         self.duplicates += known
-        if not known:
-            for charge in entry.charges:
+        rows = (charge for charge in entry.charges if charge.source_line is not None)
+        for charge, key in zip(rows, envelope.row_keys, strict=True):
+            if key not in self.booked:
+                self._remember(envelope, key, "charge")
                 self._add_charge(envelope, charge, str(order_id))
         state: Literal["done", "duplicate"] = "duplicate" if known else "done"
         self.finish(envelope, state, {"order": [str(order_id)]})

@@ -50,7 +50,8 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     parked:       the rows that can't be read, when it holds such; the rows of one order together.
     rows:         (line number, cells) as they came, card numbers masked.
     content_hash: equal for equal rows; the second of two equal messages of a file has another.
-    row_keys:     one per row of a cancellation, adjustment or charge, in the entry's order.
+    row_keys:     one per row of a cancellation, adjustment or charge (also those of an order), in
+                  the entry's order.
     """
 
     entry: Entry
@@ -180,8 +181,12 @@ def _row_contents(entry: Entry) -> Iterator[tuple[object, ...]]:
             yield ("adjustment", entry.invoice, entry.sku, entry.quantity, entry.at)
         case ChargeEntry():
             charge = entry.charge
-            yield ("charge", entry.invoice, charge.code, _plain(charge.amount), entry.at)
-        case OrderEntry() | ParkedRow():
+            yield ("charge", entry.invoice, charge.code, _plain(charge.amount))
+        case OrderEntry():
+            for charge in entry.charges:
+                if charge.source_line is not None:
+                    yield ("charge", entry.external_id, charge.code, _plain(charge.amount))
+        case ParkedRow():
             return
 
 

@@ -96,7 +96,7 @@ def terms_of(facts: OrderFacts) -> set[str]:
         f"y:{facts.country}",
         f"c:{facts.channel}",
         f"a:{facts.currency}",
-        f"a{facts.currency}:{total_bucket(facts.total_minor)}",
+        *day_terms(f"a{facts.currency}", total_bucket(facts.total_minor)),
         *day_terms("d", day_number(facts.placed_at)),
         *(f"p:{no}" for no in facts.locations),
         *(item_term(id_) for id_ in facts.items),
@@ -113,8 +113,9 @@ def terms_of(facts: OrderFacts) -> set[str]:
     if facts.customer_no is not None:
         terms.add(f"u:{facts.customer_no}")
     if facts.promised_on is not None and is_awaited(facts.life, facts.fulfilment):
-        terms.update(day_terms("q", date_number(facts.promised_on)))
-    return terms | _word_terms(facts)
+        terms.update(("q", *day_terms("q", date_number(facts.promised_on))))
+    terms.update(_word_terms(facts))
+    return terms
 
 
 def _word_terms(facts: OrderFacts) -> set[str]:
@@ -126,10 +127,15 @@ def _word_terms(facts: OrderFacts) -> set[str]:
     codes = [*tails, str(facts.number), facts.code or "", *facts.skus]
     codes += [address.get("postal_code", "") for address in addresses]
     words = {f"w:{word}" for word in index_words(texts, codes)}
-    return words | {f"v:{tail}" for tail in find_tails(tails)}
+    words.update(f"v:{tail}" for tail in find_tails(tails))
+    return words
 
 
 def _entry(facts: OrderFacts) -> tuple[Any, ...]:
+    terms = terms_of(facts)
+    joined = _SEPARATOR.join(terms)
+    if joined.count(_SEPARATOR) >= len(terms):
+        joined = _SEPARATOR.join(term.replace(_SEPARATOR, " ") for term in terms)
     return (
         facts.order_id,
         facts.version,
@@ -138,7 +144,7 @@ def _entry(facts: OrderFacts) -> tuple[Any, ...]:
         facts.promised_on or NEVER,
         facts.currency,
         facts.total_minor,
-        _SEPARATOR.join(term.replace(_SEPARATOR, " ") for term in terms_of(facts)),
+        joined,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from ordito.kernel.money import MINOR_MAX
 from ordito.kernel.text import normal_code
 from ordito.listings.places import Names
 from ordito.listings.terms import (
@@ -26,7 +27,6 @@ from ordito.platform.problems import Fault, InvalidInput
 Several = Meta(max_length=50)
 Word = Annotated[str, Meta(max_length=200)]
 
-TOTAL_BITS = 64
 FIRST_PROMISE = date(2000, 1, 1)
 
 
@@ -73,21 +73,29 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
 class Matching(msgspec.Struct, frozen=True):
     """A filter as the search carries it out.
 
-    parts: tsqueries that must all match; none when everything does. The rest is checked on the
-    entries found, where lexemes are too coarse for it.
+    parts:  tsqueries that must all match; none when everything does.
+    coarse: further ones for the index, which bring too much or take long to check on an entry;
+            what they mean exactly is in the other fields.
     """
 
     parts: tuple[str, ...]
+    coarse: tuple[str, ...]
     currency: str | None
     placed_from: datetime | None
     placed_before: datetime | None
     total_min_minor: int | None
     total_max_minor: int | None
+    promised_before: date | None
 
     @property
-    def query(self) -> str | None:
-        """The parts as one tsquery."""
+    def check(self) -> str | None:
+        """The tsquery to check an entry by, together with the other fields."""
         return all_of(self.parts) if self.parts else None
+
+    @property
+    def index_query(self) -> str:
+        """The tsquery to ask the index."""
+        return all_of([*self.parts, *self.coarse])
 
 
 NOTHING = quote("nothing")
@@ -107,19 +115,19 @@ def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matchi
         *_axes(asked),
         *_places(asked, names, actor),
         *_marks(asked),
-        *_amounts(asked),
-        *_promises(asked, today),
         *text_queries(asked.text),
     ]
     if asked.text.strip() and not text_queries(asked.text):
         queries.append(NOTHING)
     return Matching(
-        tuple(queries),
-        asked.currency or None,
-        asked.placed_from,
-        asked.placed_before,
-        asked.total_min_minor,
-        asked.total_max_minor,
+        parts=tuple(queries),
+        coarse=(*_amounts(asked), *_promises(asked, today)),
+        currency=asked.currency or None,
+        placed_from=asked.placed_from,
+        placed_before=asked.placed_before,
+        total_min_minor=asked.total_min_minor,
+        total_max_minor=asked.total_max_minor,
+        promised_before=today if asked.late else None,
     )
 
 
@@ -171,6 +179,10 @@ def _marks(asked: OrderFilter) -> list[str]:
         queries.append(quote(f"x:{normal_code(asked.code)}"))
     if asked.kind is not None:
         queries.append(quote(f"k:{asked.kind}"))
+    if asked.currency:
+        queries.append(quote(f"a:{asked.currency}"))
+    if asked.late:
+        queries.append("'q'")
     if asked.delivery is not None:
         queries.append(quote(f"d:{asked.delivery}"))
     if asked.mode is not None:
@@ -185,15 +197,14 @@ def _marks(asked: OrderFilter) -> list[str]:
 
 
 def _amounts(asked: OrderFilter) -> list[str]:
-    if not asked.currency:
-        return []
     low, high = asked.total_min_minor, asked.total_max_minor
     if low is None and high is None:
-        return [quote(f"a:{asked.currency}")]
+        return []
     first = 0 if low is None else total_bucket(low)
-    last = TOTAL_BITS * 4 if high is None else total_bucket(high)
-    buckets = range(first, last + 1)
-    return [any_of(f"a{asked.currency}:{n}" for n in buckets) if buckets else NOTHING]
+    last = total_bucket(MINOR_MAX) if high is None else total_bucket(high)
+    stretches = cover_days(first, last)
+    terms = [stretch.term(f"a{asked.currency}") for stretch in stretches]
+    return [any_of(terms) if terms else NOTHING]
 
 
 def _promises(asked: OrderFilter, today: date) -> list[str]:

@@ -6,7 +6,7 @@ them all and sort. Stretches: where matches are many, but not here, ask the inde
 days, each so short that its matches are few, going on from where the walk ended.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,14 +28,23 @@ from ordito.listings.order_walks import (
 from ordito.listings.terms import Stretch, all_of, any_of, cover_days, day_number
 from ordito.platform.database import Tx, query
 
-WALK = 1_000
-"""Entries looked at in list order before anything else."""
-FETCH = 2_000
-"""Matches taken from the index at a time."""
-RARE = 5_000
-"""Matches expected in all, up to which all of them are taken."""
-RARE_ELSEWHERE = 50_000
-"""The same for orders other than by date, which have no stretches."""
+
+class Reach(msgspec.Struct, frozen=True):
+    """How much is looked at before the next way is tried.
+
+    walk:  entries in list order.
+    fetch: matches taken from the index at a time.
+    rare:  matches expected in all, up to which all are asked for at once.
+    rare_elsewhere: the same in orders other than by date, which have no stretches.
+    """
+
+    walk: int = 1_000
+    fetch: int = 2_000
+    rare: int = 5_000
+    rare_elsewhere: int = 50_000
+
+
+REACH = Reach()
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -59,28 +68,28 @@ class Span(msgspec.Struct, frozen=True):
         return key > self.start if self.rising else key < self.start
 
 
-def find_entries(tx: Tx, matching: Matching, span: Span) -> list[Entry]:
+def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -> list[Entry]:
     """The next entries of the list, at most span.limit, in its direction."""
-    found = _walk(tx, matching, span, WALK)
+    found = _walk(tx, matching, span, reach.walk)
     if len(found) >= span.limit:
         return found
-    end = _walk_end(tx, matching, span, WALK)
-    if end is None or matching.query is None:
+    end = _walk_end(tx, matching, span, reach.walk)
+    if end is None or not (matching.parts or matching.coarse):
         return found
     rest = msgspec.structs.replace(span, start=end, limit=span.limit - len(found))
-    return found + _find_beyond(tx, matching, rest)
+    return found + _find_beyond(tx, matching, rest, reach)
 
 
-def _find_beyond(tx: Tx, matching: Matching, span: Span) -> list[Entry]:
-    assert matching.query is not None, "without a query the walk finds all"
-    expected = estimate_matches(tx, matching.parts)
-    if expected <= (RARE if span.sort == "placed_at" else RARE_ELSEWHERE):
-        most = FETCH if span.sort == "placed_at" else RARE_ELSEWHERE
-        rows = _MATCH.all(tx, query=matching.query, n=most + 1)
+def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[Entry]:
+    expected = estimate_matches(tx, [*matching.parts, *matching.coarse])
+    by_date = span.sort == "placed_at"
+    if expected <= (reach.rare if by_date else reach.rare_elsewhere):
+        most = reach.fetch if by_date else reach.rare_elsewhere
+        rows = _MATCH.all(tx, query=matching.index_query, n=most + 1)
         if len(rows) <= most:
             return _choose(rows, matching, span)[: span.limit]
-    if span.sort == "placed_at":
-        return _Stretches(tx, matching, span).find()
+    if by_date:
+        return _Stretches(tx, matching, span, reach.fetch).find()
     return _walk(tx, matching, span, None)
 
 
@@ -92,9 +101,11 @@ def _choose(rows: list[Entry], matching: Matching, span: Span) -> list[Entry]:
 def _fits(row: Entry, matching: Matching) -> bool:
     """What lexemes are too coarse for."""
     at_least, at_most = matching.total_min_minor, matching.total_max_minor
+    promised_before = matching.promised_before
     return (
         (matching.placed_from is None or row.placed_at >= matching.placed_from)
         and (matching.placed_before is None or row.placed_at < matching.placed_before)
+        and (promised_before is None or row.promised_on < promised_before)
         and (at_least is None or row.total_minor >= at_least)
         and (at_most is None or row.total_minor <= at_most)
     )
@@ -112,7 +123,8 @@ _MATCH = query(
 class _Stretches:
     """The search by stretches of days, nearest first, as many at a time as stay small."""
 
-    def __init__(self, tx: Tx, matching: Matching, span: Span) -> None:
+    def __init__(self, tx: Tx, matching: Matching, span: Span, fetch: int) -> None:
+        self.fetch = fetch
         self.tx = tx
         self.matching = matching
         self.span = span
@@ -123,7 +135,7 @@ class _Stretches:
         size = 1
         while left and len(self.found) < self.span.limit:
             group, rows = left[:size], self._matches(left[:size])
-            if len(rows) <= FETCH:
+            if len(rows) <= self.fetch:
                 self.found += _choose(rows, self.matching, self.span)
                 left, size = left[size:], size * 2
             elif len(group) > 1:
@@ -136,9 +148,10 @@ class _Stretches:
         return self.found[: self.span.limit]
 
     def _matches(self, group: list[Stretch]) -> list[Entry]:
-        assert self.matching.query is not None, "without a query the walk finds all"
         days = any_of(stretch.term("d") for stretch in group)
-        return _MATCH.all(self.tx, query=all_of([self.matching.query, days]), n=FETCH + 1)
+        return _MATCH.all(
+            self.tx, query=all_of([self.matching.index_query, days]), n=self.fetch + 1
+        )
 
     def _cover(self) -> list[Stretch]:
         """The days that are left of the list, in its direction."""
@@ -195,10 +208,11 @@ def _walk(tx: Tx, matching: Matching, span: Span, steps: int | None) -> list[Ent
         **_bounds(matching, span),
         steps=steps,
         limit=span.limit,
-        query=matching.query,
+        query=matching.check,
         placed_from=matching.placed_from or EARLIEST,
         placed_before=matching.placed_before or LATEST,
         total_min=-TOTAL_MAX if matching.total_min_minor is None else matching.total_min_minor,
+        promised_before=matching.promised_before or date.max,
         total_max=TOTAL_MAX if matching.total_max_minor is None else matching.total_max_minor,
     )
 

@@ -91,6 +91,7 @@ def _walk(sort: Sort, *, rising: bool) -> Query[Entry]:
     WHERE (%(query)s::text IS NULL OR doc @@ (SELECT %(query)s::text::tsquery))
       AND placed_at >= %(placed_from)s::timestamptz
       AND placed_at < %(placed_before)s::timestamptz
+      AND (promised_on < %(promised_before)s::date OR %(promised_before)s::date = '9999-12-31')
       AND total_minor BETWEEN %(total_min)s::int8 AND %(total_max)s::int8
     ORDER BY {order}
     LIMIT %(limit)s

@@ -7,7 +7,8 @@ from uuid import UUID
 from ordito.listings.words import PREFIX_MIN, TAIL_MIN, search_words
 
 DAY_SHIFTS = (8, 4, 0)
-"""Days are filed singly, by 16 and by 256, widest first: bits of the day number left out."""
+"""Days are filed singly, by 16 and by 256, widest first: bits of the day number left out. Sizes of
+amounts are filed in the same way."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
 

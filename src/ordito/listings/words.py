@@ -45,10 +45,10 @@ def split(text: str) -> list[str]:
 def index_words(texts: Iterable[str], codes: Iterable[str]) -> set[str]:
     """Words under which something is found.
 
-    codes: numbers and codes that people write with or without separators, and whose end is
-    enough: they are kept in one piece too.
+    codes: numbers and codes that people write with or without separators: they are kept in one
+    piece too.
     """
-    found = {word for text in texts for word in split(text)}
+    found = set(split(" ".join(texts)))
     for code in codes:
         words = split(code)
         found.update(words)
@@ -58,9 +58,13 @@ def index_words(texts: Iterable[str], codes: Iterable[str]) -> set[str]:
 
 
 def find_tails(codes: Iterable[str]) -> set[str]:
-    """Numbers of codes, backwards: the end of one is the beginning of the other."""
+    """Long numbers, backwards: the end of one is the beginning of the other."""
     joined = ("".join(split(code)) for code in codes)
-    return {code[::-1][:WORD_MAX] for code in joined if code.isdigit() and len(code) > TAIL_MIN}
+    return {_tail(code) for code in joined if len(code) > TAIL_MIN and code[-TAIL_MIN:].isdigit()}
+
+
+def _tail(code: str) -> str:
+    return code[::-1][:WORD_MAX]
 
 
 def search_words(text: str) -> list[str]:

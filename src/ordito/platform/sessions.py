@@ -110,7 +110,8 @@ def _user_of(row: _SessionRow) -> User:
 _FIND = query(
     _SessionRow,
     """
-    SELECT s.csrf_token, s.seen_at < now() - interval '60 seconds', u.id, u.email, u.name,
+    SELECT s.csrf_token, s.seen_at < now() - interval '60 seconds' AS unseen_long, u.id,
+           u.email, u.name,
            u.permissions, u.channel_ids,
            u.location_ids, u.locale, u.time_zone, u.active, u.version, u.created_at
     FROM platform.session AS s

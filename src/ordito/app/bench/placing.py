@@ -1,7 +1,6 @@
 """`ordito bench place`: orders over real HTTP, beside PostgreSQL alone, in the same run."""
 
 import os
-import random
 import signal
 import socket
 import subprocess

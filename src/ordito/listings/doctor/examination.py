@@ -59,12 +59,9 @@ def examine(
     began = time.perf_counter()
     with db.connection() as conn, conn.transaction():
         if only is not None:
-            asked = len(SCOPED)
-            findings, times = _ask_some(conn, only), []
-        else:
-            asked = len(checks)
-            findings, times = _ask_everything(conn, checks, on_check)
-    return Report(asked, findings, _since(began), times)
+            return Report(len(SCOPED), _ask_some(conn, only), _since(began))
+        findings, times = _ask_everything(conn, checks, on_check)
+    return Report(len(checks), findings, _since(began), times)
 
 
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"

@@ -36,8 +36,8 @@ CHECKS = (
                 FROM catalog.item AS k, jsonb_array_elements(k.parts) AS part
                 WHERE k.kind = 'kit'
             )
-            SELECT coalesce(s.kit_id, r.kit_id) AS kit_id, coalesce(s.item_id, r.item_id) AS item_id,
-                   r.qty AS resolved, s.qty AS stored
+            SELECT coalesce(s.kit_id, r.kit_id) AS kit_id,
+                   coalesce(s.item_id, r.item_id) AS item_id, r.qty AS resolved, s.qty AS stored
             FROM stored AS s
             FULL JOIN resolved AS r ON r.kit_id = s.kit_id AND r.item_id = s.item_id
             WHERE r.qty IS DISTINCT FROM s.qty

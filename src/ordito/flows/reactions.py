@@ -1,0 +1,86 @@
+"""Everything that happens later: event → reactions. Read this dict to know what follows what.
+
+What must be true at commit is called by the flow itself; what may become true a moment later is
+here. Reactions go through the door like everyone else, with a key made of the feed's position, so
+that an entry which comes twice has one effect.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from ordito.flows.resource_order import source_order
+from ordito.flows.serve_backorders import serve_backorders
+from ordito.orders.asks import ServeBackorders, SourceOrder
+from ordito.orders.orders import read_components, read_lines
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database
+from ordito.platform.door import run
+from ordito.platform.feed import FeedEntry
+from ordito.platform.followers import OutsideFollower
+
+ITEMS_AT_ONCE = 1000
+
+Reaction = Callable[[Database, FeedEntry], None]
+
+
+def serve_who_waits(db: Database, entry: FeedEntry) -> None:
+    """Stock became free: it goes to the backorders, oldest promise first."""
+    freed = entry.body.get("items")
+    item_ids = [UUID(id_) for id_ in freed] if freed is not None else _items_of_order(db, entry)
+    for n, some in enumerate(_in_parts(item_ids)):
+        after: UUID | None = None
+        for turn in range(10_000):
+            ask = ServeBackorders(item_ids=some, after=after)
+            key = f"backorders-{entry.position}-{n}-{turn}"
+            served = run(db, SYSTEM, serve_backorders, ask, key=key)
+            after = served.after
+            if after is None:
+                break
+
+
+def source_what_was_counted_away(db: Database, entry: FeedEntry) -> None:
+    """A count took stock from an order: look for other stock. (A short pick has done so itself.)"""
+    if entry.body.get("reason") != "count":
+        return
+    ask = SourceOrder(order_id=entry.stream_id)
+    run(db, SYSTEM, source_order, ask, key=f"source-{entry.position}")
+
+
+REACTIONS: dict[str, tuple[Reaction, ...]] = {
+    "stock.received": (serve_who_waits,),
+    "stock.adjusted": (serve_who_waits,),
+    "stock.moved": (serve_who_waits,),
+    "stock.counted": (serve_who_waits,),
+    "hold.ended": (serve_who_waits,),
+    "order.units_short": (source_what_was_counted_away,),
+    "order.units_cancelled": (serve_who_waits,),
+    "order.units_returned": (serve_who_waits,),
+    "order.part_rejected": (serve_who_waits,),
+    "order.pickup_not_collected": (serve_who_waits,),
+}
+
+
+def _items_of_order(db: Database, entry: FeedEntry) -> list[UUID]:
+    """The items of an order's lines and of their kits."""
+    with db.reading(SYSTEM) as tx:
+        lines = read_lines(tx, [entry.stream_id]).get(entry.stream_id, [])
+        components = read_components(tx, [entry.stream_id])
+    found = {line.item_id for line in lines if line.item_id is not None}
+    return sorted(found | {component.item_id for component in components})
+
+
+def _in_parts(item_ids: Sequence[UUID]) -> Iterator[tuple[UUID, ...]]:
+    for start in range(0, len(item_ids), ITEMS_AT_ONCE):
+        yield tuple(item_ids[start : start + ITEMS_AT_ONCE])
+
+
+def react(db: Database, entries: Sequence[FeedEntry]) -> None:
+    """Carry out the reactions to feed entries, in order."""
+    for entry in entries:
+        for reaction in REACTIONS[entry.kind]:
+            reaction(db, entry)
+
+
+FOLLOWER = OutsideFollower(
+    name="reactions", kinds=frozenset(REACTIONS), deliver=react, batch=20, starts="beginning"
+)

@@ -1,0 +1,12 @@
+"""Where personal data is: the only columns that may hold it, erased by rewriting their rows."""
+
+PERSONAL: dict[str, tuple[str, ...]] = {
+    "customers.person": ("name", "email", "phone"),
+    "customers.contact": ("value_key",),
+    "orders.party": ("email", "address"),
+    "orders.note": ("body",),
+    "orders.hold": ("note",),
+    "intake.message": ("body", "words"),
+    "platform.app_user": ("email", "name"),
+}
+"""Table → columns. Events, decisions, stored answers and logs hold ids only."""

@@ -1,0 +1,178 @@
+"""A shop where everything has happened at least once: nothing of it is wrong."""
+
+import typing
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from ordito.app.duties import JOBS
+from ordito.flows.complete_service import complete_service
+from ordito.flows.hold_order import release_hold
+from ordito.flows.manage_access import CreateKey, CreateUser, create_user, issue_key
+from ordito.flows.manage_channels import set_rates
+from ordito.flows.manage_locations import set_bins, set_item_bins
+from ordito.flows.place_orders import place_orders
+from ordito.listings.follower import ORDER_LISTINGS
+from ordito.orders.asks import CompleteService, ReleaseHold
+from ordito.orders.types import PlaceOrder
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database, Tx
+from ordito.platform.door import run
+from ordito.platform.feed import FeedEntry, move_pending
+from ordito.platform.followers import Follower, TurnFailed, follow
+from ordito.platform.schedules import add_jobs
+from tests import make
+from tests.flows import acts, order_files, stock_acts
+
+CARD = {"method": "card"}
+
+
+def busy_shop(db: Database) -> make.Shop:
+    """Orders in every state, at several places, with kits, taxes, returns, holds and a past."""
+    shop = make.shop(
+        db,
+        stock={
+            "A": {"tea": 60, "cup": 60, "pot": 4},
+            "B": {"tea": 40, "cup": 40, "pot": 4},
+            "C": {"tea": 20, "cup": 20},
+        },
+        kits={"set": {"tea": 1, "cup": 2}},
+        services=("wrap",),
+        locations={"C": {"latitude": 52.2, "longitude": 21.0, "capacity_daily": 50}},
+    )
+    _settings(shop)
+    _orders(shop)
+    _stock(shop)
+    _past(shop)
+    _feed(shop)
+    return shop
+
+
+def _settings(shop: make.Shop) -> None:
+    rate = {"base_currency": "EUR", "currency": "PLN", "valid_on": "2020-01-01", "rate": "0.25"}
+    do(shop, set_rates, {"rates": [rate]})
+    do(shop, set_bins, {"location": "A", "bins": [{"code": "A-1", "walk_order": 1}]})
+    do(shop, set_item_bins, {"location": "A", "items": [{"sku": "tea", "bins": ["A-1"]}]})
+    user = {"email": "c@example.com", "name": "C", "permissions": ["orders.read"]}
+    do(shop, create_user, user | {"channels": ["web"], "locations": ["A"]})
+    key = {"name": "shop", "permissions": ["orders.write"], "channels": ["web"]}
+    issue_key(shop.db, make.BOSS, msgspec.convert(key | {"locations": ["A"]}, CreateKey))
+
+
+def do(shop: make.Shop, command: Any, body: dict[str, Any]) -> Any:
+    """Carry out a command on a JSON-like body."""
+    kind = typing.get_type_hints(command)["ask"]
+    return run(shop.db, make.BOSS, command, msgspec.convert(body, kind))
+
+
+def _orders(shop: make.Shop) -> None:
+    """One order for each thing that can become of one."""
+    place = make.place
+    for n in range(3):
+        place(shop, {"tea": 2, "set": 1, "wrap": 1}, external_id=f"new-{n}", payment=CARD)
+    _priced(shop)
+    place(shop, {"pot": 9}, external_id="waits")
+    held = place(shop, {"tea": 1}, holds=[{"reason": "fraud"}, {"reason": "address"}]).id
+    run(shop.db, make.BOSS, release_hold, ReleaseHold(order_id=held, hold_nos=(1,)))
+
+    acts.cancel(shop, place(shop, {"tea": 3}, payment=CARD).id)
+    acts.cancel(shop, place(shop, {"tea": 3, "cup": 2}, payment=CARD).id, {1: 2})
+    done = place(shop, {"wrap": 1}).id
+    run(shop.db, make.BOSS, complete_service, CompleteService(order_id=done))
+
+    acts.release(shop, place(shop, {"tea": 1}).id)
+    picking = place(shop, {"set": 2, "tea": 2}).id
+    acts.release(shop, picking)
+    acts.pick(shop, picking, {1: 1})
+    packed = place(shop, {"set": 1, "cup": 3}).id
+    acts.release(shop, packed)
+    acts.pick(shop, packed)
+    acts.pack(shop, packed, {2: 2})
+    acts.ship(shop, packed, {2: 1})
+
+    acts.shipped(shop, {"set": 2, "cup": 1})
+    arrived = acts.shipped(shop, {"set": 2, "tea": 2})
+    acts.deliver(shop, arrived.id)
+    acts.take_back(shop, arrived.id, {1: 1}, location="B")
+    acts.take_back(shop, arrived.id, {2: 1}, disposition="scrap")
+    acts.take_back(shop, acts.shipped(shop, {"cup": 2}).id, {1: 2})
+
+    short = place(shop, {"tea": 4}).id
+    acts.release(shop, short)
+    acts.short(shop, short, {1: 1})
+    acts.reject(shop, place(shop, {"cup": 2}).id)
+    for last in (acts.ready, acts.hand, acts.not_collected):
+        _pick_up(shop, last)
+
+
+def _priced(shop: make.Shop) -> None:
+    """Taxes, discounts, shipping, a total of the channel's own, another currency."""
+    vat = {"name": "VAT", "rate": "0.23"}
+    lines = [
+        {"sku": "tea", "quantity": 3, "unit_price": "3.333", "taxes": [vat]},
+        {"sku": "cup", "quantity": 1, "unit_price": "1.99", "discount_minor": 9, "taxes": [vat]},
+    ]
+    adjustments = [
+        {"kind": "discount", "amount_minor": 100},
+        {"kind": "shipping", "amount_minor": 990, "taxes": [vat]},
+        {"kind": "fee", "amount_minor": 50},
+    ]
+    fields = {"lines": lines, "adjustments": adjustments, "payment": CARD, "currency": "PLN"}
+    for extra in ({}, {"tax_included": False}, {"totals": {"total_minor": 2123}}):
+        ask = make.ask({}) | fields | extra | {"customer": {"email": "anna@example.com"}}
+        run(shop.db, make.BOSS, place_orders, msgspec.convert(ask, PlaceOrder))
+
+
+def _pick_up(shop: make.Shop, last: Any) -> None:
+    """A pick-up up to `last`: made ready, handed over or not collected."""
+    order_id = make.place(shop, {"tea": 1}, delivery="pickup", pickup_location="A").id
+    acts.release(shop, order_id)
+    acts.pick(shop, order_id)
+    acts.pack(shop, order_id)
+    acts.ready(shop, order_id)
+    if last is acts.hand:
+        acts.hand(shop, order_id, id_checked=True)
+    elif last is not acts.ready:
+        last(shop, order_id)
+
+
+def _stock(shop: make.Shop) -> None:
+    stock_acts.receive(shop, "B", {"tea": 5, "pot": 1}, reference="PO 7")
+    stock_acts.adjust(shop, "A", {"cup": -1}, "damaged")
+    stock_acts.move(shop, "A", "tea", 2, "available", "quality_control")
+    stock_acts.count(shop, "C", {"cup": 18})
+    stock_acts.hold(shop, {"set": 1})
+    stock_acts.release(shop, stock_acts.hold(shop, {"tea": 2}).id)
+
+
+def _past(shop: make.Shop) -> None:
+    """Orders of long ago, from a file; a row of it can't be booked."""
+    day = "2010-12-01"
+    order_files.take(
+        shop.db,
+        order_files.body(
+            ("1", "tea", 3, day, "2.55", "17850.0"),
+            ("1", "POST", 1, day, "18.00", "17850.0"),
+            ("2", "jug", 2, day, "1.85", "17851.0"),
+            ("C3", "jug", -1, day, "1.85", "17851.0"),
+            ("C4", "cup", -1, day, "1.85", ""),
+        ),
+    )
+
+
+def _feed(shop: make.Shop) -> None:
+    """Most events are in the feed, followed, one of them parked; the last ones wait."""
+    with shop.db.transaction(SYSTEM) as tx:
+        move_pending(tx)
+        add_jobs(tx, JOBS)
+    follow(shop.db, ORDER_LISTINGS)
+    try:
+        follow(shop.db, Follower(name="picky", kinds=frozenset(["order.held"]), handle=_refuse))
+    except TurnFailed:
+        pass
+    make.place(shop, {"tea": 1})
+
+
+def _refuse(tx: Tx, entries: Sequence[FeedEntry]) -> None:
+    raise ValueError("can't stand held orders")
