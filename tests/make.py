@@ -40,7 +40,7 @@ def shop(
 
     stock:     location code → SKU → units on hand; makes the locations and items it names.
     kits:      SKU → SKU → quantity (stocked parts only).
-    locations: location code → columns that differ from a warehouse in Łódź that ships and hands out.
+    locations: location code → columns that differ from a warehouse in Łódź that does everything.
     """
     stock = stock or {"A": {"tea": 10, "cup": 10}, "B": {"tea": 10, "cup": 10}}
     made = Shop(db, {}, {}, {})
@@ -57,7 +57,12 @@ def shop(
         wanted = dict.fromkeys([*stock, *(locations or {})]) | {"HIST": None}
         for code in wanted:
             kind = "history" if code == "HIST" else "warehouse"
-            columns = _PLACE | {"code": code, "name": code, "kind": kind, "id": new_id()}
+            columns: dict[str, Any] = _PLACE | {
+                "code": code,
+                "name": code,
+                "kind": kind,
+                "id": new_id(),
+            }
             columns |= dict((locations or {}).get(code, {}))
             _insert(conn, "locations.location", columns)
             made.locations[code] = columns["id"]
@@ -76,7 +81,11 @@ def shop(
                     "INSERT INTO catalog.kit_part (kit_id, item_id, qty) VALUES (%s, %s, %s)",
                     (made.items[sku], made.items[part], qty),
                 )
-        channel = _CHANNEL | {"id": new_id(), "policy_id": policy_id, "shortage": shortage}
+        channel: dict[str, Any] = _CHANNEL | {
+            "id": new_id(),
+            "policy_id": policy_id,
+            "shortage": shortage,
+        }
         _insert(conn, "channels.channel", channel)
         made.channels["web"] = channel["id"]
         conn.execute("UPDATE platform.revision SET n = n + 1")
@@ -179,4 +188,3 @@ _CHANNEL = {
     "rounding": "half_up",
     "time_zone": "Europe/Warsaw",
 }
-

@@ -1,7 +1,6 @@
 """A shop where everything has happened at least once: nothing of it is wrong."""
 
 import typing
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,10 +16,10 @@ from ordito.listings.follower import ORDER_LISTINGS
 from ordito.orders.asks import CompleteService, ReleaseHold
 from ordito.orders.types import PlaceOrder
 from ordito.platform.access import SYSTEM
-from ordito.platform.database import Database, Tx
+from ordito.platform.database import Database
 from ordito.platform.door import run
-from ordito.platform.feed import FeedEntry, move_pending
-from ordito.platform.followers import Follower, TurnFailed, follow
+from ordito.platform.feed import move_pending
+from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
 from tests import make
 from tests.flows import acts, order_files, stock_acts
@@ -162,17 +161,9 @@ def _past(shop: make.Shop) -> None:
 
 
 def _feed(shop: make.Shop) -> None:
-    """Most events are in the feed, followed, one of them parked; the last ones wait."""
+    """Most events are in the feed and followed; the last ones wait."""
     with shop.db.transaction(SYSTEM) as tx:
         move_pending(tx)
         add_jobs(tx, JOBS)
     follow(shop.db, ORDER_LISTINGS)
-    try:
-        follow(shop.db, Follower(name="picky", kinds=frozenset(["order.held"]), handle=_refuse))
-    except TurnFailed:
-        pass
     make.place(shop, {"tea": 1})
-
-
-def _refuse(tx: Tx, entries: Sequence[FeedEntry]) -> None:
-    raise ValueError("can't stand held orders")

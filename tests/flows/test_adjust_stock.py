@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from ordito.flows.adjust_stock import adjust_many, adjust_stock, move_stock
+from ordito.flows.adjust_stock import adjust_any_number, adjust_many, adjust_stock, move_stock
 from ordito.inventory.adjustments import REASONS
 from ordito.inventory.asks import AdjustMany, AdjustStock, MoveStock
 from ordito.inventory.history import list_postings
@@ -227,3 +227,15 @@ def test_opposite_cells_never_stop_each_other_for_good(db: Database) -> None:
     assert outcomes == ["done"] * 24
     assert make.free(shop, "tea") == make.free(shop, "cup") == {"A": 76}
     assert_sound(db)
+
+
+def test_any_number_of_adjustments_is_booked_in_order(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 1500}})
+    body = {"location": "A", "reason": "lost", "lines": [{"sku": "tea", "quantity": -1}]}
+    ask = msgspec.convert(body, AdjustStock)
+
+    results = adjust_any_number(db, make.BOSS, [ask] * 1502, key="feed")
+
+    assert [result.problem is None for result in results] == [True] * 1500 + [False] * 2
+    assert make.free(shop, "tea") == {"A": 0}
+    acts.assert_stock_sound(db)

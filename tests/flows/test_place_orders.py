@@ -244,7 +244,7 @@ def test_a_pinned_line_comes_from_its_location(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 9}, "B": {"tea": 9}})
 
     ask = make.ask({}) | {"lines": [{"sku": "tea", "quantity": 1, "location": "B"}]}
-    placed = run(shop.db, make.BOSS, place_orders, msgspec.convert(ask, PlaceOrder))
+    placed: Any = run(shop.db, make.BOSS, place_orders, msgspec.convert(ask, PlaceOrder))
 
     assert [part.location for part in placed.fulfillment_orders] == ["B"]
 

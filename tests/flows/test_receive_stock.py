@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from ordito.flows.receive_stock import receive_many, receive_stock
+from ordito.flows.receive_stock import receive_any_number, receive_many, receive_stock
 from ordito.inventory.asks import ReceiveMany, ReceiveStock
 from ordito.inventory.receipts import list_receipts, read_receipt
 from ordito.platform.access import EVERYTHING, Actor
@@ -131,3 +131,25 @@ def test_a_thousand_lines_are_one_transaction_of_a_few_statements(db: Database) 
     changed = acts.receive(shop, "A", {f"s{n}": n + 1 for n in range(1000)})
 
     assert [line.available for line in changed.lines] == list(range(1, 1001))
+
+
+def test_any_number_of_lines_goes_in_by_the_thousand_and_once(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {f"s{n}": 0 for n in range(300)}})
+    lines = [{"sku": f"s{n}", "quantity": 1} for n in range(300)]
+    receipts = [
+        msgspec.convert({"location": "A", "lines": lines, "reference": f"{n}"}, ReceiveStock)
+        for n in range(7)
+    ]
+    wrong = msgspec.structs.replace(receipts[0], location="Z")
+
+    results = receive_any_number(db, make.BOSS, [*receipts[:5], wrong, *receipts[5:]], key="feed")
+    again = receive_any_number(db, make.BOSS, [*receipts[:5], wrong, *receipts[5:]], key="feed")
+
+    assert [result.id is not None for result in results] == [True] * 5 + [False] + [True] * 2
+    assert again == results
+    assert make.free(shop, "s299") == {"A": 7}
+    with db.connection() as conn:
+        keys = conn.execute("SELECT key FROM platform.idempotency WHERE key ~ 'feed'").fetchall()
+    assert sorted(key for (key,) in keys) == ["feed/0", "feed/1", "feed/2"]
+    with pytest.raises(InvalidInput, match="1 thing"):
+        run(db, make.BOSS, receive_many, ReceiveMany(receipts=tuple(receipts)))

@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 
 from ordito.api.endpoints import Endpoint, reading, writing
+from ordito.api.paging import PageParams
 from ordito.flows.close_task import close_task
+from ordito.flows.fulfil_many import fulfil_many
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
@@ -17,10 +19,12 @@ from ordito.flows.report_short import report_short
 from ordito.flows.ship_units import deliver_units, ship_units
 from ordito.fulfillment.asks import LineNo
 from ordito.fulfillment.tasks import read_open_tasks
-from ordito.fulfillment.types import Task
-from ordito.kernel.asks import Ask
+from ordito.fulfillment.types import Delivery, Task
+from ordito.kernel.asks import Ask, Code
+from ordito.listings.board import Board, CardPage, WorkState, list_cards, read_board
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_types import WorkView
+from ordito.listings.pick_list import PickList, read_pick_list
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 
@@ -38,6 +42,19 @@ class Nothing(Ask, frozen=True):
     """No parameters."""
 
 
+class WorkParams(PageParams, frozen=True, kw_only=True):
+    """Fulfillment orders of a location in one state."""
+
+    location: Code
+    state: WorkState
+    delivery: Delivery | None = None
+
+
+class BoardParams(Ask, frozen=True, kw_only=True):
+    code: Code
+    delivery: Delivery | None = None
+
+
 class OpenTasks(msgspec.Struct, frozen=True):
     """What people must look at, oldest first; at most 200."""
 
@@ -51,6 +68,28 @@ def get_fulfillment_order(tx: Tx, params: WorkKey) -> WorkView:
         if work.fo_no == params.fo_no:
             return work
     raise NotFound("There is no such fulfillment order, or its location is none you see.")
+
+
+def list_fulfillment_orders(tx: Tx, params: WorkParams) -> CardPage:
+    """What a location has to do, by promise, then age."""
+    return list_cards(
+        tx,
+        params.location,
+        params.state,
+        delivery=params.delivery,
+        cursor=params.cursor,
+        limit=params.limit,
+    )
+
+
+def get_board(tx: Tx, params: BoardParams) -> Board:
+    """The first fulfillment orders of each state at a location."""
+    return read_board(tx, params.code, delivery=params.delivery)
+
+
+def get_pick_list(tx: Tx, params: WorkKey) -> PickList:
+    """What to take from which bin, in the order of the walk."""
+    return read_pick_list(tx, params.order_id, params.fo_no)
 
 
 def list_tasks(tx: Tx, params: Nothing) -> OpenTasks:
@@ -79,6 +118,11 @@ def _act(action: str, summary: str, command: Callable[..., Any], example: Any = 
 
 
 ENDPOINTS = [
+    reading("/fulfillment-orders", TAG, "List fulfillment orders", list_fulfillment_orders,
+            "fulfillment.read"),
+    reading("/locations/{code}/board", TAG, "Read a location's board", get_board,
+            "fulfillment.read"),
+    reading(f"{_WORK}/pick-list", TAG, "Read a pick list", get_pick_list, "fulfillment.read"),
     reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
     _act("release", "Release to the floor", release_to_pick),
     _act("start", "Start picking", start_picking),
@@ -97,6 +141,10 @@ ENDPOINTS = [
     writing("POST", "/fulfillment-orders/release", TAG, "Release many",
             release_fulfillment_orders,
             example={"asks": [{"order_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90", "fo_no": 1}]}),
+    writing("POST", "/fulfillment-orders/fulfil", TAG, "Take many through to shipped",
+            fulfil_many,
+            example={"asks": [{"order_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90", "fo_no": 1,
+                               "carrier": "DPD"}]}),
     reading("/tasks", TAG, "List open tasks", list_tasks, "fulfillment.read"),
     writing("POST", "/tasks/{task_id}/close", TAG, "Close a task", close_task, example={}),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from ordito.api.bulk import PlacedOrders, place_many
 from ordito.api.endpoints import Endpoint, reading, writing
+from ordito.api.paging import Limit
 from ordito.flows.annotate_order import add_note, mark_order
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
@@ -20,8 +21,11 @@ from ordito.flows.serve_backorders import serve_backorders
 from ordito.flows.tag_order import tag_order, tag_orders
 from ordito.kernel.asks import Ask, Code
 from ordito.kernel.text import normal_code
+from ordito.listings.order_filter import OrderFilter
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_types import OrderPage
+from ordito.listings.order_walks import Sort
+from ordito.listings.orders_list import OrderPageOfList, list_orders
 from ordito.orders.orders import read_orders, send_find_external
 from ordito.orders.types import PlacedOrder, PlaceOrder
 from ordito.platform.access import Actor
@@ -31,6 +35,18 @@ from ordito.platform.problems import NotFound, NotPermitted
 
 TAG = "Orders"
 _ORDER = "/orders/{order_id}"
+
+
+class OrderParams(OrderFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Filters, all of which must hold; how the list is sorted; which page of it."""
+
+    sort: Sort = "placed_at"
+    descending: bool = True
+    limit: Limit = 50
+    cursor: (
+        Annotated[str, Meta(max_length=1000, description="`older` or `newer` of another page")]
+        | None
+    ) = None
 
 
 class OrderKey(Ask, frozen=True, kw_only=True):
@@ -60,6 +76,18 @@ class Timeline(msgspec.Struct, frozen=True):
     """Events of one order, newest first."""
 
     items: list[TimelineEntry]
+
+
+def list_orders_page(tx: Tx, params: OrderParams) -> OrderPageOfList:
+    """Orders by any filters together, newest first. No counts; pages both ways by cursor."""
+    return list_orders(
+        tx,
+        params,
+        sort=params.sort,
+        descending=params.descending,
+        cursor=params.cursor,
+        limit=params.limit,
+    )
 
 
 def get_order(tx: Tx, params: OrderKey) -> OrderPage:
@@ -141,6 +169,7 @@ ENDPOINTS = [
         answer=PlacedOrders,
         example=[{"channel": "web", "lines": [{"sku": "TEA-100", "quantity": 1}]}],
     ),
+    reading("/orders", TAG, "List orders", list_orders_page, "orders.read"),
     reading(_ORDER, TAG, "Read an order", get_order, "orders.read"),
     reading("/orders/by-number/{number}", TAG, "Read an order by its number",
             get_order_by_number, "orders.read"),

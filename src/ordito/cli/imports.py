@@ -22,6 +22,13 @@ from ordito.flows.import_orders import (
     import_orders,
     preview_import,
 )
+from ordito.flows.import_tables import (
+    TableReport,
+    import_items,
+    import_locations,
+    import_stock,
+    tell_refused,
+)
 from ordito.flows.replay_message import ReplayMessage, replay_message
 from ordito.intake.inbox import MessageState, list_messages
 from ordito.intake.presets import Preset, shipped_preset
@@ -133,6 +140,55 @@ def replay(
         return
     rows = [[str(m.id), m.state, m.reason, m.words] for m in outcomes]
     print_table("Tried again", ["id", "state", "reason", "words"], rows)
+
+
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@import_.command()
+@_FILE
+@_JSON
+def items(file: Path, as_json: bool) -> None:
+    """Create or change items by SKU.
+
+    Columns: sku, name, kind, barcode (several: a|b), weight_g, length_mm, width_mm, height_mm,
+    active, price_EUR (any currency).
+    """
+    with installation() as db:
+        _tell_table(import_items(db, SYSTEM, _source(file)), "Items", as_json)
+
+
+@import_.command()
+@_FILE
+@_JSON
+def stock(file: Path, as_json: bool) -> None:
+    """Receive stock. Columns: location, sku, quantity, reference."""
+    with installation() as db:
+        _tell_table(import_stock(db, SYSTEM, _source(file)), "Stock", as_json)
+
+
+@import_.command()
+@_FILE
+@_JSON
+def locations(file: Path, as_json: bool) -> None:
+    """Create locations.
+
+    Columns: code, name, kind (warehouse, store, 3pl), time_zone, country, line1, city,
+    postal_code, priority, capacity_daily, …
+    """
+    with installation() as db:
+        _tell_table(import_locations(db, SYSTEM, _source(file)), "Locations", as_json)
+
+
+def _tell_table(report: TableReport, title: str, as_json: bool) -> None:
+    if as_json:
+        print_json(report)
+        return
+    rows = [[what, count] for what, count in report.taken.items()]
+    print_table(title, ["rows", "count"], [*rows, ["refused", len(report.refused)]])
+    for line in tell_refused(report.refused):
+        click.echo(line)
 
 
 def _all_parked(db: Database) -> list[UUID]:

@@ -13,6 +13,8 @@ from ordito.flows.stock_documents import (
     StockNames,
     check_moment,
     raise_faults,
+    require_few_lines,
+    run_groups,
     tell_cells,
     tell_shortages,
 )
@@ -31,8 +33,9 @@ from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.kernel.moves import Bucket
 from ordito.locations.types import Location
-from ordito.platform.database import Tx
-from ordito.platform.door import command
+from ordito.platform.access import Actor
+from ordito.platform.database import Database, Tx
+from ordito.platform.door import command, run
 from ordito.platform.problems import Fault, Problem
 
 _SUPPLY: frozenset[Bucket] = frozenset(("adjustment", "supplier", "customer", "scrapped"))
@@ -84,6 +87,7 @@ def adjust_stock(tx: Tx, ask: AdjustStock) -> StockChanged:
 @command(permission="inventory.write")
 def adjust_many(tx: Tx, ask: AdjustMany) -> StockResults:
     """Book many adjustments in one go; each is booked or refused alone."""
+    require_few_lines(ask.adjustments, "/adjustments")
     names = StockNames(tx, ask.adjustments)
     found: list[_Document | Problem] = []
     for adjustment in ask.adjustments:
@@ -106,6 +110,21 @@ def adjust_many(tx: Tx, ask: AdjustMany) -> StockResults:
         results.append(StockResult(id=document.id))
     ledger.send(tx)
     return StockResults(results)
+
+
+def adjust_any_number(
+    db: Database, actor: Actor, adjustments: Sequence[AdjustStock], *, key: str | None = None
+) -> list[StockResult]:
+    """Book any number of adjustments, a thousand lines per transaction; the outcome of each.
+
+    key: an Idempotency-Key for all of it: what was booked before is not booked again.
+    """
+
+    def book(group: list[AdjustStock], n: int) -> StockResults:
+        ask = AdjustMany(adjustments=tuple(group))
+        return run(db, actor, adjust_many, ask, key=f"{key}/{n}" if key else None)
+
+    return run_groups(adjustments, book)
 
 
 @command(permission="inventory.write")

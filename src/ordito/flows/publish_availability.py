@@ -109,36 +109,52 @@ class _Stock:
         self.known = known
         self.channel = channel
         self.terms = _find_places(known, channel, country)
+        self.some_is_kept = any(terms.keep or terms.least for terms in self.terms.values())
         self.free: dict[str, dict[int, int]] = {}
 
     def read(self, items: Iterable[ItemFacts]) -> None:
         ids = {item_id for item in items for item_id, _ in _parts(item)}
         places = {self.known.id_by_no[no]: no for no in self.terms}
         for row in send_free(self.tx, ids, places):
-            self.free[row.item_id] = {
-                no: self._usable(no, units) for no, units in zip(row.places, row.units, strict=True)
-            }
+            units = dict(zip(row.places, row.units, strict=True))
+            self.free[row.item_id] = self._leave_kept(units) if self.some_is_kept else units
 
-    def _usable(self, no: int, units: int) -> int:
+    def _leave_kept(self, units: dict[int, int]) -> dict[int, int]:
         """What the policy leaves to orders: some is kept for those who walk in."""
-        terms = self.terms[no]
-        return max(0, units - terms.keep) if units >= terms.least else 0
+        terms = self.terms
+        return {
+            no: left
+            for no, here in units.items()
+            if here >= terms[no].least and (left := here - terms[no].keep) > 0
+        }
+
+    def _count_units(self, item: ItemFacts) -> dict[int, int]:
+        """Units of an item by place; kits are whole, so each place counts for itself."""
+        parts = _parts(item)
+        if not parts:
+            return {}
+        first, per_unit = parts[0]
+        free = self.free.get(first, {})
+        if len(parts) == 1 and per_unit == 1:
+            return free
+        return {
+            no: units
+            for no in free
+            if (units := min(self.free.get(id_, {}).get(no, 0) // per for id_, per in parts))
+        }
 
     def tell(self, item: ItemFacts) -> ItemAvailability:
-        parts = _parts(item)
-        places = [
-            PlaceAvailability(self.known.locations_by_no[no].code, units)
-            for no in (self.free.get(parts[0][0], {}) if parts else ())
-            if (units := min(self.free.get(id_, {}).get(no, 0) // per for id_, per in parts))
-        ]
+        units = self._count_units(item)
+        codes = self.known.locations_by_no
+        places = [PlaceAvailability(codes[no].code, here) for no, here in units.items()]
         places.sort(key=lambda place: place.location)
-        free = sum(place.free for place in places)
+        free = sum(units.values())
         return ItemAvailability(
             item_id=UUID(item.id),
             sku=item.sku,
             kind=item.kind,
             on_sale=item.active,
-            unlimited=not parts,
+            unlimited=not _parts(item),
             free=free,
             published=max(0, free - self.channel.stock_buffer) if item.active else 0,
             locations=places,

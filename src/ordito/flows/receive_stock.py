@@ -7,7 +7,14 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.types import ItemFacts
-from ordito.flows.stock_documents import StockNames, check_moment, raise_faults, tell_cells
+from ordito.flows.stock_documents import (
+    StockNames,
+    check_moment,
+    raise_faults,
+    require_few_lines,
+    run_groups,
+    tell_cells,
+)
 from ordito.inventory.asks import (
     ReceiveMany,
     ReceiveStock,
@@ -21,8 +28,9 @@ from ordito.inventory.receipts import RECEIPT, ReceiptLineRow, ReceiptRow, inser
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.locations.types import Location
-from ordito.platform.database import Tx
-from ordito.platform.door import command
+from ordito.platform.access import Actor
+from ordito.platform.database import Database, Tx
+from ordito.platform.door import command, run
 from ordito.platform.problems import Fault, Problem
 
 
@@ -50,6 +58,7 @@ def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
 @command(permission="inventory.write")
 def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
     """Book many receipts in one go; each is booked or refused alone."""
+    require_few_lines(ask.receipts, "/receipts")
     names = StockNames(tx, ask.receipts)
     found: list[_Receipt | Problem] = []
     for receipt in ask.receipts:
@@ -66,6 +75,21 @@ def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
             for entry in found
         ]
     )
+
+
+def receive_any_number(
+    db: Database, actor: Actor, receipts: Sequence[ReceiveStock], *, key: str | None = None
+) -> list[StockResult]:
+    """Book any number of receipts, a thousand lines per transaction; the outcome of each.
+
+    key: an Idempotency-Key for all of it: what was booked before is not booked again.
+    """
+
+    def book(group: list[ReceiveStock], n: int) -> StockResults:
+        ask = ReceiveMany(receipts=tuple(group))
+        return run(db, actor, receive_many, ask, key=f"{key}/{n}" if key else None)
+
+    return run_groups(receipts, book)
 
 
 def _find_names(names: StockNames, ask: ReceiveStock) -> _Receipt:

@@ -1,13 +1,13 @@
 """What a document that changes stock names: its location, and the stocked items of its lines."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.flows.reference import Reference, reference
-from ordito.inventory.asks import StockLine
+from ordito.inventory.asks import LINES_MAX, StockLine, StockResult, StockResults
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.levels import HolderCount, count_holders
 from ordito.inventory.problems import OutOfStock
@@ -16,15 +16,10 @@ from ordito.kernel.moves import Bucket
 from ordito.kernel.text import normal_code
 from ordito.locations.types import Location
 from ordito.platform.database import Tx
-from ordito.platform.problems import Fault, InvalidInput
+from ordito.platform.problems import Fault, InvalidInput, Problem
 
 CLOCK_MARGIN = timedelta(minutes=5)
 """How far another machine's clock may be ahead of ours."""
-
-
-class _Line(Protocol):
-    @property
-    def sku(self) -> str: ...
 
 
 class _Document(Protocol):
@@ -33,6 +28,9 @@ class _Document(Protocol):
 
     @property
     def lines(self) -> Sequence[Any]: ...
+
+
+Document = TypeVar("Document", bound=_Document)
 
 
 class StockNames:
@@ -69,6 +67,45 @@ class StockNames:
             detail = f"No stock is kept of “{item.sku}”: it is {what}."
             faults.append(Fault(f"/lines/{n}/sku", "not-stocked", detail))
         return None
+
+
+def split_documents(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Documents in order, in groups of at most LINES_MAX lines: one transaction each."""
+    group: list[Document] = []
+    lines = 0
+    for document in documents:
+        if group and lines + len(document.lines) > LINES_MAX:
+            yield group
+            group, lines = [], 0
+        group.append(document)
+        lines += len(document.lines)
+    if group:
+        yield group
+
+
+def require_few_lines(documents: Sequence[_Document], pointer: str) -> None:
+    """Raises InvalidInput when documents of one command have too many lines together."""
+    lines = sum(len(document.lines) for document in documents)
+    if lines > LINES_MAX:
+        detail = f"{lines} lines in one transaction; send at most {LINES_MAX} at a time."
+        raise_faults([Fault(pointer, "too-many", detail)])
+
+
+def run_groups(
+    documents: Sequence[Document], book: Callable[[list[Document], int], StockResults]
+) -> list[StockResult]:
+    """Book any number of documents, a group at a time; the outcome of each, in order.
+
+    book: books the group with that number (from 0). A group that can't be booked at all, the
+          database being busy, is told so for each of its documents, and the others go on.
+    """
+    results: list[StockResult] = []
+    for n, group in enumerate(split_documents(documents)):
+        try:
+            results += book(group, n).results
+        except Problem as problem:
+            results += [StockResult(problem=problem.body())] * len(group)
+    return results
 
 
 def check_moment(tx: Tx, moment: datetime | None, pointer: str, faults: list[Fault]) -> None:

@@ -10,6 +10,8 @@ import msgspec
 import psycopg
 from psycopg import Connection
 
+from ordito.platform.problems import Problem
+
 LOCK_ID = 0x07D170
 """Advisory lock held while migrating: two programs that start at once migrate once."""
 
@@ -29,8 +31,15 @@ class Migration(msgspec.Struct, frozen=True):
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-class MigrationChanged(Exception):
-    """A migration that was applied to this database reads differently now."""
+class MigrationChanged(Problem):
+    """A migration that was applied to this database reads differently now.
+
+    Install the version that the database was made with, or a released one that comes after it.
+    """
+
+    slug = "migration-changed"
+    title = "The database was made by another line of versions"
+    status = 503
 
 
 def read_migrations() -> list[Migration]:

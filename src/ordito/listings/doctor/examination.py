@@ -94,19 +94,22 @@ def _ask_everything(
     for check in checks:
         on_check(check)
         began = time.perf_counter()
-        finding = _ask(conn, check)
+        finding = ask(conn, check)
         if finding is not None:
             findings.append(finding)
         times.append(CheckTime(check.id, _since(began)))
     return findings, times
 
 
-def _ask(conn: Connection[Any], check: Check) -> Finding | None:
+def ask(
+    conn: Connection[Any], check: Check, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Finding | None:
+    """Ask one check of everything, in the caller's transaction. now: this machine's clock."""
     try:
         with conn.transaction():
             if check.shape is not None:
                 return _ask_shapes(conn, check)
-            cursor = conn.execute(ask_everything(check).encode(), {"now": datetime.now(UTC)})
+            cursor = conn.execute(ask_everything(check).encode(), {"now": now()})
             rows = cursor.fetchall()
     except (psycopg.DataError, psycopg.ProgrammingError, psycopg.errors.QueryCanceled) as fault:
         return _finding(check, [(1, {"could_not_be_checked": str(fault)})])

@@ -55,12 +55,16 @@ CHECKS = (
                 FROM inside AS i
                 JOIN catalog.kit_part AS p ON p.kit_id = i.item_id
             )
-            SELECT i.id AS item_id, i.sku, i.kind, jsonb_typeof(i.parts) AS parts
+            SELECT i.id AS item_id, i.sku, i.kind, coalesce(n.itself, false) AS itself
             FROM catalog.item AS i
-            WHERE (i.kind = 'kit') <> EXISTS (
-                      SELECT FROM catalog.kit_part AS p WHERE p.kit_id = i.id)
+            LEFT JOIN (
+                SELECT kit_id, bool_or(item_id = kit_id) AS itself
+                FROM inside
+                GROUP BY kit_id
+            ) AS n ON n.kit_id = i.id
+            WHERE (i.kind = 'kit') <> (n.kit_id IS NOT NULL)
                OR (i.kind = 'kit') <> (coalesce(jsonb_typeof(i.parts), '') = 'array')
-               OR EXISTS (SELECT FROM inside AS n WHERE n.kit_id = i.id AND n.item_id = i.id)
+               OR n.itself
         """,
     ),
     Check(
@@ -155,6 +159,28 @@ CHECKS = (
                 coalesce(m.results -> 'order', '[]')) AS made (id) ON true
             LEFT JOIN orders.sales_order AS o ON o.id::text = made.id
             WHERE m.state IN ('done', 'duplicate') AND m.kind = 'order' AND o.id IS NULL
+        """,
+    ),
+    Check(
+        id="L1",
+        title="Lists and search show every order as its follower last saw it",
+        hint="Make the search table anew from the orders: it holds nothing of its own.",
+        severity="warning",
+        sql="""
+            SELECT o.id AS order_id, o.number, o.version, e.version AS listed
+            FROM orders.sales_order AS o
+            JOIN platform.follower AS w ON w.name = 'order-listings'
+            JOIN platform.feed AS f
+              ON f.stream_id = o.id AND f.seq = o.version AND f.position <= w.position
+            LEFT JOIN listings.order_entry AS e ON e.order_id = o.id
+            LEFT JOIN platform.parked_event AS p
+              ON p.follower = w.name AND p.stream_id = o.id
+            WHERE e.version IS DISTINCT FROM o.version AND p.position IS NULL
+            UNION ALL
+            SELECT e.order_id, e.number, NULL, e.version
+            FROM listings.order_entry AS e
+            LEFT JOIN orders.sales_order AS o ON o.id = e.order_id
+            WHERE o.id IS NULL
         """,
     ),
 )

@@ -1,0 +1,1131 @@
+-- What the migrations in src/ordito/migrations come to. Written by tools/write_schema.py; a test
+-- compares it, so that a review shows the result of a migration beside the migration.
+
+CREATE SCHEMA catalog;
+
+CREATE SCHEMA channels;
+
+CREATE SCHEMA customers;
+
+CREATE SCHEMA fulfillment;
+
+CREATE SCHEMA intake;
+
+CREATE SCHEMA inventory;
+
+CREATE SCHEMA listings;
+
+CREATE SCHEMA locations;
+
+CREATE SCHEMA orders;
+
+CREATE SCHEMA payments;
+
+CREATE SCHEMA platform;
+
+CREATE SCHEMA sourcing;
+
+CREATE TYPE inventory.bucket AS ENUM (
+    'supplier',
+    'incoming',
+    'available',
+    'reserved',
+    'picked',
+    'in_transit',
+    'quality_control',
+    'damaged',
+    'safety',
+    'customer',
+    'scrapped',
+    'adjustment'
+);
+
+CREATE FUNCTION listings.match_entries(q tsquery, n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
+    LANGUAGE sql STABLE
+    SET enable_seqscan TO 'off'
+    SET enable_indexscan TO 'off'
+    SET enable_indexonlyscan TO 'off'
+    AS $$
+    SELECT e.order_id, e.placed_at, e.number, e.promised_on, e.currency, e.total_minor
+    FROM listings.order_entry AS e
+    WHERE e.doc @@ q
+    LIMIT n
+$$;
+
+CREATE TABLE catalog.barcode (
+    code_key text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL,
+    item_id uuid NOT NULL
+);
+
+CREATE TABLE catalog.item (
+    id uuid NOT NULL,
+    sku text NOT NULL,
+    sku_key text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    weight_g integer,
+    length_mm integer,
+    width_mm integer,
+    height_mm integer,
+    prices jsonb DEFAULT '{}'::jsonb NOT NULL,
+    parts jsonb,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT item_check CHECK (((parts IS NOT NULL) = (kind = 'kit'::text))),
+    CONSTRAINT item_height_mm_check CHECK ((height_mm >= 0)),
+    CONSTRAINT item_kind_check CHECK ((kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text]))),
+    CONSTRAINT item_length_mm_check CHECK ((length_mm >= 0)),
+    CONSTRAINT item_sku_check CHECK ((sku <> ''::text)),
+    CONSTRAINT item_weight_g_check CHECK ((weight_g >= 0)),
+    CONSTRAINT item_width_mm_check CHECK ((width_mm >= 0))
+);
+
+CREATE TABLE catalog.kit_part (
+    kit_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    qty integer NOT NULL,
+    CONSTRAINT kit_part_check CHECK ((item_id <> kit_id)),
+    CONSTRAINT kit_part_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE channels.channel (
+    id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    base_currency text NOT NULL COLLATE pg_catalog."C",
+    tax_included boolean NOT NULL,
+    rounding text NOT NULL COLLATE pg_catalog."C",
+    shortage text NOT NULL COLLATE pg_catalog."C",
+    stock_buffer integer DEFAULT 0 NOT NULL,
+    promise_days integer DEFAULT 3 NOT NULL,
+    location_ids uuid[],
+    policy_id uuid NOT NULL,
+    market text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    time_zone text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
+    CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
+    CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
+    CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0))
+);
+
+CREATE TABLE channels.exchange_rate (
+    base_currency text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    valid_on date NOT NULL,
+    rate numeric(20,10) NOT NULL,
+    CONSTRAINT exchange_rate_rate_check CHECK ((rate > (0)::numeric))
+);
+
+CREATE TABLE channels.market (
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    countries text[] NOT NULL
+);
+
+CREATE TABLE customers.contact (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    value_key text NOT NULL COLLATE pg_catalog."C",
+    customer_id uuid NOT NULL,
+    CONSTRAINT contact_kind_check CHECK ((kind = ANY (ARRAY['email'::text, 'phone'::text, 'reference'::text])))
+);
+
+CREATE TABLE customers.customer (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE SEQUENCE customers.number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE customers.person (
+    customer_id uuid NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE fulfillment.daily_load (
+    location_id uuid NOT NULL,
+    day date NOT NULL,
+    accepted integer NOT NULL,
+    CONSTRAINT daily_load_accepted_check CHECK ((accepted >= 0))
+);
+
+CREATE TABLE fulfillment.fulfillment_order (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    location_id uuid NOT NULL,
+    delivery text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    decision_no integer NOT NULL,
+    promised_on date,
+    pickup_code text,
+    created_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone,
+    updated_at timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.line (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    per_unit integer NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    packed bigint DEFAULT 0 NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT line_check CHECK (((picked >= 0) AND (picked <= qty))),
+    CONSTRAINT line_check1 CHECK (((packed >= 0) AND (packed <= picked))),
+    CONSTRAINT line_check2 CHECK (((shipped >= 0) AND (shipped <= packed))),
+    CONSTRAINT line_check3 CHECK ((((qty % (per_unit)::bigint) = 0) AND ((picked % (per_unit)::bigint) = 0) AND ((packed % (per_unit)::bigint) = 0) AND ((shipped % (per_unit)::bigint) = 0))),
+    CONSTRAINT line_per_unit_check CHECK ((per_unit > 0)),
+    CONSTRAINT line_qty_check CHECK ((qty >= 0))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.parcel (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    parcel_no integer NOT NULL,
+    carrier text NOT NULL,
+    service text DEFAULT ''::text NOT NULL,
+    tracking_number text DEFAULT ''::text NOT NULL,
+    weight_g integer,
+    shipped_at timestamp with time zone NOT NULL,
+    delivered_at timestamp with time zone
+);
+
+CREATE TABLE fulfillment.parcel_line (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    parcel_no integer NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    CONSTRAINT parcel_line_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE fulfillment.task (
+    id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid,
+    line_no integer,
+    location_id uuid,
+    item_id uuid,
+    qty bigint,
+    raised_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone
+);
+
+CREATE TABLE intake.booked_row (
+    channel_id uuid NOT NULL,
+    row_key bytea NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    message_id uuid NOT NULL,
+    CONSTRAINT booked_row_kind_check CHECK ((kind = ANY (ARRAY['cancellation'::text, 'return'::text, 'adjustment'::text, 'charge'::text])))
+);
+
+CREATE TABLE intake.charge (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    order_id uuid,
+    message_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL,
+    title text NOT NULL,
+    amount numeric(24,6) NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    reference text NOT NULL,
+    occurred_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE intake.import_run (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    preset text NOT NULL COLLATE pg_catalog."C",
+    mode text NOT NULL COLLATE pg_catalog."C",
+    fingerprint bytea NOT NULL,
+    files jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT 0 NOT NULL,
+    position_back bigint DEFAULT 0 NOT NULL,
+    tallies jsonb NOT NULL,
+    duplicates bigint DEFAULT 0 NOT NULL,
+    actor_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT import_run_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'history'::text]))),
+    CONSTRAINT import_run_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+);
+
+CREATE TABLE intake.message (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    external_key text COLLATE pg_catalog."C",
+    content_hash bytea NOT NULL,
+    preset text NOT NULL COLLATE pg_catalog."C",
+    mode text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    words text DEFAULT ''::text NOT NULL,
+    attempts integer DEFAULT 1 NOT NULL,
+    run_id uuid,
+    source text DEFAULT ''::text NOT NULL,
+    source_lines integer[] DEFAULT '{}'::integer[] NOT NULL,
+    results jsonb DEFAULT '{}'::jsonb NOT NULL,
+    tally jsonb DEFAULT '{}'::jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    handled_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT message_check CHECK (((state = ANY (ARRAY['parked'::text, 'refused'::text])) = (reason <> ''::text))),
+    CONSTRAINT message_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'history'::text]))),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'duplicate'::text, 'parked'::text, 'refused'::text])))
+);
+
+CREATE TABLE inventory.posting (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    from_bucket inventory.bucket NOT NULL,
+    to_bucket inventory.bucket NOT NULL,
+    qty bigint NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    source_id uuid,
+    source_line integer,
+    at timestamp with time zone NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    actor_id uuid NOT NULL,
+    on_hand_after bigint NOT NULL,
+    available_after bigint NOT NULL,
+    reserved_after bigint NOT NULL,
+    picked_after bigint NOT NULL,
+    CONSTRAINT posting_check CHECK ((to_bucket <> from_bucket)),
+    CONSTRAINT posting_qty_check CHECK ((qty > 0)),
+    CONSTRAINT posting_seq_check CHECK ((seq > 0))
+);
+
+CREATE TABLE inventory.receipt (
+    id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    actor_id uuid NOT NULL,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE inventory.receipt_line (
+    receipt_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    CONSTRAINT receipt_line_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.reservation (
+    holder_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    expires_at timestamp with time zone,
+    CONSTRAINT reservation_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.stock (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    on_hand bigint DEFAULT 0 NOT NULL,
+    available bigint DEFAULT 0 NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    quality_control bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    safety bigint DEFAULT 0 NOT NULL,
+    incoming bigint DEFAULT 0 NOT NULL,
+    in_transit bigint DEFAULT 0 NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT stock_available_check CHECK ((available >= 0)),
+    CONSTRAINT stock_check CHECK ((on_hand = (((((available + reserved) + picked) + quality_control) + damaged) + safety))),
+    CONSTRAINT stock_damaged_check CHECK ((damaged >= 0)),
+    CONSTRAINT stock_in_transit_check CHECK ((in_transit >= 0)),
+    CONSTRAINT stock_incoming_check CHECK ((incoming >= 0)),
+    CONSTRAINT stock_picked_check CHECK ((picked >= 0)),
+    CONSTRAINT stock_quality_control_check CHECK ((quality_control >= 0)),
+    CONSTRAINT stock_reserved_check CHECK ((reserved >= 0)),
+    CONSTRAINT stock_safety_check CHECK ((safety >= 0))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE inventory.stock_hold (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+CREATE TABLE listings.order_entry (
+    order_id uuid NOT NULL,
+    version bigint NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    number bigint NOT NULL,
+    promised_on date NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    total_minor bigint NOT NULL,
+    doc tsvector NOT NULL
+);
+
+CREATE TABLE locations.bin (
+    location_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    walk_order integer DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE locations.bin_item (
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    bin text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE locations.location (
+    id uuid NOT NULL,
+    no integer NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    address jsonb NOT NULL,
+    country text NOT NULL COLLATE pg_catalog."C",
+    latitude double precision,
+    longitude double precision,
+    time_zone text NOT NULL,
+    market text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    owner text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    can_ship boolean NOT NULL,
+    can_pickup boolean NOT NULL,
+    capacity_daily integer,
+    priority integer DEFAULT 1 NOT NULL,
+    working_days integer DEFAULT 127 NOT NULL,
+    holidays date[] DEFAULT '{}'::date[] NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
+    CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
+    CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+    CONSTRAINT location_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
+    CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
+);
+
+ALTER TABLE locations.location ALTER COLUMN no ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME locations.location_no_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE locations.postal_code (
+    country text NOT NULL COLLATE pg_catalog."C",
+    code text NOT NULL COLLATE pg_catalog."C",
+    latitude real NOT NULL,
+    longitude real NOT NULL
+);
+
+CREATE TABLE orders.adjustment (
+    order_id uuid NOT NULL,
+    adjustment_no integer NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    title text NOT NULL,
+    amount_minor bigint NOT NULL,
+    tax_minor bigint DEFAULT 0 NOT NULL,
+    taxes jsonb,
+    CONSTRAINT adjustment_kind_check CHECK ((kind = ANY (ARRAY['discount'::text, 'shipping'::text, 'fee'::text, 'rounding'::text])))
+);
+
+CREATE TABLE orders.external_id (
+    channel_id uuid NOT NULL,
+    external_key text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid NOT NULL,
+    fingerprint bytea NOT NULL
+);
+
+CREATE TABLE orders.hold (
+    order_id uuid NOT NULL,
+    hold_no integer NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    note text DEFAULT ''::text NOT NULL,
+    owner_id uuid,
+    release_at timestamp with time zone,
+    placed_at timestamp with time zone NOT NULL,
+    released_at timestamp with time zone
+);
+
+CREATE TABLE orders.line (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid,
+    sku text NOT NULL,
+    title text NOT NULL,
+    item_kind text NOT NULL COLLATE pg_catalog."C",
+    unit_price numeric(18,6) NOT NULL,
+    gross_minor bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    taxes jsonb,
+    pinned_location_id uuid,
+    ordered bigint NOT NULL,
+    cancelled bigint DEFAULT 0 NOT NULL,
+    open bigint DEFAULT 0 NOT NULL,
+    backordered bigint DEFAULT 0 NOT NULL,
+    reserved bigint DEFAULT 0 NOT NULL,
+    released bigint DEFAULT 0 NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    packed bigint DEFAULT 0 NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    completed bigint DEFAULT 0 NOT NULL,
+    delivered bigint DEFAULT 0 NOT NULL,
+    return_requested bigint DEFAULT 0 NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    restocked bigint DEFAULT 0 NOT NULL,
+    written_off bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT line_backordered_check CHECK ((backordered >= 0)),
+    CONSTRAINT line_cancelled_check CHECK ((cancelled >= 0)),
+    CONSTRAINT line_check CHECK (((delivered >= 0) AND (delivered <= shipped))),
+    CONSTRAINT line_check1 CHECK (((return_requested >= 0) AND (return_requested <= shipped))),
+    CONSTRAINT line_check2 CHECK (((returned >= 0) AND (returned <= shipped))),
+    CONSTRAINT line_check3 CHECK ((ordered = ((((((((cancelled + open) + backordered) + reserved) + released) + picked) + packed) + shipped) + completed))),
+    CONSTRAINT line_check4 CHECK (((restocked + written_off) <= returned)),
+    CONSTRAINT line_completed_check CHECK ((completed >= 0)),
+    CONSTRAINT line_item_kind_check CHECK ((item_kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text, 'custom'::text]))),
+    CONSTRAINT line_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT line_open_check CHECK ((open >= 0)),
+    CONSTRAINT line_ordered_check CHECK ((ordered > 0)),
+    CONSTRAINT line_packed_check CHECK ((packed >= 0)),
+    CONSTRAINT line_picked_check CHECK ((picked >= 0)),
+    CONSTRAINT line_released_check CHECK ((released >= 0)),
+    CONSTRAINT line_reserved_check CHECK ((reserved >= 0)),
+    CONSTRAINT line_restocked_check CHECK ((restocked >= 0)),
+    CONSTRAINT line_shipped_check CHECK ((shipped >= 0)),
+    CONSTRAINT line_written_off_check CHECK ((written_off >= 0))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE orders.line_component (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    per_kit integer NOT NULL,
+    CONSTRAINT line_component_per_kit_check CHECK ((per_kit > 0))
+);
+
+CREATE TABLE orders.note (
+    order_id uuid NOT NULL,
+    note_no integer NOT NULL,
+    author_id uuid NOT NULL,
+    author text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    body text NOT NULL
+);
+
+CREATE SEQUENCE orders.number
+    START WITH 1001
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE orders.party (
+    order_id uuid NOT NULL,
+    role text NOT NULL COLLATE pg_catalog."C",
+    email text DEFAULT ''::text NOT NULL,
+    address jsonb NOT NULL,
+    CONSTRAINT party_role_check CHECK ((role = ANY (ARRAY['ship_to'::text, 'bill_to'::text])))
+);
+
+CREATE TABLE orders.sales_order (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    channel_id uuid NOT NULL,
+    external_id text,
+    customer_id uuid,
+    mode text NOT NULL COLLATE pg_catalog."C",
+    kind text DEFAULT 'standard'::text NOT NULL COLLATE pg_catalog."C",
+    code text,
+    delivery text NOT NULL COLLATE pg_catalog."C",
+    pickup_location_id uuid,
+    country text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    tax_included boolean NOT NULL,
+    rounding text NOT NULL COLLATE pg_catalog."C",
+    items_minor bigint NOT NULL,
+    discount_minor bigint NOT NULL,
+    shipping_minor bigint NOT NULL,
+    fees_minor bigint NOT NULL,
+    tax_minor bigint NOT NULL,
+    rounding_minor bigint NOT NULL,
+    total_minor bigint NOT NULL,
+    base_currency text NOT NULL COLLATE pg_catalog."C",
+    rate numeric(20,10),
+    rate_on date,
+    base_total_minor bigint,
+    life text NOT NULL COLLATE pg_catalog."C",
+    fulfilment text NOT NULL COLLATE pg_catalog."C",
+    money text NOT NULL COLLATE pg_catalog."C",
+    return_state text NOT NULL COLLATE pg_catalog."C",
+    backordered boolean NOT NULL,
+    promised_on date,
+    placed_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    version bigint NOT NULL,
+    CONSTRAINT sales_order_check CHECK ((total_minor = (((((items_minor - discount_minor) + shipping_minor) + fees_minor) +
+CASE
+    WHEN tax_included THEN (0)::bigint
+    ELSE tax_minor
+END) + rounding_minor))),
+    CONSTRAINT sales_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT sales_order_fulfilment_check CHECK ((fulfilment = ANY (ARRAY['unfulfilled'::text, 'scheduled'::text, 'on_hold'::text, 'in_progress'::text, 'partially_fulfilled'::text, 'fulfilled'::text]))),
+    CONSTRAINT sales_order_life_check CHECK ((life = ANY (ARRAY['draft'::text, 'open'::text, 'cancelled'::text, 'closed'::text]))),
+    CONSTRAINT sales_order_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'history'::text]))),
+    CONSTRAINT sales_order_money_check CHECK ((money = ANY (ARRAY['pending'::text, 'authorized'::text, 'partially_paid'::text, 'paid'::text, 'overpaid'::text, 'partially_refunded'::text, 'refunded'::text, 'voided'::text]))),
+    CONSTRAINT sales_order_return_state_check CHECK ((return_state = ANY (ARRAY['none'::text, 'requested'::text, 'in_progress'::text, 'returned'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE orders.tag (
+    tag text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid NOT NULL
+);
+
+CREATE TABLE payments.expectation (
+    order_id uuid NOT NULL,
+    method text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    amount_minor bigint NOT NULL,
+    due_on date,
+    state text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT expectation_state_check CHECK ((state = ANY (ARRAY['expected'::text, 'settled'::text, 'dropped'::text])))
+);
+
+CREATE TABLE platform.api_key (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL,
+    channel_ids uuid[],
+    location_ids uuid[],
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone
+);
+
+CREATE TABLE platform.api_key_secret (
+    key_hash bytea NOT NULL,
+    key_id uuid NOT NULL
+);
+
+CREATE TABLE platform.app_user (
+    id uuid NOT NULL,
+    email text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    permissions text[] NOT NULL,
+    channel_ids uuid[],
+    location_ids uuid[],
+    locale text DEFAULT 'en'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE platform.event (
+    stream_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    stream text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    version smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL COLLATE pg_catalog."C",
+    actor_id uuid NOT NULL,
+    request_id text COLLATE pg_catalog."C",
+    body jsonb NOT NULL,
+    CONSTRAINT event_seq_check CHECK ((seq > 0))
+);
+
+CREATE TABLE platform.feed (
+    "position" bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE platform.follower (
+    name text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint DEFAULT 0 NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE platform.idempotency (
+    actor_id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    fingerprint bytea NOT NULL,
+    status smallint NOT NULL,
+    answer text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE platform.installation (
+    one boolean DEFAULT true NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_kind_check CHECK ((kind = ANY (ARRAY['production'::text, 'demo'::text, 'bench'::text, 'test'::text]))),
+    CONSTRAINT installation_one_check CHECK (one)
+);
+
+CREATE TABLE platform.login_attempt (
+    subject text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    ok boolean NOT NULL
+);
+
+CREATE TABLE platform.parked_event (
+    follower text NOT NULL COLLATE pg_catalog."C",
+    "position" bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    gave_up boolean DEFAULT false NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    CONSTRAINT parked_event_check CHECK ((NOT (gave_up AND (retry_at IS NOT NULL))))
+);
+
+CREATE TABLE platform.pending (
+    id bigint NOT NULL,
+    stream_ids uuid[] NOT NULL,
+    seqs bigint[] NOT NULL,
+    at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_insert_threshold='-1');
+
+ALTER TABLE platform.pending ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME platform.pending_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE platform.revision (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    n bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE platform.schedule (
+    job text NOT NULL COLLATE pg_catalog."C",
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    error text,
+    started_at timestamp with time zone,
+    ran_at timestamp with time zone
+);
+
+CREATE TABLE platform.session (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    csrf_token text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE platform.user_secret (
+    user_id uuid NOT NULL,
+    password_hash text NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE public.ordito_migration (
+    version integer NOT NULL,
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.decision (
+    order_id uuid NOT NULL,
+    decision_no integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    policy_id uuid NOT NULL,
+    policy_version integer NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL
+);
+
+CREATE TABLE sourcing.policy (
+    id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.policy_version (
+    policy_id uuid NOT NULL,
+    version integer NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY catalog.barcode
+    ADD CONSTRAINT barcode_pkey PRIMARY KEY (code_key);
+
+ALTER TABLE ONLY catalog.item
+    ADD CONSTRAINT item_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY catalog.item
+    ADD CONSTRAINT item_sku_key_key UNIQUE (sku_key);
+
+ALTER TABLE ONLY catalog.kit_part
+    ADD CONSTRAINT kit_part_pkey PRIMARY KEY (kit_id, item_id);
+
+ALTER TABLE ONLY channels.channel
+    ADD CONSTRAINT channel_code_key UNIQUE (code);
+
+ALTER TABLE ONLY channels.channel
+    ADD CONSTRAINT channel_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY channels.exchange_rate
+    ADD CONSTRAINT exchange_rate_pkey PRIMARY KEY (base_currency, currency, valid_on);
+
+ALTER TABLE ONLY channels.market
+    ADD CONSTRAINT market_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY customers.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (kind, value_key);
+
+ALTER TABLE ONLY customers.customer
+    ADD CONSTRAINT customer_number_key UNIQUE (number);
+
+ALTER TABLE ONLY customers.customer
+    ADD CONSTRAINT customer_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY customers.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY fulfillment.daily_load
+    ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
+
+ALTER TABLE ONLY fulfillment.fulfillment_order
+    ADD CONSTRAINT fulfillment_order_pkey PRIMARY KEY (order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id);
+
+ALTER TABLE ONLY fulfillment.parcel_line
+    ADD CONSTRAINT parcel_line_pkey PRIMARY KEY (order_id, fo_no, parcel_no, line_no, item_id);
+
+ALTER TABLE ONLY fulfillment.parcel
+    ADD CONSTRAINT parcel_pkey PRIMARY KEY (order_id, fo_no, parcel_no);
+
+ALTER TABLE ONLY fulfillment.task
+    ADD CONSTRAINT task_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY intake.booked_row
+    ADD CONSTRAINT booked_row_pkey PRIMARY KEY (channel_id, row_key);
+
+ALTER TABLE ONLY intake.charge
+    ADD CONSTRAINT charge_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY intake.import_run
+    ADD CONSTRAINT import_run_channel_id_fingerprint_key UNIQUE (channel_id, fingerprint);
+
+ALTER TABLE ONLY intake.import_run
+    ADD CONSTRAINT import_run_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY intake.message
+    ADD CONSTRAINT message_channel_id_content_hash_key UNIQUE (channel_id, content_hash);
+
+ALTER TABLE ONLY intake.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.posting
+    ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
+
+ALTER TABLE ONLY inventory.receipt_line
+    ADD CONSTRAINT receipt_line_pkey PRIMARY KEY (receipt_id, line_no);
+
+ALTER TABLE ONLY inventory.receipt
+    ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.reservation
+    ADD CONSTRAINT reservation_pkey PRIMARY KEY (holder_id, line_no, item_id, location_id);
+
+ALTER TABLE ONLY inventory.stock_hold
+    ADD CONSTRAINT stock_hold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.stock
+    ADD CONSTRAINT stock_pkey PRIMARY KEY (item_id, location_id);
+
+ALTER TABLE ONLY listings.order_entry
+    ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY locations.bin_item
+    ADD CONSTRAINT bin_item_pkey PRIMARY KEY (location_id, item_id, bin);
+
+ALTER TABLE ONLY locations.bin
+    ADD CONSTRAINT bin_pkey PRIMARY KEY (location_id, code);
+
+ALTER TABLE ONLY locations.location
+    ADD CONSTRAINT location_code_key UNIQUE (code);
+
+ALTER TABLE ONLY locations.location
+    ADD CONSTRAINT location_no_key UNIQUE (no);
+
+ALTER TABLE ONLY locations.location
+    ADD CONSTRAINT location_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY locations.postal_code
+    ADD CONSTRAINT postal_code_pkey PRIMARY KEY (country, code);
+
+ALTER TABLE ONLY orders.adjustment
+    ADD CONSTRAINT adjustment_pkey PRIMARY KEY (order_id, adjustment_no);
+
+ALTER TABLE ONLY orders.external_id
+    ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
+
+ALTER TABLE ONLY orders.hold
+    ADD CONSTRAINT hold_pkey PRIMARY KEY (order_id, hold_no);
+
+ALTER TABLE ONLY orders.line_component
+    ADD CONSTRAINT line_component_pkey PRIMARY KEY (order_id, line_no, item_id);
+
+ALTER TABLE ONLY orders.line
+    ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, line_no);
+
+ALTER TABLE ONLY orders.note
+    ADD CONSTRAINT note_pkey PRIMARY KEY (order_id, note_no);
+
+ALTER TABLE ONLY orders.party
+    ADD CONSTRAINT party_pkey PRIMARY KEY (order_id, role);
+
+ALTER TABLE ONLY orders.sales_order
+    ADD CONSTRAINT sales_order_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY orders.tag
+    ADD CONSTRAINT tag_pkey PRIMARY KEY (order_id, tag);
+
+ALTER TABLE ONLY payments.expectation
+    ADD CONSTRAINT expectation_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY platform.api_key
+    ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY platform.api_key_secret
+    ADD CONSTRAINT api_key_secret_pkey PRIMARY KEY (key_hash);
+
+ALTER TABLE ONLY platform.app_user
+    ADD CONSTRAINT app_user_email_key UNIQUE (email);
+
+ALTER TABLE ONLY platform.app_user
+    ADD CONSTRAINT app_user_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY platform.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (stream_id, seq);
+
+ALTER TABLE ONLY platform.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY ("position");
+
+ALTER TABLE ONLY platform.follower
+    ADD CONSTRAINT follower_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY platform.idempotency
+    ADD CONSTRAINT idempotency_pkey PRIMARY KEY (actor_id, key);
+
+ALTER TABLE ONLY platform.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY platform.parked_event
+    ADD CONSTRAINT parked_event_pkey PRIMARY KEY (follower, "position");
+
+ALTER TABLE ONLY platform.pending
+    ADD CONSTRAINT pending_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY platform.revision
+    ADD CONSTRAINT revision_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY platform.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (job);
+
+ALTER TABLE ONLY platform.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY platform.user_secret
+    ADD CONSTRAINT user_secret_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY public.ordito_migration
+    ADD CONSTRAINT ordito_migration_pkey PRIMARY KEY (version);
+
+ALTER TABLE ONLY sourcing.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
+
+ALTER TABLE ONLY sourcing.policy
+    ADD CONSTRAINT policy_code_key UNIQUE (code);
+
+ALTER TABLE ONLY sourcing.policy
+    ADD CONSTRAINT policy_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sourcing.policy_version
+    ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
+
+CREATE INDEX barcode_item ON catalog.barcode USING btree (item_id);
+
+CREATE INDEX kit_part_item ON catalog.kit_part USING btree (item_id);
+
+CREATE INDEX contact_customer ON customers.contact USING btree (customer_id);
+
+CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
+
+CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
+
+CREATE INDEX task_order ON fulfillment.task USING btree (order_id) WHERE (closed_at IS NULL);
+
+CREATE INDEX charge_channel ON intake.charge USING btree (channel_id, id DESC);
+
+CREATE INDEX charge_order ON intake.charge USING btree (order_id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX message_external ON intake.message USING btree (channel_id, external_key) WHERE (external_key IS NOT NULL);
+
+CREATE INDEX message_run ON intake.message USING btree (run_id, id);
+
+CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
+
+CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
+
+CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
+
+CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate=off);
+
+CREATE INDEX order_entry_number ON listings.order_entry USING btree (number, order_id);
+
+CREATE INDEX order_entry_placed ON listings.order_entry USING btree (placed_at, order_id);
+
+CREATE INDEX order_entry_promised ON listings.order_entry USING btree (promised_on, order_id);
+
+CREATE INDEX order_entry_total ON listings.order_entry USING btree (currency, total_minor, order_id);
+
+CREATE INDEX hold_due ON orders.hold USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
+
+CREATE INDEX hold_open ON orders.hold USING btree (order_id) WHERE (released_at IS NULL);
+
+CREATE INDEX line_backordered ON orders.line USING btree (item_id, order_id) WHERE (backordered > 0);
+
+CREATE INDEX line_component_item ON orders.line_component USING btree (item_id, order_id);
+
+CREATE INDEX sales_order_customer ON orders.sales_order USING btree (customer_id) WHERE (customer_id IS NOT NULL);
+
+CREATE UNIQUE INDEX sales_order_number ON orders.sales_order USING btree (number);
+
+CREATE INDEX sales_order_placed ON orders.sales_order USING btree (placed_at DESC, id DESC);
+
+CREATE INDEX tag_order ON orders.tag USING btree (tag, order_id);
+
+CREATE UNIQUE INDEX feed_event ON platform.feed USING btree (stream_id, seq);
+
+CREATE INDEX idempotency_at ON platform.idempotency USING brin (at);
+
+CREATE INDEX login_attempt_subject ON platform.login_attempt USING btree (subject, at DESC);
+
+CREATE INDEX parked_event_due ON platform.parked_event USING btree (follower, retry_at) WHERE (retry_at IS NOT NULL);
+
+CREATE INDEX parked_event_stream ON platform.parked_event USING btree (follower, stream_id, "position");
+
+CREATE INDEX session_of_user ON platform.session USING btree (user_id);
+
+ALTER TABLE ONLY catalog.barcode
+    ADD CONSTRAINT barcode_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);
+
+ALTER TABLE ONLY catalog.kit_part
+    ADD CONSTRAINT kit_part_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);
+
+ALTER TABLE ONLY catalog.kit_part
+    ADD CONSTRAINT kit_part_kit_id_fkey FOREIGN KEY (kit_id) REFERENCES catalog.item(id);
+
+ALTER TABLE ONLY customers.contact
+    ADD CONSTRAINT contact_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id);
+
+ALTER TABLE ONLY customers.person
+    ADD CONSTRAINT person_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id);
+
+ALTER TABLE ONLY fulfillment.line
+    ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.parcel_line
+    ADD CONSTRAINT parcel_line_order_id_fo_no_parcel_no_fkey FOREIGN KEY (order_id, fo_no, parcel_no) REFERENCES fulfillment.parcel(order_id, fo_no, parcel_no);
+
+ALTER TABLE ONLY fulfillment.parcel
+    ADD CONSTRAINT parcel_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY inventory.receipt_line
+    ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
+
+ALTER TABLE ONLY locations.bin_item
+    ADD CONSTRAINT bin_item_location_id_bin_fkey FOREIGN KEY (location_id, bin) REFERENCES locations.bin(location_id, code);
+
+ALTER TABLE ONLY locations.bin
+    ADD CONSTRAINT bin_location_id_fkey FOREIGN KEY (location_id) REFERENCES locations.location(id);
+
+ALTER TABLE ONLY orders.adjustment
+    ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.hold
+    ADD CONSTRAINT hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.line_component
+    ADD CONSTRAINT line_component_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
+ALTER TABLE ONLY orders.line
+    ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.party
+    ADD CONSTRAINT party_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY platform.api_key_secret
+    ADD CONSTRAINT api_key_secret_key_id_fkey FOREIGN KEY (key_id) REFERENCES platform.api_key(id);
+
+ALTER TABLE ONLY platform.session
+    ADD CONSTRAINT session_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY platform.user_secret
+    ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY sourcing.policy_version
+    ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);

@@ -1,0 +1,228 @@
+"""From requests to page functions: session, form, forgery check, and problems as pages."""
+
+import asyncio
+import contextvars
+import hmac
+import json
+from collections.abc import Callable, Mapping, Sequence
+from email.message import Message
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import msgspec
+import structlog
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from ordito.api.answers import Answer, send_answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services, in_thread
+from ordito.platform.problems import (
+    BodyTooLarge,
+    CsrfFailed,
+    InternalError,
+    InvalidInput,
+    Problem,
+)
+from ordito.platform.settings import Settings
+from ordito.web.problem_pages import tell_problem
+from ordito.web.visits import Upload, Visit, redirect
+
+log = structlog.get_logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+PageFunction = Callable[[Visit], Answer]
+
+FORM_MAX = 1_000_000
+UPLOAD_MAX = 64_000_000
+FIELDS_MAX = 5_000
+
+
+class Route(msgspec.Struct, frozen=True):
+    """A page: its method and path, as the framework writes it, and the function that answers."""
+
+    method: str
+    path: str
+    function: PageFunction
+    body_max: int = FORM_MAX
+
+
+class Sent(ASGIResponse):
+    """An answer as it is; the framework adds nothing."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(status_code=answer.status)
+        self._answer = answer
+
+    def to_asgi_response(self, *_given: Any, **_named: Any) -> "Sent":
+        return self
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send_answer(send, self._answer)
+
+
+def page_handlers(
+    routes: Sequence[Route], services: Services, settings: Settings
+) -> list[HTTPRouteHandler]:
+    """Handlers of pages for people who are signed in; others are sent to the sign-in page."""
+    return [_handler(route, services, settings) for route in routes]
+
+
+def _handler(route: Route, services: Services, settings: Settings) -> HTTPRouteHandler:
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return Sent(await _answer(route, request, services, settings))
+
+    name = f"{route.method} {route.path}"
+    return HTTPRouteHandler(route.path, http_method=route.method, name=name, status_code=200)(  # type: ignore[arg-type]
+        handle
+    )
+
+
+async def _answer(
+    route: Route, request: AnyRequest, services: Services, settings: Settings
+) -> Answer:
+    scope = request.scope
+    headers = headers_of(scope)
+    secure = scope["scheme"] == "https"
+    session = await services.gate.find_session(headers, secure=secure)
+    if session is None:
+        return to_sign_in(scope, headers)
+    visit = Visit(
+        db=services.db,
+        settings=settings,
+        session=session,
+        method=route.method,
+        path=scope["path"],
+        secure=secure,
+        request_id=str(scope.get("request_id", "")),
+        params={name: str(value) for name, value in request.path_params.items()},
+        query=_pairs(scope["query_string"]),
+        cookies=read_cookies(headers),
+        headers=headers,
+    )
+    try:
+        if route.method == "POST":
+            body = await read_all(request.receive, headers, route.body_max)
+            visit.form, visit.files = read_form(headers, body)
+            require_own(headers, scope, visit.form, session.csrf_token)
+        return await in_thread(services, lambda: route.function(visit))
+    except Problem as problem:
+        return await _tell(visit, problem)
+    except Exception:
+        log.exception("page_failed", path=visit.path)
+        return await _tell(visit, InternalError("The request number finds the cause in the log."))
+
+
+async def _tell(visit: Visit, problem: Problem) -> Answer:
+    context = contextvars.copy_context()
+    return await asyncio.to_thread(context.run, tell_problem, visit, problem)
+
+
+def to_sign_in(scope: Any, headers: Mapping[bytes, bytes]) -> Answer:
+    """To the sign-in page, and back here after it."""
+    if b"hx-request" in headers:
+        return Answer(401, [(b"hx-redirect", b"/login"), (b"cache-control", b"no-store")], b"")
+    here = scope["path"]
+    if scope["query_string"]:
+        here += "?" + scope["query_string"].decode("latin-1")
+    if scope["method"] != "GET" or here == "/":
+        return redirect("/login")
+    return redirect(f"/login?next={quote(here, safe='/')}")
+
+
+def read_cookies(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    """Cookies by name; of one that is there twice the first."""
+    found: dict[str, str] = {}
+    for pair in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name:
+            found.setdefault(name, value)
+    return found
+
+
+async def read_all(receive: Any, headers: Mapping[bytes, bytes], size_max: int) -> bytes:
+    """The body; raises BodyTooLarge before it is all read."""
+    chunks: list[bytes] = []
+    size, more = 0, True
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared[:15]) > size_max:
+        raise BodyTooLarge(f"At most {size_max // 1_000_000} MB can be sent at once.")
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidInput("The form ended before all of it had come.")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        more = message.get("more_body", False)
+        if size > size_max:
+            raise BodyTooLarge(f"At most {size_max // 1_000_000} MB can be sent at once.")
+    return b"".join(chunks)
+
+
+def read_form(
+    headers: Mapping[bytes, bytes], body: bytes
+) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
+    """Fields in their order, and files; raises InvalidInput for what is no form."""
+    kind = headers.get(b"content-type", b"").decode("latin-1")
+    if kind.startswith("multipart/form-data"):
+        return _read_parts(kind, body)
+    return _pairs(body), {}
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    try:
+        pairs = parse_qsl(
+            text.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"
+        )
+    except ValueError as fault:
+        raise InvalidInput("What was sent could not be read.") from fault
+    if any("\0" in name or "\0" in value for name, value in pairs):
+        raise InvalidInput("What was sent holds a NUL character.")
+    return pairs
+
+
+def _read_parts(kind: str, body: bytes) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
+    message: Message = BytesParser(policy=HTTP).parsebytes(
+        b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body
+    )
+    fields: list[tuple[str, str]] = []
+    files: dict[str, Upload] = {}
+    for part in message.get_payload() if message.is_multipart() else ():
+        assert isinstance(part, Message), "parts of a multipart message are messages"
+        name = str(part.get_param("name", "", "content-disposition"))
+        content = part.get_payload(decode=True)
+        payload = content if isinstance(content, bytes) else b""
+        filename = part.get_filename()
+        if filename:
+            files[name] = Upload(filename.replace("\\", "/").rsplit("/", 1)[-1][:200], payload)
+        elif filename is None:
+            fields.append((name, payload.decode("utf-8", "replace").replace("\0", "")))
+    return fields, files
+
+
+def require_own(
+    headers: Mapping[bytes, bytes], scope: Any, form: Sequence[tuple[str, str]], token: str
+) -> None:
+    """Raises CsrfFailed unless the request comes from our own page, with the session's token."""
+    sent = headers.get(b"x-csrf-token", b"").decode("latin-1") or dict(form).get("_csrf", "")
+    if not hmac.compare_digest(sent.encode(), token.encode()) or not is_own_origin(headers, scope):
+        raise CsrfFailed("Load the page again and repeat what you did. Nothing was changed.")
+
+
+def is_own_origin(headers: Mapping[bytes, bytes], scope: Any) -> bool:
+    """Whether a browser says that the request comes from our pages; silence counts as yes."""
+    site = headers.get(b"sec-fetch-site")
+    if site is not None and site not in (b"same-origin", b"none"):
+        return False
+    origin = headers.get(b"origin")
+    if origin is None:
+        return True
+    return urlsplit(origin.decode("latin-1")).netloc == headers.get(b"host", b"").decode("latin-1")
+
+
+def trigger(name: str, detail: Any) -> tuple[bytes, bytes]:
+    """A header that raises an event in the page."""
+    return (b"hx-trigger", json.dumps({name: detail}).encode())

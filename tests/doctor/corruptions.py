@@ -1,0 +1,306 @@
+"""What can go wrong with data, done by hand: for each check of the doctor at least one."""
+
+from typing import NamedTuple
+
+
+class Corruption(NamedTuple):
+    """SQL that breaks what the check guards. unguarded: tables whose constraints are dropped."""
+
+    check: str
+    sql: str
+    unguarded: tuple[str, ...] = ()
+
+
+NOBODY = "'00000000-0000-0000-0000-00000000dead'"
+
+_LINE = "(order_id, line_no) = (SELECT order_id, line_no FROM orders.line WHERE {} LIMIT 1)"
+_ORDER = "id = (SELECT order_id FROM orders.line WHERE {} LIMIT 1)"
+_WORK = "ctid = (SELECT ctid FROM fulfillment.line WHERE {} LIMIT 1)"
+_FO = (
+    "(order_id, fo_no) = (SELECT order_id, fo_no FROM fulfillment.fulfillment_order"
+    " WHERE {} LIMIT 1)"
+)
+_CELL = "ctid = (SELECT ctid FROM inventory.stock WHERE {} LIMIT 1)"
+_HELD = "ctid = (SELECT ctid FROM inventory.reservation WHERE {} LIMIT 1)"
+_POSTING = "ctid = (SELECT ctid FROM inventory.posting WHERE {} LIMIT 1)"
+_EVENT = "ctid = (SELECT ctid FROM platform.event WHERE {} LIMIT 1)"
+
+_OF_ORDER = "expires_at IS NULL"
+_OF_HOLD = "expires_at IS NOT NULL"
+
+
+def _line(change: str, where: str) -> str:
+    return f"UPDATE orders.line SET {change} WHERE {_LINE.format(where)}"
+
+
+def _cell(change: str, where: str = "available > 1") -> str:
+    return f"UPDATE inventory.stock SET {change} WHERE {_CELL.format(where)}"
+
+
+def _held(change: str, where: str = _OF_ORDER) -> str:
+    return f"UPDATE inventory.reservation SET {change} WHERE {_HELD.format(where)}"
+
+
+def _posting(change: str, where: str) -> str:
+    return f"UPDATE inventory.posting SET {change} WHERE {_POSTING.format(where)}"
+
+
+def _work(change: str, where: str) -> str:
+    return f"UPDATE fulfillment.line SET {change} WHERE {_WORK.format(where)}"
+
+
+def _fo(change: str, where: str) -> str:
+    return f"UPDATE fulfillment.fulfillment_order SET {change} WHERE {_FO.format(where)}"
+
+
+def _order(change: str, where: str) -> str:
+    return f"UPDATE orders.sales_order SET {change} WHERE {_ORDER.format(where)}"
+
+
+_STOCK = ("inventory.stock",)
+_LINES = ("orders.line",)
+_ORDERS = ("orders.sales_order",)
+
+_IN_STOCK = [
+    Corruption("I1", _cell("available = -1"), _STOCK),
+    Corruption("I1", _cell("incoming = -1"), _STOCK),
+    Corruption("I1", _cell("on_hand = on_hand + 1"), _STOCK),
+    Corruption("I2", _cell("reserved = reserved + 1, available = available - 1")),
+    Corruption("I2", f"DELETE FROM inventory.reservation WHERE {_HELD.format('true')}"),
+    Corruption("I2", _held(f"item_id = {NOBODY}")),
+    Corruption("I4", _cell("available = available + 1, on_hand = on_hand + 1")),
+    Corruption("I4", _cell("safety = safety + 1, available = available - 1")),
+    Corruption("I4", _cell("seq = seq + 1")),
+    Corruption("I4", f"DELETE FROM inventory.stock WHERE {_CELL.format('true')}"),
+    Corruption("I4", f"DELETE FROM inventory.posting WHERE {_POSTING.format('seq = 2')}"),
+    Corruption("I4b", f"DELETE FROM inventory.posting WHERE {_POSTING.format('seq = 2')}"),
+    Corruption("I4b", _posting("qty = qty + 1", "seq = 2")),
+    Corruption("I4b", _posting("available_after = available_after + 1", "true")),
+    Corruption("I4b", _posting("reserved_after = reserved_after + 1", "true")),
+    Corruption("I4b", _posting("picked_after = picked_after + 1", "true")),
+    Corruption("I4b", _posting("on_hand_after = on_hand_after + 1", "true")),
+    Corruption("I3", _held("qty = qty + 1")),
+    Corruption("I3", f"DELETE FROM inventory.reservation WHERE {_HELD.format(_OF_ORDER)}"),
+    Corruption("I3", _line("reserved = reserved - 1, open = open + 1", "reserved > 0")),
+    Corruption(
+        "I3b",
+        "UPDATE inventory.reservation SET location_id = (SELECT id FROM locations.location"
+        f" WHERE kind = 'history') WHERE {_HELD.format(_OF_ORDER)}",
+    ),
+    Corruption(
+        "I5",
+        "UPDATE orders.sales_order SET life = 'cancelled' WHERE id ="
+        f" (SELECT holder_id FROM inventory.reservation WHERE {_OF_ORDER} LIMIT 1)",
+    ),
+    Corruption("I5", "UPDATE inventory.stock_hold SET ended_at = now()"),
+    Corruption("I5", _held(f"holder_id = {NOBODY}")),
+    Corruption("I6", _held("expires_at = now() - interval '6 minutes'", _OF_HOLD)),
+    Corruption("I6b", _held("expires_at = expires_at + interval '1 day'", _OF_HOLD)),
+    Corruption("I6b", _held("expires_at = now() + interval '1 day'", _OF_ORDER)),
+    Corruption("I7", _posting("qty = qty + 1", "reason = 'order' AND to_bucket = 'reserved'")),
+    Corruption("I7", "DELETE FROM inventory.posting WHERE to_bucket = 'picked'"),
+    Corruption("I7b", _posting("qty = qty + 1", "to_bucket = 'customer'")),
+    Corruption("I7b", _posting("source_line = 9", "from_bucket = 'customer'")),
+    Corruption("S1", _cell("picked = picked + 1, available = available - 1")),
+    Corruption("S1", _work("picked = packed", "picked > packed")),
+    Corruption("S2", "UPDATE inventory.receipt_line SET qty = qty + 1 WHERE line_no = 1"),
+    Corruption("S2", _posting("source_line = 7", "reason = 'receipt'")),
+]
+
+_IN_ORDERS = [
+    Corruption("I9", _line("shipped = shipped + 1", "reserved > 0"), _LINES),
+    Corruption("I9", _line("open = open - 1, reserved = reserved + 1", "open = 0"), _LINES),
+    Corruption("I10", _line("returned = shipped + 1", "true"), _LINES),
+    Corruption("I10", _line("delivered = shipped + 1", "true"), _LINES),
+    Corruption("I10", _line("restocked = 1", "returned = 0"), _LINES),
+    Corruption("I11", "DELETE FROM orders.external_id WHERE external_key = 'waits'"),
+    Corruption("I11", f"UPDATE orders.external_id SET channel_id = {NOBODY}"),
+    Corruption(
+        "I11", "UPDATE orders.sales_order SET external_id = 'new-0' WHERE external_id = 'new-1'"
+    ),
+    Corruption("I12", _order("life = 'closed'", "reserved > 0")),
+    Corruption("I12", _order("fulfilment = 'fulfilled'", "reserved > 0")),
+    Corruption("I12", _order("return_state = 'none'", "returned > 0")),
+    Corruption("I12", _order("backordered = NOT backordered", "true")),
+    Corruption("I12", "UPDATE orders.hold SET released_at = now()"),
+    Corruption("I13", "DELETE FROM platform.event WHERE kind = 'units.picked' OR seq = 1"),
+    Corruption("I13", _order("version = version + 1", "true")),
+    Corruption("I13", "UPDATE platform.event SET kind = 'order.held' WHERE kind = 'order.placed'"),
+    Corruption("I16", f"DELETE FROM orders.line WHERE {_LINE.format('line_no = 1')}"),
+    Corruption("O1", "DELETE FROM orders.line_component"),
+    Corruption("O1", _line("item_kind = 'stocked'", "item_kind = 'kit'")),
+    Corruption("O2", _line("item_kind = 'custom'", "reserved > 0")),
+    Corruption("O2", _line("reserved = reserved - 1, completed = completed + 1", "reserved > 0")),
+]
+
+_IN_WORK = [
+    Corruption("W1", _line("reserved = reserved - 1, released = released + 1", "reserved > 0")),
+    Corruption("W1", _work("qty = qty + per_unit", "true")),
+    Corruption("W1", _fo("state = 'released'", "state = 'open'")),
+    Corruption("W1", "DELETE FROM fulfillment.line"),
+    Corruption("W2", _fo("state = 'delivered'", "state = 'shipped'")),
+    Corruption("W2", _fo("state = 'picked'", "state = 'open'")),
+    Corruption("W2", "UPDATE fulfillment.parcel SET delivered_at = NULL"),
+    Corruption("W3", _work("qty = qty + per_unit", "per_unit = 2")),
+    Corruption("W3", "UPDATE orders.line_component SET per_kit = per_kit + 1"),
+    Corruption("W3", f"DELETE FROM fulfillment.line WHERE {_WORK.format('per_unit = 2')}"),
+    Corruption("W4", _work("picked = qty + per_unit", "true"), ("fulfillment.line",)),
+    Corruption("W4", _work("qty = qty + 1", "per_unit = 2"), ("fulfillment.line",)),
+    Corruption("I17", "DELETE FROM fulfillment.parcel_line"),
+    Corruption("I18", "UPDATE fulfillment.parcel_line SET qty = qty + 1"),
+    Corruption("I18", "DELETE FROM fulfillment.parcel_line WHERE line_no = 1"),
+    Corruption("W5", _line("delivered = 0", "delivered > 0")),
+    Corruption("W5", "UPDATE fulfillment.parcel SET delivered_at = now()"),
+    Corruption(
+        "W6",
+        "INSERT INTO fulfillment.task (id, kind, order_id, line_no, raised_at)"
+        " SELECT gen_random_uuid(), 'shortage', order_id, line_no, now() FROM orders.line"
+        " WHERE open + backordered = 0 LIMIT 1",
+    ),
+    Corruption("W7", "DELETE FROM sourcing.decision"),
+    Corruption("W8", "UPDATE fulfillment.fulfillment_order SET pickup_code = NULL"),
+]
+
+_IN_MONEY = [
+    Corruption("I26", _order("total_minor = total_minor + 1", "true"), _ORDERS),
+    Corruption("I27", _order("items_minor = items_minor + 1", "true"), _ORDERS),
+    Corruption("I27", _line("discount_minor = discount_minor + 1", "true")),
+    Corruption("I27", "UPDATE orders.adjustment SET amount_minor = amount_minor - 1"),
+    Corruption("I27", "DELETE FROM orders.adjustment WHERE kind = 'rounding'"),
+    Corruption(
+        "I27", "UPDATE orders.adjustment SET amount_minor = -9999 WHERE kind = 'discount'"
+    ),
+    Corruption("M1", _line("net_minor = net_minor + 1", "true")),
+    Corruption("M1", _line("discount_minor = -1, net_minor = gross_minor + 1", "tax_minor = 0")),
+    Corruption("M2", _line("tax_minor = tax_minor + 1", "taxes IS NOT NULL")),
+    Corruption("M2", "UPDATE orders.adjustment SET taxes = NULL"),
+    Corruption("I28", _order("currency = 'XX1'", "true")),
+    Corruption("I28", "UPDATE orders.sales_order SET rate = NULL WHERE currency = 'PLN'"),
+    Corruption(
+        "I28", _order("base_total_minor = base_total_minor + 1", "taxes IS NULL AND shipped > 0")
+    ),
+    Corruption("M3", "UPDATE payments.expectation SET amount_minor = amount_minor + 1"),
+    Corruption("M3", "UPDATE payments.expectation SET currency = 'JPY'"),
+]
+
+_IN_EVENTS = [
+    Corruption("E1", f"DELETE FROM platform.event WHERE {_EVENT.format('seq = 2')}"),
+    Corruption("E1", "UPDATE platform.app_user SET version = version + 1"),
+    Corruption("E1", "UPDATE inventory.receipt SET version = version + 1"),
+    Corruption("E1", "UPDATE inventory.stock_hold SET version = version + 1"),
+    Corruption("E2", "UPDATE platform.event SET kind = 'order.eaten' WHERE kind = 'order.placed'"),
+    Corruption("E2", "UPDATE platform.event SET version = 99 WHERE kind = 'order.placed'"),
+    Corruption("E2", "UPDATE platform.event SET body = body - 'number'"),
+    Corruption("E2", "UPDATE platform.event SET body = '[]' WHERE kind = 'order.placed'"),
+    Corruption("I34", "DELETE FROM platform.feed WHERE kind = 'order.placed'"),
+    Corruption("I34", "DELETE FROM platform.pending"),
+    Corruption("E3", "DELETE FROM platform.feed WHERE position = 5"),
+    Corruption("E3", "UPDATE platform.feed SET kind = 'order.held' WHERE position = 5"),
+    Corruption("E3", f"UPDATE platform.feed SET stream_id = {NOBODY} WHERE position = 5"),
+    Corruption(
+        "E3",
+        "UPDATE platform.feed AS f SET position = 1000000 + 2 * position + 2 - 2 * seq"
+        " WHERE stream_id = (SELECT stream_id FROM platform.feed WHERE seq = 3 LIMIT 1)",
+    ),
+    Corruption("I35", "UPDATE platform.pending SET at = now() - interval '2 hours'"),
+    Corruption(
+        "I35",
+        "UPDATE platform.pending SET at = now() - interval '11 minutes';"
+        "UPDATE platform.schedule SET ran_at = now()",
+    ),
+    Corruption("E4", "UPDATE platform.follower SET position = 1000000"),
+    Corruption(
+        "E5",
+        "UPDATE platform.feed SET position = position + 20000;"
+        "UPDATE platform.follower SET updated_at = now() - interval '1 hour';"
+        "UPDATE platform.schedule SET ran_at = now()",
+    ),
+    Corruption(
+        "E6",
+        "INSERT INTO platform.parked_event (follower, position, stream_id, attempts, error)"
+        " SELECT 'order-listings', position, stream_id, 1, 'no' FROM platform.feed LIMIT 1",
+    ),
+    Corruption(
+        "E7",
+        "INSERT INTO platform.parked_event (follower, position, stream_id)"
+        " SELECT 'nobody', position, stream_id FROM platform.feed LIMIT 1",
+    ),
+    Corruption(
+        "E7",
+        "INSERT INTO platform.parked_event (follower, position, stream_id)"
+        f" VALUES ('order-listings', 1, {NOBODY})",
+    ),
+    Corruption("I38", "UPDATE platform.idempotency SET status = 500"),
+    Corruption("I38", "UPDATE platform.idempotency SET answer = left(answer, 10)"),
+    Corruption("I38", "UPDATE platform.idempotency SET fingerprint = ''"),
+    Corruption("E8", "UPDATE platform.schedule SET attempts = 3, error = 'no'"),
+]
+
+_IN_SETTINGS = [
+    Corruption("X7", "UPDATE sourcing.decision SET policy_version = 99"),
+    Corruption(
+        "X8",
+        "INSERT INTO fulfillment.task (id, kind, order_id, line_no, raised_at)"
+        " SELECT gen_random_uuid(), 'count', id, 999, now() FROM orders.sales_order LIMIT 1",
+    ),
+    Corruption("C1", "UPDATE catalog.kit_part SET qty = qty + 1"),
+    Corruption("C1", "DELETE FROM catalog.kit_part WHERE qty = 2"),
+    Corruption("C2", "DELETE FROM catalog.kit_part"),
+    Corruption(
+        "C2",
+        "INSERT INTO catalog.kit_part SELECT item_id, kit_id, 1 FROM catalog.kit_part LIMIT 1",
+    ),
+    Corruption("C3", """UPDATE catalog.item SET prices = '{"EUR": "ten"}'"""),
+    Corruption("C3", """UPDATE catalog.item SET prices = '{"euro": "10"}'"""),
+    Corruption("C3", "UPDATE catalog.item SET prices = '[]'"),
+    Corruption("C4", "UPDATE sourcing.policy SET version = version + 1"),
+    Corruption("C4", "DELETE FROM sourcing.policy_version"),
+    Corruption("C5", "UPDATE sourcing.policy_version SET body = body || '{\"rules\": 7}'"),
+    Corruption("C6", "UPDATE sourcing.decision SET body = body - 'outcome'"),
+    Corruption("C6", "UPDATE sourcing.decision SET body = '7'"),
+    Corruption("C7", "SELECT setval('orders.number', 1)"),
+    Corruption("C7", "UPDATE customers.customer SET number = 1000000 + number"),
+    Corruption(
+        "I37",
+        "UPDATE intake.message SET state = 'received', reason = '',"
+        " received_at = now() - interval '1 hour'",
+    ),
+    Corruption(
+        "I37",
+        "INSERT INTO intake.message (id, channel_id, kind, content_hash, preset, mode, body, state,"
+        " reason, received_at) SELECT gen_random_uuid(), m.channel_id, 'order', sha256(n::text::bytea),"
+        " '', 'live', '{}', 'parked', 'x', now()"
+        " FROM (SELECT channel_id FROM intake.message LIMIT 1) AS m, generate_series(1, 1001) AS n",
+    ),
+    Corruption("N1", "UPDATE intake.message SET results = '{}' WHERE kind = 'order'"),
+    Corruption(
+        "N1",
+        f"UPDATE intake.message SET results = jsonb_build_object('order', jsonb_build_array({NOBODY}))"
+        " WHERE kind = 'order'",
+    ),
+    Corruption("L1", "DELETE FROM listings.order_entry"),
+    Corruption("L1", "UPDATE listings.order_entry SET version = version - 1"),
+    Corruption("L1", f"UPDATE listings.order_entry SET order_id = {NOBODY} WHERE number = 1001"),
+    Corruption("I40", "SET LOCAL synchronous_commit = off"),
+    Corruption(
+        "I40b",
+        "ALTER TABLE orders.note ADD CONSTRAINT long CHECK (length(body) > 1) NOT VALID",
+    ),
+    Corruption("I40b", "ALTER TABLE orders.line DISABLE TRIGGER ALL"),
+    Corruption(
+        "I40b",
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'orders.hold_due'::regclass",
+    ),
+    Corruption("Y1", "UPDATE public.ordito_migration SET checksum = 'x' WHERE version = 2"),
+    Corruption("Y1", "DELETE FROM public.ordito_migration WHERE version = 3"),
+    Corruption("Y2", "DELETE FROM platform.installation"),
+]
+
+CORRUPTIONS = [
+    *_IN_STOCK,
+    *_IN_ORDERS,
+    *_IN_WORK,
+    *_IN_MONEY,
+    *_IN_EVENTS,
+    *_IN_SETTINGS,
+]

@@ -1,0 +1,240 @@
+"""The list of orders: exact under any filters, whole under any paging."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ordito.listings.order_filter import OrderFilter, match
+from ordito.listings.order_search import Reach, Span, find_entries
+from ordito.listings.orders_list import count_capped, list_orders
+from ordito.listings.places import read_names
+from ordito.platform.access import Actor
+from ordito.platform.database import Database
+from ordito.platform.problems import InvalidInput
+from tests import make
+from tests.listings import worlds
+from tests.listings.worlds import Made
+
+REACHES = (
+    Reach(),
+    Reach(walk=1, fetch=1, rare=-1, rare_elsewhere=-1),
+    Reach(walk=2, fetch=3, rare=10, rare_elsewhere=2),
+    Reach(walk=1, fetch=20, rare=10, rare_elsewhere=20),
+)
+
+
+def order(minutes: int, **fields: Any) -> Made:
+    plain = {
+        "life": "open",
+        "fulfilment": "unfulfilled",
+        "money": "paid",
+        "country": "PL",
+        "location": "A",
+        "sku": "tea",
+        "tag": "",
+        "hold": "",
+        "kind": "standard",
+        "code": None,
+        "name": "Jan Nowak",
+        "total": 100,
+        "currency": "EUR",
+        "backordered": False,
+        "promised_in": None,
+    }
+    return Made(minutes=minutes, **(plain | fields))
+
+
+def page_through(db: Database, asked: OrderFilter, actor: Actor = make.BOSS, **how: Any) -> list[UUID]:
+    """All ids of a list, read page by page."""
+    ids: list[UUID] = []
+    cursor = None
+    while True:
+        with db.reading(actor) as tx:
+            page = list_orders(tx, asked, cursor=cursor, **how)
+        ids += [row.id for row in page.items]
+        cursor = page.older
+        if cursor is None:
+            return ids
+
+
+def newest_first(orders: list[Made]) -> list[UUID]:
+    return [o.id for o in sorted(orders, key=lambda o: (o.placed_at, o.id), reverse=True)]
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_filters_together_mean_what_they_mean_one_by_one(db: Database, data: Any) -> None:
+    shop = _shop(db)
+    orders = data.draw(worlds.ORDERS)
+    worlds.empty(db)
+    worlds.write(shop, orders)
+    for _ in range(6):
+        asked = data.draw(worlds.FILTERS)
+        wanted = newest_first([o for o in orders if worlds.fits(o, asked)])
+        with db.reading(make.BOSS) as tx:
+            matching = match(asked, read_names(tx), tx.actor, worlds.TODAY)
+            for reach in REACHES:
+                span = Span("placed_at", False, None, 100)
+                found = [entry.order_id for entry in find_entries(tx, matching, span, reach)]
+                assert found == wanted, (asked, reach)
+
+
+_shops: dict[str, make.Shop] = {}
+
+
+def _shop(db: Database) -> make.Shop:
+    if db.dsn not in _shops:
+        _shops[db.dsn] = make.shop(db)
+    return _shops[db.dsn]
+
+
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_pages_in_both_directions_have_every_order_once(db: Database, data: Any) -> None:
+    shop = _shop(db)
+    orders = data.draw(worlds.ORDERS)
+    worlds.empty(db)
+    worlds.write(shop, orders)
+    sort = data.draw(st.sampled_from(["placed_at", "promised_on", "number", "total"]))
+    descending = data.draw(st.booleans())
+    asked = msgspec.structs.replace(data.draw(worlds.FILTERS), currency="EUR")
+    how = {"sort": sort, "descending": descending}
+    ids = page_through(db, asked, limit=2, **how)
+
+    assert sorted(ids) == sorted(o.id for o in orders if worlds.fits(o, asked))
+    with db.reading(make.BOSS) as tx:
+        whole = list_orders(tx, asked, limit=200, **how)
+        back = list(_walk_back(tx, asked, how))
+    assert [row.id for row in whole.items] == ids
+    assert back == ids
+
+
+def _walk_back(tx: Any, asked: OrderFilter, how: dict[str, Any]) -> list[UUID]:
+    """To the end of the list and back to its beginning, by “newer”."""
+    page = list_orders(tx, asked, limit=3, **how)
+    while page.older:
+        page = list_orders(tx, asked, limit=3, cursor=page.older, **how)
+    ids = [row.id for row in page.items]
+    while page.newer:
+        page = list_orders(tx, asked, limit=3, cursor=page.newer, **how)
+        ids = [row.id for row in page.items] + ids
+    return ids
+
+
+def test_paging_misses_and_repeats_nothing_while_orders_come_in(db: Database) -> None:
+    shop = make.shop(db)
+    old = [order(minute, tag="gift") for minute in range(20)]
+    worlds.write(shop, old)
+    asked, seen, cursor = OrderFilter(tags=("gift",)), [], None
+    for n in range(20):
+        with db.reading(make.BOSS) as tx:
+            page = list_orders(tx, asked, cursor=cursor, limit=1)
+        seen += [row.id for row in page.items]
+        worlds.write(shop, [order(100 + n, tag="gift")])
+        cursor = page.older
+        if cursor is None:
+            break
+
+    assert seen == newest_first(old)
+
+
+def test_first_page_has_nothing_newer_and_last_nothing_older(db: Database) -> None:
+    shop = make.shop(db)
+    orders = [order(minute) for minute in range(4)]
+    worlds.write(shop, orders)
+    with db.reading(make.BOSS) as tx:
+        first = list_orders(tx, OrderFilter(), limit=2)
+        last = list_orders(tx, OrderFilter(), limit=2, cursor=first.older)
+        again = list_orders(tx, OrderFilter(), limit=2, cursor=last.newer)
+
+    assert (first.newer, last.older) == (None, None)
+    assert again.items == first.items
+    assert again.newer is None
+
+
+def test_reader_bound_to_a_location_sees_its_orders_only(db: Database) -> None:
+    shop = make.shop(db)
+    here, there = order(1, location="A"), order(2, location="B")
+    worlds.write(shop, [here, there])
+    reader = msgspec.structs.replace(
+        make.BOSS, location_ids=frozenset([shop.locations["A"]])
+    )
+
+    assert page_through(db, OrderFilter(), reader) == [here.id]
+    assert page_through(db, OrderFilter(locations=("B",)), reader) == []
+
+
+def test_reader_bound_to_no_channel_sees_nothing(db: Database) -> None:
+    shop = make.shop(db)
+    worlds.write(shop, [order(1)])
+    reader = msgspec.structs.replace(make.BOSS, channel_ids=frozenset())
+
+    assert page_through(db, OrderFilter(), reader) == []
+    assert page_through(db, OrderFilter(channels=("web",)), reader) == []
+
+
+def test_reader_without_orders_permission_is_not_told_names(db: Database) -> None:
+    shop = make.shop(db)
+    worlds.write(shop, [order(1)])
+    floor = msgspec.structs.replace(make.BOSS, permissions=frozenset(["fulfillment.read"]))
+    with db.reading(floor) as tx:
+        (row,) = list_orders(tx, OrderFilter()).items
+
+    assert (row.customer, row.city) == (None, None)
+
+
+def test_amounts_without_a_currency_are_refused(db: Database) -> None:
+    make.shop(db)
+    with db.reading(make.BOSS) as tx:
+        with pytest.raises(InvalidInput) as refused:
+            list_orders(tx, OrderFilter(total_min_minor=5))
+        with pytest.raises(InvalidInput):
+            list_orders(tx, OrderFilter(), sort="total")
+
+    assert refused.value.errors[0].pointer == "/currency"
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "W10", "WzFd", "ÄÖ", "e30", "A" * 2000])
+def test_foreign_cursor_is_refused(db: Database, cursor: str) -> None:
+    make.shop(db)
+    with db.reading(make.BOSS) as tx, pytest.raises(InvalidInput) as refused:
+        list_orders(tx, OrderFilter(), cursor=cursor)
+
+    assert refused.value.errors[0].pointer == "/cursor"
+
+
+def test_cursor_of_another_order_is_refused(db: Database) -> None:
+    shop = make.shop(db)
+    worlds.write(shop, [order(1), order(2)])
+    with db.reading(make.BOSS) as tx:
+        page = list_orders(tx, OrderFilter(), limit=1)
+        with pytest.raises(InvalidInput):
+            list_orders(tx, OrderFilter(), limit=1, sort="number", cursor=page.older)
+
+
+def test_count_stops_at_the_cap(db: Database) -> None:
+    shop = make.shop(db)
+    worlds.write(shop, [order(minute) for minute in range(5)])
+    with db.reading(make.BOSS) as tx:
+        assert count_capped(tx, OrderFilter(life=("open",)), cap=3) == 4
+        assert count_capped(tx, OrderFilter(life=("open",)), cap=9) == 5
+        assert count_capped(tx, OrderFilter(life=("closed",)), cap=9) == 0
+
+
+@pytest.fixture(autouse=True)
+def _forget_shops() -> Iterator[None]:
+    yield
+    _shops.clear()
