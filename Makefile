@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
-$(VENV)/.base: requirements.lock pyproject.toml assets/package-lock.json
+$(VENV)/.base: requirements.lock pyproject.toml assets/package-lock.json assets/package.json assets/build_hook.py
 	@$(PYTHON) tools/make_venv.py $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .

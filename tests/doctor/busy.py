@@ -9,7 +9,7 @@ from ordito.app.duties import JOBS
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import release_hold
 from ordito.flows.manage_access import CreateKey, CreateUser, create_user, issue_key
-from ordito.flows.manage_channels import set_rates
+from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.place_orders import place_orders
 from ordito.listings.follower import ORDER_LISTINGS
@@ -38,7 +38,10 @@ def busy_shop(db: Database) -> make.Shop:
         },
         kits={"set": {"tea": 1, "cup": 2}},
         services=("wrap",),
-        locations={"C": {"latitude": 52.2, "longitude": 21.0, "capacity_daily": 50}},
+        locations={
+            "A": {"capacity_daily": 500},
+            "C": {"latitude": 52.2, "longitude": 21.0},
+        },
     )
     _settings(shop)
     _orders(shop)
@@ -51,6 +54,8 @@ def busy_shop(db: Database) -> make.Shop:
 def _settings(shop: make.Shop) -> None:
     rate = {"base_currency": "EUR", "currency": "PLN", "valid_on": "2020-01-01", "rate": "0.25"}
     do(shop, set_rates, {"rates": [rate]})
+    market = {"code": "shop", "name": "Shop", "kind": "api", "currency": "EUR", "policy": "default"}
+    do(shop, create_channel, market | {"locations": ["A"], "time_zone": "Europe/Warsaw"})
     do(shop, set_bins, {"location": "A", "bins": [{"code": "A-1", "walk_order": 1}]})
     do(shop, set_item_bins, {"location": "A", "items": [{"sku": "tea", "bins": ["A-1"]}]})
     user = {"email": "c@example.com", "name": "C", "permissions": ["orders.read"]}
@@ -72,6 +77,8 @@ def _orders(shop: make.Shop) -> None:
         place(shop, {"tea": 2, "set": 1, "wrap": 1}, external_id=f"new-{n}", payment=CARD)
     _priced(shop)
     place(shop, {"pot": 9}, external_id="waits")
+    pinned = [{"sku": "tea", "quantity": 1, "location": "B"}]
+    place(shop, {}, lines=pinned, tags=["gift"], note="Ring twice.")
     held = place(shop, {"tea": 1}, holds=[{"reason": "fraud"}, {"reason": "address"}]).id
     run(shop.db, make.BOSS, release_hold, ReleaseHold(order_id=held, hold_nos=(1,)))
 

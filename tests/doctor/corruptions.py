@@ -4,11 +4,16 @@ from typing import NamedTuple
 
 
 class Corruption(NamedTuple):
-    """SQL that breaks what the check guards. unguarded: tables whose constraints are dropped."""
+    """SQL that breaks what the check guards.
+
+    unguarded: tables whose constraints are dropped before.
+    scoped:    False where the orders and cells that were there don't show it.
+    """
 
     check: str
     sql: str
     unguarded: tuple[str, ...] = ()
+    scoped: bool = True
 
 
 NOBODY = "'00000000-0000-0000-0000-00000000dead'"
@@ -93,7 +98,7 @@ _IN_STOCK = [
         f" (SELECT holder_id FROM inventory.reservation WHERE {_OF_ORDER} LIMIT 1)",
     ),
     Corruption("I5", "UPDATE inventory.stock_hold SET ended_at = now()"),
-    Corruption("I5", _held(f"holder_id = {NOBODY}")),
+    Corruption("I5", _held(f"holder_id = {NOBODY}"), scoped=False),
     Corruption("I6", _held("expires_at = now() - interval '6 minutes'", _OF_HOLD)),
     Corruption("I6b", _held("expires_at = expires_at + interval '1 day'", _OF_HOLD)),
     Corruption("I6b", _held("expires_at = now() + interval '1 day'", _OF_ORDER)),
@@ -184,7 +189,11 @@ _IN_MONEY = [
 ]
 
 _IN_EVENTS = [
-    Corruption("E1", f"DELETE FROM platform.event WHERE {_EVENT.format('seq = 2')}"),
+    Corruption(
+        "E1",
+        "DELETE FROM platform.event AS e WHERE seq = 2 AND EXISTS"
+        " (SELECT FROM platform.event AS l WHERE l.stream_id = e.stream_id AND l.seq = 3)",
+    ),
     Corruption("E1", "UPDATE platform.app_user SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.receipt SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.stock_hold SET version = version + 1"),
@@ -197,11 +206,7 @@ _IN_EVENTS = [
     Corruption("E3", "DELETE FROM platform.feed WHERE position = 5"),
     Corruption("E3", "UPDATE platform.feed SET kind = 'order.held' WHERE position = 5"),
     Corruption("E3", f"UPDATE platform.feed SET stream_id = {NOBODY} WHERE position = 5"),
-    Corruption(
-        "E3",
-        "UPDATE platform.feed AS f SET position = 1000000 + 2 * position + 2 - 2 * seq"
-        " WHERE stream_id = (SELECT stream_id FROM platform.feed WHERE seq = 3 LIMIT 1)",
-    ),
+    Corruption("E3", "UPDATE platform.feed SET position = 2000000 - position"),
     Corruption("I35", "UPDATE platform.pending SET at = now() - interval '2 hours'"),
     Corruption(
         "I35",

@@ -1,4 +1,5 @@
 """Where orders come from: channels, markets, exchange rates.
 
-Schema owned: channels. Events out: channel.created, channel.changed.
+Schema owned: channels. Events out: channel.created, channel.changed, markets.changed,
+rates.changed.
 """

@@ -63,6 +63,22 @@ def environment() -> Environment:
     return made
 
 
+def read_as(view: ViewContext) -> None:
+    """From here on, in this context, words are those of this reader's language."""
+    _view.set(view)
+
+
+def gettext(text: str, **named: Any) -> str:
+    """A text in the reader's language, for words that are put together in Python."""
+    translated = _gettext(text)
+    return translated % named if named else translated
+
+
+def ngettext(one: str, many: str, count: int, **named: Any) -> str:
+    """A counted text in the reader's language; `num` is the count, with separators."""
+    return _ngettext(one, many, count) % ({"num": number(count)} | named)
+
+
 def _gettext(text: str) -> str:
     return translations(_view.get().locale).gettext(text)
 

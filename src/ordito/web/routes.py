@@ -108,12 +108,17 @@ async def _answer(
             body = await read_all(request.receive, headers, route.body_max)
             visit.form, visit.files = read_form(headers, body)
             require_own(headers, scope, visit.form, session.csrf_token)
-        return await in_thread(services, lambda: route.function(visit))
+        return await in_thread(services, lambda: _run(route.function, visit))
     except Problem as problem:
         return await _tell(visit, problem)
     except Exception:
         log.exception("page_failed", path=visit.path)
         return await _tell(visit, InternalError("The request number finds the cause in the log."))
+
+
+def _run(function: PageFunction, visit: Visit) -> Answer:
+    visit.view()  # From here on words are those of the reader.
+    return function(visit)
 
 
 async def _tell(visit: Visit, problem: Problem) -> Answer:

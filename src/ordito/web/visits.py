@@ -17,7 +17,7 @@ from ordito.platform.problems import NotFound, NotPermitted
 from ordito.platform.sessions import Session
 from ordito.platform.settings import Settings
 from ordito.web.readers import make_view
-from ordito.web.rendering import render
+from ordito.web.rendering import read_as, render
 from ordito.web.view_context import Toast, ViewContext
 
 Ask = TypeVar("Ask")
@@ -58,6 +58,7 @@ class Visit(msgspec.Struct, kw_only=True):
     form: Sequence[tuple[str, str]] = ()
     files: Mapping[str, Upload] = msgspec.field(default_factory=dict)
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+    reader: ViewContext | None = None
 
     @property
     def actor(self) -> Actor:
@@ -117,8 +118,10 @@ class Visit(msgspec.Struct, kw_only=True):
 
     def view(self, **changes: Any) -> ViewContext:
         """Who looks at the page, and how."""
-        made = make_view(self)
-        return msgspec.structs.replace(made, **changes) if changes else made
+        if self.reader is None:
+            self.reader = make_view(self)
+            read_as(self.reader)
+        return msgspec.structs.replace(self.reader, **changes) if changes else self.reader
 
     def page(self, template: str, /, *, status: int = 200, **context: Any) -> Answer:
         """A whole page; toasts that wait are shown and forgotten."""

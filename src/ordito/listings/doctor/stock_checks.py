@@ -201,7 +201,9 @@ CHECKS = (
             LEFT JOIN orders.sales_order AS o ON o.id = r.holder_id
             LEFT JOIN inventory.stock_hold AS h ON h.id = r.holder_id
             WHERE r.holder_id IN ORDERS
-              AND coalesce(o.life IN ('cancelled', 'closed'), h.ended_at IS NOT NULL, true)
+              AND CASE WHEN o.id IS NOT NULL THEN o.life IN ('cancelled', 'closed')
+                       WHEN h.id IS NOT NULL THEN h.ended_at IS NOT NULL
+                       ELSE true END
         """,
     ),
     Check(
