@@ -7,13 +7,14 @@ from typing import Any
 
 import httpx
 import msgspec
+import psycopg
 import pytest
 import uvicorn
 
 from ordito.app.program import create_app
 from ordito.flows.manage_access import CreateKey, issue_key
-from ordito.platform.access import EVERYTHING
 from ordito.platform import logs
+from ordito.platform.access import EVERYTHING
 from ordito.platform.database import Database
 from ordito.platform.settings import Settings
 from tests import make
@@ -32,6 +33,11 @@ class Api(msgspec.Struct):
     shop: make.Shop
     boss: Client
     clients: list[Client]
+    orders_before: int = 0
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
 
     def key(self, permissions: Any = EVERYTHING, **fields: Any) -> Client:
         """A client with a key of its own."""
@@ -63,33 +69,72 @@ def serve(db: Database, settings: Settings = SETTINGS) -> tuple[uvicorn.Server, 
     return server, f"http://127.0.0.1:{listener.getsockname()[1]}", thread
 
 
+class Running(msgspec.Struct):
+    server: uvicorn.Server
+    thread: threading.Thread
+    api: Api
+
+    def stop(self) -> None:
+        self.api.close()
+        self.server.should_exit = True
+        self.thread.join(20)
+
+
+def run_api(db: Database, settings: Settings = SETTINGS, **shop: Any) -> Running:
+    """The program over a shop made with the arguments."""
+    made = make.shop(db, **shop)
+    server, url, thread = serve(Database(db.dsn, size_max=20), settings)
+    api = Api(url, made, Client(), [])
+    api.boss = api.key()
+    # The socket listens already: the first request waits until the program is there.
+    assert api.boss.get("/health").status_code == 200
+    return Running(server, thread, api)
+
+
 @pytest.fixture
 def start_api(db: Database) -> Iterator[Callable[..., Api]]:
-    """Starts the program over the test's database and a shop made with the arguments."""
-    running: list[tuple[uvicorn.Server, Any, Api]] = []
+    """Starts a program of the test's own, over a shop made with the arguments."""
+    running: list[Running] = []
 
     def start(settings: Settings = SETTINGS, **shop: Any) -> Api:
-        made = make.shop(db, **shop)
-        server, url, thread = serve(Database(db.dsn, size_max=20), settings)
-        api = Api(url, made, Client(), [])
-        api.boss = api.key()
-        running.append((server, thread, api))
-        # The socket listens already: the first request waits until the program is there.
-        assert api.boss.get("/health").status_code == 200
-        return api
+        running.append(run_api(db, settings, **shop))
+        return running[-1].api
 
     yield start
-    for server, thread, api in running:
-        for client in api.clients:
-            client.close()
-        server.should_exit = True
-        thread.join(20)
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_api(cluster: Callable[[str], str], template: str) -> Iterator[Api]:
+    """One program and shop for all tests that ask for `api`: starting one takes seconds."""
+    name = f"{template}_shared_api"
+    with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
+        conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        db = Database(cluster(name)).open()
+        plenty = {"tea": 1_000_000, "cup": 1_000_000}
+        running = run_api(db, stock={"A": plenty, "B": plenty})
+        yield running.api
+        running.stop()
+        db.close()
+        conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def api(start_api: Callable[..., Api]) -> Api:
-    """The program over a small shop."""
-    return start_api()
+def api(shared_api: Api) -> Iterator[Api]:
+    """The shared program with callers of the test's own."""
+    mine = Api(shared_api.url, shared_api.shop, Client(), [], count_orders(shared_api))
+    mine.boss = mine.key()
+    yield mine
+    mine.close()
+
+
+def count_orders(api: Api) -> int:
+    """Orders placed since the test began."""
+    with api.shop.db.connection() as conn:
+        row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
+    assert row is not None
+    return int(row[0]) - api.orders_before
 
 
 def body(lines: dict[str, int] | None = None, **fields: Any) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from tests.api.conftest import Api, body
-from tests.api.test_idempotency import count_orders
+from tests.api.conftest import Api, body, count_orders
 
 
 def send(api: Api, orders: list[Any], key: str | None = None) -> Any:

@@ -3,14 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.api.conftest import Api, body
-
-
-def count_orders(api: Api) -> int:
-    with api.shop.db.connection() as conn:
-        row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
-    assert row is not None
-    return int(row[0])
+from tests.api.conftest import Api, body, count_orders
 
 
 def send(client: Any, key: str | None, content: Any) -> Any:

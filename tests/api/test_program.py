@@ -1,11 +1,14 @@
 """What every answer carries, and what whoever runs the program asks of it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from ordito.api.openapi import make_document
 from ordito.api.table import ENDPOINTS
+from ordito.platform.access import SYSTEM
 from ordito.platform.door import COMMANDS
+from ordito.platform.feed import move_pending
 from tests.api.conftest import Api, body
 
 ROOT = Path(__file__).parents[2]
@@ -75,11 +78,10 @@ def test_health_and_readiness(api: Api) -> None:
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
 
 
-def test_not_ready_without_the_newest_schema(api: Api) -> None:
+def test_not_ready_without_the_newest_schema(start_api: Callable[..., Api]) -> None:
+    api = start_api()
     with api.shop.db.connection() as conn:
-        conn.execute(
-            "DELETE FROM ordito_migration WHERE version = (SELECT max(version) FROM ordito_migration)"
-        )
+        conn.execute("DELETE FROM ordito_migration WHERE version > 3")
     ready = api.client().get("/ready")
     assert (ready.status_code, ready.json()["status"]) == (503, "upgrade-needed")
     assert "ordito db upgrade" in ready.json()["reason"]
@@ -107,7 +109,8 @@ def test_head_is_a_get_without_its_body(api: Api) -> None:
     assert head.headers["content-length"] == get.headers["content-length"]
 
 
-def test_pages_of_a_list_follow_each_other(api: Api) -> None:
+def test_pages_of_a_list_follow_each_other(start_api: Callable[..., Api]) -> None:
+    api = start_api()
     seen, cursor = [], None
     while True:
         params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
@@ -120,10 +123,8 @@ def test_pages_of_a_list_follow_each_other(api: Api) -> None:
     assert seen == sorted(set(seen))
 
 
-def test_feed_is_read_by_position(api: Api) -> None:
-    from ordito.platform.access import SYSTEM
-    from ordito.platform.feed import move_pending
-
+def test_feed_is_read_by_position(start_api: Callable[..., Api]) -> None:
+    api = start_api()
     api.boss.post("/api/v1/orders", json=body())
     with api.shop.db.transaction(SYSTEM) as tx:
         move_pending(tx)

@@ -8,7 +8,7 @@ import msgspec
 from ordito.app.duties import JOBS
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import release_hold
-from ordito.flows.manage_access import CreateKey, CreateUser, create_user, issue_key
+from ordito.flows.manage_access import CreateKey, create_user, issue_key
 from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.place_orders import place_orders
@@ -78,7 +78,7 @@ def _orders(shop: make.Shop) -> None:
     _priced(shop)
     place(shop, {"pot": 9}, external_id="waits")
     pinned = [{"sku": "tea", "quantity": 1, "location": "B"}]
-    place(shop, {}, lines=pinned, tags=["gift"], note="Ring twice.")
+    _place(shop, {"lines": pinned, "tags": ["gift"], "note": "Ring twice."})
     held = place(shop, {"tea": 1}, holds=[{"reason": "fraud"}, {"reason": "address"}]).id
     run(shop.db, make.BOSS, release_hold, ReleaseHold(order_id=held, hold_nos=(1,)))
 
@@ -126,8 +126,12 @@ def _priced(shop: make.Shop) -> None:
     ]
     fields = {"lines": lines, "adjustments": adjustments, "payment": CARD, "currency": "PLN"}
     for extra in ({}, {"tax_included": False}, {"totals": {"total_minor": 2123}}):
-        ask = make.ask({}) | fields | extra | {"customer": {"email": "anna@example.com"}}
-        run(shop.db, make.BOSS, place_orders, msgspec.convert(ask, PlaceOrder))
+        _place(shop, fields | extra | {"customer": {"email": "anna@example.com"}})
+
+
+def _place(shop: make.Shop, fields: dict[str, Any]) -> None:
+    ask = msgspec.convert(make.ask({}) | fields, PlaceOrder)
+    run(shop.db, make.BOSS, place_orders, ask)
 
 
 def _pick_up(shop: make.Shop, last: Any) -> None:

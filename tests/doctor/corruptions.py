@@ -172,9 +172,7 @@ _IN_MONEY = [
     Corruption("I27", _line("discount_minor = discount_minor + 1", "true")),
     Corruption("I27", "UPDATE orders.adjustment SET amount_minor = amount_minor - 1"),
     Corruption("I27", "DELETE FROM orders.adjustment WHERE kind = 'rounding'"),
-    Corruption(
-        "I27", "UPDATE orders.adjustment SET amount_minor = -9999 WHERE kind = 'discount'"
-    ),
+    Corruption("I27", "UPDATE orders.adjustment SET amount_minor = -9999 WHERE kind = 'discount'"),
     Corruption("M1", _line("net_minor = net_minor + 1", "true")),
     Corruption("M1", _line("discount_minor = -1, net_minor = gross_minor + 1", "tax_minor = 0")),
     Corruption("M2", _line("tax_minor = tax_minor + 1", "taxes IS NOT NULL")),
@@ -263,7 +261,7 @@ _IN_SETTINGS = [
     Corruption("C5", "UPDATE sourcing.policy_version SET body = body || '{\"rules\": 7}'"),
     Corruption("C6", "UPDATE sourcing.decision SET body = body - 'outcome'"),
     Corruption("C6", "UPDATE sourcing.decision SET body = '7'"),
-    Corruption("C7", "SELECT setval('orders.number', 1)"),
+    Corruption("C7", "ALTER SEQUENCE orders.number RESTART WITH 1001"),
     Corruption("C7", "UPDATE customers.customer SET number = 1000000 + number"),
     Corruption(
         "I37",
@@ -273,14 +271,15 @@ _IN_SETTINGS = [
     Corruption(
         "I37",
         "INSERT INTO intake.message (id, channel_id, kind, content_hash, preset, mode, body, state,"
-        " reason, received_at) SELECT gen_random_uuid(), m.channel_id, 'order', sha256(n::text::bytea),"
-        " '', 'live', '{}', 'parked', 'x', now()"
+        " reason, received_at) SELECT gen_random_uuid(), m.channel_id, 'order',"
+        " sha256(n::text::bytea), '', 'live', '{}', 'parked', 'x', now()"
         " FROM (SELECT channel_id FROM intake.message LIMIT 1) AS m, generate_series(1, 1001) AS n",
     ),
     Corruption("N1", "UPDATE intake.message SET results = '{}' WHERE kind = 'order'"),
     Corruption(
         "N1",
-        f"UPDATE intake.message SET results = jsonb_build_object('order', jsonb_build_array({NOBODY}))"
+        "UPDATE intake.message"
+        f" SET results = jsonb_build_object('order', jsonb_build_array({NOBODY}))"
         " WHERE kind = 'order'",
     ),
     Corruption("L1", "DELETE FROM listings.order_entry"),

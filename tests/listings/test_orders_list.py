@@ -49,7 +49,9 @@ def order(minutes: int, **fields: Any) -> Made:
     return Made(minutes=minutes, **(plain | fields))
 
 
-def page_through(db: Database, asked: OrderFilter, actor: Actor = make.BOSS, **how: Any) -> list[UUID]:
+def page_through(
+    db: Database, asked: OrderFilter, actor: Actor = make.BOSS, **how: Any
+) -> list[UUID]:
     """All ids of a list, read page by page."""
     ids: list[UUID] = []
     cursor = None
@@ -169,9 +171,7 @@ def test_reader_bound_to_a_location_sees_its_orders_only(db: Database) -> None:
     shop = make.shop(db)
     here, there = order(1, location="A"), order(2, location="B")
     worlds.write(shop, [here, there])
-    reader = msgspec.structs.replace(
-        make.BOSS, location_ids=frozenset([shop.locations["A"]])
-    )
+    reader = msgspec.structs.replace(make.BOSS, location_ids=frozenset([shop.locations["A"]]))
 
     assert page_through(db, OrderFilter(), reader) == [here.id]
     assert page_through(db, OrderFilter(locations=("B",)), reader) == []

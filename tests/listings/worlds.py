@@ -124,8 +124,7 @@ def fits(order: Made, asked: OrderFilter) -> bool:
         asked.backordered is None or order.backordered == asked.backordered,
         asked.held is None or bool(order.hold) == asked.held,
         not asked.hold_reasons or order.hold in asked.hold_reasons,
-        not asked.late
-        or (awaited and order.promised_on is not None and order.promised_on < TODAY),
+        not asked.late or (awaited and order.promised_on is not None and order.promised_on < TODAY),
         all(any(w.startswith(t) for w in words[order.name].split()) for t in text),
     ]
     return all(checks)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import structlog
@@ -144,9 +145,14 @@ def api_route(endpoint: Endpoint, handler: Handler) -> HTTPRouteHandler:
     )(handle)
 
 
+@cache
+def api_document() -> bytes:
+    """The OpenAPI document; made when first asked for, since that takes half a second."""
+    return encode(make_document(ENDPOINTS))
+
+
 def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
     """Health, metrics, what problems mean, the API's document and its page."""
-    document = encode(make_document(ENDPOINTS))
 
     async def health(_request: AnyRequest) -> Answer:
         return ALIVE
@@ -167,7 +173,7 @@ def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
 
     async def openapi(_request: AnyRequest) -> Answer:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
-        return Answer(200, headers, document)
+        return Answer(200, headers, await in_thread(services, api_document))
 
     async def docs(_request: AnyRequest) -> Answer:
         return docs_page()

@@ -1,34 +1,34 @@
 """Fulfil many in one step: for places that pick, pack and ship without scanning each act."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta
 
 from ordito.flows.bulk_outcomes import tell_outcomes
-from ordito.flows.pack_units import pack_units
-from ordito.flows.pick_units import pick_units
-from ordito.flows.release_to_pick import release_to_pick
-from ordito.flows.ship_units import deliver_units, ship_units
-from ordito.fulfillment.asks import (
-    BULK_MAX,
-    DeliverUnits,
-    PackUnits,
-    PickUnits,
-    ReleaseToPick,
-    ShipUnits,
-    WorkAsk,
-)
-from ordito.fulfillment.fulfillment_orders import lock, read_by_order, read_lines
-from ordito.fulfillment.types import fo_id
-from ordito.inventory.ledger import lock_cells
+from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, require_work
+from ordito.flows.order_changes import OrderChanges
+from ordito.flows.reference import reference
+from ordito.fulfillment.actions import WorkAction, require_work_action
+from ordito.fulfillment.asks import BULK_MAX, WorkAsk
+from ordito.fulfillment.parcels import insert_parcel, next_parcel_no, set_delivered
+from ordito.fulfillment.types import FulfillmentOrder, Parcel, State, fo_id
 from ordito.kernel.asks import Ask
-from ordito.orders.orders import lock_orders
+from ordito.kernel.moves import LineState
+from ordito.orders.events import (
+    UnitsDelivered,
+    UnitsPacked,
+    UnitsPicked,
+    UnitsReleased,
+    UnitsShipped,
+)
+from ordito.orders.orders import ORDER
 from ordito.orders.states import BulkOutcome
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-from ordito.platform.problems import Problem, VersionConflict
+from ordito.platform.problems import Problem
 
 
 class FulfilOne(WorkAsk, frozen=True, kw_only=True):
@@ -46,72 +46,150 @@ class FulfilMany(Ask, frozen=True, kw_only=True):
     asks: Annotated[tuple[FulfilOne, ...], Meta(min_length=1, max_length=BULK_MAX)]
 
 
+_NEXT: dict[State, WorkAction] = {
+    "open": "release",
+    "released": "pick",
+    "picking": "pick",
+    "picked": "pack",
+    "packed": "ship",
+    "shipped": "deliver",
+}
+"""What would be done next by hand: it must be allowed, or all of it is refused."""
+
+
+class _Stages(msgspec.Struct, frozen=True):
+    """Units by line that are left at each stage of a fulfillment order."""
+
+    unpicked: dict[int, int]
+    unpacked: dict[int, int]
+    unshipped: dict[int, int]
+
+
 @command(permission="fulfillment.write")
 def fulfil_many(tx: Tx, ask: FulfilMany) -> BulkOutcome:
     """Take each fulfillment order from where it is to shipped; one that refuses stays as it was."""
-    _lock(tx, ask)
+    changes = OrderChanges(tx, open_orders(tx, {one.order_id for one in ask.asks}))
     items: dict[str, tuple[UUID, Problem | None]] = {}
     for one in ask.asks:
-        refusal = _try(tx, one)
-        items[fo_id(one.order_id, one.fo_no)] = (one.order_id, refusal)
+        id_ = fo_id(one.order_id, one.fo_no)
+        if id_ in items:
+            continue
+        try:
+            _fulfil(changes, one)
+            items[id_] = (one.order_id, None)
+        except Problem as problem:
+            items[id_] = (one.order_id, problem)
+    changes.write("shipped")
     return tell_outcomes(tx, items)
 
 
-def _lock(tx: Tx, ask: FulfilMany) -> None:
-    """All orders, then all cells that any of them touches: one by one they would cross others."""
-    order_ids = {one.order_id for one in ask.asks}
-    lock_orders(tx, order_ids)
-    asked = {(one.order_id, one.fo_no) for one in ask.asks}
-    place_of = {
-        (fo.order_id, fo.fo_no): fo.location_id
-        for of_order in read_by_order(tx, order_ids).values()
-        for fo in of_order
-    }
-    lock_cells(
-        tx,
-        {
-            (str(line.item_id), str(place_of[line.order_id, line.fo_no]))
-            for line in read_lines(tx, order_ids)
-            if (line.order_id, line.fo_no) in asked
-        },
+def _fulfil(changes: OrderChanges, ask: FulfilOne) -> None:
+    """Check first, then change: a refusal leaves nothing behind."""
+    tx = changes.tx
+    opened = require_order(tx, changes.opened, ask.order_id)
+    fo = require_work(tx, opened, ask.fo_no, ask.version)
+    facts = opened.work_facts(fo.fo_no)
+    require_work_action(
+        "deliver" if fo.delivery == "pickup" else _NEXT.get(fo.state, "ship"), facts
+    )
+    if fo.state == "shipped":
+        _deliver_under_way(changes, opened, fo)
+        return
+    stages = _stages_of(opened, fo)
+    location = reference(tx).locations_by_id[fo.location_id].code
+    was: LineState = "reserved" if fo.state in ("scheduled", "open") else "released"
+    ways: list[tuple[dict[int, int], LineState]] = [
+        (stages.unpicked, was),
+        (stages.unpacked, "picked"),
+        (stages.unshipped, "packed"),
+    ]
+    for units, from_ in ways:
+        for line_no, qty in units.items():
+            changes.move(opened, line_no, qty, (from_, "shipped"), fo)
+    _tell_steps(tx, fo, stages, location, newly=was == "reserved")
+    parcel_no, shipped = _add_parcel(tx, opened, fo, ask, stages)
+    event = UnitsShipped(
+        fo_no=fo.fo_no,
+        location=location,
+        lines=shipped,
+        parcel_no=parcel_no,
+        carrier=ask.carrier,
+        service=ask.service,
+        tracking_number=ask.tracking_number.strip(),
+    )
+    tx.emit(ORDER, fo.order_id, event)
+    if ask.delivered:
+        _deliver(changes, fo, {parcel_no: shipped})
+
+
+def _stages_of(opened: OpenedOrder, fo: FulfillmentOrder) -> _Stages:
+    work = opened.work_of(fo.fo_no)
+    return _Stages(
+        unpicked={w.line_no: w.qty - w.picked for w in work if w.qty > w.picked},
+        unpacked={w.line_no: w.picked - w.packed for w in work if w.picked > w.packed},
+        unshipped={w.line_no: w.packed - w.shipped for w in work if w.packed > w.shipped},
     )
 
 
-def _try(tx: Tx, ask: FulfilOne) -> Problem | None:
-    """All steps of one, or none of them: a savepoint around it."""
-    emitted = len(tx.events)
-    try:
-        with tx.conn.transaction():
-            _fulfil(tx, ask)
-    except Problem as problem:
-        del tx.events[emitted:]
-        return problem
-    return None
+def _tell_steps(
+    tx: Tx, fo: FulfillmentOrder, stages: _Stages, location: str, *, newly: bool
+) -> None:
+    """The timeline has each step, as if it had been done by itself."""
+    if newly:
+        units = sum(stages.unpicked.values())
+        tx.emit(ORDER, fo.order_id, UnitsReleased(fo.fo_no, location, units))
+    if stages.unpicked:
+        tx.emit(ORDER, fo.order_id, UnitsPicked(fo.fo_no, location, stages.unpicked))
+    packed = _sum(stages.unpicked, stages.unpacked)
+    if packed:
+        tx.emit(ORDER, fo.order_id, UnitsPacked(fo.fo_no, location, packed))
 
 
-def _fulfil(tx: Tx, ask: FulfilOne) -> None:
-    """The steps that are left, from the state in which the fulfillment order is."""
-    where: dict[str, Any] = {"order_id": ask.order_id, "fo_no": ask.fo_no}
-    parcel: dict[str, Any] = {
-        "carrier": ask.carrier,
-        "service": ask.service,
-        "tracking_number": ask.tracking_number,
-    }
-    steps: list[tuple[str, Callable[..., Any], WorkAsk]] = [
-        ("open", release_to_pick, ReleaseToPick(**where)),
-        ("released", pick_units, PickUnits(**where)),
-        ("picked", pack_units, PackUnits(**where, unchecked=True)),
-        ("packed", ship_units, ShipUnits(**where, **parcel)),
+def _add_parcel(
+    tx: Tx, opened: OpenedOrder, fo: FulfillmentOrder, ask: FulfilOne, stages: _Stages
+) -> tuple[int, dict[int, int]]:
+    """One parcel with all that was still here: its number, and its units by line."""
+    shipped = _sum(stages.unpicked, stages.unpacked, stages.unshipped)
+    parcel = Parcel(
+        order_id=fo.order_id,
+        fo_no=fo.fo_no,
+        parcel_no=next_parcel_no(tx, fo.order_id, fo.fo_no),
+        carrier=ask.carrier,
+        service=ask.service,
+        tracking_number=ask.tracking_number.strip(),
+        weight_g=None,
+        shipped_at=tx.now,
+        delivered_at=None,
+    )
+    pieces = [
+        (line_no, part.item_id, qty * part.per_unit)
+        for line_no, qty in sorted(shipped.items())
+        for part in opened.parts[line_no]
     ]
-    if ask.delivered:
-        steps.append(("shipped", deliver_units, DeliverUnits(**where)))
-    fo = lock(tx, ask.order_id, ask.fo_no)
-    if fo is not None and ask.version is not None and fo.version != ask.version:
-        raise VersionConflict(
-            f"You read version {ask.version}; it is at version {fo.version} now.",
-            extra={"version": fo.version},
-        )
-    state = "released" if fo and fo.state == "picking" else fo.state if fo else "open"
-    names = [name for name, _step, _ask in steps]
-    for _name, step, step_ask in steps[names.index(state) if state in names else 0 :]:
-        step(tx, step_ask)
+    insert_parcel(tx, parcel, pieces)
+    return parcel.parcel_no, shipped
+
+
+def _deliver_under_way(changes: OrderChanges, opened: OpenedOrder, fo: FulfillmentOrder) -> None:
+    parcels: dict[int, dict[int, int]] = {}
+    for row in opened.under_way:
+        if row.fo_no == fo.fo_no:
+            parcels.setdefault(row.parcel_no, {})[row.line_no] = row.units
+    _deliver(changes, fo, parcels)
+
+
+def _deliver(
+    changes: OrderChanges, fo: FulfillmentOrder, parcels: Mapping[int, dict[int, int]]
+) -> None:
+    set_delivered(changes.tx, [(fo.order_id, fo.fo_no, no) for no in parcels])
+    for parcel_no, units in parcels.items():
+        changes.deliver(fo, units)
+        changes.tx.emit(ORDER, fo.order_id, UnitsDelivered(fo.fo_no, units, parcel_no))
+
+
+def _sum(*counts: Mapping[int, int]) -> dict[int, int]:
+    total: dict[int, int] = {}
+    for count in counts:
+        for line_no, qty in count.items():
+            total[line_no] = total.get(line_no, 0) + qty
+    return dict(sorted(total.items()))

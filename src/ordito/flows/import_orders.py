@@ -24,7 +24,7 @@ from ordito.flows.match_cancellations import MatchCancellations, match_cancellat
 from ordito.flows.place_entries import place_entries
 from ordito.flows.record_placed import Placed, RecordPlaced, record_placed
 from ordito.intake.columns import map_columns
-from ordito.intake.envelopes import Envelope, read_envelopes
+from ordito.intake.envelopes import Envelope, read_envelopes, storable
 from ordito.intake.imports import ImportedFile
 from ordito.intake.inbox import first_parked
 from ordito.intake.presets import Preset
@@ -163,7 +163,7 @@ def look_at(source: Source, ask: ImportOrders) -> FileReading:
         table = open_table(stream, source.name, ask.options)
         columns = map_columns(table, ask.preset)
         return FileReading(
-            ImportedFile(source.name, content.hexdigest(), size),
+            ImportedFile(storable(source.name), content.hexdigest(), size),
             table.format,
             columns.headings,
             columns.unmapped,

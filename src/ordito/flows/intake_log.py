@@ -10,7 +10,7 @@ import msgspec
 
 from ordito.channels.types import Channel
 from ordito.intake import booked_rows, charges, inbox
-from ordito.intake.envelopes import Envelope
+from ordito.intake.envelopes import Envelope, storable
 from ordito.intake.tallies import Tally
 from ordito.intake.types import (
     CancellationEntry,
@@ -218,7 +218,7 @@ class IntakeLog:
             return
         self._handled[envelope.content_hash] = state
         reason = why.reason[:REASON_CHARS_MAX] if why else ""
-        words = why.words[:WORDS_CHARS_MAX] if why else ""
+        words = storable(why.words[:WORDS_CHARS_MAX]) if why else ""
         tally = self._own.pop(envelope.content_hash, Tally()).kinds()
         known = self._known.get(envelope.content_hash)
         if known is not None:
@@ -287,8 +287,11 @@ def _kind_of(envelope: Envelope) -> inbox.MessageKind:
 def _external_key(envelope: Envelope) -> str | None:
     match envelope.entry:
         case OrderEntry(external_id=key) | ParkedRow(external_id=key):
-            return normal_code(key) or None
-        case CancellationEntry(invoice=key) | StockAdjustmentEntry(invoice=key):
-            return normal_code(key) or None
-        case ChargeEntry(invoice=key):
-            return normal_code(key) or None
+            pass
+        case (
+            CancellationEntry(invoice=key)
+            | StockAdjustmentEntry(invoice=key)
+            | ChargeEntry(invoice=key)
+        ):
+            pass
+    return normal_code(storable(key)) or None

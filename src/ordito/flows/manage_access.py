@@ -155,7 +155,7 @@ def change_user(tx: Tx, ask: ChangeUser) -> User:
     rights = {"permissions", "channel_ids", "location_ids", "active"} & set(names)
     if rights:
         _require_grantable(tx.actor, after.permissions, actor_of_user(after))
-        _require_someone_left(tx, after)
+        _require_someone_left(tx, before, after)
         end_sessions_of(tx, after.id)
     write_user(tx, after)
     tx.emit(USER, after.id, UserChanged(names, after.permissions, after.active))
@@ -179,13 +179,17 @@ def _changed(tx: Tx, ask: ChangeUser, before: User) -> User:
     return msgspec.structs.replace(before, **fields)
 
 
-def _require_someone_left(tx: Tx, after: User) -> None:
-    if after.active and "access.write" in after.permissions:
+def _require_someone_left(tx: Tx, before: User, after: User) -> None:
+    if not _manages(before) or _manages(after):
         return
     if tx.actor.kind != "system" and count_administrators(tx, besides=after.id) == 0:
         raise ActionNotAllowed(
             "This is the last user who may manage access. Give that right to someone else first."
         )
+
+
+def _manages(user: User) -> bool:
+    return user.active and "access.write" in user.permissions
 
 
 @command(permission="access.write")

@@ -18,6 +18,10 @@ from ordito.locations.types import Location
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, Problem
 
+TRANSACTION_LINES_MAX = 10_000
+"""Lines of all documents of one command. A transaction of so many takes seconds: whoever has
+thousands sends them in groups (`split_documents`)."""
+
 CLOCK_MARGIN = timedelta(minutes=5)
 """How far another machine's clock may be ahead of ours."""
 
@@ -86,8 +90,8 @@ def split_documents(documents: Iterable[Document]) -> Iterator[list[Document]]:
 def require_few_lines(documents: Sequence[_Document], pointer: str) -> None:
     """Raises InvalidInput when documents of one command have too many lines together."""
     lines = sum(len(document.lines) for document in documents)
-    if lines > LINES_MAX:
-        detail = f"{lines} lines in one transaction; send at most {LINES_MAX} at a time."
+    if lines > TRANSACTION_LINES_MAX:
+        detail = f"{lines} lines in one transaction; send {TRANSACTION_LINES_MAX} at most."
         raise_faults([Fault(pointer, "too-many", detail)])
 
 

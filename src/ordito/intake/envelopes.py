@@ -1,7 +1,7 @@
 """Entries with the rows they were read from, and the keys by which they are known again."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -48,7 +48,7 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
 
     entry:        what it was read as; for unreadable rows the first of them.
     parked:       the rows that can't be read, when it holds such; the rows of one order together.
-    rows:         (line number, cells) as they came, card numbers masked.
+    rows:         (line number, cells) as they came, but for masked card numbers and NULs.
     content_hash: equal for equal rows; the second of two equal messages of a file has another.
     row_keys:     one per row of a cancellation, adjustment or charge (also those of an order), in
                   the entry's order.
@@ -75,15 +75,16 @@ class _RecordedTable(Table):
         self.format, self.columns, self.repeated = inner.format, inner.columns, inner.repeated
         self._inner = inner
         self._masked = masked
-        self.kept: dict[int, list[str]] = {}
+        self.kept: defaultdict[int, deque[list[str]]] = defaultdict(deque)
 
     def __iter__(self) -> Iterator[Row]:
         for row in self._inner:
-            cells = row.cells[:]
+            cells = [storable(cell) for cell in row.cells]
             for place in self._masked:
                 if place < len(cells) and len(cells[place]) >= 13:
                     cells[place] = mask_cards(cells[place])
-            self.kept[row.line] = cells
+            # Odd line ends can let two rows begin on one line.
+            self.kept[row.line].append(cells)
             yield row
 
 
@@ -118,7 +119,7 @@ class _Seal:
 
     def __init__(self, table: _RecordedTable, source: str) -> None:
         self.table = table
-        self.source = source
+        self.source = storable(source)
         self.columns = tuple(table.columns)
         self.seen: Counter[bytes] = Counter()
 
@@ -147,13 +148,24 @@ class _Seal:
 
     def _rows(self, lines: Sequence[int]) -> tuple[tuple[int, list[str]], ...]:
         kept = self.table.kept
-        return tuple((line, kept.pop(line)) for line in lines)
+        rows = tuple((line, kept[line].popleft()) for line in lines)
+        for line in lines:
+            if line in kept and not kept[line]:
+                del kept[line]
+        return rows
 
     def _key(self, *content: object) -> bytes:
         plain = hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
         self.seen[plain] += 1
         times = self.seen[plain]
         return plain if times == 1 else hashlib.blake2b(plain, salt=_salt(times)).digest()[:16]
+
+
+def storable(text: str) -> str:
+    """Text that the database takes: a NUL becomes its sign, a stray half of a character “?”."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "␀").encode("utf-8", "replace").decode()
 
 
 def _salt(times: int) -> bytes:

@@ -1,5 +1,6 @@
 """The list of orders: any filters together, newest first, page by page in both directions."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -196,6 +197,16 @@ class _Row(msgspec.Struct, frozen=True):
     holds: list[str]
     tags: list[str]
     location_ids: list[UUID]
+
+
+def read_rows(tx: Tx, ids: Iterable[UUID]) -> tuple[OrderRow, ...]:
+    """The orders of these ids that the reader sees, in the order of the ids."""
+    names, actor = read_names(tx), tx.actor
+    wanted = list(dict.fromkeys(ids))
+    rows = _read_rows(tx, wanted, names)
+    if actor.location_ids is not None:
+        rows = tuple(row for row in rows if row.locations)
+    return tuple(row for row in rows if actor.sees_channel(row.channel.id))
 
 
 def _read_rows(tx: Tx, ids: list[UUID], names: Names) -> tuple[OrderRow, ...]:

@@ -7,6 +7,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "orders.note": ("body",),
     "orders.hold": ("note",),
     "intake.message": ("body", "words"),
+    "listings.order_entry": ("doc",),
     "platform.app_user": ("email", "name"),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""

@@ -13,6 +13,9 @@ from ordito.web.view_context import Choice
 
 HOLD_REASONS: Mapping[str, str] = {
     "address_check": N_("Check the address"),
+    "address": N_("Check the address"),
+    "fraud": N_("Check for fraud"),
+    "payment": N_("Check the payment"),
     "fraud_check": N_("Check for fraud"),
     "payment_check": N_("Check the payment"),
     "customer_request": N_("The customer asked to wait"),
@@ -66,6 +69,7 @@ STOCK_REASONS: Mapping[str, str] = {
 }
 LEDGER_REASONS: Mapping[str, str] = {
     "opening": N_("Opening stock"),
+    "order": N_("Reserved for"),
     "placed": N_("Reserved for"),
     "placing": N_("Reserved for"),
     "released": N_("Released for"),

@@ -1,0 +1,372 @@
+"""The order page, and everything that can be done on it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from ordito.api.answers import Answer
+from ordito.flows.annotate_order import add_note, mark_order
+from ordito.flows.cancel_order import cancel_order
+from ordito.flows.complete_service import complete_service
+from ordito.flows.hold_order import hold_order, release_hold
+from ordito.flows.resource_order import source_order
+from ordito.flows.return_units import return_units
+from ordito.flows.tag_order import tag_order
+from ordito.listings.order_page import read_order_page
+from ordito.listings.order_rows import find_order_id
+from ordito.listings.order_types import OrderPage
+from ordito.listings.places import read_names
+from ordito.orders.asks import (
+    AddNote,
+    CancelOrder,
+    CompleteService,
+    HoldOrder,
+    MarkOrder,
+    OwnedHold,
+    ReleaseHold,
+    ReturnUnits,
+    SourceOrder,
+    TagOrder,
+)
+from ordito.orders.cancellations import value_cancelled
+from ordito.orders.states import OrderState
+from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
+from ordito.platform.validation import convert
+from ordito.web.pages.order_view import TIMELINE_VIEWS, Reader, show_order
+from ordito.web.problem_pages import fault_words
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import money, ngettext
+from ordito.web.translations import translations
+from ordito.web.visits import Visit
+from ordito.web.words import CANCEL_REASONS, HOLD_REASONS, RETURN_REASONS, choices
+
+
+def show(visit: Visit) -> Answer:
+    """The order with its fulfillment, money and past."""
+    page, reader = read_page(visit)
+    context = show_order(page, reader)
+    if visit.by_script:
+        return visit.fragment("orders/_order.html", **context)
+    return visit.page("orders/show.html", **context)
+
+
+def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
+    """The order of the path as the reader may see it; raises NotFound."""
+    visit.require_any("orders.read", "fulfillment.read")
+    with visit.reading() as tx:
+        words = translations(visit.view().locale)
+        page = read_order_page(tx, visit.number("number"), words)
+        places = {place.code: place.name for place in read_names(tx).locations.values()}
+        today = tx.now.date()
+    timeline = visit.asked("timeline", "all")
+    if timeline not in TIMELINE_VIEWS:
+        timeline = "all"
+    return page, Reader(visit.actor.permissions, today, timeline, places)
+
+
+def order_id_of(visit: Visit) -> UUID:
+    """The id of the order of the path; raises NotFound."""
+    with visit.reading() as tx:
+        found = find_order_id(tx, visit.number("number"))
+    if found is None:
+        raise NotFound("There is no such order, or it is none of those you see.")
+    return found
+
+
+def _url(visit: Visit) -> str:
+    return f"/orders/{visit.number('number')}"
+
+
+def note(visit: Visit) -> Answer:
+    """Leave a note for colleagues."""
+    text = visit.sent("text")
+    if not text:
+        raise InvalidInput(_("The note is empty. Write something first."))
+    visit.act(add_note, convert(AddNote, {"order_id": order_id_of(visit), "body": text}))
+    return visit.done(_("Note added."), _url(visit))
+
+
+def hold_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    return _hold_form(visit, [])
+
+
+def _hold_form(visit: Visit, faults: list[str]) -> Answer:
+    reasons = [c for c in choices(HOLD_REASONS) if c.value not in ("address", "fraud", "payment")]
+    return visit.form_page(
+        "orders/_hold_form.html",
+        faulty=bool(faults),
+        url=f"{_url(visit)}/hold",
+        number=visit.number("number"),
+        reasons=reasons,
+        reason=visit.sent("reason"),
+        words=visit.sent("words"),
+        faults=faults,
+    )
+
+
+def hold(visit: Visit) -> Answer:
+    """Put the order on hold."""
+    if not visit.sent("reason"):
+        return _hold_form(visit, [_("Choose a reason.")])
+    kept = OwnedHold(reason=visit.sent("reason"), note=visit.sent("words")[:500])
+    try:
+        visit.act(hold_order, HoldOrder(order_id=order_id_of(visit), holds=(kept,)))
+    except (ActionNotAllowed, InvalidInput) as problem:
+        return _hold_form(visit, _said(problem))
+    undo = f"{_url(visit)}/release-hold"
+    return visit.done(_("The order is on hold."), _url(visit), undo_url=undo)
+
+
+def release_holds(visit: Visit) -> Answer:
+    """Let go of one hold, or of all."""
+    chosen = visit.asked("hold")
+    nos = (int(chosen),) if chosen.isdigit() and len(chosen) < 9 else None  # noqa: PLR2004
+    visit.act(release_hold, ReleaseHold(order_id=order_id_of(visit), hold_nos=nos))
+    return visit.done(_("The hold was released."), _url(visit))
+
+
+def source(visit: Visit) -> Answer:
+    """Look for stock again."""
+    state = visit.act(source_order, SourceOrder(order_id=order_id_of(visit)))
+    left = sum(line.open + line.backordered for line in state.lines)
+    if left:
+        text = ngettext("%(num)s unit still waits for stock.", "%(num)s units still wait for stock.", left)
+        return visit.done(text, _url(visit), tone="attention")
+    return visit.done(_("Stock was found for everything."), _url(visit))
+
+
+def complete(visit: Visit) -> Answer:
+    """Services were rendered."""
+    visit.act(complete_service, CompleteService(order_id=order_id_of(visit)))
+    return visit.done(_("The services are done."), _url(visit))
+
+
+def tags_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    return _tags_form(visit, ", ".join(page.tags), [])
+
+
+def _tags_form(visit: Visit, value: str, faults: list[str]) -> Answer:
+    return visit.form_page(
+        "orders/_tags_form.html",
+        faulty=bool(faults),
+        url=f"{_url(visit)}/tags",
+        number=visit.number("number"),
+        value=value,
+        faults=faults,
+    )
+
+
+def tags(visit: Visit) -> Answer:
+    """The order has these tags from now on."""
+    page, _reader = read_page(visit)
+    text = visit.sent("tags")
+    wanted = list(dict.fromkeys(tag.strip() for tag in text.split(",") if tag.strip()))
+    add = [tag for tag in wanted if tag not in page.tags]
+    remove = [tag for tag in page.tags if tag not in wanted]
+    if not add and not remove:
+        return visit.done(_("The tags are as they were."), _url(visit), tone="info")
+    try:
+        ask = convert(TagOrder, {"order_id": page.id, "add": add, "remove": remove})
+        visit.act(tag_order, ask)
+    except InvalidInput as problem:
+        return _tags_form(visit, text, _said(problem))
+    return visit.done(_("The tags were changed."), _url(visit))
+
+
+def mark_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    return _mark_form(visit, page.kind, page.code or "", [])
+
+
+def _mark_form(visit: Visit, kind: str, code: str, faults: list[str]) -> Answer:
+    return visit.form_page(
+        "orders/_mark_form.html",
+        faulty=bool(faults),
+        url=f"{_url(visit)}/mark",
+        number=visit.number("number"),
+        kind=kind,
+        code=code,
+        faults=faults,
+    )
+
+
+def mark(visit: Visit) -> Answer:
+    """Give the order a kind and a special code, or take the code away."""
+    kind, code = visit.sent("kind"), visit.sent("code")
+    try:
+        ask = convert(
+            MarkOrder, {"order_id": order_id_of(visit), "kind": kind, "code": code or None}
+        )
+        visit.act(mark_order, ask)
+    except InvalidInput as problem:
+        return _mark_form(visit, kind, code, _said(problem))
+    return visit.done(_("The order was marked."), _url(visit))
+
+
+def cancel_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    return _cancel_form(visit, page, [])
+
+
+def _cancel_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
+    lines = []
+    for line in page.lines:
+        left = line.ordered - line.cancelled - line.shipped - line.completed
+        if left:
+            sent = visit.sent_number(f"line-{line.line_no}")
+            lines.append(
+                {
+                    "line_no": line.line_no,
+                    "title": line.title,
+                    "sku": line.sku,
+                    "cancellable": left,
+                    "ordered": line.ordered,
+                    "value": left if sent is None else max(0, min(sent, left)),
+                }
+            )
+    units = {line["line_no"]: line["value"] for line in lines if line["value"]}
+    value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
+    return visit.form_page(
+        "orders/_cancel_form.html",
+        faulty=bool(faults),
+        url=f"{_url(visit)}/cancel",
+        preview_url=f"{_url(visit)}/cancel/preview",
+        number=page.number,
+        reasons=choices(CANCEL_REASONS),
+        reason=visit.sent("reason"),
+        words=visit.sent("words"),
+        faults=faults,
+        lines=lines,
+        effect=_effect(sum(units.values()), value, page),
+    )
+
+
+def _effect(units: int, value_minor: int, page: OrderPage) -> str:
+    if not units:
+        return _("Nothing is cancelled yet: choose units.")
+    return ngettext(
+        "%(num)s unit, worth %(value)s, becomes free again.",
+        "%(num)s units, worth %(value)s, become free again.",
+        units,
+        value=money(value_minor, page.totals.currency),
+    )
+
+
+def cancel_preview(visit: Visit) -> Answer:
+    """What cancelling the units of the form would do; changes nothing."""
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    units = {no: qty for no, qty in _chosen_units(visit, "asked").items()}
+    value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
+    effect = _effect(sum(units.values()), value, page)
+    return visit.fragment("orders/_cancel_effect.html", effect=effect)
+
+
+def _chosen_units(visit: Visit, where: str = "sent") -> dict[int, int]:
+    """Units by line number, from fields line-1, line-2, …; zeros left out."""
+    pairs = visit.form if where == "sent" else visit.query
+    units: dict[int, int] = {}
+    for name, text in pairs:
+        line_no = name.removeprefix("line-")
+        if name.startswith("line-") and line_no.isdigit() and text.strip().isdigit():
+            if int(text) > 0 and len(text) < 10 and len(line_no) < 9:  # noqa: PLR2004
+                units[int(line_no)] = int(text)
+    return units
+
+
+def cancel(visit: Visit) -> Answer:
+    """Cancel units that were not shipped."""
+    page, _reader = read_page(visit)
+    units = _chosen_units(visit)
+    faults = []
+    if not visit.sent("reason"):
+        faults.append(_("Choose a reason."))
+    if not units:
+        faults.append(_("Choose at least one unit to cancel."))
+    if faults:
+        return _cancel_form(visit, page, faults)
+    ask = CancelOrder(
+        order_id=page.id,
+        reason=visit.sent("reason"),
+        note=visit.sent("words")[:500],
+        lines=as_text(units),
+    )
+    try:
+        visit.act(cancel_order, ask)
+    except (ActionNotAllowed, InvalidInput) as problem:
+        return _cancel_form(visit, page, _said(problem))
+    done = ngettext("%(num)s unit was cancelled.", "%(num)s units were cancelled.", sum(units.values()))
+    return visit.done(done, _url(visit))
+
+
+def as_text(units: Mapping[int, int]) -> dict[str, int]:
+    """Units by line number as asks have them."""
+    return {str(line_no): qty for line_no, qty in units.items()}
+
+
+def return_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    return _return_form(visit, page, [])
+
+
+def _return_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
+    lines = [
+        {
+            "line_no": line.line_no,
+            "title": line.title,
+            "sku": line.sku,
+            "returnable": line.shipped - line.returned,
+            "value": visit.sent_number(f"line-{line.line_no}") or 0,
+        }
+        for line in page.lines
+        if line.shipped > line.returned
+    ]
+    return visit.form_page(
+        "orders/_return_form.html",
+        faulty=bool(faults),
+        url=f"{_url(visit)}/return",
+        number=page.number,
+        lines=lines,
+        reasons=choices(RETURN_REASONS),
+        reason=visit.sent("reason"),
+        disposition=visit.sent("disposition", "restock"),
+        faults=faults,
+    )
+
+
+def book_return(visit: Visit) -> Answer:
+    """Shipped units came back."""
+    page, _reader = read_page(visit)
+    units = _chosen_units(visit)
+    faults = [] if units else [_("Choose at least one unit.")]
+    if not visit.sent("reason"):
+        faults.append(_("Choose a reason."))
+    if faults:
+        return _return_form(visit, page, faults)
+    fields: dict[str, Any] = {
+        "order_id": page.id,
+        "lines": as_text(units),
+        "reason": visit.sent("reason"),
+        "disposition": visit.sent("disposition", "restock"),
+    }
+    try:
+        visit.act(return_units, convert(ReturnUnits, fields))
+    except (ActionNotAllowed, InvalidInput) as problem:
+        return _return_form(visit, page, _said(problem))
+    done = ngettext("%(num)s unit came back.", "%(num)s units came back.", sum(units.values()))
+    return visit.done(done, _url(visit))
+
+
+def _said(problem: Problem) -> list[str]:
+    return fault_words(problem) or [problem.detail or problem.title]
+
+
+def state_of(state: OrderState, fo_no: int) -> str:
+    """The state of a fulfillment order in a command's answer."""
+    return next((part.state for part in state.fulfillment_orders if part.id.endswith(f".{fo_no}")), "")

@@ -1,0 +1,469 @@
+"""An order's page as its template asks for it: values in, values out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import quote_plus
+
+import msgspec
+
+from ordito.kernel.addresses import Address
+from ordito.listings.order_types import (
+    DecisionView,
+    LineView,
+    OrderPage,
+    ParcelView,
+    TaskRow,
+    WorkLine,
+    WorkView,
+)
+from ordito.web.actions import Action
+from ordito.web.pages.order_rows import midday, promise_state
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import money, ngettext, number, when
+from ordito.web.words import HOLD_REASONS, TASKS, Entry, tell_event, word
+
+STATES = (
+    "cancelled", "open", "backordered", "reserved", "released", "picked", "packed", "shipped",
+    "completed", "delivered", "returned",
+)  # fmt: skip
+
+TIMELINE_VIEWS = ("all", "people", "system", "notes")
+
+
+class Quantities(msgspec.Struct, frozen=True):
+    """A quantity vector for a bar."""
+
+    cancelled: int = 0
+    open: int = 0
+    backordered: int = 0
+    reserved: int = 0
+    released: int = 0
+    picked: int = 0
+    packed: int = 0
+    shipped: int = 0
+    completed: int = 0
+    delivered: int = 0
+    returned: int = 0
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """What of the reader decides how an order is shown."""
+
+    permissions: frozenset[str]
+    today: date
+    timeline: str
+    places: Mapping[str, str]
+
+
+def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
+    """The context of orders/_order.html."""
+    url = f"/orders/{page.number}"
+    actions = order_actions(page, reader)
+    groups = [*_works(page, reader), *_rests(page, reader)]
+    return {
+        "order": {
+            "id": str(page.id),
+            "url": url,
+            "number": page.number,
+            "external_number": page.external_id or "",
+            "channel_name": page.channel.name,
+            "placed_at": page.placed_at,
+            "placed_by": _placed_by(page),
+            "life": page.life,
+            "fulfilment": page.fulfilment,
+            "money": page.money,
+            "return_state": page.return_state,
+            "special_code": page.code or "",
+            "currency": page.totals.currency,
+            "tags": list(page.tags),
+            "can_tag": "orders.write" in reader.permissions,
+            "held": page.held,
+            "late": page.late,
+        },
+        "next_action": next_action(page, reader),
+        "actions": actions,
+        "needs": _needs(page, reader),
+        "groups": groups,
+        "statement": _statement(page),
+        "base_note": _base_note(page),
+        "customer": _customer(page),
+        "ship_to": _party(page),
+        "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
+        "holds": _holds(page, reader),
+        "previous_url": "",
+        "next_url": "",
+        "timeline": _timeline(page, reader),
+        "timeline_views": [
+            {
+                "label": label,
+                "url": url if key == "all" else f"{url}?timeline={key}",
+                "current": key == reader.timeline,
+            }
+            for key, label in (
+                ("all", _("All")),
+                ("people", _("People")),
+                ("system", _("System")),
+                ("notes", _("Notes")),
+            )
+        ],
+        "note_url": f"{url}/note",
+        "can_note": "orders.write" in reader.permissions,
+    }
+
+
+def _placed_by(page: OrderPage) -> str:
+    first = next((item for item in page.timeline if item.kind == "order.placed"), None)
+    if first is None or first.actor_kind == "system":
+        return _("Pick-up in %(place)s", place=page.pickup_location.name) if (
+            page.pickup_location
+        ) else ""
+    if first.actor_kind == "key":
+        return _("by API key “%(name)s”", name=first.actor)
+    return _("by %(name)s", name=first.actor)
+
+
+def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
+    """What may be done with the order as a whole, for the menu."""
+    if "orders.write" not in reader.permissions:
+        return []
+    url = f"/orders/{page.number}"
+    known = {
+        "hold": Action("hold", _("Put on hold"), f"{url}/hold", "pause", "dialog"),
+        "release_hold": Action("release_hold", _("Release all holds"), f"{url}/release-hold", "play"),
+        "source": Action("source", _("Look for stock again"), f"{url}/source", "route"),
+        "complete_service": Action(
+            "complete_service", _("Services are done"), f"{url}/complete-service", "check"
+        ),
+        "tag": Action("tag", _("Change tags"), f"{url}/tags", "tag", "dialog"),
+        "mark": Action("mark", _("Kind and code"), f"{url}/mark", "pencil", "dialog"),
+        "return": Action("return", _("Book a return"), f"{url}/return", "undo-2", "dialog"),
+        "cancel": Action(
+            "cancel", _("Cancel units"), f"{url}/cancel", "ban", "dialog", danger=True
+        ),
+    }
+    return [known[code] for code in known if code in page.allowed_actions]
+
+
+_NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")
+
+
+def next_action(page: OrderPage, reader: Reader) -> Action | None:
+    """The one thing that moves the order on."""
+    if page.held:
+        if "orders.write" in reader.permissions and "release_hold" in page.allowed_actions:
+            url = f"/orders/{page.number}/release-hold"
+            return Action("release_hold", _("Release hold"), url, "play")
+        return None
+    for work in page.fulfillment_orders:
+        actions = {action.code: action for action in work_actions(page.number, work, reader)}
+        for code in _NEXT:
+            if code in actions and code != "deliver":
+                return actions[code]
+    if page.backordered and "source" in page.allowed_actions:
+        return next((a for a in order_actions(page, reader) if a.code == "source"), None)
+    return None
+
+
+def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Action]:
+    """What may be done at a location, the next step first."""
+    if "fulfillment.write" not in reader.permissions:
+        return []
+    url = f"/orders/{order_number}/work/{work.fo_no}"
+    floor = f"/fulfillment/{order_number}/{work.fo_no}"
+    known = {
+        "release": Action("release", _("Release to picking"), f"{url}/release", "play"),
+        "pick": Action("pick", _("Pick"), f"{floor}/pick", "scan-barcode", "page"),
+        "pack": Action("pack", _("Pack"), f"{floor}/pack", "package", "page"),
+        "ship": Action("ship", _("Ship"), f"{url}/ship", "truck", "dialog"),
+        "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
+        "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
+        "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
+        "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
+        "reject": Action(
+            "reject", _("Reject"), f"{url}/reject", "x", "dialog", danger=True
+        ),
+        "not_collected": Action(
+            "not_collected", _("Not collected"), f"{url}/not-collected", "package-x", "dialog", danger=True
+        ),
+    }
+    return [known[code] for code in known if code in work.allowed_actions]
+
+
+def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
+    lines = {line.line_no: line for line in page.lines}
+    gone = ("cancelled", "rejected", "short")
+    for work in page.fulfillment_orders:
+        if work.state in gone and not any(line.units for line in work.lines):
+            continue
+        actions = work_actions(page.number, work, reader)
+        open_ = work.state in ("scheduled", "open", "released", "picking", "picked", "packed", "ready")
+        yield {
+            "id": work.fo_no,
+            "number": f"{page.number}-{work.fo_no}",
+            "location_name": work.location.name,
+            "state": "held" if work.held and open_ else work.state,
+            "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
+            "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
+            "why": work.why or _("No decision was kept for this."),
+            "places": _places(page.decisions, work.decision_no),
+            "lines": [_line(page, lines[part.line_no], part, work) for part in work.lines if part.units],
+            "parcels": [_parcel(work.fo_no, parcel) for parcel in work.parcels],
+            "actions": actions,
+        }
+
+
+def _places(decisions: Sequence[DecisionView], decision_no: int) -> list[dict[str, Any]]:
+    for decision in decisions:
+        if decision.decision_no == decision_no:
+            return [
+                {"name": r.name, "chosen": r.chosen, "km": r.km, "words": r.words}
+                for r in decision.reasons
+            ]
+    return []
+
+
+def _line(page: OrderPage, line: LineView, part: WorkLine, work: WorkView) -> dict[str, Any]:
+    """A line's part at one location. Its price is that of its share of the line."""
+    before = "released" if work.released_at and work.state != "open" else "reserved"
+    delivered = _delivered(part, work)
+    whole = part.units == line.ordered
+    amounts = Quantities(
+        **{before: part.units - part.picked},
+        picked=part.picked - part.packed,
+        packed=part.packed - part.shipped,
+        shipped=part.shipped,
+        delivered=delivered,
+        returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
+    )
+    return _shown_line(page, line, part.units, amounts)
+
+
+def _delivered(part: WorkLine, work: WorkView) -> int:
+    if work.state in ("delivered", "handed_over"):
+        return part.shipped
+    arrived = [parcel for parcel in work.parcels if parcel.delivered_at]
+    return sum(
+        units.units for parcel in arrived for units in parcel.lines if units.line_no == part.line_no
+    )
+
+
+def _shown_line(
+    page: OrderPage, line: LineView, units: int, amounts: Quantities
+) -> dict[str, Any]:
+    return {
+        "title": line.title,
+        "sku": line.sku,
+        "item_url": f"/inventory/{line.item_id}" if line.item_id else "",
+        "options": _options(line),
+        "picture_url": "",
+        "quantity": units,
+        "ordered": line.ordered,
+        "unit_price": line.unit_price,
+        "discount_minor": line.discount_minor * units // line.ordered if line.ordered else 0,
+        "total_minor": line.net_minor * units // line.ordered if line.ordered else 0,
+        "quantities": amounts,
+    }
+
+
+def _options(line: LineView) -> str:
+    if line.parts:
+        return ", ".join(f"{part.per_unit} × {part.sku}" for part in line.parts)
+    return ""
+
+
+def _rests(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
+    """What no location has: waiting for stock, to be done by hand, or cancelled."""
+    waiting, services, cancelled = [], [], []
+    for line in page.lines:
+        by_hand = line.item_kind in ("service", "custom")
+        open_ = line.open + line.backordered
+        if by_hand and (line.open or line.completed):
+            amounts = Quantities(open=line.open, completed=line.completed)
+            services.append(_shown_line(page, line, line.open + line.completed, amounts))
+        elif open_:
+            amounts = Quantities(open=line.open, backordered=line.backordered)
+            waiting.append(_shown_line(page, line, open_, amounts))
+        if line.cancelled:
+            amounts = Quantities(cancelled=line.cancelled)
+            cancelled.append(_shown_line(page, line, line.cancelled, amounts))
+    actions = {action.code: action for action in order_actions(page, reader)}
+    if waiting:
+        summary = page.decisions[-1].summary if page.decisions else ()
+        why = " ".join(summary) or _("No location has these units now.")
+        found = [actions[code] for code in ("source",) if code in actions]
+        yield _rest("waiting", _("Waiting for stock"), why, waiting, found)
+    if services:
+        found = [actions[code] for code in ("complete_service",) if code in actions]
+        yield _rest("services", _("Done by hand"), _("Takes no stock."), services, found)
+    if cancelled:
+        why = _("These units are not sent. Their stock is free again.")
+        yield _rest("cancelled", _("Cancelled"), why, cancelled, [])
+
+
+def _rest(
+    id_: str, title: str, why: str, lines: list[dict[str, Any]], actions: list[Action]
+) -> dict[str, Any]:
+    return {
+        "id": id_, "number": "", "location_name": "", "title": title, "state": "",
+        "promise_at": None, "promise_state": "", "why": why, "places": [], "lines": lines,
+        "parcels": [], "actions": actions,
+    }  # fmt: skip
+
+
+def _parcel(fo_no: int, parcel: ParcelView) -> dict[str, Any]:
+    units = sum(line.units for line in parcel.lines)
+    counted = ngettext("%(num)s unit", "%(num)s units", units)
+    if parcel.delivered_at:
+        words = _("%(units)s · delivered %(when)s", units=counted, when=when(parcel.delivered_at))
+    else:
+        words = _("%(units)s · left %(when)s", units=counted, when=when(parcel.shipped_at))
+    return {
+        "number": _("Parcel %(no)s", no=f"{fo_no}.{parcel.parcel_no}"),
+        "carrier": parcel.carrier,
+        "service": parcel.service,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": "",
+        "units": units,
+        "words": words,
+    }
+
+
+def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
+    """What somebody must look at, the worst first."""
+    needs: list[dict[str, Any]] = []
+    actions = {action.code: action for action in order_actions(page, reader)}
+    if page.held:
+        reasons = [h for h in page.holds if h.released_at is None]
+        title = _("On hold: %(reasons)s", reasons=", ".join(word(HOLD_REASONS, h.reason) for h in reasons))
+        detail = " ".join(h.note for h in reasons if h.note)
+        needs.append(_need(title, "attention", detail))
+    if page.late and page.promised_on:
+        needs.append(_need(_("Late: it was promised for %(day)s.", day=_day(page.promised_on)), "critical", ""))
+    short = sum(line.backordered for line in page.lines)
+    if short:
+        title = ngettext("%(num)s unit is backordered.", "%(num)s units are backordered.", short)
+        found = [actions["source"]] if "source" in actions else []
+        needs.append(_need(title, "attention", _("It is sent when stock comes in."), found))
+    needs += [_task(task, reader) for task in page.tasks if task.kind != "shortage"]
+    return needs
+
+
+def _need(
+    title: str, tone: str, detail: str, actions: Sequence[Action] = ()
+) -> dict[str, Any]:
+    return {"title": title, "tone": tone, "detail": detail, "actions": list(actions)}
+
+
+def _task(task: TaskRow, reader: Reader) -> dict[str, Any]:
+    place = reader.places.get(task.location or "", task.location or "")
+    title = _(
+        "%(task)s: %(qty)s × %(sku)s in %(place)s",
+        task=word(TASKS, task.kind), qty=number(task.qty or 0), sku=task.sku or "", place=place,
+    )  # fmt: skip
+    actions = []
+    if "fulfillment.write" in reader.permissions:
+        actions = [Action("close", _("Done"), f"/fulfillment/tasks/{task.id}/close", "check")]
+    return _need(title, "attention", "", actions)
+
+
+def _day(on: date) -> str:
+    from ordito.web.rendering import day
+
+    return day(midday(on))
+
+
+def _statement(page: OrderPage) -> list[dict[str, Any]]:
+    totals = page.totals
+    rows = [(_("Items"), totals.items_minor, "")]
+    for label, minor in (
+        (_("Discount"), totals.discount_minor),
+        (_("Shipping"), totals.shipping_minor),
+        (_("Fees"), totals.fees_minor),
+        (_("Rounding"), totals.rounding_minor),
+    ):
+        if minor:
+            rows.append((label, minor, ""))
+    tax = _("of which tax") if totals.tax_included else _("Tax")
+    if totals.tax_minor and not totals.tax_included:
+        rows.append((tax, totals.tax_minor, ""))
+    rows.append((_("Total"), totals.total_minor, "sum"))
+    if totals.tax_minor and totals.tax_included:
+        rows.append((tax, totals.tax_minor, ""))
+    expected = page.expectation
+    if expected is not None and expected.state == "expected" and expected.amount_minor:
+        label = _("To be paid by %(method)s", method=expected.method.replace("_", " "))
+        rows.append((label, expected.amount_minor, "due"))
+    return [{"label": label, "minor": minor, "kind": kind} for label, minor, kind in rows]
+
+
+def _base_note(page: OrderPage) -> str:
+    totals = page.totals
+    if totals.base_currency == totals.currency or totals.base_total_minor is None:
+        return ""
+    return _(
+        "%(amount)s at %(rate)s",
+        amount=money(totals.base_total_minor, totals.base_currency), rate=totals.rate,
+    )  # fmt: skip
+
+
+def _customer(page: OrderPage) -> dict[str, Any] | None:
+    who = page.customer
+    if who is None:
+        return None
+    return {
+        "name": who.name or who.email or _("Guest"),
+        "email": who.email,
+        "phone": who.phone,
+        "orders_url": f"/orders?customer={who.number}",
+        "open_orders": [
+            {"number": other.number, "url": f"/orders/{other.number}"}
+            for other in who.other_orders[:6]
+        ],
+    }
+
+
+def _party(page: OrderPage) -> dict[str, Any]:
+    if page.ship_to is None:
+        place = page.pickup_location
+        lines = [_("Picked up in %(place)s", place=place.name)] if place else []
+        return {"lines": lines or [_("Not given")], "map_url": "", "note": "", "pickup": bool(place)}
+    address = page.ship_to.address
+    known = " ".join(part for part in (address.line1, address.postal_code, address.city) if part)
+    query = quote_plus(f"{known} {address.country}")
+    return {
+        "lines": address_lines(address),
+        "map_url": f"https://www.openstreetmap.org/search?query={query}" if known else "",
+        "note": address.phone,
+        "pickup": False,
+    }
+
+
+def address_lines(address: Address) -> list[str]:
+    """An address without its empty lines."""
+    town = " ".join(part for part in (address.postal_code, address.city) if part)
+    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
+    return [line for line in (*lines, address.country) if line]
+
+
+def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
+    url = f"/orders/{page.number}/release-hold"
+    return [
+        {
+            "reason": word(HOLD_REASONS, hold.reason),
+            "note": hold.note,
+            "by": hold.owner or _("nobody yet"),
+            "at": hold.placed_at,
+            "release": Action("release", _("Release"), f"{url}?hold={hold.hold_no}", "play")
+            if "orders.write" in reader.permissions
+            else None,
+        }
+        for hold in page.holds
+        if hold.released_at is None
+    ]
+
+
+def _timeline(page: OrderPage, reader: Reader) -> list[Entry]:
+    currency = page.totals.currency
+    told = (tell_event(item, reader.places, currency) for item in page.timeline)
+    return [entry for entry in told if reader.timeline in ("all", entry.group)]

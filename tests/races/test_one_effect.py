@@ -1,0 +1,78 @@
+"""F7 and F18: what is sent many times at once has one effect."""
+
+import pytest
+
+from ordito.flows.place_orders import place_orders
+from ordito.platform.database import Database
+from ordito.platform.door import prepare, run
+from ordito.platform.problems import Problem
+from tests import make
+from tests.doctor.wellness import assert_well
+from tests.races.racing import ask, count, place, race, request, through_batchers
+from tests.races.test_last_units import processes
+
+
+def orders(db: Database) -> int:
+    with db.connection() as conn:
+        row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_f7_one_key_sixteen_times_in_batches_of_four_processes(db: Database) -> None:
+    make.shop(db, stock={"A": {"tea": 99}})
+    same = [request(ask({"tea": 1}), "the-key") for _ in range(16)]
+    with processes(db, 4) as dbs:
+        outcomes = race([lambda k=k: through_batchers([dbs[k]], same[k::4]) for k in range(4)])
+    answers = [answer for of_process in outcomes for answer in of_process]
+    assert count(answers) == {"placed": 16}
+    assert len({answer.id for answer in answers}) == 1
+    assert orders(db) == 1
+    assert_well(db)
+
+
+def test_f7_a_key_with_other_bodies_at_once_belongs_to_one_of_them(db: Database) -> None:
+    make.shop(db, stock={"A": {"tea": 99}})
+    outcomes = race([lambda n=n: place(db, ask({"tea": 1 + n % 4}), "the-key") for n in range(16)])
+    told = count(outcomes)
+    assert told == {"placed": 4, "idempotency-key-reused": 12}
+    assert len({o.id for o in outcomes if not isinstance(o, Problem)}) == 1
+    assert orders(db) == 1
+    assert_well(db)
+
+
+def test_f7_a_key_of_another_actor_is_another_key(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 99}, "B": {"tea": 1}})
+    from tests.flows.acts import clerk
+
+    other = clerk(shop, "A", "B")
+    outcomes = race(
+        [lambda: place(db, ask({"tea": 1}), "the-key")] * 4
+        + [lambda: run(db, other, place_orders, ask({"tea": 1}), key="the-key")] * 4
+    )
+    assert count(outcomes) == {"placed": 8}
+    assert len({outcome.id for outcome in outcomes}) == 2
+    assert orders(db) == 2
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_f18_one_external_id_from_eight_workers_three_times_is_one_order(
+    db: Database, batched: bool
+) -> None:
+    make.shop(db, stock={"A": {"tea": 99}})
+    spellings = ["Shop-7", " shop-7", "SHOP-7 ", "shop-7", "\tShop-7", "sHOP-7"]
+    asks = [ask({"tea": 1}, external_id=spellings[n % 6]) for n in range(24)]
+    if batched:
+        with processes(db, 8) as dbs:
+            requests = [prepare(make.BOSS, place_orders, each) for each in asks]
+            outcomes = race(
+                [lambda k=k: through_batchers([dbs[k]], requests[k::8]) for k in range(8)]
+            )
+    else:
+        outcomes = race([lambda k=k: [place(db, each) for each in asks[k::8]] for k in range(8)])
+    answers = [answer for of_worker in outcomes for answer in of_worker]
+    assert count(answers) == {"placed": 24}
+    assert len({answer.id for answer in answers}) == 1
+    assert sum(not answer.duplicate for answer in answers) == 1
+    assert orders(db) == 1
+    assert_well(db)
