@@ -1,5 +1,6 @@
 """A real PostgreSQL for every test: one cluster per run, one fresh database per test."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -40,15 +41,13 @@ def template(cluster: Callable[[str], str]) -> Iterator[str]:
         conn.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
-_made = 0
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
 def dsn(cluster: Callable[[str], str], template: str) -> Iterator[str]:
     """A fresh migrated database; dropped after the test."""
-    global _made
-    _made += 1
-    name = f"test_{os.getpid()}_{_made}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
         conn.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield cluster(name)

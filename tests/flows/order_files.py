@@ -35,7 +35,7 @@ def settings(mode: Mode = "history", **fields: Any) -> ImportOrders:
     preset = msgspec.structs.replace(shipped_preset("online-retail"), mode=mode)
     past = mode == "history"
     plain: dict[str, Any] = {"channel": "web", "create_channel": past, "create_items": past}
-    return ImportOrders(preset=preset, **(plain | fields))
+    return ImportOrders(**({"preset": preset} | plain | fields))
 
 
 def take(db: Database, *contents: bytes, mode: Mode = "history", **fields: Any) -> ImportReport:

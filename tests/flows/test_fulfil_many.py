@@ -72,9 +72,7 @@ def test_one_that_is_half_picked_goes_on_from_there(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 5}})
     order = make.place(shop, {"tea": 4})
     run(db, make.BOSS, release_to_pick, ReleaseToPick(order_id=order.id, fo_no=1))
-    picked = msgspec.convert(
-        {"order_id": str(order.id), "fo_no": 1, "lines": {"1": 3}}, PickUnits
-    )
+    picked = msgspec.convert({"order_id": str(order.id), "fo_no": 1, "lines": {"1": 3}}, PickUnits)
     run(db, make.BOSS, pick_units, picked)
 
     fulfil(db, order)

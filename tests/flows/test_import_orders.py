@@ -8,6 +8,7 @@ import pytest
 
 from ordito.flows.import_orders import import_orders, preview_import
 from ordito.flows.place_orders import place_orders
+from ordito.intake.presets import shipped_preset
 from ordito.intake.problems import ColumnsNotUsable
 from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Database
@@ -257,3 +258,26 @@ def test_charges_are_kept_once_also_when_the_order_came_by_another_way(db: Datab
         assert report.duplicates == 1
     assert rows(db, "SELECT kind, amount::text FROM intake.charge") == [("shipping", "18.000000")]
     assert rows(db, "SELECT state FROM intake.message") == [("duplicate",)]
+
+
+def test_charges_discounts_and_taxes_of_an_order_become_its_amounts(db: Database) -> None:
+    make.shop(db)
+    preset = shipped_preset("ordito")
+    content = (
+        b"order,placed_at,email,country,sku,quantity,unit_price,shipping,order_discount,tax_total,"
+        b"total,payment_method,tags,note\n"
+        b"7,2026-01-02T10:00:00Z,a@example.com,PL,tea,2,10.00,4.99,2.00,4.30,22.99,card,vip,"
+        b"card 4111 1111 1111 1111\n"
+        b"7,,,,cup,1,0.00,,,,,,,\n"
+    )
+    ask = settings("live", preset=preset)
+    report = import_orders(db, make.BOSS, ask, [source(content)])
+    assert counts(report) == {"order": 1, "line": 2}
+    assert rows(
+        db,
+        "SELECT currency, items_minor, discount_minor, shipping_minor, tax_minor, rounding_minor,"
+        " total_minor FROM orders.sales_order",
+    ) == [("EUR", 2000, 200, 499, 430, 0, 2299)]
+    assert rows(db, "SELECT body FROM orders.note") == [("card 411111******1111",)]
+    assert rows(db, "SELECT method, amount_minor FROM payments.expectation") == [("card", 2299)]
+    assert_sound(db)

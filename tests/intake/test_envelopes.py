@@ -58,3 +58,9 @@ def test_card_numbers_are_masked_where_nothing_is_compared() -> None:
     (one,) = read(row("1", "3").replace("\n", ",card 4111 1111 1111 1111 please\n"), headings)
     assert "411111******1111" in one.rows[0][1][8]
     assert msgspec.json.decode(msgspec.json.encode(one), type=Envelope).rows == one.rows
+
+
+def test_a_correction_among_the_rows_of_an_order_is_a_message_of_its_own() -> None:
+    sold, correction = read(row("1", "2", customer="") + row("1", "-1", "0.00", ""))
+    assert [line for line, _ in sold.rows] == [2]
+    assert [line for line, _ in correction.rows] == [3]

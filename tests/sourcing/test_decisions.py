@@ -1,4 +1,8 @@
 import msgspec
+
+from ordito.sourcing.plans import compile_policy, plan
+from ordito.sourcing.policies import Limits, ProtectRule
+from ordito.sourcing.types import Decision
 from tests.sourcing.make import (
     WARSAW,
     X,
@@ -10,10 +14,6 @@ from tests.sourcing.make import (
     request,
     want,
 )
-
-from ordito.sourcing.plans import compile_policy, plan
-from ordito.sourcing.policies import Limits, ProtectRule
-from ordito.sourcing.types import Decision
 
 
 def test_a_decision_has_every_cost_part_of_every_place() -> None:

@@ -1,18 +1,6 @@
 from typing import Any
 
 import pytest
-from tests.sourcing.make import (
-    NOWHERE,
-    WARSAW,
-    X,
-    excluded,
-    left,
-    place,
-    planned,
-    policy,
-    taken,
-    want,
-)
 
 from ordito.sourcing.policies import (
     CalendarRule,
@@ -27,6 +15,18 @@ from ordito.sourcing.policies import (
     ProtectRule,
 )
 from ordito.sourcing.types import Place
+from tests.sourcing.make import (
+    NOWHERE,
+    WARSAW,
+    X,
+    excluded,
+    left,
+    place,
+    planned,
+    policy,
+    taken,
+    want,
+)
 
 
 def refused(places: list[Place], *rules: EligibilityRule, **order: Any) -> dict[str, list[int]]:

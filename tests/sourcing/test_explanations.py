@@ -3,16 +3,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.sourcing.make import (
-    NOWHERE,
-    WARSAW,
-    X,
-    Y,
-    place,
-    planned,
-    policy,
-    want,
-)
 
 from ordito.sourcing.explanations import explain, explain_order
 from ordito.sourcing.policies import (
@@ -26,6 +16,16 @@ from ordito.sourcing.policies import (
 )
 from ordito.sourcing.sentences import SENTENCES, plain_money, say
 from ordito.sourcing.types import Decision, Place, Plan
+from tests.sourcing.make import (
+    NOWHERE,
+    WARSAW,
+    X,
+    Y,
+    place,
+    planned,
+    policy,
+    want,
+)
 
 ENGLISH = NullTranslations()
 SKUS = {1: "TEA-1", 2: "CUP-2"}

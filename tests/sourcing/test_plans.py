@@ -1,4 +1,7 @@
 import pytest
+
+from ordito.sourcing.policies import Limits
+from ordito.sourcing.types import Part, Want
 from tests.sourcing.make import (
     NOWHERE,
     X,
@@ -11,9 +14,6 @@ from tests.sourcing.make import (
     taken,
     want,
 )
-
-from ordito.sourcing.policies import Limits
-from ordito.sourcing.types import Part, Want
 
 
 def test_complaint_12_negative_stock_elsewhere_takes_nothing_from_what_is_there() -> None:

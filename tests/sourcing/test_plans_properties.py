@@ -8,7 +8,6 @@ from random import Random
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.sourcing.make import CITIES, NOWHERE, WARSAW, X, Y, Z, place, request
 
 from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import (
@@ -31,6 +30,7 @@ from ordito.sourcing.types import (
     SourcingRequest,
     Want,
 )
+from tests.sourcing.make import CITIES, NOWHERE, WARSAW, X, Y, Z, place, request
 
 ITEMS = (X, Y, Z)
 KM_FROM_WARSAW = {"warsaw": 0, "lodz": 119, "berlin": 517, "paris": 1367, None: None}

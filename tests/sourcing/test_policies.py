@@ -1,6 +1,5 @@
 import msgspec
 import pytest
-from tests.sourcing.make import place
 
 from ordito.sourcing.policies import (
     DEFAULT_POLICY,
@@ -18,6 +17,7 @@ from ordito.sourcing.policies import (
     ProtectRule,
     find_faults,
 )
+from tests.sourcing.make import place
 
 EVERYTHING = Policy(
     rules=(

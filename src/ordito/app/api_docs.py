@@ -1,9 +1,7 @@
 """/api/docs: the API's document to read and try out, with the script that comes in the package."""
 
-from functools import cache
-
 from ordito.api.answers import Answer
-from ordito.web.static_files import StaticFiles
+from ordito.web.rendering import static_files
 
 _HTML = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-cache")]
 _JS = [(b"content-type", b"text/javascript; charset=utf-8"), (b"cache-control", b"no-cache")]
@@ -22,14 +20,9 @@ window.addEventListener("load", () => {
 """
 
 
-@cache
-def _files() -> StaticFiles:
-    return StaticFiles()
-
-
 def docs_page() -> Answer:
     """The page; scripts and styles come from this server alone."""
-    files = _files()
+    files = static_files()
     style = files.vendor_url("swagger-ui.css")
     bundle = files.vendor_url("swagger-ui-bundle.js")
     text = f"""<!doctype html>

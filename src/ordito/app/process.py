@@ -2,6 +2,7 @@
 
 import argparse
 import ctypes
+import gc
 import os
 import signal
 import sys
@@ -53,9 +54,11 @@ def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> N
 
     from ordito.app.program import create_app
 
+    app = create_app(db, settings, worker=worker)
+    _spare_collections()
     uvicorn.Server(
         uvicorn.Config(
-            create_app(db, settings, worker=worker),
+            app,
             fd=fd,
             loop="uvloop" if sys.platform != "win32" else "asyncio",
             http="httptools",
@@ -68,6 +71,17 @@ def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> N
             backlog=2048,
         )
     ).run()
+
+
+def _spare_collections() -> None:
+    """Look for cyclic garbage less often, and not among what the program itself consists of.
+
+    A batch of orders makes thousands of objects that live until it is committed: with Python's
+    usual thresholds a seventh of an order's time went into looking through all there is.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def end_with_parent(parent: int) -> None:

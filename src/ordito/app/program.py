@@ -24,6 +24,7 @@ from ordito.app.api_docs import docs_page, docs_script
 from ordito.app.front import Front
 from ordito.app.problem_pages import tell_problem_class, tell_problem_classes
 from ordito.app.state import ALIVE, tell_metrics, tell_readiness
+from ordito.app.static_route import tell_file
 from ordito.flows.place_orders import place_orders
 from ordito.platform import metrics
 from ordito.platform.batches import Batcher
@@ -181,7 +182,12 @@ def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
     async def script(_request: AnyRequest) -> Answer:
         return docs_script()
 
+    async def file(request: AnyRequest) -> Answer:
+        path = request.path_params
+        return tell_file(path["version"], str(path["path"]), headers_of(request.scope))
+
     return [
+        own_route("/static/{version:str}/{path:path}", file),
         own_route("/health", health),
         own_route("/ready", ready),
         own_route("/metrics", measures),

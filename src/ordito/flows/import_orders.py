@@ -365,7 +365,6 @@ class _Import:
             self.door.db,
             self.door.actor,
             self.ask.channel,
-            self.ask.preset,
             list(orders.values()),
         )
         return dict(zip(orders, outcomes, strict=True))

@@ -10,7 +10,6 @@ from ordito.flows.entry_asks import ask_of
 from ordito.flows.intake_log import Why, why_of
 from ordito.flows.place_orders import place_orders
 from ordito.flows.record_placed import Placed
-from ordito.intake.presets import Preset
 from ordito.intake.types import OrderEntry
 from ordito.orders.types import PlacedOrder, PlaceOrder
 from ordito.platform.access import Actor
@@ -22,15 +21,13 @@ CHUNK_MAX = 256
 
 
 def place_entries(
-    db: Database, actor: Actor, channel: str, preset: Preset, entries: Sequence[OrderEntry]
+    db: Database, actor: Actor, channel: str, entries: Sequence[OrderEntry]
 ) -> list[Placed]:
     """Place orders as they stand in a file; what became of each, in their order."""
-    outcomes: list[Placed | None] = [_not_for_us(entry, preset) for entry in entries]
+    outcomes: list[Placed | None] = [None] * len(entries)
     requests = []
     asked = []
     for n, entry in enumerate(entries):
-        if outcomes[n] is not None:
-            continue
         try:
             ask = msgspec.convert(msgspec.to_builtins(ask_of(entry, channel)), PlaceOrder)
         except msgspec.ValidationError as fault:
@@ -54,28 +51,3 @@ def _outcome(answer: Any) -> Placed:
     if isinstance(answer, AlreadyExists) and existing:
         return Placed(order_id=UUID(existing["id"]), known=True)
     return Placed(why=why_of(answer))
-
-
-def _not_for_us(entry: OrderEntry, preset: Preset) -> Placed | None:
-    """Orders that the channel has finished: placing them would ship them once more."""
-    words = preset.fulfilment.get(entry.state.fulfilment.strip().lower(), "open")
-    if entry.state.cancelled_at is not None or words == "cancelled":
-        return Placed(
-            why=Why("cancelled-at-channel", "The channel says that this order is cancelled.")
-        )
-    if words == "done" or entry.state.fulfilled_at is not None:
-        return Placed(
-            why=Why(
-                "fulfilled-at-channel",
-                "The channel says that this order is fulfilled. Import it with --mode history.",
-            )
-        )
-    if words == "partly" or any(line.fulfilled for line in entry.lines):
-        return Placed(
-            why=Why(
-                "partly-fulfilled-at-channel",
-                "A part of this order was fulfilled at the channel; placing all of it would ship"
-                " that part once more.",
-            )
-        )
-    return None

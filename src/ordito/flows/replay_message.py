@@ -58,9 +58,9 @@ def replay_message(db: Database, actor: Actor, ask: ReplayMessage) -> Message:
     """
     actor.require("intake.write")
     with db.reading(actor) as tx:
-        message, channel, envelopes, preset = _open(tx, ask.message_id)
+        message, channel, envelopes = _open(tx, ask.message_id)
     if message.mode == "live":
-        ask = _placed(db, actor, ask, channel, envelopes, preset)
+        ask = _placed(db, actor, ask, channel, envelopes)
     return run(db, actor, book_again, ask)
 
 
@@ -70,7 +70,6 @@ def _placed(
     ask: ReplayMessage,
     channel: Channel,
     envelopes: list[Envelope],
-    preset: Preset,
 ) -> ReplayMessage:
     if ask.create_items:
         entries = tuple(e.entry for e in envelopes if not e.parked)
@@ -80,7 +79,7 @@ def _placed(
         for envelope in envelopes
         if isinstance(envelope.entry, OrderEntry)
     }
-    outcomes = place_entries(db, actor, channel.code, preset, list(asked.values()))
+    outcomes = place_entries(db, actor, channel.code, list(asked.values()))
     return msgspec.structs.replace(ask, placed=dict(zip(asked, outcomes, strict=True)))
 
 
@@ -94,7 +93,7 @@ def book_again(tx: Tx, ask: ReplayMessage) -> Message:
         imports.lock_run(tx, found.run_id)
     imports.lock_channel(tx, found.channel_id)
     inbox.lock_message(tx, ask.message_id)
-    message, channel, envelopes, _ = _open(tx, ask.message_id)
+    message, channel, envelopes = _open(tx, ask.message_id)
     kept = inbox.read_kept(tx, ask.message_id)
     log = IntakeLog(tx, Origin(channel, message.preset, message.mode, message.run_id), envelopes)
     back = [envelope for envelope in envelopes if envelope.goes_back]
@@ -128,7 +127,7 @@ def refuse_message(tx: Tx, ask: RefuseMessage) -> Message:
     return after
 
 
-def _open(tx: Tx, message_id: UUID) -> tuple[Message, Channel, list[Envelope], Preset]:
+def _open(tx: Tx, message_id: UUID) -> tuple[Message, Channel, list[Envelope]]:
     """A parked message, read once more by its preset as that is now."""
     message = inbox.read_message(tx, message_id)
     if message is None:
@@ -137,7 +136,7 @@ def _open(tx: Tx, message_id: UUID) -> tuple[Message, Channel, list[Envelope], P
     channel = reference(tx).channels_by_id[message.channel_id]
     preset = complete_preset(shipped_preset(message.preset), channel)
     preset = msgspec.structs.replace(preset, mode=message.mode)
-    return message, channel, _read(inbox.read_kept(tx, message_id), message, preset), preset
+    return message, channel, _read(inbox.read_kept(tx, message_id), message, preset)
 
 
 def _read(kept: Kept, message: Message, preset: Preset) -> list[Envelope]:

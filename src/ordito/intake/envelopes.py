@@ -174,8 +174,13 @@ def _salt(times: int) -> bytes:
 
 def _lines_of(entry: Entry) -> Sequence[int]:
     match entry:
-        case OrderEntry() | CancellationEntry():
+        case CancellationEntry():
             return entry.source_lines
+        case OrderEntry():
+            # Its own list names the rows of the whole invoice, also those of stock corrections.
+            charges = [charge.source_line for charge in entry.charges]
+            goods = [line.source_line for line in entry.lines]
+            return sorted([*goods, *(line for line in charges if line is not None)])
         case ChargeEntry():
             line = entry.charge.source_line
             return [] if line is None else [line]

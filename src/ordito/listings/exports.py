@@ -141,5 +141,3 @@ def safe_cell(value: Any) -> Any:
     if isinstance(value, str) and value.startswith((*_RISKY, "'")):
         return f"'{value}"
     return value
-
-

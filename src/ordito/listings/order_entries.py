@@ -9,11 +9,11 @@ import msgspec
 
 from ordito.kernel.text import normal_code
 from ordito.listings.terms import (
+    amount_terms,
     date_number,
     day_number,
     day_terms,
     item_term,
-    total_bucket,
 )
 from ordito.listings.words import find_tails, index_words
 from ordito.orders.types import Fulfilment, Life
@@ -96,11 +96,10 @@ def terms_of(facts: OrderFacts) -> set[str]:
         f"y:{facts.country}",
         f"c:{facts.channel}",
         f"a:{facts.currency}",
-        *day_terms(f"a{facts.currency}", total_bucket(facts.total_minor)),
+        *amount_terms(f"a{facts.currency}", facts.total_minor),
         *day_terms("d", day_number(facts.placed_at)),
         *(f"p:{no}" for no in facts.locations),
         *(item_term(id_) for id_ in facts.items),
-        *(f"s:{normal_code(sku)}" for sku in facts.skus),
         *(f"t:{tag}" for tag in facts.tags),
         *(f"h:{reason}" for reason in facts.hold_reasons),
     }

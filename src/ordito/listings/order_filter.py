@@ -13,13 +13,14 @@ from ordito.listings.places import Names
 from ordito.listings.terms import (
     all_of,
     any_of,
+    cover_amounts,
     cover_days,
     date_number,
     item_term,
     quote,
     text_queries,
-    total_bucket,
 )
+from ordito.listings.words import split
 from ordito.orders.types import Delivery, Fulfilment, Life, Mode, MoneyState, ReturnState
 from ordito.platform.access import Actor
 from ordito.platform.problems import Fault, InvalidInput
@@ -33,7 +34,8 @@ FIRST_PROMISE = date(2000, 1, 1)
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders. What is empty or None doesn't filter; several values of one mean any of them.
 
-    channels, locations: codes. sku, item_id: a line is that item, or a kit with it in it.
+    channels, locations: codes. sku, item_id: a line is that item, or a kit with it in it; of a SKU
+    that no item has, a line that says so.
     placed_from, placed_before: instants; the second is not included.
     total_min_minor, total_max_minor: included, in minor units of `currency`, which they need.
     late:    promised before today (UTC) and not all shipped.
@@ -172,7 +174,7 @@ def _at_places(names: Names, actor: Actor, codes: tuple[str, ...] | list[str]) -
 def _marks(asked: OrderFilter) -> list[str]:
     queries = []
     if asked.sku is not None:
-        queries.append(quote(f"s:{normal_code(asked.sku)}"))
+        queries += [quote(f"w:{word}") for word in split(asked.sku)] or [NOTHING]
     if asked.item_id is not None:
         queries.append(quote(item_term(asked.item_id)))
     if asked.code is not None:
@@ -200,9 +202,7 @@ def _amounts(asked: OrderFilter) -> list[str]:
     low, high = asked.total_min_minor, asked.total_max_minor
     if low is None and high is None:
         return []
-    first = 0 if low is None else total_bucket(low)
-    last = total_bucket(MINOR_MAX) if high is None else total_bucket(high)
-    stretches = cover_days(first, last)
+    stretches = cover_amounts(0 if low is None else low, MINOR_MAX if high is None else high)
     terms = [stretch.term(f"a{asked.currency}") for stretch in stretches]
     return [any_of(terms) if terms else NOTHING]
 

@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
+from ordito.kernel.text import normal_code
 from ordito.listings.cursors import read_cursor, write_cursor
 from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_filter import OrderFilter, match
@@ -99,7 +101,7 @@ def list_orders(
     """
     assert 0 < limit <= LIMIT_MAX, "caller limits the page"
     names = read_names(tx)
-    matching = match(asked, names, tx.actor, tx.now.date())
+    matching = match(_find_item(tx, asked), names, tx.actor, tx.now.date())
     if sort == "total" and matching.currency is None:
         raise InvalidInput(
             "Amounts of several currencies can't be sorted together.",
@@ -130,8 +132,19 @@ def list_orders(
 
 def count_capped(tx: Tx, asked: OrderFilter, *, cap: int = COUNT_MAX) -> int:
     """How many orders there are, counted up to cap + 1, which means “more”."""
-    matching = match(asked, read_names(tx), tx.actor, tx.now.date())
+    matching = match(_find_item(tx, asked), read_names(tx), tx.actor, tx.now.date())
     return len(find_entries(tx, matching, Span("placed_at", False, None, cap + 1)))
+
+
+def _find_item(tx: Tx, asked: OrderFilter) -> OrderFilter:
+    """The filter with the item that has the SKU, where one has it."""
+    if asked.sku is None or asked.item_id is not None:
+        return asked
+    item_id = _ITEM.first(tx, sku_key=normal_code(asked.sku))
+    return asked if item_id is None else replace(asked, sku=None, item_id=item_id)
+
+
+_ITEM = query(UUID, "SELECT id FROM catalog.item WHERE sku_key = %(sku_key)s")
 
 
 def _read_place(cursor: str | None, sort: Sort, *, descending: bool) -> _Place | None:

@@ -7,8 +7,9 @@ from uuid import UUID
 from ordito.listings.words import PREFIX_MIN, TAIL_MIN, search_words
 
 DAY_SHIFTS = (8, 4, 0)
-"""Days are filed singly, by 16 and by 256, widest first: bits of the day number left out. Sizes of
-amounts are filed in the same way."""
+"""Days are filed singly, by 16 and by 256, widest first: bits of the day number left out."""
+AMOUNT_SHIFTS = (4, 0)
+"""The same for the sizes of amounts, of which there are some two hundred."""
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -25,6 +26,12 @@ def date_number(on: date) -> int:
 def day_terms(prefix: str, day: int) -> list[str]:
     """What a day is filed under."""
     return [f"{prefix}{shift}:{day >> shift}" for shift in DAY_SHIFTS]
+
+
+def amount_terms(prefix: str, total_minor: int) -> list[str]:
+    """What an amount is filed under."""
+    bucket = total_bucket(total_minor)
+    return [f"{prefix}{shift}:{bucket >> shift}" for shift in AMOUNT_SHIFTS]
 
 
 class Stretch(tuple[int, int]):
@@ -55,15 +62,21 @@ class Stretch(tuple[int, int]):
 
 def cover_days(first: int, last: int) -> list[Stretch]:
     """The fewest stretches that make up the days from first to last, oldest first."""
+    return _cover(first, last, DAY_SHIFTS)
+
+
+def cover_amounts(least: int, most: int) -> list[Stretch]:
+    """The fewest stretches of sizes in which the amounts from least to most are; also others."""
+    return _cover(total_bucket(least), total_bucket(most), AMOUNT_SHIFTS)
+
+
+def _cover(first: int, last: int, shifts: Sequence[int]) -> list[Stretch]:
     found: list[Stretch] = []
-    day = first
-    while day <= last:
-        for shift in DAY_SHIFTS:
-            size = 1 << shift
-            if day % size == 0 and day + size - 1 <= last:
-                found.append(Stretch((shift, day >> shift)))
-                day += size
-                break
+    at = first
+    while at <= last:
+        shift = next(s for s in shifts if at % (1 << s) == 0 and at + (1 << s) - 1 <= last)
+        found.append(Stretch((shift, at >> shift)))
+        at += 1 << shift
     return found
 
 

@@ -155,11 +155,15 @@ class Entry(msgspec.Struct, frozen=True):
 def tell_event(item: TimelineItem, places: Mapping[str, str], currency: str) -> Entry:
     """An event of an order as a sentence. places: names of locations by code."""
     teller = _TELLERS.get(item.kind)
-    icon, tone, text = (
-        teller(item.body, places, currency) if teller else ("history", "", item.kind)
-    )
+    icon, tone, text = teller(item.body, places, currency) if teller else ("history", "", item.kind)
     return Entry(
-        item.at, icon, tone, text, _who(item), item.note or str(item.body.get("note", "")), _group(item)
+        item.at,
+        icon,
+        tone,
+        text,
+        _who(item),
+        item.note or str(item.body.get("note", "")),
+        _group(item),
     )
 
 
@@ -285,9 +289,9 @@ def _short(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -
 
 
 def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    carrier = " ".join(
-        part for part in (body.get("carrier"), body.get("service")) if part
-    ) or _("no carrier")
+    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part) or _(
+        "no carrier"
+    )
     text = ngettext(
         "%(num)s unit shipped from %(place)s with %(carrier)s",
         "%(num)s units shipped from %(place)s with %(carrier)s",

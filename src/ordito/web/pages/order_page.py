@@ -131,7 +131,9 @@ def source(visit: Visit) -> Answer:
     state = visit.act(source_order, SourceOrder(order_id=order_id_of(visit)))
     left = sum(line.open + line.backordered for line in state.lines)
     if left:
-        text = ngettext("%(num)s unit still waits for stock.", "%(num)s units still wait for stock.", left)
+        text = ngettext(
+            "%(num)s unit still waits for stock.", "%(num)s units still wait for stock.", left
+        )
         return visit.done(text, _url(visit), tone="attention")
     return visit.done(_("Stock was found for everything."), _url(visit))
 
@@ -300,7 +302,9 @@ def cancel(visit: Visit) -> Answer:
         visit.act(cancel_order, ask)
     except (ActionNotAllowed, InvalidInput) as problem:
         return _cancel_form(visit, page, _said(problem))
-    done = ngettext("%(num)s unit was cancelled.", "%(num)s units were cancelled.", sum(units.values()))
+    done = ngettext(
+        "%(num)s unit was cancelled.", "%(num)s units were cancelled.", sum(units.values())
+    )
     return visit.done(done, _url(visit))
 
 
@@ -369,4 +373,6 @@ def _said(problem: Problem) -> list[str]:
 
 def state_of(state: OrderState, fo_no: int) -> str:
     """The state of a fulfillment order in a command's answer."""
-    return next((part.state for part in state.fulfillment_orders if part.id.endswith(f".{fo_no}")), "")
+    return next(
+        (part.state for part in state.fulfillment_orders if part.id.endswith(f".{fo_no}")), ""
+    )

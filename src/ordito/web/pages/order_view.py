@@ -115,9 +115,11 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
 def _placed_by(page: OrderPage) -> str:
     first = next((item for item in page.timeline if item.kind == "order.placed"), None)
     if first is None or first.actor_kind == "system":
-        return _("Pick-up in %(place)s", place=page.pickup_location.name) if (
-            page.pickup_location
-        ) else ""
+        return (
+            _("Pick-up in %(place)s", place=page.pickup_location.name)
+            if (page.pickup_location)
+            else ""
+        )
     if first.actor_kind == "key":
         return _("by API key “%(name)s”", name=first.actor)
     return _("by %(name)s", name=first.actor)
@@ -130,7 +132,9 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
     url = f"/orders/{page.number}"
     known = {
         "hold": Action("hold", _("Put on hold"), f"{url}/hold", "pause", "dialog"),
-        "release_hold": Action("release_hold", _("Release all holds"), f"{url}/release-hold", "play"),
+        "release_hold": Action(
+            "release_hold", _("Release all holds"), f"{url}/release-hold", "play"
+        ),
         "source": Action("source", _("Look for stock again"), f"{url}/source", "route"),
         "complete_service": Action(
             "complete_service", _("Services are done"), f"{url}/complete-service", "check"
@@ -180,11 +184,14 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
-        "reject": Action(
-            "reject", _("Reject"), f"{url}/reject", "x", "dialog", danger=True
-        ),
+        "reject": Action("reject", _("Reject"), f"{url}/reject", "x", "dialog", danger=True),
         "not_collected": Action(
-            "not_collected", _("Not collected"), f"{url}/not-collected", "package-x", "dialog", danger=True
+            "not_collected",
+            _("Not collected"),
+            f"{url}/not-collected",
+            "package-x",
+            "dialog",
+            danger=True,
         ),
     }
     return [known[code] for code in known if code in work.allowed_actions]
@@ -197,7 +204,15 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
         if work.state in gone and not any(line.units for line in work.lines):
             continue
         actions = work_actions(page.number, work, reader)
-        open_ = work.state in ("scheduled", "open", "released", "picking", "picked", "packed", "ready")
+        open_ = work.state in (
+            "scheduled",
+            "open",
+            "released",
+            "picking",
+            "picked",
+            "packed",
+            "ready",
+        )
         yield {
             "id": work.fo_no,
             "number": f"{page.number}-{work.fo_no}",
@@ -207,7 +222,9 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
             "why": work.why or _("No decision was kept for this."),
             "places": _places(page.decisions, work.decision_no),
-            "lines": [_line(page, lines[part.line_no], part, work) for part in work.lines if part.units],
+            "lines": [
+                _line(page, lines[part.line_no], part, work) for part in work.lines if part.units
+            ],
             "parcels": [_parcel(work.fo_no, parcel) for parcel in work.parcels],
             "actions": actions,
         }
@@ -248,9 +265,7 @@ def _delivered(part: WorkLine, work: WorkView) -> int:
     )
 
 
-def _shown_line(
-    page: OrderPage, line: LineView, units: int, amounts: Quantities
-) -> dict[str, Any]:
+def _shown_line(page: OrderPage, line: LineView, units: int, amounts: Quantities) -> dict[str, Any]:
     return {
         "title": line.title,
         "sku": line.sku,
@@ -335,11 +350,17 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
     actions = {action.code: action for action in order_actions(page, reader)}
     if page.held:
         reasons = [h for h in page.holds if h.released_at is None]
-        title = _("On hold: %(reasons)s", reasons=", ".join(word(HOLD_REASONS, h.reason) for h in reasons))
+        title = _(
+            "On hold: %(reasons)s", reasons=", ".join(word(HOLD_REASONS, h.reason) for h in reasons)
+        )
         detail = " ".join(h.note for h in reasons if h.note)
         needs.append(_need(title, "attention", detail))
     if page.late and page.promised_on:
-        needs.append(_need(_("Late: it was promised for %(day)s.", day=_day(page.promised_on)), "critical", ""))
+        needs.append(
+            _need(
+                _("Late: it was promised for %(day)s.", day=_day(page.promised_on)), "critical", ""
+            )
+        )
     short = sum(line.backordered for line in page.lines)
     if short:
         title = ngettext("%(num)s unit is backordered.", "%(num)s units are backordered.", short)
@@ -349,9 +370,7 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
     return needs
 
 
-def _need(
-    title: str, tone: str, detail: str, actions: Sequence[Action] = ()
-) -> dict[str, Any]:
+def _need(title: str, tone: str, detail: str, actions: Sequence[Action] = ()) -> dict[str, Any]:
     return {"title": title, "tone": tone, "detail": detail, "actions": list(actions)}
 
 
@@ -427,7 +446,12 @@ def _party(page: OrderPage) -> dict[str, Any]:
     if page.ship_to is None:
         place = page.pickup_location
         lines = [_("Picked up in %(place)s", place=place.name)] if place else []
-        return {"lines": lines or [_("Not given")], "map_url": "", "note": "", "pickup": bool(place)}
+        return {
+            "lines": lines or [_("Not given")],
+            "map_url": "",
+            "note": "",
+            "pickup": bool(place),
+        }
     address = page.ship_to.address
     known = " ".join(part for part in (address.line1, address.postal_code, address.city) if part)
     query = quote_plus(f"{known} {address.country}")

@@ -175,7 +175,9 @@ def hold_selected(visit: Visit) -> Answer:
     ids = _chosen(visit)
     reason = visit.sent("reason", "other") or "other"
     outcome = visit.act(hold_orders, HoldOrders(order_ids=ids, holds=(OwnedHold(reason=reason),)))
-    return _tell_bulk(visit, outcome, N_("%(num)s order put on hold"), N_("%(num)s orders put on hold"))
+    return _tell_bulk(
+        visit, outcome, N_("%(num)s order put on hold"), N_("%(num)s orders put on hold")
+    )
 
 
 def tag_selected(visit: Visit) -> Answer:
@@ -192,9 +194,7 @@ def _tell_bulk(visit: Visit, outcome: Any, one: str, many: str) -> Answer:
     text = ngettext(one, many, done)
     if refused:
         text += ". " + ngettext("%(num)s was refused", "%(num)s were refused", refused)
-    return visit.done(
-        text, own_list(visit), tone="attention" if refused else "success", go=True
-    )
+    return visit.done(text, own_list(visit), tone="attention" if refused else "success", go=True)
 
 
 def own_list(visit: Visit) -> str:

@@ -139,9 +139,7 @@ def _enter(
     except Exception:
         log.exception("sign_in_failed")
         fault = InternalError.title
-        return _form(
-            services, scope, headers, next_path, email=email, faults=[fault], status=500
-        )
+        return _form(services, scope, headers, next_path, email=email, faults=[fault], status=500)
     secure = _is_secure(scope)
     name = cookie_name(secure=secure)
     cookie = write_cookie(name, made.token, secure=secure, age_s=settings.session_absolute_s)

@@ -1,0 +1,269 @@
+"""The fulfilment board of a location, its pick-up desk, its tasks."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ordito.api.answers import Answer
+from ordito.catalog.items import read_items
+from ordito.fulfillment.tasks import read_open_tasks
+from ordito.listings.board import COUNT_MAX, Card, Column, list_cards, read_board
+from ordito.listings.order_filter import OrderFilter
+from ordito.listings.orders_list import count_capped, read_rows
+from ordito.listings.pickups import Pickup, list_pickups
+from ordito.listings.places import read_names
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound
+from ordito.web.actions import Action
+from ordito.web.pages.order_rows import midday
+from ordito.web.readers import seen_places
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
+from ordito.web.statuses import N_
+from ordito.web.view_context import Choice
+from ordito.web.visits import Visit
+from ordito.web.words import HOLD_REASONS, TASKS, word
+
+CARDS = 25
+
+COLUMNS: Mapping[str, tuple[str, str]] = {
+    "scheduled": (N_("Scheduled"), N_("Nothing is planned for later.")),
+    "open": (N_("To release"), N_("Everything is released.")),
+    "released": (N_("To pick"), N_("Nothing waits to be picked.")),
+    "picking": (N_("Being picked"), N_("Nobody is picking.")),
+    "picked": (N_("To pack"), N_("Nothing waits to be packed.")),
+    "packed": (N_("To ship"), N_("Nothing waits to be shipped.")),
+    "ready": (N_("To collect"), N_("Nobody is expected.")),
+}
+
+
+def chosen_place(visit: Visit, tx: Tx) -> tuple[str, tuple[Choice, ...]]:
+    """The location that the page is about: asked for, else of the scope, else the first one."""
+    places = seen_places(read_names(tx), visit.actor)
+    if not places:
+        raise NotFound("You see no location. Ask whoever manages access.")
+    known = [place.value for place in places]
+    asked = visit.asked("location") or visit.view().scope.location
+    if asked and asked not in known:
+        raise NotFound("There is no such location, or it is none of those you see.")
+    return asked or known[0], places
+
+
+def show_board(visit: Visit) -> Answer:
+    """A location's work by state."""
+    visit.require("fulfillment.read")
+    with visit.reading() as tx:
+        code, places = chosen_place(visit, tx)
+        board = read_board(tx, code, limit=CARDS)
+        figures = _figures(visit, tx, code)
+        today = tx.now.date()
+    columns = [
+        _column(visit, code, column, today)
+        for column in board.columns
+        if column.count or column.state != "scheduled"
+    ]
+    return visit.page(
+        "fulfillment/board.html",
+        location_name=board.location.name,
+        location=code,
+        places=places,
+        figures=figures,
+        columns=columns,
+        board_url=f"/fulfillment?location={code}",
+    )
+
+
+def _figures(visit: Visit, tx: Tx, code: str) -> list[dict[str, Any]]:
+    """What of the location's work is in trouble."""
+    figures = []
+    if "orders.read" in visit.actor.permissions:
+        late = count_capped(tx, OrderFilter(late=True, locations=(code,)), cap=COUNT_MAX)
+        held = count_capped(tx, OrderFilter(held=True, locations=(code,)), cap=COUNT_MAX)
+        figures = [
+            _figure(late, _("late"), f"/orders?view=late&location={code}", "critical"),
+            _figure(held, _("on hold"), f"/orders?view=held&location={code}", "attention"),
+        ]
+    location_id = next(p.id for p in read_names(tx).locations.values() if p.code == code)
+    tasks = [task for task in read_open_tasks(tx) if task.location_id == location_id]
+    url = f"/fulfillment/tasks?location={code}"
+    figures.append(_figure(len(tasks), ngettext("task", "tasks", len(tasks)), url, "attention"))
+    return figures
+
+
+def _figure(count: int, words: str, url: str, tone: str) -> dict[str, Any]:
+    return {"count": count, "words": words, "url": url, "tone": tone if count else ""}
+
+
+def _column(visit: Visit, code: str, column: Column, today: date) -> dict[str, Any]:
+    title, empty = COLUMNS[column.state]
+    action = None
+    writes = "fulfillment.write" in visit.actor.permissions
+    if column.state == "open" and column.count and writes:
+        label = ngettext("Release %(num)s", "Release %(num)s", min(column.count, 200))
+        action = Action("release", label, f"/fulfillment/release?location={code}", "play")
+    if column.state == "ready" and column.count:
+        url = f"/fulfillment/pickups?location={code}"
+        action = Action("pickups", _("Desk"), url, "shopping-bag", "page")
+    cards = [show_card(card, today, writes=writes) for card in column.cards.items]
+    more = f"/fulfillment/column/{column.state}?location={code}"
+    return {
+        "key": column.state,
+        "title": _(title),
+        "count": column.count,
+        "action": action,
+        "empty": _(empty),
+        "cards": cards,
+        "more_url": more,
+        "more_count": max(0, column.count - len(cards)),
+    }
+
+
+def show_card(card: Card, today: date, *, writes: bool) -> dict[str, Any]:
+    """See templates/fulfillment/board.html."""
+    late = card.late
+    state = "late" if late else ("due" if card.promised_on == today else "on_time")
+    note, tone = _note(card)
+    return {
+        "id": f"{card.number}-{card.fo_no}",
+        "url": card_url(card, writes=writes),
+        "order_number": card.number,
+        "words": card.channel.name,
+        "code": card.code or "",
+        "country": card.country,
+        "units": card.units,
+        "lines": card.lines,
+        "promise_at": midday(card.promised_on) if card.promised_on else None,
+        "promise_state": state,
+        "service": _("Pick-up") if card.delivery == "pickup" else "",
+        "note": note,
+        "tone": tone,
+    }
+
+
+def card_url(card: Card, *, writes: bool) -> str:
+    """Where the card's next step is done; for those who only look, the order."""
+    floor = f"/fulfillment/{card.number}/{card.fo_no}"
+    if writes and not card.holds:
+        if "pick" in card.allowed_actions:
+            return f"{floor}/pick"
+        if "pack" in card.allowed_actions or "ship" in card.allowed_actions:
+            return f"{floor}/pack"
+    return f"/orders/{card.number}"
+
+
+def _note(card: Card) -> tuple[str, str]:
+    if card.holds:
+        reasons = ", ".join(word(HOLD_REASONS, reason) for reason in card.holds)
+        return _("On hold: %(reasons)s", reasons=reasons), "attention"
+    if card.state == "picking":
+        return _("%(done)s of %(whole)s picked", done=card.picked, whole=card.units), ""
+    return "", ""
+
+
+def show_column(visit: Visit) -> Answer:
+    """All cards of one column, page by page."""
+    visit.require("fulfillment.read")
+    state = visit.params["state"]
+    if state not in COLUMNS:
+        raise NotFound("There is no such column.")
+    with visit.reading() as tx:
+        code, _places = chosen_place(visit, tx)
+        cursor = visit.asked("cursor") or None
+        page = list_cards(tx, code, state, cursor=cursor, limit=60)  # type: ignore[arg-type]
+        name = read_names(tx)
+        place = next(p.name for p in name.locations.values() if p.code == code)
+        today = tx.now.date()
+    writes = "fulfillment.write" in visit.actor.permissions
+    return visit.page(
+        "fulfillment/column.html",
+        title=_(COLUMNS[state][0]),
+        location_name=place,
+        board_url=f"/fulfillment?location={code}",
+        cards=[show_card(card, today, writes=writes) for card in page.items],
+        empty_words=_(COLUMNS[state][1]),
+        older_url=visit.here(cursor=page.next) if page.next else "",
+    )
+
+
+def show_pickups(visit: Visit) -> Answer:
+    """The pick-up desk: what customers come for."""
+    visit.require("fulfillment.read")
+    number = visit.asked("q").strip().removeprefix("#")
+    with visit.reading() as tx:
+        code, places = chosen_place(visit, tx)
+        page = list_pickups(
+            tx,
+            code,
+            number=int(number) if number.isdigit() and len(number) < 16 else None,  # noqa: PLR2004
+            cursor=visit.asked("cursor") or None,
+        )
+    writes = "fulfillment.write" in visit.actor.permissions
+    return visit.page(
+        "fulfillment/pickups.html",
+        location=code,
+        places=places,
+        search=visit.asked("q"),
+        pickups=[_pickup(pickup, writes=writes) for pickup in page.items],
+        older_url=visit.here(cursor=page.next) if page.next else "",
+    )
+
+
+def _pickup(pickup: Pickup, *, writes: bool) -> dict[str, Any]:
+    url = f"/orders/{pickup.number}/work/{pickup.fo_no}"
+    action = None
+    if writes and pickup.state == "ready":
+        action = Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog")
+    elif writes:
+        action = Action("ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag")
+    return {
+        "number": pickup.number,
+        "url": f"/orders/{pickup.number}",
+        "name": pickup.name or "",
+        "state": pickup.state,
+        "units": pickup.units,
+        "since": pickup.since,
+        "promise_at": midday(pickup.promised_on) if pickup.promised_on else None,
+        "action": action,
+    }
+
+
+def show_tasks(visit: Visit) -> Answer:
+    """What the system asks people to look at."""
+    visit.require("fulfillment.read")
+    with visit.reading() as tx:
+        names = read_names(tx)
+        codes = {place.id: place for place in names.locations.values()}
+        wanted = visit.asked("location") or visit.view().scope.location
+        tasks = [
+            task
+            for task in read_open_tasks(tx)
+            if (task.location_id is None or visit.actor.sees_location(task.location_id))
+            and (not wanted or (task.location_id and codes[task.location_id].code == wanted))
+        ]
+        items = read_items(tx, {task.item_id for task in tasks if task.item_id})
+        ids = [task.order_id for task in tasks if task.order_id]
+        orders = {row.id: row.number for row in read_rows(tx, ids)}
+    may = "fulfillment.write" in visit.actor.permissions
+    shown = []
+    for task in tasks:
+        item = items.get(task.item_id) if task.item_id else None
+        number = orders.get(task.order_id) if task.order_id else None
+        place = codes.get(task.location_id) if task.location_id else None
+        shown.append(
+            {
+                "id": str(task.id),
+                "kind": task.kind,
+                "words": word(TASKS, task.kind),
+                "sku": item.sku if item else "",
+                "title": item.name if item else "",
+                "item_url": f"/inventory/{item.id}" if item else "",
+                "qty": task.qty or 0,
+                "location_name": place.name if place else "",
+                "number": number or 0,
+                "raised_at": task.raised_at,
+                "close": Action("close", _("Done"), f"/fulfillment/tasks/{task.id}/close", "check")
+                if may
+                else None,
+            }
+        )
+    return visit.page("fulfillment/tasks.html", tasks=shown)

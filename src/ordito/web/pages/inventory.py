@@ -1,0 +1,408 @@
+"""Inventory: the list, an item's stock with who holds it and its ledger, and changes to it."""
+
+import csv
+import io
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+
+from ordito.api.answers import Answer
+from ordito.flows.adjust_stock import adjust_stock
+from ordito.flows.count_stock import count_stock
+from ordito.flows.receive_stock import receive_stock
+from ordito.inventory.asks import AdjustStock, CountStock, ReceiveStock
+from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
+from ordito.listings.places import read_names
+from ordito.listings.stock_ledger import LedgerRow, list_ledger
+from ordito.listings.stock_list import Shortness, StockFilter, StockRow, list_stock
+from ordito.platform.problems import NotFound, Problem
+from ordito.platform.validation import convert
+from ordito.web.actions import Action
+from ordito.web.pages.order_rows import midday
+from ordito.web.pages.orders_list import safe_cell
+from ordito.web.problem_pages import fault_words
+from ordito.web.readers import seen_places
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
+from ordito.web.statuses import N_
+from ordito.web.view_context import Choice
+from ordito.web.visits import Visit
+from ordito.web.words import BUCKETS, ITEM_KINDS, LEDGER_REASONS, STOCK_REASONS, choices, word
+
+PAGE = 50
+HOLDERS = 20
+LEDGER = 30
+EXPORT_MAX = 10_000
+LOW = 5
+
+VIEWS: dict[str, tuple[str, Shortness]] = {
+    "": (N_("All items"), "any"),
+    "low": (N_("Low"), "low"),
+    "out": (N_("Out of stock"), "zero"),
+    "free": (N_("Free to sell"), "some"),
+}
+
+
+def show_inventory(visit: Visit) -> Answer:
+    """Stock of all items in scope."""
+    visit.require("inventory.read")
+    view = visit.asked("view") if visit.asked("view") in VIEWS else ""
+    scope = visit.view().scope
+    with visit.reading() as tx:
+        page = list_stock(tx, _filter(visit), cursor=visit.asked("cursor") or None, limit=PAGE)
+        places = {c.value: c.label for c in seen_places(read_names(tx), visit.actor)}
+    words = places.get(scope.location) or ngettext(
+        "%(num)s location", "All %(num)s locations", len(places)
+    )
+    kept = [(k, v) for k, v in visit.query if k not in ("q", "cursor") and v]
+    export = [(k, v) for k, v in visit.query if k != "cursor" and v]
+    return visit.page(
+        "inventory/list.html",
+        views=[
+            {
+                "label": _(label),
+                "url": f"/inventory?view={key}" if key else "/inventory",
+                "current": key == view,
+                "count": None,
+                "act": False,
+            }
+            for key, (label, _shortage) in VIEWS.items()
+        ],
+        scope_words=words,
+        search=visit.asked("q"),
+        kept=kept,
+        rows=[show_row(row) for row in page.items],
+        rows_url="/inventory/rows",
+        older_url=visit.here(cursor=page.next) if page.next else "",
+        newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
+        export_url="/inventory.csv" + (f"?{urlencode(export)}" if export else ""),
+    )
+
+
+def _filter(visit: Visit) -> StockFilter:
+    shortage = VIEWS.get(visit.asked("view"), VIEWS[""])[1]
+    return StockFilter(
+        text=visit.asked("q").strip()[:200],
+        location=visit.view().scope.location or None,
+        shortage=shortage,
+        low_max=LOW,
+        kept=shortage in ("low", "zero"),
+    )
+
+
+def show_row(row: StockRow) -> dict[str, Any]:
+    """See templates/inventory/_row.html."""
+    state = ""
+    if row.available < 0:
+        state = "oversold"
+    elif row.available == 0:
+        state = "out"
+    elif row.available <= LOW:
+        state = "low"
+    return {
+        "item_id": str(row.item_id),
+        "url": f"/inventory/{row.item_id}",
+        "sku": row.sku,
+        "title": row.name,
+        "stock": row,
+        "locations": row.locations,
+        "state": state,
+    }
+
+
+def show_changed_rows(visit: Visit) -> Answer:
+    """Rows by item id, as they are now."""
+    visit.require("inventory.read")
+    rows = []
+    with visit.reading() as tx:
+        for text in visit.asked_all("id")[:PAGE]:
+            try:
+                rows.append(show_row(read_item_stock(tx, UUID(text)).totals))
+            except (ValueError, NotFound):
+                continue
+    return visit.fragment("inventory/_rows.html", rows=rows)
+
+
+def export_inventory(visit: Visit) -> Answer:
+    """The list as CSV."""
+    visit.require("inventory.read")
+    rows: list[StockRow] = []
+    cursor: str | None = None
+    with visit.reading() as tx:
+        while len(rows) < EXPORT_MAX:
+            page = list_stock(tx, _filter(visit), cursor=cursor, limit=500)
+            rows += page.items
+            cursor = page.next
+            if cursor is None:
+                break
+    out = io.StringIO()
+    writer = csv.writer(out)
+    names = [name for name in StockRow.__struct_fields__ if name != "item_id"]
+    writer.writerow(names)
+    for row in rows:
+        writer.writerow([safe_cell(getattr(row, name)) for name in names])
+    headers = [
+        (b"content-type", b"text/csv; charset=utf-8"),
+        (b"content-disposition", b'attachment; filename="inventory.csv"'),
+        (b"cache-control", b"no-store"),
+    ]
+    return Answer(200, headers, out.getvalue().encode("utf-8-sig"))
+
+
+def _item_id(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.params["item"])
+    except ValueError:
+        raise NotFound("There is no such item.") from None
+
+
+def show_item(visit: Visit) -> Answer:
+    """One item's stock, its holders and its ledger."""
+    visit.require("inventory.read")
+    item_id = _item_id(visit)
+    location = visit.asked("location") or None
+    with visit.reading() as tx:
+        stock = read_item_stock(tx, item_id)
+        holders = list_holders(tx, item_id, limit=HOLDERS)
+        ledger = list_ledger(
+            tx, item_id, location=location, cursor=visit.asked("cursor") or None, limit=LEDGER
+        )
+        places = {p.code: p.name for p in read_names(tx).locations.values()}
+    context = _item_context(visit, stock, location or "")
+    context |= {
+        "holders": [_holder(holder, places) for holder in holders.items],
+        "holders_more": 1 if holders.next else 0,
+        "ledger": [_posting(row) for row in ledger.items],
+        "older_url": visit.here(cursor=ledger.next) if ledger.next else "",
+        "newer_url": visit.here(cursor=None) if visit.asked("cursor") else "",
+    }
+    if visit.by_script:
+        return visit.fragment("inventory/_item.html", **context)
+    return visit.page("inventory/item.html", **context)
+
+
+def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, Any]:
+    item = stock.item
+    url = f"/inventory/{item.id}"
+    views = [{"label": _("All"), "url": url, "current": not location}]
+    views += [
+        {
+            "label": cell.location.code,
+            "url": f"{url}?location={cell.location.code}",
+            "current": cell.location.code == location,
+        }
+        for cell in stock.cells
+        if cell.location.kind != "history"
+    ]
+    return {
+        "item": {
+            "id": str(item.id),
+            "url": visit.here(),
+            "sku": item.sku,
+            "title": item.name,
+            "barcodes": list(getattr(item, "barcodes", ())),
+            "picture_url": "",
+            "kind": word(ITEM_KINDS, item.kind),
+        },
+        "stock": Shown.of(stock.totals),
+        "cells": [
+            {
+                "location_name": cell.location.name,
+                "url": f"{url}?location={cell.location.code}",
+                "stock": Shown.of(cell),
+                "bins": ", ".join(cell.bins),
+            }
+            for cell in stock.cells
+        ],
+        "actions": _actions(visit, url) if item.kind == "stocked" else [],
+        "ledger_views": views if len(views) > 2 else views[:1],  # noqa: PLR2004
+    }
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Stock as templates read it, also by name in brackets."""
+
+    available: int
+    reserved: int
+    picked: int
+    quality_control: int
+    damaged: int
+    safety: int
+    on_hand: int
+    incoming: int
+
+    @classmethod
+    def of(cls, stock: Any) -> "Shown":
+        return cls(**{name: getattr(stock, name) for name in cls.__struct_fields__})
+
+
+def _actions(visit: Visit, url: str) -> list[Action]:
+    if "inventory.write" not in visit.actor.permissions:
+        return []
+    return [
+        Action("receive", _("Receive"), f"{url}/receive", "package-plus", "dialog"),
+        Action("count", _("Count"), f"{url}/count", "clipboard-check", "dialog"),
+        Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
+    ]
+
+
+def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
+    is_order = holder.kind == "order"
+    return {
+        "order_number": holder.number,
+        "url": f"/orders/{holder.number}" if holder.number else "",
+        "words": _("order of another channel") if is_order else _("kept for a cart"),
+        "since": holder.since,
+        "location_name": places.get(holder.location, holder.location),
+        "quantity": holder.qty,
+        "promise_at": midday(date.fromisoformat(holder.promised)) if holder.promised else None,
+        "expires_at": holder.expires_at,
+    }
+
+
+def _posting(row: LedgerRow) -> dict[str, Any]:
+    source = None
+    if row.source_kind == "order" and row.source_name:
+        source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}
+    reason = word(LEDGER_REASONS, row.reason)
+    if row.source_kind in ("receipt", "hold") and row.source_name:
+        reason = f"{reason} {row.source_name}"
+    elif row.reason in STOCK_REASONS and row.reason not in LEDGER_REASONS:
+        reason = word(STOCK_REASONS, row.reason)
+    return {
+        "at": row.occurred_at,
+        "location_name": row.location_name,
+        "from_bucket": word(BUCKETS, row.from_bucket),
+        "to_bucket": word(BUCKETS, row.to_bucket),
+        "quantity": row.qty,
+        "reason": reason,
+        "source": source,
+        "by": row.actor,
+        "free_after": row.available_after,
+        "on_hand_after": row.on_hand_after,
+    }
+
+
+def _form(visit: Visit, template: str, faults: dict[str, list[str]], **more: Any) -> Answer:
+    visit.require("inventory.write")
+    with visit.reading() as tx:
+        stock = read_item_stock(tx, _item_id(visit))
+        places = seen_places(read_names(tx), visit.actor)
+    first = visit.view().scope.location
+    held = next((c.location.code for c in stock.cells if c.on_hand), "")
+    location = visit.sent("location") or visit.asked("location") or first or held
+    on_hand = {cell.location.code: cell.on_hand for cell in stock.cells}
+    return visit.form_page(
+        template,
+        faulty=bool(faults),
+        url=visit.path,
+        title=f"{stock.item.sku} · {stock.item.name}",
+        locations=[
+            Choice(p.value, _("%(name)s (%(n)s on hand)", name=p.label, n=on_hand.get(p.value, 0)))
+            for p in places
+        ],
+        location=location,
+        quantity=visit.sent("quantity"),
+        words=visit.sent("words"),
+        faults=faults,
+        **more,
+    )
+
+
+def adjust_form(visit: Visit) -> Answer:
+    return _adjust_form(visit, {})
+
+
+def _adjust_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
+    reasons = [choice for choice in choices(STOCK_REASONS) if choice.value != "opening"]
+    reason = visit.sent("reason", "correction")
+    return _form(visit, "inventory/_adjust_form.html", faults, reasons=reasons, reason=reason)
+
+
+def adjust(visit: Visit) -> Answer:
+    """Book a difference with its reason."""
+    quantity = visit.sent_number("quantity")
+    if not quantity:
+        fault = _("Say how many, such as 3, or −2 to take two away.")
+        return _adjust_form(visit, {"quantity": [fault]})
+    item = _read_sku(visit)
+    ask = {
+        "location": visit.sent("location"),
+        "reason": visit.sent("reason", "correction"),
+        "lines": [{"sku": item, "quantity": quantity}],
+        "note": visit.sent("words")[:500],
+    }
+    try:
+        changed = visit.act(adjust_stock, convert(AdjustStock, ask))
+    except Problem as problem:
+        return _adjust_form(visit, {"": _said(problem)})
+    return _done(visit, _("Booked. %(n)s are on hand now.", n=changed.lines[0].on_hand))
+
+
+def receive_form(visit: Visit) -> Answer:
+    return _form(visit, "inventory/_receive_form.html", {}, reference=visit.sent("reference"))
+
+
+def receive(visit: Visit) -> Answer:
+    """Units came in from a supplier."""
+    quantity = visit.sent_number("quantity")
+    reference = visit.sent("reference")
+    if quantity is None or quantity < 1:
+        faults = {"quantity": [_("Say how many came in.")]}
+        return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
+    ask = {
+        "location": visit.sent("location"),
+        "lines": [{"sku": _read_sku(visit), "quantity": quantity}],
+        "reference": reference,
+    }
+    try:
+        changed = visit.act(receive_stock, convert(ReceiveStock, ask))
+    except Problem as problem:
+        faults = {"": _said(problem)}
+        return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
+    return _done(visit, _("Received. %(n)s are on hand now.", n=changed.lines[0].on_hand))
+
+
+def count_form(visit: Visit) -> Answer:
+    return _form(visit, "inventory/_count_form.html", {})
+
+
+def count(visit: Visit) -> Answer:
+    """All units of the item at a location were counted."""
+    counted = visit.sent_number("quantity")
+    if counted is None or counted < 0:
+        faults = {"quantity": [_("Say how many you counted; 0 if there are none.")]}
+        return _form(visit, "inventory/_count_form.html", faults)
+    ask = {
+        "location": visit.sent("location"),
+        "lines": [{"sku": _read_sku(visit), "counted": counted, "expected": None}],
+        "note": visit.sent("words")[:500],
+    }
+    try:
+        outcome = visit.act(count_stock, convert(CountStock, ask))
+    except Problem as problem:
+        return _form(visit, "inventory/_count_form.html", {"": _said(problem)})
+    text = _("Counted. %(n)s are free now.", n=outcome.lines[0].available)
+    if outcome.shortened:
+        text += " " + ngettext(
+            "%(num)s order lost units and was looked for elsewhere.",
+            "%(num)s orders lost units and were looked for elsewhere.",
+            len(outcome.shortened),
+        )
+    return _done(visit, text)
+
+
+def _read_sku(visit: Visit) -> str:
+    with visit.reading() as tx:
+        return read_item_stock(tx, _item_id(visit)).item.sku
+
+
+def _done(visit: Visit, text: str) -> Answer:
+    return visit.done(text, f"/inventory/{_item_id(visit)}", go=True)
+
+
+def _said(problem: Problem) -> list[str]:
+    return fault_words(problem) or [problem.detail or problem.title]

@@ -1,0 +1,79 @@
+"""Settings, to read: locations, channels, sourcing policies, API keys."""
+
+from typing import Any
+
+import msgspec
+
+from ordito.api.answers import Answer
+from ordito.listings.places import read_names
+from ordito.platform.keys import list_keys
+from ordito.sourcing.stored_policies import read_current
+from ordito.web.rendering import gettext as _
+from ordito.web.visits import Visit
+from ordito.web.words import LOCATION_KINDS, word
+
+
+def show_settings(visit: Visit) -> Answer:
+    """What orders are decided by. It is changed through the API."""
+    visit.require("settings.read")
+    with visit.reading() as tx:
+        names = read_names(tx)
+        policies = read_current(tx)
+        keys = list_keys(tx) if "access.write" in visit.actor.permissions else []
+    codes = {policy.id: policy.code for policy in policies}
+    return visit.page(
+        "settings.html",
+        locations=[
+            {
+                "code": place.code,
+                "name": place.name,
+                "kind": word(LOCATION_KINDS, place.kind),
+                "country": place.country,
+                "does": ", ".join(
+                    words
+                    for words, on in (
+                        (_("ships"), place.can_ship),
+                        (_("hands out"), place.can_pickup),
+                    )
+                    if on
+                ),
+                "capacity": place.capacity_daily,
+                "priority": place.priority,
+                "active": place.active,
+            }
+            for place in names.locations.values()
+            if place.kind != "history" and visit.actor.sees_location(place.id)
+        ],
+        channels=[
+            {
+                "code": channel.code,
+                "name": channel.name,
+                "currency": channel.currency,
+                "shortage": _("backordered") if channel.shortage == "backorder" else _("refused"),
+                "buffer": channel.stock_buffer,
+                "days": channel.promise_days,
+                "policy": codes.get(channel.policy_id, ""),
+            }
+            for channel in names.channels.values()
+            if visit.actor.sees_channel(channel.id)
+        ],
+        policies=[
+            {
+                "code": policy.code,
+                "name": policy.name,
+                "version": policy.version,
+                "body": _plain(policy.body),
+            }
+            for policy in policies
+        ],
+        keys=[
+            {"name": key.name, "permissions": len(key.permissions), "created_at": key.created_at,
+             "revoked_at": getattr(key, "revoked_at", None)}
+            for key in keys
+        ],
+    )  # fmt: skip
+
+
+def _plain(body: Any) -> list[tuple[str, str]]:
+    values = msgspec.to_builtins(body)
+    return [(name, msgspec.json.encode(value).decode()) for name, value in values.items()]

@@ -1,0 +1,141 @@
+"""The site: every page with its path. `web_routes` is what the program serves of it."""
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from ordito.api.answers import Answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services
+from ordito.platform.settings import Settings
+from ordito.web.event_stream import EventStreams, stream_handler
+from ordito.web.pages import (
+    board,
+    floor,
+    inbox,
+    inventory,
+    order_page,
+    orders_list,
+    palette,
+    settings_pages,
+    work_acts,
+)
+from ordito.web.pages.sign_in import sign_in_handlers
+from ordito.web.rendering import static_files
+from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers
+
+_ORDER = "/orders/{number:str}"
+_WORK = _ORDER + "/work/{fo:str}"
+_FLOOR = "/fulfillment/{number:str}/{fo:str}"
+_ITEM = "/inventory/{item:str}"
+_MESSAGE = "/inbox/{message:str}"
+
+ROUTES = [
+    Route("GET", "/", palette.home),
+    Route("GET", "/scope", palette.keep_scope),
+    Route("GET", "/palette", palette.show_palette),
+    Route("GET", "/orders", orders_list.show_orders),
+    Route("GET", "/orders.csv", orders_list.export_orders),
+    Route("GET", "/orders/rows", orders_list.show_changed_rows),
+    Route("POST", "/orders/hold", orders_list.hold_selected),
+    Route("POST", "/orders/tag", orders_list.tag_selected),
+    Route("GET", _ORDER, order_page.show),
+    Route("POST", _ORDER + "/note", order_page.note),
+    Route("GET", _ORDER + "/hold", order_page.hold_form),
+    Route("POST", _ORDER + "/hold", order_page.hold),
+    Route("POST", _ORDER + "/release-hold", order_page.release_holds),
+    Route("POST", _ORDER + "/source", order_page.source),
+    Route("POST", _ORDER + "/complete-service", order_page.complete),
+    Route("GET", _ORDER + "/tags", order_page.tags_form),
+    Route("POST", _ORDER + "/tags", order_page.tags),
+    Route("GET", _ORDER + "/mark", order_page.mark_form),
+    Route("POST", _ORDER + "/mark", order_page.mark),
+    Route("GET", _ORDER + "/cancel", order_page.cancel_form),
+    Route("GET", _ORDER + "/cancel/preview", order_page.cancel_preview),
+    Route("POST", _ORDER + "/cancel", order_page.cancel),
+    Route("GET", _ORDER + "/return", order_page.return_form),
+    Route("POST", _ORDER + "/return", order_page.book_return),
+    Route("POST", _WORK + "/release", work_acts.release),
+    Route("POST", _WORK + "/unpick", work_acts.unpick),
+    Route("POST", _WORK + "/deliver", work_acts.deliver),
+    Route("POST", _WORK + "/ready", work_acts.ready),
+    Route("GET", _WORK + "/hand-over", work_acts.hand_over_form),
+    Route("POST", _WORK + "/hand-over", work_acts.hand_over_units),
+    Route("GET", _WORK + "/not-collected", work_acts.not_collected_form),
+    Route("POST", _WORK + "/not-collected", work_acts.not_collected),
+    Route("GET", _WORK + "/reject", work_acts.reject_form),
+    Route("POST", _WORK + "/reject", work_acts.reject),
+    Route("GET", _WORK + "/ship", work_acts.ship_form),
+    Route("POST", _WORK + "/ship", work_acts.ship),
+    Route("GET", "/fulfillment", board.show_board),
+    Route("GET", "/fulfillment/column/{state:str}", board.show_column),
+    Route("GET", "/fulfillment/pickups", board.show_pickups),
+    Route("GET", "/fulfillment/tasks", board.show_tasks),
+    Route("POST", "/fulfillment/tasks/{task:str}/close", work_acts.close),
+    Route("POST", "/fulfillment/release", work_acts.release_many),
+    Route("POST", _FLOOR + "/release", floor.release_and_pick),
+    Route("GET", _FLOOR + "/pick", floor.show_pick),
+    Route("POST", _FLOOR + "/pick/scan", floor.scan_pick),
+    Route("POST", _FLOOR + "/pick/take", floor.take_pick),
+    Route("POST", _FLOOR + "/pick/undo", floor.undo_pick),
+    Route("GET", _FLOOR + "/pick/short", floor.short_form),
+    Route("POST", _FLOOR + "/pick/short", floor.report_missing),
+    Route("GET", _FLOOR + "/pack", floor.show_pack),
+    Route("POST", _FLOOR + "/pack/scan", floor.scan_pack),
+    Route("POST", _FLOOR + "/pack/all", floor.pack_all),
+    Route("POST", _FLOOR + "/pack/ship", floor.ship_parcel),
+    Route("GET", "/inventory", inventory.show_inventory),
+    Route("GET", "/inventory.csv", inventory.export_inventory),
+    Route("GET", "/inventory/rows", inventory.show_changed_rows),
+    Route("GET", _ITEM, inventory.show_item),
+    Route("GET", _ITEM + "/adjust", inventory.adjust_form),
+    Route("POST", _ITEM + "/adjust", inventory.adjust),
+    Route("GET", _ITEM + "/receive", inventory.receive_form),
+    Route("POST", _ITEM + "/receive", inventory.receive),
+    Route("GET", _ITEM + "/count", inventory.count_form),
+    Route("POST", _ITEM + "/count", inventory.count),
+    Route("GET", "/inbox", inbox.show_inbox),
+    Route("GET", "/inbox/import", inbox.show_import),
+    Route("POST", "/inbox/import", inbox.run_import, UPLOAD_MAX),
+    Route("GET", _MESSAGE, inbox.show_message),
+    Route("POST", _MESSAGE + "/replay", inbox.replay),
+    Route("POST", _MESSAGE + "/refuse", inbox.refuse),
+    Route("GET", "/settings", settings_pages.show_settings),
+]
+"""Every page for people who are signed in."""
+
+
+def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
+    """Handlers of all pages, of the files they load and of live updates."""
+    streams = EventStreams(services.db)
+    return [
+        _static_handler(),
+        stream_handler(streams, services),
+        *sign_in_handlers(services, settings),
+        *page_handlers(ROUTES, services, settings),
+    ]
+
+
+def _static_handler() -> HTTPRouteHandler:
+    async def static(request: AnyRequest) -> ASGIResponse:
+        path = str(request.path_params["path"]).lstrip("/")
+        return Sent(_static(path, headers_of(request.scope)))
+
+    return HTTPRouteHandler("/static/{path:path}", http_method="GET", name="static")(static)
+
+
+def _static(address: str, headers: dict[bytes, bytes]) -> Answer:
+    version, _, path = address.partition("/")
+    found = static_files().find(version, path)
+    if found is None:
+        return Answer(404, [(b"content-type", b"text/plain")], b"There is no such file.")
+    kept = [
+        (b"content-type", found.content_type.encode()),
+        (b"cache-control", found.cache_control.encode()),
+        (b"etag", found.etag.encode()),
+        (b"vary", b"Accept-Encoding"),
+    ]
+    if headers.get(b"if-none-match") == found.etag.encode():
+        return Answer(304, kept, b"")
+    if found.gzipped is not None and b"gzip" in headers.get(b"accept-encoding", b""):
+        return Answer(200, [*kept, (b"content-encoding", b"gzip")], found.gzipped)
+    return Answer(200, kept, found.body)
