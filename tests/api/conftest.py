@@ -56,7 +56,7 @@ def serve(db: Database, settings: Settings = SETTINGS) -> tuple[uvicorn.Server, 
     """A server in a thread on a free port: the server, its URL, its thread."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(db, settings),
+        create_app(db, settings, pages=lambda _services, _settings: ()),
         loop="uvloop",
         http="httptools",
         access_log=False,

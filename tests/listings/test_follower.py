@@ -28,7 +28,7 @@ def entries(db: Database) -> list[Any]:
     with db.connection() as conn:
         return conn.execute(
             "SELECT order_id, version, placed_at, number, promised_on, currency, total_minor,"
-            " doc::text FROM listings.order_entry ORDER BY order_id"
+            " awaited, doc::text FROM listings.order_entry ORDER BY order_id"
         ).fetchall()
 
 
@@ -114,7 +114,7 @@ def test_rebuild_gives_what_the_follower_had(db: Database) -> None:
         conn.execute("DELETE FROM listings.order_entry WHERE order_id = %s", (placed[1].id,))
         conn.execute(
             "INSERT INTO listings.order_entry VALUES"
-            " (gen_random_uuid(), 1, now(), 1, 'today', 'EUR', 1, 'stray')"
+            " (gen_random_uuid(), 1, now(), 1, 'today', 'EUR', 1, true, 'stray')"
         )
 
     assert rebuild(db) == 3
@@ -129,5 +129,5 @@ def test_entry_that_is_newer_than_what_was_read_stays(db: Database) -> None:
         conn.execute("UPDATE listings.order_entry SET version = 99, doc = 'newer'")
     rebuild(db)
 
-    assert [(row[1], row[7]) for row in entries(db)] == [(99, "'newer'")]
+    assert [(row[1], row[8]) for row in entries(db)] == [(99, "'newer'")]
     assert placed.number not in numbers(db)[1:]

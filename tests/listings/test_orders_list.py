@@ -22,9 +22,9 @@ from tests.listings.worlds import Made
 
 REACHES = (
     Reach(),
-    Reach(walk=1, fetch=1, rare=-1, rare_elsewhere=-1),
-    Reach(walk=2, fetch=3, rare=10, rare_elsewhere=2),
-    Reach(walk=1, fetch=20, rare=10, rare_elsewhere=20),
+    Reach(walk=1, fetch=1, rare=-1, probe=1),
+    Reach(walk=2, fetch=3, probe=2),
+    Reach(walk=1, fetch=20),
 )
 
 

@@ -1,6 +1,7 @@
 """Users, their passwords, and signing in."""
 
 import threading
+from collections.abc import Iterable
 from uuid import UUID
 
 import pytest
@@ -35,8 +36,8 @@ from tests import make
 PASSWORD = "correct horse battery staple"
 
 
-def add(db: Database, email: str = "Ann@Example.com", permissions: object = EVERYTHING) -> User:
-    asked = CreateUser(email=email, name="Ann", permissions=tuple(permissions))  # type: ignore[call-overload]
+def add(db: Database, email: str = "Ann@Example.com", permissions: Iterable[str] = EVERYTHING) -> User:
+    asked = CreateUser(email=email, name="Ann", permissions=tuple(permissions))
     user = run(db, SYSTEM, create_user, asked)
     give_password(db, SYSTEM, SetPassword(user_id=user.id), PASSWORD)
     return user

@@ -32,8 +32,8 @@ def test_key_is_who_it_was_made_for(db: Database) -> None:
     issued = issue_key(db, SYSTEM, ask(channels=("web",), locations=("A",)))
     actor = KeyRing(db).verify(str(issued.token))
     assert actor.permissions == {"orders.read"}
-    assert actor.channel_ids == {shop.channels["web"]}
-    assert actor.location_ids == {shop.locations["A"]}
+    assert actor.channel_ids == frozenset([shop.channels["web"]])
+    assert actor.location_ids == frozenset([shop.locations["A"]])
     assert (actor.kind, actor.id) == ("key", issued.id)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from ordito.platform.access import SYSTEM
+from ordito.platform.accounts import list_users
 from ordito.platform.database import Database
 from ordito.platform.sessions import (
     cookie_name,
@@ -42,7 +43,7 @@ def test_token_is_not_stored(db: Database) -> None:
 def test_logout_ends_one_session(db: Database) -> None:
     token = opened(db)
     with db.transaction(SYSTEM) as tx:
-        user_id = tx.conn.execute("SELECT user_id FROM platform.session").fetchone()[0]
+        user_id = list_users(tx)[0].id
         other = open_session(tx, user_id, absolute_s=60).token
         end_session(tx, token)
     assert find_session(db, token, idle_s=60) is None

@@ -1,10 +1,11 @@
 """Fulfillment orders and tasks over HTTP. An id is “<order id>.<number>”."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import PageParams
@@ -25,6 +26,7 @@ from ordito.listings.board import Board, CardPage, WorkState, list_cards, read_b
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_types import WorkView
 from ordito.listings.pick_list import PickList, read_pick_list
+from ordito.listings.pickups import PickupPage, list_pickups
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 
@@ -53,6 +55,13 @@ class WorkParams(PageParams, frozen=True, kw_only=True):
 class BoardParams(Ask, frozen=True, kw_only=True):
     code: Code
     delivery: Delivery | None = None
+
+
+class PickupParams(PageParams, frozen=True, kw_only=True):
+    """number: only of that order, as the customer says it."""
+
+    code: Code
+    number: Annotated[int, Meta(ge=1, le=2**62)] | None = None
 
 
 class OpenTasks(msgspec.Struct, frozen=True):
@@ -92,6 +101,13 @@ def get_pick_list(tx: Tx, params: WorkKey) -> PickList:
     return read_pick_list(tx, params.order_id, params.fo_no)
 
 
+def list_location_pickups(tx: Tx, params: PickupParams) -> PickupPage:
+    """What lies ready, or nearly, to be collected; longest waiting first."""
+    return list_pickups(
+        tx, params.code, number=params.number, cursor=params.cursor, limit=params.limit
+    )
+
+
 def list_tasks(tx: Tx, params: Nothing) -> OpenTasks:
     """Open tasks at locations that the caller sees."""
     actor = tx.actor
@@ -122,6 +138,8 @@ ENDPOINTS = [
             "fulfillment.read"),
     reading("/locations/{code}/board", TAG, "Read a location's board", get_board,
             "fulfillment.read"),
+    reading("/locations/{code}/pickups", TAG, "List what customers come for",
+            list_location_pickups, "fulfillment.read"),
     reading(f"{_WORK}/pick-list", TAG, "Read a pick list", get_pick_list, "fulfillment.read"),
     reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
     _act("release", "Release to the floor", release_to_pick),

@@ -35,6 +35,7 @@ _TAGS = {
     "Inventory": "Stock: receipts, adjustments, counts, holds, levels, ledger, availability.",
     "Catalog": "Items, barcodes, kits.",
     "Settings": "Channels, locations, sourcing policies, markets, exchange rates.",
+    "Intake": "What came in by files: the inbox, imports, trying again.",
     "Events": "Everything that happened, once, in order.",
     "Access": "Users and API keys.",
 }

@@ -40,6 +40,7 @@ from ordito.platform.problems import (
 from ordito.platform.settings import Settings
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
+from ordito.web.site import web_routes
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +67,7 @@ def create_app(
     settings: Settings,
     *,
     worker: Worker | None = None,
-    pages: Callable[[Services, Settings], Sequence[ControllerRouterHandler]] | None = None,
+    pages: Callable[[Services, Settings], Sequence[ControllerRouterHandler]] = web_routes,
 ) -> Program:
     """The application over a database; pool and worker are started and stopped with it.
 
@@ -78,7 +79,7 @@ def create_app(
         route_handlers=[
             *(api_route(e, handlers[e.method, e.path]) for e in ENDPOINTS),
             *own_routes(services, settings),
-            *(pages(services, settings) if pages else ()),
+            *pages(services, settings),
         ],
         lifespan=[_lifespan(services, worker)],
         exception_handlers={Exception: answer_fault},  # type: ignore[dict-item]

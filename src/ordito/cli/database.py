@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import rich_click as click
 
+from ordito.app.installation import CONNECT_TIMEOUT_S, reaching
 from ordito.cli.output import print_json, print_table
 from ordito.platform import embedded
 from ordito.platform.embedded import binaries
@@ -25,7 +26,8 @@ def upgrade_() -> None:
     """Bring the database to the newest schema; safe to run again."""
     settings = Settings.load(os.environ)
     if settings.database_url:
-        done = upgrade(settings.database_url)
+        with reaching():
+            done = upgrade(settings.database_url)
     else:
         with embedded.lease(settings.data_folder) as lease:
             done = upgrade(lease.dsn())
@@ -40,9 +42,11 @@ def status(as_json: bool) -> None:
     newest = read_migrations()[-1].version
     facts: dict[str, object] = {"schema_newest": newest}
     if settings.database_url:
-        facts |= {"kind": "server", "state": "ready"}
-        with psycopg.connect(settings.database_url) as conn:
-            facts["schema"] = schema_version(conn)
+        with (
+            reaching(),
+            psycopg.connect(settings.database_url, connect_timeout=CONNECT_TIMEOUT_S) as conn,
+        ):
+            facts |= {"kind": "server", "state": "ready", "schema": schema_version(conn)}
     else:
         found = embedded.status(settings.data_folder)
         facts |= {
@@ -96,7 +100,7 @@ def psql() -> None:
 
 
 def _refuse_full(dsn: str) -> None:
-    with psycopg.connect(dsn) as conn:
+    with reaching(), psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S) as conn:
         if schema_version(conn):
             raise click.UsageError(
                 "The database is not empty. Restore into a new ORDITO_DATA_DIR or database."

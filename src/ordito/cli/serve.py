@@ -4,11 +4,15 @@ import os
 import signal
 import sys
 import threading
+from typing import TYPE_CHECKING
 
 import msgspec
 import rich_click as click
 
 from ordito.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from ordito.app.installation import Installation
 
 
 def _settings(**given: object) -> Settings:
@@ -34,6 +38,7 @@ def serve(port: int | None, host: str | None, processes: int | None, worker: boo
     installation = open_installation(settings)
     try:
         listener = bind(settings)
+        _tell_outlook(installation)
         address, bound = listener.getsockname()[:2]
         click.echo(f"Ordito serves on http://{address}:{bound}", err=True)
         sys.exit(Parent(settings, listener, worker=worker).run())
@@ -52,6 +57,7 @@ def worker() -> None:
     settings = _settings()
     logs.configure(settings.log_level, settings.log_format)
     installation = open_installation(settings)
+    _tell_outlook(installation)
     stop = threading.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_, lambda *_: stop.set())
@@ -60,3 +66,26 @@ def worker() -> None:
     stop.wait()
     running.stop()
     installation.close()
+
+
+def _tell_outlook(installation: "Installation") -> None:
+    """What to do first, when the database can't be used yet or nobody can sign in.
+
+    Serving begins all the same, and /ready says why it isn't: a server's database may start
+    later than this program, and is upgraded only when somebody says so.
+    """
+    from ordito.app.installation import look
+    from ordito.cli.output import tell_problem
+    from ordito.platform.problems import Problem
+
+    try:
+        outlook = look(installation.dsn)
+        outlook.require_schema()
+    except Problem as problem:
+        tell_problem(problem)
+        return
+    if outlook.kind == "production" and not outlook.has_users:
+        click.echo(
+            "Nobody can sign in yet. Create the first user:\n  ordito users create you@example.com",
+            err=True,
+        )

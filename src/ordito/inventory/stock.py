@@ -27,14 +27,20 @@ def send_free(tx: Tx, item_ids: Iterable[str], places: Mapping[str, int]) -> Cur
     )
 
 
+# Materialized: the planner can't know how many locations are asked for, and would look for each
+# item at each of them: 120 items at 1,000 locations then take half as long again.
 _FREE = query(
     FreeUnits,
     """
+    WITH stocked AS MATERIALIZED (
+        SELECT item_id, location_id, available
+        FROM inventory.stock
+        WHERE item_id = ANY(%(item_ids)s::uuid[]) AND available > 0
+    )
     SELECT s.item_id::text AS item_id, array_agg(l.place) AS places, array_agg(s.available) AS units
-    FROM inventory.stock AS s
+    FROM stocked AS s
     JOIN unnest(%(locations)s::uuid[], %(places)s::int4[]) AS l (location_id, place)
       USING (location_id)
-    WHERE s.item_id = ANY(%(item_ids)s::uuid[]) AND s.available > 0
     GROUP BY s.item_id
     """,
 )

@@ -10,7 +10,6 @@ import msgspec
 from ordito.kernel.text import normal_code
 from ordito.listings.terms import (
     amount_terms,
-    date_number,
     day_number,
     day_terms,
     item_term,
@@ -112,7 +111,7 @@ def terms_of(facts: OrderFacts) -> set[str]:
     if facts.customer_no is not None:
         terms.add(f"u:{facts.customer_no}")
     if facts.promised_on is not None and is_awaited(facts.life, facts.fulfilment):
-        terms.update(("q", *day_terms("q", date_number(facts.promised_on))))
+        terms.add("q")
     terms.update(_word_terms(facts))
     return terms
 
@@ -143,6 +142,7 @@ def _entry(facts: OrderFacts) -> tuple[Any, ...]:
         facts.promised_on or NEVER,
         facts.currency,
         facts.total_minor,
+        is_awaited(facts.life, facts.fulfilment),
         joined,
     )
 
@@ -198,16 +198,17 @@ _FACTS = query(
 
 _WRITE = bulk("""
     INSERT INTO listings.order_entry AS e
-        (order_id, version, placed_at, number, promised_on, currency, total_minor, doc)
+        (order_id, version, placed_at, number, promised_on, currency, total_minor, awaited, doc)
     SELECT d.order_id, d.version, d.placed_at, d.number, d.promised_on, d.currency, d.total_minor,
-           array_to_tsvector(string_to_array(d.terms, E'\\x1f'))
+           d.awaited, array_to_tsvector(string_to_array(d.terms, E'\\x1f'))
     FROM unnest(%s::uuid[], %s::int8[], %s::timestamptz[], %s::int8[], %s::date[], %s::text[],
-                %s::int8[], %s::text[])
-        AS d (order_id, version, placed_at, number, promised_on, currency, total_minor, terms)
+                %s::int8[], %s::bool[], %s::text[])
+        AS d (order_id, version, placed_at, number, promised_on, currency, total_minor, awaited,
+              terms)
     ON CONFLICT (order_id) DO UPDATE
     SET version = excluded.version, placed_at = excluded.placed_at, number = excluded.number,
         promised_on = excluded.promised_on, currency = excluded.currency,
-        total_minor = excluded.total_minor, doc = excluded.doc
+        total_minor = excluded.total_minor, awaited = excluded.awaited, doc = excluded.doc
     WHERE e.version <= excluded.version
       AND (e.doc <> excluded.doc OR e.promised_on <> excluded.promised_on
            OR e.placed_at <> excluded.placed_at OR e.total_minor <> excluded.total_minor)

@@ -14,8 +14,6 @@ from ordito.listings.terms import (
     all_of,
     any_of,
     cover_amounts,
-    cover_days,
-    date_number,
     item_term,
     quote,
     text_queries,
@@ -27,8 +25,6 @@ from ordito.platform.problems import Fault, InvalidInput
 
 Several = Meta(max_length=50)
 Word = Annotated[str, Meta(max_length=200)]
-
-FIRST_PROMISE = date(2000, 1, 1)
 
 
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +119,7 @@ def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matchi
         queries.append(NOTHING)
     return Matching(
         parts=tuple(queries),
-        coarse=(*_amounts(asked), *_promises(asked, today)),
+        coarse=tuple(_amounts(asked)),
         currency=asked.currency or None,
         placed_from=asked.placed_from,
         placed_before=asked.placed_before,
@@ -205,10 +201,3 @@ def _amounts(asked: OrderFilter) -> list[str]:
     stretches = cover_amounts(0 if low is None else low, MINOR_MAX if high is None else high)
     terms = [stretch.term(f"a{asked.currency}") for stretch in stretches]
     return [any_of(terms) if terms else NOTHING]
-
-
-def _promises(asked: OrderFilter, today: date) -> list[str]:
-    if not asked.late:
-        return []
-    days = cover_days(date_number(FIRST_PROMISE), date_number(today) - 1)
-    return [any_of(stretch.term("q") for stretch in days)]

@@ -1,12 +1,12 @@
 """Finding the entries of a page: bounded work for any filter, at any depth of the list.
 
-Three ways, tried in turn. Walk: look at the next thousand entries in the order of the list; a
+Three ways, tried in turn. Walk: look at the next few hundred entries in the order of the list; a
 filter that is common there fills the page. Rare: where the index has few matches in all, take
 them all and sort. Stretches: where matches are many, but not here, ask the index for stretches of
 days, each so short that its matches are few, going on from where the walk ended.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from ordito.listings.order_walks import (
     Entry,
     Sort,
 )
-from ordito.listings.terms import Stretch, all_of, any_of, cover_days, day_number
+from ordito.listings.terms import all_of, any_of, cover_days, day_begin, day_number
 from ordito.platform.database import Tx, query
 
 
@@ -35,13 +35,13 @@ class Reach(msgspec.Struct, frozen=True):
     walk:  entries in list order.
     fetch: matches taken from the index at a time.
     rare:  matches expected in all, up to which all are asked for at once.
-    rare_elsewhere: the same in orders other than by date, which have no stretches.
+    probe: matches that the index may be asked to find at a time, as far as can be foreseen.
     """
 
-    walk: int = 1_000
-    fetch: int = 2_000
-    rare: int = 5_000
-    rare_elsewhere: int = 50_000
+    walk: int = 300
+    fetch: int = 500
+    rare: int = 3_000
+    probe: int = 4_000
 
 
 REACH = Reach()
@@ -81,16 +81,39 @@ def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -
 
 
 def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[Entry]:
+    if matching.promised_before is not None:
+        rows = _LATE.all(
+            tx,
+            query=matching.index_query,
+            promised_before=matching.promised_before,
+            n=reach.fetch + 1,
+        )
+        if len(rows) <= reach.fetch:
+            return _choose(rows, matching, span)[: span.limit]
     expected = estimate_matches(tx, [*matching.parts, *matching.coarse])
     by_date = span.sort == "placed_at"
-    if expected <= (reach.rare if by_date else reach.rare_elsewhere):
-        most = reach.fetch if by_date else reach.rare_elsewhere
+    if expected <= reach.rare:
+        most = reach.fetch if by_date else reach.rare
         rows = _MATCH.all(tx, query=matching.index_query, n=most + 1)
         if len(rows) <= most:
             return _choose(rows, matching, span)[: span.limit]
     if by_date:
-        return _Stretches(tx, matching, span, reach.fetch).find()
+        return _Stretches(tx, matching, span, reach, expected).find()
+    # Other orders have no stretches. What is not rare is met soon, unless the order keeps it apart.
     return _walk(tx, matching, span, None)
+
+
+# What is late is a small part of what is awaited, unless the shop is in trouble.
+_LATE = query(
+    Entry,
+    """
+    SELECT order_id, placed_at, number, promised_on, currency, total_minor
+    FROM listings.order_entry
+    WHERE awaited AND promised_on < %(promised_before)s::date
+      AND doc @@ (SELECT %(query)s::text::tsquery)
+    LIMIT %(n)s::int4
+    """,
+)
 
 
 def _choose(rows: list[Entry], matching: Matching, span: Span) -> list[Entry]:
@@ -121,66 +144,65 @@ _MATCH = query(
 
 
 class _Stretches:
-    """The search by stretches of days, nearest first, as many at a time as stay small."""
+    """The search by stretches of days, nearest first, as long as keeps their matches few."""
 
-    def __init__(self, tx: Tx, matching: Matching, span: Span, fetch: int) -> None:
-        self.fetch = fetch
+    def __init__(
+        self, tx: Tx, matching: Matching, span: Span, reach: Reach, expected: float
+    ) -> None:
         self.tx = tx
         self.matching = matching
         self.span = span
+        self.reach = reach
+        self.expected = expected
         self.found: list[Entry] = []
 
     def find(self) -> list[Entry]:
-        left = self._cover()
-        size = 1
-        while left and len(self.found) < self.span.limit:
-            group, rows = left[:size], self._matches(left[:size])
-            if len(rows) <= self.fetch:
-                self.found += _choose(rows, self.matching, self.span)
-                left, size = left[size:], size * 2
-            elif len(group) > 1:
-                size = len(group) // 2
-            elif parts := group[0].parts():
-                left = [*self._direct(parts), *left[1:]]
+        low, high = self._days()
+        days_max = self._foresee(self.reach.probe, high - low + 1)
+        days = min(days_max, self._foresee(self.span.limit, high - low + 1))
+        while low <= high and len(self.found) < self.span.limit:
+            days = min(days, high - low + 1)
+            first = low if self.span.rising else high - days + 1
+            rows = self._matches(first, first + days - 1)
+            if len(rows) > self.reach.fetch and days > 1:
+                days //= 2
+                continue
+            if len(rows) > self.reach.fetch:
+                self.found += self._walk_day(first)
             else:
-                self.found += self._walk_day(group[0])
-                left = left[1:]
+                self.found += _choose(rows, self.matching, self.span)
+            low, high = (low + days, high) if self.span.rising else (low, high - days)
+            days = min(days * 2, days_max)
         return self.found[: self.span.limit]
 
-    def _matches(self, group: list[Stretch]) -> list[Entry]:
-        days = any_of(stretch.term("d") for stretch in group)
-        return _MATCH.all(
-            self.tx, query=all_of([self.matching.index_query, days]), n=self.fetch + 1
-        )
-
-    def _cover(self) -> list[Stretch]:
-        """The days that are left of the list, in its direction."""
-        ends = _ENDS.first(self.tx)
+    def _days(self) -> tuple[int, int]:
+        """The first and last day of what is left of the list."""
         assert self.span.start is not None, "the walk came to an end somewhere"
-        if ends is None:
-            return []
-        low, high = ends.first, ends.last
-        at = self.span.start[0]
+        ends = _ENDS.one(self.tx)
+        low, high, at = ends.first, ends.last, self.span.start[0]
         low, high = (max(low, at), high) if self.span.rising else (low, min(high, at))
-        if self.matching.placed_from is not None:
-            low = max(low, self.matching.placed_from)
-        if self.matching.placed_before is not None:
-            high = min(high, self.matching.placed_before)
-        return self._direct(cover_days(day_number(low), day_number(high)))
+        low = max(low, self.matching.placed_from or low)
+        high = min(high, self.matching.placed_before or high)
+        return day_number(low), day_number(high)
 
-    def _direct(self, stretches: list[Stretch]) -> list[Stretch]:
-        return stretches if self.span.rising else stretches[::-1]
+    def _foresee(self, matches: int, days: int) -> int:
+        """Days in which so many matches are expected, if they were spread evenly."""
+        if self.expected < 1:
+            return days
+        return max(1, min(days, int(matches * days / self.expected)))
 
-    def _walk_day(self, day: Stretch) -> list[Entry]:
+    def _matches(self, first: int, last: int) -> list[Entry]:
+        days = any_of(stretch.term("d") for stretch in cover_days(first, last))
+        asked = all_of([self.matching.index_query, days])
+        return _MATCH.all(self.tx, query=asked, n=self.reach.fetch + 1)
+
+    def _walk_day(self, day: int) -> list[Entry]:
         """A day with more matches than are taken at a time: common enough to be walked."""
-        first = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day.first)
+        begin, end = day_begin(day), day_begin(day + 1)
         matching = msgspec.structs.replace(
             self.matching,
-            placed_from=max(first, self.matching.placed_from or first),
-            placed_before=min(
-                first + timedelta(days=1),
-                self.matching.placed_before or first + timedelta(days=1),
-            ),
+            placed_from=max(begin, self.matching.placed_from or begin),
+            placed_before=min(end, self.matching.placed_before or end),
         )
         limit = self.span.limit - len(self.found)
         return _walk(self.tx, matching, msgspec.structs.replace(self.span, limit=limit), None)

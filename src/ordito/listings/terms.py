@@ -1,7 +1,7 @@
 """Lexemes: what an order is filed under, and the queries that find it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from ordito.listings.words import PREFIX_MIN, TAIL_MIN, search_words
@@ -19,8 +19,9 @@ def day_number(at: datetime) -> int:
     return at.astimezone(UTC).date().toordinal() - _EPOCH
 
 
-def date_number(on: date) -> int:
-    return on.toordinal() - _EPOCH
+def day_begin(day: int) -> datetime:
+    """The first instant of a day."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)
 
 
 def day_terms(prefix: str, day: int) -> list[str]:
@@ -49,15 +50,6 @@ class Stretch(tuple[int, int]):
 
     def term(self, prefix: str) -> str:
         return f"{prefix}{self[0]}:{self[1]}"
-
-    def parts(self) -> list["Stretch"]:
-        """The stretches of the next width in it, oldest first; a day has none."""
-        at = DAY_SHIFTS.index(self[0])
-        if at + 1 == len(DAY_SHIFTS):
-            return []
-        shift = DAY_SHIFTS[at + 1]
-        first, last = self.first >> shift, self.last >> shift
-        return [Stretch((shift, number)) for number in range(first, last + 1)]
 
 
 def cover_days(first: int, last: int) -> list[Stretch]:

@@ -12,12 +12,15 @@ CREATE TABLE listings.order_entry (
     promised_on date NOT NULL,
     currency text COLLATE "C" NOT NULL,
     total_minor bigint NOT NULL,
+    -- Units are still to leave: a promise can be broken.
+    awaited boolean NOT NULL,
     doc tsvector NOT NULL
 );
 CREATE INDEX order_entry_placed ON listings.order_entry (placed_at, order_id);
 CREATE INDEX order_entry_number ON listings.order_entry (number, order_id);
 CREATE INDEX order_entry_promised ON listings.order_entry (promised_on, order_id);
 CREATE INDEX order_entry_total ON listings.order_entry (currency, total_minor, order_id);
+CREATE INDEX order_entry_awaited ON listings.order_entry (promised_on) WHERE awaited;
 -- Without a pending list: a search would read all of it, each time.
 CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate = off);
 

@@ -15,9 +15,6 @@ import structlog
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from ordito.api.answers import Answer, send_answer
-from ordito.api.authentication import headers_of
-from ordito.api.routes import Services, in_thread
 from ordito.fulfillment.fulfillment_orders import read_by_order
 from ordito.orders.orders import read_lines, read_orders
 from ordito.platform.access import SYSTEM, Actor
@@ -26,6 +23,7 @@ from ordito.platform.feed import FeedEntry, newest_position, read_feed
 from ordito.platform.sessions import Session
 from ordito.platform.wakeups import FED, Listener
 from ordito.web.routes import AnyRequest
+from ordito.web.serving import Answer, Services, headers_of, in_thread, send_answer
 
 log = structlog.get_logger(__name__)
 
@@ -236,9 +234,8 @@ class Streaming(ASGIResponse):
         end = loop.time() + seconds
         while (left := end - loop.time()) > 0 and not gone.done() and not self._streams.closing:
             getting = asyncio.ensure_future(queue.get())
-            await asyncio.wait(
-                {getting, gone}, timeout=min(left, 1.0), return_when=asyncio.FIRST_COMPLETED
-            )
+            both: set[asyncio.Future[Any]] = {getting, gone}
+            await asyncio.wait(both, timeout=min(left, 1.0), return_when=asyncio.FIRST_COMPLETED)
             if getting.done():
                 found = [getting.result()]
                 while not queue.empty():
@@ -276,7 +273,7 @@ def stream_handler(streams: EventStreams, services: Services) -> HTTPRouteHandle
         if session is None:
             return _Refused()
         last = headers.get(b"last-event-id", b"")
-        after = int(last) if last.isdigit() and len(last) < 19 else None  # noqa: PLR2004
+        after = int(last) if last.isdigit() and len(last) < 19 else None
         subscriber = Subscriber(session.actor, asyncio.get_running_loop())
         return Streaming(streams, subscriber, services, after)
 

@@ -33,6 +33,8 @@ PLACES: tuple[Place, ...] = (
         floor=True,
     ),
     Place("inventory", N_("Inventory"), "/inventory", "boxes", "inventory.read", "i", floor=True),
+    Place("inbox", N_("Inbox"), "/inbox", "mail", "intake.read", "m"),
+    Place("settings", N_("Settings"), "/settings", "settings", "settings.read", "s"),
 )
 
 

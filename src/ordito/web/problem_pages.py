@@ -2,9 +2,9 @@
 
 import json
 
-from ordito.api.answers import Answer
 from ordito.platform.problems import Fault, NotFound, Problem
 from ordito.web.rendering import render
+from ordito.web.serving import Answer
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import Visit, own_path
 
@@ -25,7 +25,7 @@ def _toast(problem: Problem) -> Answer:
         (b"cache-control", b"no-store"),
     ]
     # 422 would be swapped in where a form waits for itself with its faults.
-    status = 409 if problem.status == 422 else problem.status  # noqa: PLR2004
+    status = 409 if problem.status == 422 else problem.status
     return Answer(status, headers, b"")
 
 

@@ -40,7 +40,7 @@ def make_view(visit: "Visit") -> ViewContext:
         demo=is_demo(visit.db),
         scope=read_scope(visit.db, visit.actor, visit.cookies),
         path=visit.path,
-        **preferences(visit.cookies),
+        **preferences(visit.cookies),  # type: ignore[arg-type]
     )
 
 

@@ -17,9 +17,6 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from ordito.api.answers import Answer, send_answer
-from ordito.api.authentication import headers_of
-from ordito.api.routes import Services, in_thread
 from ordito.platform.problems import (
     BodyTooLarge,
     CsrfFailed,
@@ -29,6 +26,7 @@ from ordito.platform.problems import (
 )
 from ordito.platform.settings import Settings
 from ordito.web.problem_pages import tell_problem
+from ordito.web.serving import Answer, Services, headers_of, in_thread, send_answer
 from ordito.web.visits import Upload, Visit, redirect
 
 log = structlog.get_logger(__name__)

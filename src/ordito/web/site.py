@@ -3,9 +3,6 @@
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from ordito.api.answers import Answer
-from ordito.api.authentication import headers_of
-from ordito.api.routes import Services
 from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
@@ -22,6 +19,7 @@ from ordito.web.pages import (
 from ordito.web.pages.sign_in import sign_in_handlers
 from ordito.web.rendering import static_files
 from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers
+from ordito.web.serving import Answer, Services, headers_of
 
 _ORDER = "/orders/{number:str}"
 _WORK = _ORDER + "/work/{fo:str}"

@@ -16,9 +16,12 @@ import msgspec
 
 from ordito.app.bench.scratch import sku
 
+BULK = 1000
+"""Orders in one call of the bulk endpoint."""
+
 
 class Measured(msgspec.Struct, frozen=True):
-    """What one run came to; latencies in milliseconds."""
+    """What one run came to: requests, their latencies in milliseconds, other statuses."""
 
     done: int
     seconds: float
@@ -37,7 +40,15 @@ def request(path: str, key: str, body: bytes, idempotency_key: str) -> bytes:
     return head.encode() + body
 
 
-def order_body(rng: random.Random, items: int, *, hot: bool, run: str, n: int) -> bytes:
+def order_body(
+    rng: random.Random,
+    items: int,
+    *,
+    run: str,
+    n: int,
+    hot: bool = False,
+    postal_code: str = "04109",
+) -> bytes:
     """An order of three SKUs; hot: every second order has the one SKU that all want."""
     chosen = rng.sample(range(1, items), 3)
     if hot and n % 2:
@@ -53,7 +64,7 @@ def order_body(rng: random.Random, items: int, *, hot: bool, run: str, n: int) -
                 "name": "Erika Beispiel",
                 "line1": "Hauptstraße 1",
                 "city": "Leipzig",
-                "postal_code": "04109",
+                "postal_code": postal_code,
             },
             "payment": {"method": "card"},
         }
@@ -72,6 +83,18 @@ def requests(key: str, items: int, count: int, *, hot: bool) -> list[bytes]:
         )
         for n in range(count)
     ]
+
+
+def bulk_requests(key: str, items: int, count: int) -> list[bytes]:
+    """Distinct calls of the bulk endpoint, rendered, each with BULK orders."""
+    run, rng = uuid4().hex[:12], random.Random(7)  # noqa: S311 (repeatable, no secret)
+    rendered = []
+    for call in range(count):
+        first = call * BULK
+        bodies = [order_body(rng, items, run=run, n=n) for n in range(first, first + BULK)]
+        body = b"[" + b",".join(bodies) + b"]"
+        rendered.append(request("/api/v1/orders/bulk", key, body, f"{run}-{call}"))
+    return rendered
 
 
 class _Connection:
@@ -99,7 +122,9 @@ class _Connection:
         return int(head[9:12]) if len(body) >= length else None
 
 
-def drive(port: int, prepared: list[bytes], *, connections: int, seconds: float) -> Measured:
+def drive(
+    port: int, prepared: list[bytes], *, connections: int, seconds: float, expected: int = 201
+) -> Measured:
     """Keep `connections` requests under way for `seconds`; every answer's status is checked."""
     queue: Iterator[bytes] = iter(prepared)
     selector = selectors.DefaultSelector()
@@ -120,7 +145,7 @@ def drive(port: int, prepared: list[bytes], *, connections: int, seconds: float)
                 continue
             now = time.perf_counter()
             latencies.append(now - connection.sent)
-            refused += status != 201
+            refused += status != expected
             following = next(queue, None) if now < end else None
             if following is None:
                 under_way -= 1
@@ -146,10 +171,20 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--hot", action="store_true")
+    parser.add_argument("--bulk", action="store_true")
     given = parser.parse_args()
     key = sys.stdin.readline().strip()
-    prepared = requests(key, given.items, given.count, hot=given.hot)
-    measured = drive(given.port, prepared, connections=given.connections, seconds=given.seconds)
+    if given.bulk:
+        prepared = bulk_requests(key, given.items, given.count)
+    else:
+        prepared = requests(key, given.items, given.count, hot=given.hot)
+    measured = drive(
+        given.port,
+        prepared,
+        connections=given.connections,
+        seconds=given.seconds,
+        expected=200 if given.bulk else 201,
+    )
     sys.stdout.write(msgspec.json.encode(measured).decode())
 
 

@@ -1,10 +1,6 @@
-"""`ordito bench place`: orders over real HTTP, beside PostgreSQL alone, in the same run."""
+"""`ordito bench place` and `bulk`: orders over HTTP, beside PostgreSQL alone, in the same run."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +11,7 @@ import psycopg
 
 from ordito.app.bench import load, sets, statements
 from ordito.app.bench.scratch import Scratch, scratch_database
+from ordito.app.bench.serving import bulk_run, http_run, serving
 from ordito.flows.place_orders import place_orders
 from ordito.orders.types import PlaceOrder
 from ordito.platform.access import SYSTEM
@@ -68,42 +65,96 @@ class Result(msgspec.Struct, frozen=True):
     rows_per_order: dict[str, float]
 
 
+class BulkResult(msgspec.Struct, frozen=True):
+    """The better of one and two calls at a time, beside sets straight into PostgreSQL."""
+
+    orders_per_call: int
+    orders_per_s: float
+    reference_set_per_s: float
+    ratio_set: float
+
+
 class RowsDiffer(Exception):
     """A reference doesn't write what Ordito writes: the comparison would be worth nothing."""
 
 
 def measure(settings: Settings, *, seconds: float, processes: int, say: Say) -> Result:
     """Three interleaved rounds of everything; medians. Takes about 40 × `seconds`."""
-    with scratch_database(settings, items=ITEMS, locations=LOCATIONS) as scratch:
-        script = statements.script(*_samples(scratch))
-        per_s: dict[tuple[int, bool], list[load.Measured]] = {}
-        by_statement: dict[int, list[float]] = {8: [], 64: []}
-        by_set: list[float] = []
-        counts: dict[str, dict[str, float]] = {}
+    per_s: dict[tuple[int, bool], list[load.Measured]] = {}
+    by_statement: dict[int, list[float]] = {8: [], 64: []}
+    by_set: list[float] = []
+    counts: dict[str, dict[str, float]] = {}
+    with primed_database(settings, seconds=seconds) as scratch:
+        pgbench = _pgbench(scratch)
         for round_ in range(1, ROUNDS + 1):
             say(f"round {round_} of {ROUNDS}: statement by statement")
             with _counting(scratch, counts, "statement"):
                 for clients, found in by_statement.items():
-                    found.append(_statement_run(scratch, script, clients, seconds))
+                    found.append(statements.run_pgbench(pgbench, clients=clients, seconds=seconds))
             say(f"round {round_} of {ROUNDS}: sets of {sets.BATCH}")
-            batches = _set_batches(scratch, seconds)
-            with _counting(scratch, counts, "set"):
-                by_set.append(sets.run_batches(scratch.dsn, batches, seconds=seconds)[0])
-            with (
-                serving(scratch, processes) as port,
-                _counting(scratch, counts, "ordito"),
-            ):
+            by_set.append(_set_run(scratch, seconds, counts))
+            with serving(scratch, processes) as port, _counting(scratch, counts, "ordito"):
                 for hot in (False, True):
                     for connections in CONNECTIONS:
                         say(f"round {round_} of {ROUNDS}: {connections} connections, hot={hot}")
-                        key = (connections, hot)
-                        run_ = _http_run(scratch, port, connections, seconds, hot=hot)
-                        per_s.setdefault(key, []).append(run_)
+                        run_ = http_run(scratch, port, connections, seconds, hot=hot)
+                        per_s.setdefault((connections, hot), []).append(run_)
         _require_same_rows(counts)
     statement = max(median(found) for found in by_statement.values())
-    set_ = median(by_set)
-    rows = [_row(key, runs, statement, set_) for key, runs in per_s.items()]
+    rows = [_row(key, runs, statement, median(by_set)) for key, runs in per_s.items()]
     return Result(rows, processes, counts["ordito"])
+
+
+def measure_bulk(settings: Settings, *, seconds: float, processes: int, say: Say) -> BulkResult:
+    """The bulk endpoint with one and two calls at a time, beside sets; three rounds, medians."""
+    per_s: dict[int, list[float]] = {1: [], 2: []}
+    by_set: list[float] = []
+    counts: dict[str, dict[str, float]] = {}
+    with primed_database(settings, seconds=seconds) as scratch:
+        for round_ in range(1, ROUNDS + 1):
+            say(f"round {round_} of {ROUNDS}: sets of {sets.BATCH}")
+            by_set.append(_set_run(scratch, seconds, counts))
+            with serving(scratch, processes) as port, _counting(scratch, counts, "ordito"):
+                for calls, found in per_s.items():
+                    say(f"round {round_} of {ROUNDS}: {calls} bulk calls at a time")
+                    before = _count(scratch.dsn)["orders.sales_order"]
+                    run_ = bulk_run(scratch, port, calls, seconds)
+                    placed = _count(scratch.dsn)["orders.sales_order"] - before
+                    if placed != run_.done * load.BULK:
+                        raise RowsDiffer(f"{run_.done} calls placed {placed} orders")
+                    found.append(placed / run_.seconds)
+        _require_same_rows(counts)
+    set_, best = median(by_set), max(median(found) for found in per_s.values())
+    return BulkResult(load.BULK, round(best, 1), round(set_, 1), round(best / set_, 3))
+
+
+@contextmanager
+def primed_database(settings: Settings, *, seconds: float) -> Iterator[Scratch]:
+    """The scratch shop with some thousand orders in it, analysed.
+
+    In empty tables PostgreSQL plans the checks of foreign keys as scans of the whole table, and
+    each connection keeps those plans: everybody would be measured by them.
+    """
+    with scratch_database(settings, items=ITEMS, locations=LOCATIONS) as scratch:
+        sets.run_batches(scratch.dsn, _set_batches(scratch, 50), seconds=60)
+        with psycopg.connect(scratch.dsn, autocommit=True) as conn:
+            conn.execute("VACUUM ANALYZE")
+            conn.execute("CHECKPOINT")
+        yield scratch
+
+
+def _pgbench(scratch: Scratch) -> statements.Pgbench:
+    script = statements.script(*_samples(scratch))
+    return statements.Pgbench(
+        scratch.bin_dir, scratch.dsn, script, scratch.items, scratch.locations
+    )
+
+
+def _set_run(scratch: Scratch, seconds: float, counts: dict[str, dict[str, float]]) -> float:
+    """Orders a second; what is sent was recorded before, for the stock as it is now."""
+    batches = _set_batches(scratch, 10 + int(10 * seconds))
+    with _counting(scratch, counts, "set"):
+        return sets.run_batches(scratch.dsn, batches, seconds=seconds)[0]
 
 
 def _row(key: tuple[int, bool], runs: list[load.Measured], statement: float, set_: float) -> Row:
@@ -125,7 +176,7 @@ def _samples(scratch: Scratch) -> tuple[str, str]:
     """A real decision and a real answer, so that the reference's rows are as large."""
     db = Database(scratch.dsn, size_max=1).open()
     try:
-        body = load.order_body(_rng(), ITEMS, hot=False, run="sample", n=0)
+        body = load.order_body(_rng(), scratch.items, run="sample", n=0)
         ask = msgspec.json.decode(body, type=PlaceOrder)
         placed = run(db, SYSTEM, place_orders, ask)
         with db.connection() as conn:
@@ -136,87 +187,21 @@ def _samples(scratch: Scratch) -> tuple[str, str]:
         db.close()
 
 
-def _rng() -> "load.random.Random":
-    return load.random.Random(1)
+def _rng() -> random.Random:
+    return random.Random(1)  # noqa: S311 (repeatable, no secret)
 
 
-def _statement_run(scratch: Scratch, script: str, clients: int, seconds: float) -> float:
-    return statements.run_pgbench(
-        scratch.bin_dir,
-        scratch.dsn,
-        script,
-        clients=clients,
-        seconds=seconds,
-        items=ITEMS,
-        locations=LOCATIONS,
-    )
-
-
-def _set_batches(scratch: Scratch, seconds: float) -> list[sets.Batch]:
+def _set_batches(scratch: Scratch, count: int) -> list[sets.Batch]:
     rng, name = _rng(), f"set-{time.time_ns()}"
     bodies = [
-        msgspec.json.decode(load.order_body(rng, ITEMS, hot=False, run=name, n=n), type=PlaceOrder)
-        for n in range(sets.BATCH * int(20 + 100 * seconds))
+        msgspec.json.decode(load.order_body(rng, scratch.items, run=name, n=n), type=PlaceOrder)
+        for n in range(sets.BATCH * count)
     ]
     db = Database(scratch.dsn, size_max=2).open()
     try:
         return sets.record_batches(db, bodies, place_orders)
     finally:
         db.close()
-
-
-@contextmanager
-def serving(scratch: Scratch, processes: int) -> Iterator[int]:
-    """`ordito serve` on the scratch database, without the worker; yields its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    environment = os.environ | {
-        "ORDITO_DATABASE_URL": scratch.dsn,
-        "ORDITO_LOG_LEVEL": "warning",
-    }
-    command = [sys.executable, "-m", "ordito", "serve", "--no-worker", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--processes", str(processes)]
-    server = subprocess.Popen(command, env=environment)  # noqa: S603 (our own program)
-    try:
-        _wait_for(port)
-        _http_run(scratch, port, 8, 1.0, hot=False)
-        yield port
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(timeout=30)
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", port), timeout=2) as probe:
-                probe.sendall(b"GET /health HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
-                if probe.recv(12).endswith(b"200"):
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise TimeoutError("the server did not start")
-
-
-def _http_run(
-    scratch: Scratch, port: int, connections: int, seconds: float, *, hot: bool
-) -> load.Measured:
-    command = [sys.executable, "-m", "ordito.app.bench.load", "--port", str(port)]
-    command += ["--items", str(ITEMS), "--connections", str(connections)]
-    command += ["--count", str(int(2000 + 4000 * seconds)), "--seconds", str(seconds)]
-    outcome = subprocess.run(  # noqa: S603 (our own program)
-        [*command, *(["--hot"] if hot else [])],
-        input=scratch.key,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    measured = msgspec.json.decode(outcome.stdout, type=load.Measured)
-    if measured.refused:
-        raise RuntimeError(f"{measured.refused} of {measured.done} orders were refused")
-    return measured
 
 
 @contextmanager
@@ -239,6 +224,6 @@ def _count(dsn: str) -> dict[str, int]:
 
 
 def _require_same_rows(counts: dict[str, dict[str, float]]) -> None:
-    for who in ("statement", "set"):
-        if counts[who] != counts["ordito"]:
-            raise RowsDiffer(f"rows per order: ordito {counts['ordito']}, {who} {counts[who]}")
+    for who, found in counts.items():
+        if found != counts["ordito"]:
+            raise RowsDiffer(f"rows per order: ordito {counts['ordito']}, {who} {found}")

@@ -27,6 +27,8 @@ class Scratch(msgspec.Struct, frozen=True):
     dsn: str
     bin_dir: str
     key: str
+    items: int
+    locations: int
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def scratch_database(settings: Settings, *, items: int, locations: int) -> Itera
             dsn = lease.dsn(name)
             upgrade(dsn, kind="bench")
             key = fill(dsn, items=items, locations=locations)
-            yield Scratch(dsn, str(lease.bin_dir), key)
+            yield Scratch(dsn, str(lease.bin_dir), key, items, locations)
         finally:
             embedded.drop_database(admin, name)
 

@@ -1,8 +1,9 @@
 """The demo's installation: made once, found again, never on a production database."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from ordito.app.demo.people import Login, make_logins
 from ordito.app.demo.play import Player
 from ordito.app.demo.setup import build_items, build_network, receive_opening
 from ordito.app.installation import open_installation
+from ordito.intake.types import OrderEntry
 from ordito.platform import embedded
 from ordito.platform.database import Database, Tx, query
-from ordito.platform.problems import Problem
+from ordito.platform.problems import Busy, Problem
 from ordito.platform.settings import Settings
 
 LOGINS_FILE = "demo-logins.json"
 LOADED_FILE = "demo-loaded"
+LOADING_FILE = "demo-loading"
+
+ORDERS_VARIABLE = "ORDITO_TEST_DEMO_ORDERS"
+"""For tests: about so many orders are played, spread over the month."""
 
 
 class NotADemo(Problem):
@@ -38,11 +44,18 @@ class NotADemo(Problem):
 
 @contextmanager
 def installed(settings: Settings) -> Iterator[Callable[[str], None]]:
-    """The demo's database with everything in it; yields what greets the user with its address."""
+    """The demo's database with everything in it; yields what greets the user with its address.
+
+    A half-made demo is begun anew. Raises NotADemo for a folder that holds anything else, before
+    anything in it is touched; Busy while another program loads the demo into it.
+    """
     home = settings.data_folder
-    half_made = (home / "demo-loading").exists()
-    if half_made:
+    if (home / LOADING_FILE).exists():
+        if embedded.status(home).leases:
+            raise Busy(f"Another program is loading the demo into {home}; wait until it is done.")
         forget(settings)
+    if not (home / LOADED_FILE).exists():
+        _claim(home)
     installation = open_installation(settings, kind="demo")
     try:
         db = Database(installation.dsn, size_max=6).open()
@@ -63,10 +76,30 @@ def forget(settings: Settings) -> None:
     home = settings.data_folder
     if not home.exists():
         return
-    if not any((home / name).exists() for name in (LOADED_FILE, "demo-loading")):
+    if not any((home / name).exists() for name in (LOADED_FILE, LOADING_FILE)):
         raise NotADemo(f"{home} was not made by the demo; nothing was deleted.")
     embedded.stop(home)
-    shutil.rmtree(home)
+    # Whatever interrupts this, what is left is still known as a demo's.
+    (home / LOADING_FILE).touch()
+    for entry in home.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != LOADING_FILE:
+            entry.unlink()
+    (home / LOADING_FILE).unlink()
+    with suppress(OSError):  # a mounted volume stays
+        home.rmdir()
+
+
+def _claim(home: Path) -> None:
+    """Mark an empty folder as the demo's: all that is in it may be deleted by `forget`."""
+    if home.exists() and any(home.iterdir()):
+        raise NotADemo(
+            f"{home} holds something that the demo did not make; nothing was changed."
+            " Set ORDITO_DATA_DIR to another folder, or unset it."
+        )
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / LOADING_FILE).touch()
 
 
 _KIND = query(str, "SELECT kind FROM platform.installation")
@@ -86,10 +119,9 @@ def _read_kind(tx: Tx) -> str:
 
 
 def _load(db: Database, home: Path) -> None:
-    """Build the network, play the month, make the logins; a half-made demo is begun anew."""
-    (home / "demo-loading").touch()
+    """Build the network, play the month, make the logins."""
     now = datetime.now(UTC)
-    entries = read_month()
+    entries = _entries()
     columns = (TextColumn("{task.description:<44}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("Locations, channels, postal codes", total=100)
@@ -110,7 +142,13 @@ def _load(db: Database, home: Path) -> None:
     file.touch(mode=0o600)
     file.write_bytes(msgspec.json.encode(logins))
     (home / LOADED_FILE).touch()
-    (home / "demo-loading").unlink()
+    (home / LOADING_FILE).unlink()
+
+
+def _entries() -> list[OrderEntry]:
+    entries = read_month()
+    wanted = int(os.environ.get(ORDERS_VARIABLE, len(entries)))
+    return entries[:: max(1, len(entries) // wanted)]
 
 
 def _welcome(address: str, logins: list[Login]) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.listings.board import COUNT_MAX, Card, Column, list_cards, read_board
@@ -19,6 +18,7 @@ from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
+from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
@@ -194,7 +194,7 @@ def show_pickups(visit: Visit) -> Answer:
         page = list_pickups(
             tx,
             code,
-            number=int(number) if number.isdigit() and len(number) < 16 else None,  # noqa: PLR2004
+            number=int(number) if number.isdigit() and len(number) < 16 else None,
             cursor=visit.asked("cursor") or None,
         )
     writes = "fulfillment.write" in visit.actor.permissions

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ordito.api.answers import Answer
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
 from ordito.flows.pack_units import pack_units
@@ -30,6 +29,7 @@ from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
+from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 UPCOMING = 3

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.api.answers import Answer
 from ordito.flows.import_orders import (
     ImportOrders,
     ImportReport,
@@ -29,6 +28,7 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_channels, seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import number
+from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import MESSAGE_STATES, word

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.api.answers import Answer
 from ordito.flows.adjust_stock import adjust_stock
 from ordito.flows.count_stock import count_stock
 from ordito.flows.receive_stock import receive_stock
@@ -27,6 +26,7 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
+from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
@@ -218,7 +218,7 @@ def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, An
             for cell in stock.cells
         ],
         "actions": _actions(visit, url) if item.kind == "stocked" else [],
-        "ledger_views": views if len(views) > 2 else views[:1],  # noqa: PLR2004
+        "ledger_views": views if len(views) > 2 else views[:1],
     }
 
 

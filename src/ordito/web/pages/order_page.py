@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ordito.api.answers import Answer
 from ordito.flows.annotate_order import add_note, mark_order
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
@@ -36,6 +35,7 @@ from ordito.web.pages.order_view import TIMELINE_VIEWS, Reader, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
+from ordito.web.serving import Answer
 from ordito.web.translations import translations
 from ordito.web.visits import Visit
 from ordito.web.words import CANCEL_REASONS, HOLD_REASONS, RETURN_REASONS, choices
@@ -121,7 +121,7 @@ def hold(visit: Visit) -> Answer:
 def release_holds(visit: Visit) -> Answer:
     """Let go of one hold, or of all."""
     chosen = visit.asked("hold")
-    nos = (int(chosen),) if chosen.isdigit() and len(chosen) < 9 else None  # noqa: PLR2004
+    nos = (int(chosen),) if chosen.isdigit() and len(chosen) < 9 else None
     visit.act(release_hold, ReleaseHold(order_id=order_id_of(visit), hold_nos=nos))
     return visit.done(_("The hold was released."), _url(visit))
 
@@ -216,7 +216,7 @@ def cancel_form(visit: Visit) -> Answer:
 
 
 def _cancel_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
-    lines = []
+    lines: list[dict[str, Any]] = []
     for line in page.lines:
         left = line.ordered - line.cancelled - line.shipped - line.completed
         if left:
@@ -231,7 +231,7 @@ def _cancel_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
                     "value": left if sent is None else max(0, min(sent, left)),
                 }
             )
-    units = {line["line_no"]: line["value"] for line in lines if line["value"]}
+    units: dict[int, int] = {line["line_no"]: line["value"] for line in lines if line["value"]}
     value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
     return visit.form_page(
         "orders/_cancel_form.html",
@@ -263,7 +263,7 @@ def cancel_preview(visit: Visit) -> Answer:
     """What cancelling the units of the form would do; changes nothing."""
     visit.require("orders.write")
     page, _reader = read_page(visit)
-    units = {no: qty for no, qty in _chosen_units(visit, "asked").items()}
+    units = _chosen_units(visit, "asked")
     value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
     effect = _effect(sum(units.values()), value, page)
     return visit.fragment("orders/_cancel_effect.html", effect=effect)
@@ -275,9 +275,9 @@ def _chosen_units(visit: Visit, where: str = "sent") -> dict[int, int]:
     units: dict[int, int] = {}
     for name, text in pairs:
         line_no = name.removeprefix("line-")
-        if name.startswith("line-") and line_no.isdigit() and text.strip().isdigit():
-            if int(text) > 0 and len(text) < 10 and len(line_no) < 9:  # noqa: PLR2004
-                units[int(line_no)] = int(text)
+        known = name.startswith("line-") and line_no.isdigit() and len(line_no) < 9
+        if known and text.isdigit() and len(text) < 10 and int(text) > 0:
+            units[int(line_no)] = int(text)
     return units
 
 

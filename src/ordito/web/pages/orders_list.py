@@ -7,16 +7,14 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-
-from ordito.api.answers import Answer
 from ordito.flows.hold_order import hold_orders
 from ordito.flows.tag_order import tag_orders
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.intake.inbox import count_parked
 from ordito.kernel.money import format_minor
 from ordito.listings.order_filter import OrderFilter
-from ordito.listings.orders_list import OrderRow, count_capped, list_orders, read_rows
 from ordito.listings.order_walks import Sort
+from ordito.listings.orders_list import OrderRow, count_capped, list_orders, read_rows
 from ordito.listings.places import read_names
 from ordito.orders.asks import HoldOrders, OwnedHold, TagOrders
 from ordito.platform.database import Tx
@@ -27,10 +25,11 @@ from ordito.web.pages.order_rows import show_row
 from ordito.web.readers import seen_channels, seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
+from ordito.web.serving import Answer
 from ordito.web.statuses import FULFILMENT, LIFE, MONEY, N_, RETURN, Status
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import HOLD_REASONS, choices, word
+from ordito.web.words import HOLD_REASONS, choices
 
 PAGE = 50
 EXPORT_MAX = 10_000

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from ordito.api.answers import Answer
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -13,6 +12,7 @@ from ordito.web.pages.order_page import read_page
 from ordito.web.pages.order_view import next_action, order_actions
 from ordito.web.readers import CHANNEL_COOKIE, LOCATION_COOKIE
 from ordito.web.rendering import gettext as _
+from ordito.web.serving import Answer
 from ordito.web.statuses import FULFILMENT
 from ordito.web.visits import Visit, own_path, redirect, write_cookie
 
@@ -56,7 +56,7 @@ def show_palette(visit: Visit) -> Answer:
     words = visit.asked("q").strip()
     groups = [_actions(visit, words)]
     with visit.reading() as tx:
-        if len(words) >= 2:  # noqa: PLR2004
+        if len(words) >= 2:
             groups += [_orders(visit, tx, words), _items(visit, tx, words)]
     groups.append(_pages(visit, words))
     found = [group for group in groups if group["entries"]]
@@ -76,7 +76,7 @@ def _actions(visit: Visit, words: str) -> dict[str, Any]:
     came_from = visit.asked("from")
     number = came_from.removeprefix("/orders/")
     found: list[dict[str, Any]] = []
-    if came_from.startswith("/orders/") and number.isdigit() and len(number) < 13:  # noqa: PLR2004
+    if came_from.startswith("/orders/") and number.isdigit() and len(number) < 13:
         visit.params = {"number": number}
         try:
             page, reader = read_page(visit)

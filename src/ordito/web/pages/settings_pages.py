@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from ordito.api.answers import Answer
 from ordito.listings.places import read_names
 from ordito.platform.keys import list_keys
 from ordito.sourcing.stored_policies import read_current
 from ordito.web.rendering import gettext as _
+from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import LOCATION_KINDS, word
 

@@ -10,9 +10,6 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from ordito.api.answers import Answer
-from ordito.api.authentication import headers_of, read_cookie
-from ordito.api.routes import Services, in_thread
 from ordito.flows.sign_in import SignIn, sign_in
 from ordito.kernel.ids import new_token
 from ordito.platform.problems import CsrfFailed, InternalError, Problem
@@ -28,6 +25,7 @@ from ordito.web.routes import (
     read_cookies,
     read_form,
 )
+from ordito.web.serving import Answer, Services, headers_of, in_thread
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import own_path, redirect, write_cookie
 
@@ -90,7 +88,7 @@ def _form(
 ) -> Answer:
     cookies = read_cookies(headers)
     token = cookies.get(FORM_COOKIE, "")
-    if not (20 <= len(token) <= 100 and token.isalnum()):  # noqa: PLR2004
+    if not (20 <= len(token) <= 100 and token.isalnum()):
         token = new_token()
     demo = is_demo(services.db)
     view = ViewContext(
@@ -157,5 +155,5 @@ def _leave(services: Services, scope: Any, headers: Mapping[bytes, bytes]) -> An
     secure = _is_secure(scope)
     name = cookie_name(secure=secure)
     with services.db.transaction(NOBODY) as tx:
-        end_session(tx, read_cookie(headers.get(b"cookie", b""), name))
+        end_session(tx, read_cookies(headers).get(name, ""))
     return redirect("/login", write_cookie(name, "", secure=secure, age_s=0))
