@@ -29,11 +29,13 @@ def patience_s() -> float:
     return BACK_WITHIN_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
-def until(condition: Callable[[], object], within_s: float, words: str) -> None:
+def until(condition: Callable[[], object], within_s: float, words: str | Callable[[], str]) -> None:
     """Wait until the condition holds; fails with the words when it takes too long."""
     deadline = time.monotonic() + within_s
     while not condition():
-        assert time.monotonic() < deadline, f"not within {within_s:.0f} s: {words}"
+        if time.monotonic() > deadline:
+            told = words if isinstance(words, str) else words()
+            raise AssertionError(f"not within {within_s:.0f} s: {told}")
         time.sleep(0.05)
 
 
@@ -79,7 +81,7 @@ class Served:
                 stderr=stream,
                 start_new_session=True,
             )
-        until(self._find_port, START_WITHIN_S, f"it serves; it said {self.said()!r}")
+        until(self._find_port, START_WITHIN_S, lambda: f"it serves; it said {self.said()!r}")
 
     def _find_port(self) -> bool:
         assert self.process.poll() is None, self.said()
@@ -109,7 +111,9 @@ class Served:
         return self.get(path)[0] == status
 
     def wait_until_ready(self) -> None:
-        until(lambda: self.answers("/ready"), START_WITHIN_S, f"ready; {self.said()[-500:]}")
+        until(
+            lambda: self.answers("/ready"), START_WITHIN_S, lambda: f"ready; {self.said()[-2000:]}"
+        )
 
     def children(self, having: str = "ordito.app.process") -> list[int]:
         return [pid for pid, words in children_of(self.process.pid) if having in words]

@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from tests import make
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.markets import MARKETS_ID, RATES_ID
@@ -33,6 +32,7 @@ from ordito.platform.problems import (
     NotFound,
     VersionConflict,
 )
+from tests import make
 
 
 def create(db: Database, code: str, **fields: Any) -> Channel:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from tests import make
 
 from ordito.catalog.items import find_items, list_items, read_items
 from ordito.catalog.types import (
@@ -33,6 +32,7 @@ from ordito.platform.problems import (
     Problem,
     VersionConflict,
 )
+from tests import make
 
 
 def create(db: Database, sku: str, **fields: Any) -> Item:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from tests import make
 
 from ordito.channels.types import SetMarkets
 from ordito.flows.manage_channels import set_markets
@@ -40,6 +39,7 @@ from ordito.platform.problems import (
     NotFound,
     VersionConflict,
 )
+from tests import make
 
 WARSAW = {"country": "PL", "city": "Warszawa", "postal_code": "00-950"}
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests import make
 
 from ordito.flows.manage_policies import create_policy, update_policy
 from ordito.flows.reference import reference
@@ -18,6 +17,7 @@ from ordito.sourcing.stored_policies import (
     UpdatePolicy,
     read_versions,
 )
+from tests import make
 
 
 def create(db: Database, code: str, policy: dict[str, Any]) -> StoredPolicy:

@@ -68,7 +68,7 @@ def test_an_order_is_placed_sourced_and_reserved_in_one_commit(db: Database) -> 
 
 
 def test_the_same_key_gives_the_same_answer_and_places_once(db: Database) -> None:
-    shop = make.shop(db, stock={"A": {"tea": 5}})
+    make.shop(db, stock={"A": {"tea": 5}})
     ask = asked({"tea": 1})
 
     first = run(db, make.BOSS, place_orders, ask, key="k1")

@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import psycopg
 import pytest
 
-from ordito.flows.release_to_pick import release_to_pick
-from ordito.flows.ship_units import ship_units
-from ordito.fulfillment.asks import ReleaseToPick, ShipUnits
+from ordito.flows.fulfil_many import FulfilMany, fulfil_many
 from ordito.listings.doctor.examination import examine
 from ordito.platform import embedded
 from ordito.platform.database import Database
@@ -64,8 +63,8 @@ def test_an_order_is_placed_and_shipped_on_postgresql_17(dsn_17: str) -> None:
     try:
         shop = make.shop(db, stock={"A": {"tea": 10}})
         placed = make.place(shop, {"tea": 3})
-        run(db, make.BOSS, release_to_pick, ReleaseToPick(order_id=placed.id, fo_no=1))
-        run(db, make.BOSS, ship_units, ShipUnits(order_id=placed.id, fo_no=1))
+        parcel = {"order_id": placed.id, "fo_no": 1, "carrier": "InPost"}
+        run(db, make.BOSS, fulfil_many, msgspec.convert({"asks": [parcel]}, FulfilMany))
 
         with db.connection() as conn:
             stock = conn.execute("SELECT on_hand, reserved, available FROM inventory.stock")

@@ -4,6 +4,7 @@ What `allowed_actions` names succeeds, and what it doesn't name is refused.
 """
 
 import os
+import typing
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,6 +47,7 @@ from ordito.flows.ship_units import deliver_units, ship_units
 from ordito.flows.tag_order import tag_order
 from ordito.fulfillment.actions import WORK_ACTIONS
 from ordito.orders.states import OrderState, PartState
+from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import ActionNotAllowed, Problem
@@ -105,8 +107,6 @@ class LifeOfAShop(RuleBasedStateMachine):
 
     def do(self, command: Any, body: dict[str, Any]) -> Any:
         """Carry out a command on a JSON-like body; raises the Problem."""
-        import typing
-
         kind = typing.get_type_hints(command)["ask"]
         return run(self.shop.db, make.BOSS, command, msgspec.convert(body, kind))
 
@@ -139,8 +139,9 @@ class LifeOfAShop(RuleBasedStateMachine):
         fields: dict[str, Any] = {"payment": {"method": "card"}}
         if pickup:
             fields |= {"delivery": "pickup", "pickup_location": pickup}
-        what = msgspec.convert(make.ask(wants, **fields), _place_order())
-        order_id: UUID = run(self.shop.db, make.BOSS, place_orders, what).id
+        what = msgspec.convert(make.ask(wants, **fields), PlaceOrder)
+        placed: Any = run(self.shop.db, make.BOSS, place_orders, what)
+        order_id: UUID = placed.id
         self.model.ordered[order_id] = dict(enumerate(wants.values(), start=1))
         self.model.see(self.look(order_id))
         return order_id
@@ -324,12 +325,6 @@ class LifeOfAShop(RuleBasedStateMachine):
         return int(row[0]) if row else 0
 
 
-def _place_order() -> Any:
-    from ordito.orders.types import PlaceOrder
-
-    return PlaceOrder
-
-
 def _work_ask(part: PartState, order_id: UUID) -> dict[str, Any]:
     return {"order_id": order_id, "fo_no": int(part.id.rsplit(".", 1)[1])}
 
@@ -359,7 +354,7 @@ def new_shop(cluster: Callable[[str], str], template: str) -> Callable[[], Any]:
 @pytest.mark.timeout(7200 if NIGHTLY else 300)
 def test_whatever_is_done_nothing_is_ever_wrong(new_shop: Callable[[], Any]) -> None:
     LifeOfAShop.new_shop = staticmethod(new_shop)
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         LifeOfAShop,
         settings=settings(
             max_examples=400 if NIGHTLY else 10,

@@ -4,6 +4,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -72,12 +73,12 @@ def through_batchers(dbs: Sequence[Database], requests: Sequence[Request]) -> li
             for (n, _), answer in zip(batch, answers, strict=True):
                 outcomes[n] = answer
 
-    race([lambda db=db: work(db) for db in dbs])
+    race([partial(work, db) for db in dbs])
     return outcomes
 
 
 def _take(waiting: "queue.SimpleQueue[tuple[int, Request]]") -> list[tuple[int, Request]]:
-    batch = []
+    batch: list[tuple[int, Request]] = []
     while len(batch) < BATCH_MAX:
         try:
             batch.append(waiting.get_nowait())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -81,7 +82,7 @@ def test_f3_a_bundle_and_its_part_never_promise_the_same_unit(db: Database) -> N
         shortage="refuse",
     )
     asks = [ask({"set": 1}), ask({"tea": 1}), ask({"set": 1, "tea": 1}), ask({"tea": 2, "set": 2})]
-    outcomes = race([lambda n=n: attempt(db, asks[n % 4]) for n in range(CLIENTS)])
+    outcomes = race([partial(attempt, db, asks[n % 4]) for n in range(CLIENTS)])
     taken = sum(
         qty
         for n, outcome in enumerate(outcomes)
@@ -125,7 +126,7 @@ def test_f4_orders_of_two_skus_in_opposite_order_never_show_a_deadlock(db: Datab
         return [run(db, make.BOSS, receive_stock, come) for _ in range(8)]
 
     before = deadlocks(db)
-    buyers = [lambda n=n: buy(there if n % 2 else back) for n in range(14)]
+    buyers = [partial(buy, there if n % 2 else back) for n in range(14)]
     outcomes = race([*buyers, lambda: receive(["tea", "cup"]), lambda: receive(["cup", "tea"])])
     told = count([outcome for of_client in outcomes for outcome in of_client])
     assert told == {"placed": 16 * 8}

@@ -1,8 +1,13 @@
 """F7 and F18: what is sent many times at once has one effect."""
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import pytest
 
 from ordito.flows.place_orders import place_orders
+from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import Problem
@@ -19,11 +24,15 @@ def orders(db: Database) -> int:
     return int(row[0])
 
 
+def _attempt_all(db: Database, asks: Sequence[PlaceOrder]) -> list[Any]:
+    return [attempt(db, each) for each in asks]
+
+
 def test_f7_one_key_sixteen_times_in_batches_of_four_processes(db: Database) -> None:
     make.shop(db, stock={"A": {"tea": 99}})
     same = [request(ask({"tea": 1}), "the-key") for _ in range(16)]
     with processes(db, 4) as dbs:
-        outcomes = race([lambda k=k: through_batchers([dbs[k]], same[k::4]) for k in range(4)])
+        outcomes = race([partial(through_batchers, [dbs[k]], same[k::4]) for k in range(4)])
     answers = [answer for of_process in outcomes for answer in of_process]
     assert count(answers) == {"placed": 16}
     assert len({answer.id for answer in answers}) == 1
@@ -33,7 +42,7 @@ def test_f7_one_key_sixteen_times_in_batches_of_four_processes(db: Database) -> 
 
 def test_f7_a_key_with_other_bodies_at_once_belongs_to_one_of_them(db: Database) -> None:
     make.shop(db, stock={"A": {"tea": 99}})
-    outcomes = race([lambda n=n: place(db, ask({"tea": 1 + n % 4}), "the-key") for n in range(16)])
+    outcomes = race([partial(place, db, ask({"tea": 1 + n % 4}), "the-key") for n in range(16)])
     told = count(outcomes)
     assert told == {"placed": 4, "idempotency-key-reused": 12}
     assert len({o.id for o in outcomes if not isinstance(o, Problem)}) == 1
@@ -65,11 +74,9 @@ def test_f18_one_external_id_from_eight_workers_three_times_is_one_order(
     if batched:
         with processes(db, 8) as dbs:
             requests = [request(each) for each in asks]
-            outcomes = race(
-                [lambda k=k: through_batchers([dbs[k]], requests[k::8]) for k in range(8)]
-            )
+            outcomes = race([partial(through_batchers, [dbs[k]], requests[k::8]) for k in range(8)])
     else:
-        outcomes = race([lambda k=k: [attempt(db, each) for each in asks[k::8]] for k in range(8)])
+        outcomes = race([partial(_attempt_all, db, asks[k::8]) for k in range(8)])
     answers = [answer for of_worker in outcomes for answer in of_worker]
     assert count(answers) == {"placed": 1, "already-exists": 23}
     # All others are told which order it is.

@@ -40,7 +40,7 @@ from ordito.platform.problems import (
 from ordito.platform.settings import Settings
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
-from ordito.web.site import web_routes
+from ordito.web.site import no_page, wants_page, web_routes
 
 log = structlog.get_logger(__name__)
 
@@ -230,6 +230,8 @@ def answer_fault(request: AnyRequest, fault: Exception) -> ASGIResponse:
     if isinstance(fault, Problem):
         return Ready(tell_problem(fault, request_id))
     if isinstance(fault, HTTPException) and fault.status_code < 500:
+        if wants_page(request.scope):
+            return no_page(request.scope, _known(fault))
         answer = tell_problem(_known(fault), request_id)
         allow = (fault.headers or {}).get("Allow") or (fault.headers or {}).get("allow")
         if allow:

@@ -47,7 +47,7 @@ class Ledger:
         cell = self.cells.get((item_id, location_id))
         return cell.available if cell else 0
 
-    def post(
+    def post(  # noqa: PLR0913 (what a posting is made of)
         self,
         key: CellKey,
         from_: Bucket,
@@ -140,8 +140,9 @@ MAKE_CELLS = bulk("""
 _POST = bulk("""
     WITH posted AS (
         INSERT INTO inventory.posting
-            (item_id, location_id, seq, from_bucket, to_bucket, qty, reason, source_id, source_line,
-             at, occurred_at, actor_id, on_hand_after, available_after, reserved_after, picked_after)
+            (item_id, location_id, seq, from_bucket, to_bucket, qty, reason, source_id,
+             source_line, at, occurred_at, actor_id, on_hand_after, available_after,
+             reserved_after, picked_after)
         SELECT *
         FROM unnest(%s::uuid[], %s::uuid[], %s::int8[], %s::inventory.bucket[],
                     %s::inventory.bucket[], %s::int8[], %s::text[], %s::uuid[], %s::int4[],

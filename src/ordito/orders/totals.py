@@ -30,7 +30,10 @@ class PricedAdjustment(msgspec.Struct, frozen=True):
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """An order's amounts; total = items - discount + shipping + fees (+ tax when on top) + rounding."""
+    """An order's amounts.
+
+    total = items - discount + shipping + fees (+ tax when on top) + rounding
+    """
 
     lines: tuple[PricedLine, ...]
     adjustments: tuple[PricedAdjustment, ...]

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from ordito.kernel.addresses import Address
-from ordito.kernel.asks import Ask as Ask
+from ordito.kernel.asks import Ask
 from ordito.kernel.money import MINOR_MAX
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -68,7 +68,7 @@ class LineAsk(Ask, frozen=True):
 
 
 class AdjustmentAsk(Ask, frozen=True):
-    """A discount on the whole order, shipping or a fee; the amount is positive, the kind signs it."""
+    """A discount on the whole order, shipping or a fee: positive, the kind gives the sign."""
 
     kind: Literal["discount", "shipping", "fee"]
     amount_minor: PositiveMinor

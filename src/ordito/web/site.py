@@ -1,8 +1,12 @@
 """The site: every page with its path. `web_routes` is what the program serves of it."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
+from ordito.platform.problems import Problem
 from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
@@ -17,9 +21,12 @@ from ordito.web.pages import (
     work_acts,
 )
 from ordito.web.pages.sign_in import sign_in_handlers
+from ordito.web.problem_pages import problem_page
+from ordito.web.readers import preferences
 from ordito.web.rendering import static_files
-from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers
+from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers, read_cookies
 from ordito.web.serving import Answer, Services, headers_of
+from ordito.web.view_context import ViewContext
 
 _ORDER = "/orders/{number:str}"
 _WORK = _ORDER + "/work/{fo:str}"
@@ -65,7 +72,7 @@ ROUTES = [
     Route("GET", _WORK + "/ship", work_acts.ship_form),
     Route("POST", _WORK + "/ship", work_acts.ship),
     Route("GET", "/fulfillment", board.show_board),
-    Route("GET", "/fulfillment/column/{state:str}", board.show_column),
+    Route("GET", "/fulfillment/column/{column:str}", board.show_column),
     Route("GET", "/fulfillment/pickups", board.show_pickups),
     Route("GET", "/fulfillment/tasks", board.show_tasks),
     Route("POST", "/fulfillment/tasks/{task:str}/close", work_acts.close),
@@ -111,6 +118,19 @@ def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         *sign_in_handlers(services, settings),
         *page_handlers(ROUTES, services, settings),
     ]
+
+
+def wants_page(scope: Any) -> bool:
+    """Whether a person looks for a page, and not a program for the API."""
+    accepted = headers_of(scope).get(b"accept", b"")
+    return b"text/html" in accepted and not scope["path"].startswith("/api/")
+
+
+def no_page(scope: Any, problem: Problem) -> ASGIResponse:
+    """The page that says that there is none."""
+    cookies = read_cookies(headers_of(scope))
+    view = ViewContext(now=datetime.now(UTC), live=False, **preferences(cookies))  # type: ignore[arg-type]
+    return Sent(problem_page(view, problem, str(scope.get("request_id", ""))))
 
 
 def _static_handler() -> HTTPRouteHandler:

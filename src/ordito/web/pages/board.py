@@ -100,7 +100,7 @@ def _column(visit: Visit, code: str, column: Column, today: date) -> dict[str, A
     writes = "fulfillment.write" in visit.actor.permissions
     if column.state == "open" and column.count and writes:
         label = ngettext("Release %(num)s", "Release %(num)s", min(column.count, 200))
-        action = Action("release", label, f"/fulfillment/release?location={code}", "play")
+        action = Action("release", label, f"/fulfillment/release?location={code}")
     if column.state == "ready" and column.count:
         url = f"/fulfillment/pickups?location={code}"
         action = Action("pickups", _("Desk"), url, "shopping-bag", "page")
@@ -163,7 +163,7 @@ def _note(card: Card) -> tuple[str, str]:
 def show_column(visit: Visit) -> Answer:
     """All cards of one column, page by page."""
     visit.require("fulfillment.read")
-    state = visit.params["state"]
+    state = visit.params["column"]
     if state not in COLUMNS:
         raise NotFound("There is no such column.")
     with visit.reading() as tx:

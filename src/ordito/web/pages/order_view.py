@@ -274,7 +274,7 @@ def _shown_line(page: OrderPage, line: LineView, units: int, amounts: Quantities
         "picture_url": "",
         "quantity": units,
         "ordered": line.ordered,
-        "unit_price": line.unit_price,
+        "unit_price": line.unit_price.normalize(),
         "discount_minor": line.discount_minor * units // line.ordered if line.ordered else 0,
         "total_minor": line.net_minor * units // line.ordered if line.ordered else 0,
         "quantities": amounts,
