@@ -394,6 +394,7 @@ CREATE TABLE listings.order_entry (
     promised_on date NOT NULL,
     currency text NOT NULL COLLATE pg_catalog."C",
     total_minor bigint NOT NULL,
+    awaited boolean NOT NULL,
     doc tsvector NOT NULL
 );
 
@@ -1031,6 +1032,8 @@ CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, loc
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
+
+CREATE INDEX order_entry_awaited ON listings.order_entry USING btree (promised_on) WHERE awaited;
 
 CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate=off);
 

@@ -252,6 +252,7 @@ def timed(db: Database, name: str, rounds: int, call: Callable[[Tx], Any]) -> di
 
 def _summary(name: str, times: list[float]) -> dict[str, Any]:
     ms = sorted(t * 1000 for t in times)
+    print(f"{ms[-1]:8.1f} ms at most  {name}", file=sys.stderr, flush=True)
     return {
         "name": name,
         "p50_ms": round(statistics.median(ms), 2),

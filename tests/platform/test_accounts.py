@@ -36,7 +36,9 @@ from tests import make
 PASSWORD = "correct horse battery staple"
 
 
-def add(db: Database, email: str = "Ann@Example.com", permissions: Iterable[str] = EVERYTHING) -> User:
+def add(
+    db: Database, email: str = "Ann@Example.com", permissions: Iterable[str] = EVERYTHING
+) -> User:
     asked = CreateUser(email=email, name="Ann", permissions=tuple(permissions))
     user = run(db, SYSTEM, create_user, asked)
     give_password(db, SYSTEM, SetPassword(user_id=user.id), PASSWORD)
