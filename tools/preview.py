@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "src"))
 
 import preview_samples as samples  # type: ignore[import-not-found]
+from jinja2 import ChainableUndefined
 
 from ordito.kernel.ids import new_token
 from ordito.web import rendering
@@ -163,6 +164,10 @@ class Preview(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet: the pages are what is looked at."""
+
+
+# Made-up data may lack what a page shows besides; on real data nothing may be undefined.
+rendering.environment().undefined = ChainableUndefined
 
 
 class PreviewServer(ThreadingHTTPServer):

@@ -127,7 +127,10 @@ class Served:
 def children_of(parent: int) -> list[tuple[int, str]]:
     """Process ids with their command lines; those that have ended don't count."""
     told = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
     rows = [line.split(None, 3) for line in told.splitlines()]
     alive = [row for row in rows if len(row) == 4 and not row[2].startswith("Z")]

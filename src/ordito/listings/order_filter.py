@@ -27,6 +27,10 @@ Several = Meta(max_length=50)
 Word = Annotated[str, Meta(max_length=200)]
 
 
+QUERIES_MAX = 5
+"""Conditions that listings.match_entries takes."""
+
+
 class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which orders. What is empty or None doesn't filter; several values of one mean any of them.
 
@@ -90,10 +94,11 @@ class Matching(msgspec.Struct, frozen=True):
         """The tsquery to check an entry by, together with the other fields."""
         return all_of(self.parts) if self.parts else None
 
-    @property
-    def index_query(self) -> str:
-        """The tsquery to ask the index."""
-        return all_of([*self.parts, *self.coarse])
+    def ask_index(self, *further: str) -> list[str]:
+        """The tsqueries to ask the index, at most QUERIES_MAX, with `further` ones."""
+        asked = [*further, *self.parts, *self.coarse]
+        first, rest = asked[: QUERIES_MAX - 1], asked[QUERIES_MAX - 1 :]
+        return [*first, all_of(rest)] if rest else first
 
 
 NOTHING = quote("nothing")

@@ -261,7 +261,7 @@ _QUERIES: dict[str, Query[Any]] = {
         FROM orders.sales_order AS o
         JOIN customers.customer AS c ON c.id = o.customer_id
         CROSS JOIN LATERAL listings.match_entries(
-            ('''u:' || c.number || ''' & ''l:open''')::tsquery, 1000
+            ARRAY['''u:' || c.number || '''', '''l:open''']::tsquery[], 1000
         ) AS m
         JOIN orders.sales_order AS t ON t.id = m.order_id
         WHERE o.id = %(id)s AND t.id <> %(id)s AND t.life = 'open'

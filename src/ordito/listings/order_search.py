@@ -25,7 +25,8 @@ from ordito.listings.order_walks import (
     Entry,
     Sort,
 )
-from ordito.listings.terms import all_of, any_of, cover_days, day_begin, day_number
+from ordito.listings.terms import DAY_SHIFTS, any_of, cover_days, day_begin, day_number
+from ordito.platform.arrays import texts
 from ordito.platform.database import Tx, query
 
 
@@ -84,7 +85,7 @@ def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[E
     if matching.promised_before is not None:
         rows = _LATE.all(
             tx,
-            query=matching.index_query,
+            query=matching.check,
             promised_before=matching.promised_before,
             n=reach.fetch + 1,
         )
@@ -94,7 +95,7 @@ def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[E
     by_date = span.sort == "placed_at"
     if expected <= reach.rare:
         most = reach.fetch if by_date else reach.rare
-        rows = _MATCH.all(tx, query=matching.index_query, n=most + 1)
+        rows = _MATCH.all(tx, queries=texts(matching.ask_index()), n=most + 1)
         if len(rows) <= most:
             return _choose(rows, matching, span)[: span.limit]
     if by_date:
@@ -138,7 +139,7 @@ _MATCH = query(
     Entry,
     """
     SELECT order_id, placed_at, number, promised_on, currency, total_minor
-    FROM listings.match_entries(%(query)s::text::tsquery, %(n)s::int4)
+    FROM listings.match_entries(%(queries)s::text[]::tsquery[], %(n)s::int4)
     """,
 )
 
@@ -161,19 +162,30 @@ class _Stretches:
         days_max = self._foresee(self.reach.probe, high - low + 1)
         days = min(days_max, self._foresee(self.span.limit, high - low + 1))
         while low <= high and len(self.found) < self.span.limit:
-            days = min(days, high - low + 1)
-            first = low if self.span.rising else high - days + 1
-            rows = self._matches(first, first + days - 1)
-            if len(rows) > self.reach.fetch and days > 1:
-                days //= 2
+            first, last = self._next_days(low, high, days)
+            rows = self._matches(first, last)
+            if len(rows) > self.reach.fetch and first < last:
+                # More than foreseen lie here: what comes next will be as dense.
+                days = max(1, (last - first + 1) // 8)
+                days_max = max(1, (last - first + 1) // 2)
                 continue
             if len(rows) > self.reach.fetch:
                 self.found += self._walk_day(first)
             else:
                 self.found += _choose(rows, self.matching, self.span)
-            low, high = (low + days, high) if self.span.rising else (low, high - days)
-            days = min(days * 2, days_max)
+            low, high = (last + 1, high) if self.span.rising else (low, first - 1)
+            days = min(days * (2 if rows else 4), days_max)
         return self.found[: self.span.limit]
+
+    def _next_days(self, low: int, high: int, days: int) -> tuple[int, int]:
+        """About so many days at the near end; a few more, if that makes them whole stretches."""
+        whole = 1 << DAY_SHIFTS[1]
+        days = min(days, high - low + 1)
+        if self.span.rising:
+            last = low + days - 1
+            return low, min(high, last - last % whole + whole - 1) if days >= whole else last
+        first = high - days + 1
+        return max(low, first - first % whole) if days >= whole else first, high
 
     def _days(self) -> tuple[int, int]:
         """The first and last day of what is left of the list."""
@@ -193,8 +205,8 @@ class _Stretches:
 
     def _matches(self, first: int, last: int) -> list[Entry]:
         days = any_of(stretch.term("d") for stretch in cover_days(first, last))
-        asked = all_of([self.matching.index_query, days])
-        return _MATCH.all(self.tx, query=asked, n=self.reach.fetch + 1)
+        queries = texts(self.matching.ask_index(days))
+        return _MATCH.all(self.tx, queries=queries, n=self.reach.fetch + 1)
 
     def _walk_day(self, day: int) -> list[Entry]:
         """A day with more matches than are taken at a time: common enough to be walked."""

@@ -24,10 +24,12 @@ CREATE INDEX order_entry_awaited ON listings.order_entry (promised_on) WHERE awa
 -- Without a pending list: a search would read all of it, each time.
 CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate = off);
 
--- At most n entries that match, in no order, found by the index over doc whatever the planner
--- believes: with an ORDER BY and a LIMIT it bets on the date index, and loses where matches are
--- rare or old.
-CREATE FUNCTION listings.match_entries(q tsquery, n integer)
+-- At most n entries that match all of up to five queries, in no order, found by the index over doc
+-- whatever the planner believes: with an ORDER BY and a LIMIT it bets on the date index, and loses
+-- where matches are rare or old. Conditions of their own, not one query with “and”: between
+-- conditions the index leaps to where the rarer one is, inside of a query it doesn't (2,259 ms
+-- became 5 ms for a country, a mode and 177 days).
+CREATE FUNCTION listings.match_entries(q tsquery[], n integer)
 RETURNS TABLE (
     order_id uuid, placed_at timestamptz, number bigint, promised_on date, currency text,
     total_minor bigint
@@ -37,9 +39,10 @@ SET enable_seqscan = off SET enable_indexscan = off SET enable_indexonlyscan = o
 AS $$
     SELECT e.order_id, e.placed_at, e.number, e.promised_on, e.currency, e.total_minor
     FROM listings.order_entry AS e
-    WHERE e.doc @@ q
+    WHERE e.doc @@ q[1] AND e.doc @@ coalesce(q[2], q[1]) AND e.doc @@ coalesce(q[3], q[1])
+      AND e.doc @@ coalesce(q[4], q[1]) AND e.doc @@ coalesce(q[5], q[1])
     LIMIT n
 $$;
 
--- The open orders of a customer, and what is to be done for an order.
+-- What is to be done for an order.
 CREATE INDEX task_order ON fulfillment.task (order_id) WHERE closed_at IS NULL;
