@@ -40,7 +40,7 @@ CREATE TYPE inventory.bucket AS ENUM (
     'adjustment'
 );
 
-CREATE FUNCTION listings.match_entries(q tsquery, n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
+CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
     LANGUAGE sql STABLE
     SET enable_seqscan TO 'off'
     SET enable_indexscan TO 'off'
@@ -48,7 +48,8 @@ CREATE FUNCTION listings.match_entries(q tsquery, n integer) RETURNS TABLE(order
     AS $$
     SELECT e.order_id, e.placed_at, e.number, e.promised_on, e.currency, e.total_minor
     FROM listings.order_entry AS e
-    WHERE e.doc @@ q
+    WHERE e.doc @@ q[1] AND e.doc @@ coalesce(q[2], q[1]) AND e.doc @@ coalesce(q[3], q[1])
+      AND e.doc @@ coalesce(q[4], q[1]) AND e.doc @@ coalesce(q[5], q[1])
     LIMIT n
 $$;
 

@@ -64,9 +64,7 @@ class Actor(msgspec.Struct, frozen=True):
             raise NotFound("There is no such thing, or it belongs to a location you don't see.")
 
 
-SYSTEM = Actor(
-    kind="system", id=UUID(int=0), name="Ordito", permissions=EVERYTHING
-)
+SYSTEM = Actor(kind="system", id=UUID(int=0), name="Ordito", permissions=EVERYTHING)
 """The program itself: schedules, followers, migrations."""
 
 

@@ -31,9 +31,7 @@ class Batcher:
     ) -> None:
         self._run_batch = run_batch
         self._observe = observe
-        self._queue: queue.SimpleQueue[tuple[Any, asyncio.Future[Any]] | None] = (
-            queue.SimpleQueue()
-        )
+        self._queue: queue.SimpleQueue[tuple[Any, asyncio.Future[Any]] | None] = queue.SimpleQueue()
         self._stopping = False
         self._thread: threading.Thread | None = None
 
