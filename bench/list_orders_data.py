@@ -140,7 +140,8 @@ STEPS: tuple[tuple[str, str], ...] = (
         INSERT INTO orders.sales_order (id, number, channel_id, external_id, customer_id, mode,
             kind, code, delivery, country, currency, tax_included, rounding, items_minor,
             discount_minor, shipping_minor, fees_minor, tax_minor, rounding_minor, total_minor,
-            base_currency, life, fulfilment, money, return_state, backordered, promised_on, placed_at, updated_at,
+            base_currency, life, fulfilment, money, return_state, backordered, promised_on,
+            placed_at, updated_at,
             version)
         SELECT id, 1000 + n,
                -- Channel 6 was closed half a year ago, channel 5 opened a month ago.

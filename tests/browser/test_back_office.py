@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, expect
 
 from tests import make
 from tests.browser.conftest import EMAIL, PASSWORD, Served
@@ -35,9 +35,13 @@ def listen(page: Page) -> list[str]:
         if message.type in {"error", "warning"}:
             heard.append(message.text)
 
+    def dialog_(dialog: Dialog) -> None:
+        heard.append(dialog.message)
+        dialog.dismiss()
+
     page.on("console", console)
     page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("dialog", lambda dialog: (heard.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dialog_)
     return heard
 
 

@@ -145,5 +145,6 @@ def test_every_query_fits_the_struct_it_fills(conn: psycopg.Connection[Any]) -> 
 
 def test_every_statement_can_be_prepared(conn: psycopg.Connection[Any]) -> None:
     names = dict(conn.execute("SELECT oid::int8, typname FROM pg_type").fetchall())
-    for statement in [*Statement.registered, *Bulk.registered]:
-        _describe(conn, statement.sql, names)
+    texts = [s.sql for s in Statement.registered] + [b.sql for b in Bulk.registered]
+    for sql in texts:
+        _describe(conn, sql, names)

@@ -8,7 +8,7 @@ from ordito.platform.embedded import binaries
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from write_schema import FILE, dump_schema  # noqa: E402
+from write_schema import FILE, dump_schema  # type: ignore[import-not-found]  # noqa: E402
 
 
 def test_schema_sql_is_current(dsn: str) -> None:

@@ -161,7 +161,10 @@ class IntakeLog:
     def _add_charge(self, envelope: Envelope, charge: Charge, order_id: str | None) -> str:
         entry = envelope.entry
         assert isinstance(entry, OrderEntry | ChargeEntry), "who has charges"
-        is_order = isinstance(entry, OrderEntry)
+        if isinstance(entry, OrderEntry):
+            reference, at = entry.external_id, entry.placed_at or self.tx.now
+        else:
+            reference, at = entry.invoice, entry.at
         id_ = new_id()
         self._charges.append(
             (
@@ -174,8 +177,8 @@ class IntakeLog:
                 charge.title,
                 charge.amount,
                 entry.currency,
-                entry.external_id if is_order else entry.invoice,
-                (entry.placed_at or self.tx.now) if is_order else entry.at,
+                reference,
+                at,
             )
         )
         return str(id_)

@@ -213,13 +213,16 @@ class _Matching:
         order_id, no = part.line.order_id, part.line.line_no
         if part.unshipped:
             ask = CancelOrder(
-                order_id=order_id, reason=REASON, note=entry.invoice, lines={no: part.unshipped}
+                order_id=order_id,
+                reason=REASON,
+                note=entry.invoice,
+                lines={str(no): part.unshipped},
             )
             cancel_order(self.tx, ask)
         if part.shipped:
             back = ReturnUnits(
                 order_id=order_id,
-                lines={no: part.shipped},
+                lines={str(no): part.shipped},
                 reason=REASON,
                 returned_at=entry.at,
                 external_id=entry.invoice,

@@ -123,7 +123,7 @@ def _needs_conversion(kind: Any) -> bool:
 
 
 def _row_factory(row: type[Row]) -> Callable[[Cursor[Any]], Callable[[Sequence[Any]], Row]]:
-    if not (isinstance(row, type) and issubclass(row, msgspec.Struct)):
+    if not issubclass(row, msgspec.Struct):
         return lambda _cursor: lambda values: values[0]
     hints = typing.get_type_hints(row, include_extras=True)
     names = row.__struct_fields__
