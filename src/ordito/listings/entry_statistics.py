@@ -36,6 +36,22 @@ def estimate_matches(tx: Tx, parts: Iterable[str]) -> float:
     return known.entries * min((_share(known, part) for part in parts), default=1.0)
 
 
+def settle_words(tx: Tx, parts: Iterable[str]) -> tuple[str, ...]:
+    """The parts of a query, where a word that many entries have is looked for whole.
+
+    The index must gather every entry of each word that begins alike before it can leap.
+    """
+    known = _read(tx)
+    return tuple(_settle(known, part) for part in parts)
+
+
+def _settle(known: _Known, part: str) -> str:
+    begun = _LEXEME.search(part)
+    if begun is None or not begun[2]:
+        return part
+    return f"'{begun[1]}'" if begun[1] in known.share else part
+
+
 def _share(known: _Known, part: str) -> float:
     if part.startswith("!"):
         return 1.0

@@ -40,9 +40,10 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     total_min_minor, total_max_minor: included, in minor units of `currency`, which they need.
     late:    promised before today (UTC) and not all shipped.
     held:    whether a hold is open; hold_reasons: for one of these reasons.
-    text:    words that must all occur: beginnings of order and channel number, name, e-mail,
-             phone, SKU, tracking number, city, postal code or special code, in any case, without
-             accents; for longer numbers also their ends.
+    text:    words that must all occur, the last one perhaps only begun: of order and channel
+             number, name, e-mail, phone, SKU, tracking number, city, postal code or special code,
+             in any case, without accents. Of longer numbers the end is enough. A begun word that
+             many orders have as it is is taken as whole.
     """
 
     life: Annotated[tuple[Life, ...], Several] = ()

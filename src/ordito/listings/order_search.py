@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.listings.entry_statistics import estimate_matches
+from ordito.listings.entry_statistics import estimate_matches, settle_words
 from ordito.listings.order_filter import Matching
 from ordito.listings.order_walks import (
     EARLIEST,
@@ -71,6 +71,7 @@ class Span(msgspec.Struct, frozen=True):
 
 def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -> list[Entry]:
     """The next entries of the list, at most span.limit, in its direction."""
+    matching = msgspec.structs.replace(matching, parts=settle_words(tx, matching.parts))
     found = _walk(tx, matching, span, reach.walk)
     if len(found) >= span.limit:
         return found

@@ -105,11 +105,16 @@ def all_of(queries: Sequence[str]) -> str:
 
 
 def text_queries(text: str) -> list[str]:
-    """Queries for each word of a search; none for a text without letters and digits."""
-    queries = []
-    for word in search_words(text):
-        query = quote(f"w:{word}", prefix=len(word) >= PREFIX_MIN)
-        if word.isdigit() and len(word) >= TAIL_MIN:
-            query = f"({query} | {quote(f'v:{word[::-1]}', prefix=True)})"
-        queries.append(query)
-    return queries
+    """Queries for each word of a search; none for a text without letters and digits.
+
+    The last word may be the beginning of one: it is perhaps still being typed.
+    """
+    *whole, last = search_words(text) or [""]
+    return [quote(f"w:{word}") for word in whole] + ([_begins_with(last)] if last else [])
+
+
+def _begins_with(word: str) -> str:
+    query = quote(f"w:{word}", prefix=len(word) >= PREFIX_MIN)
+    if word.isdigit() and len(word) >= TAIL_MIN:
+        return f"({query} | {quote(f'v:{word[::-1]}', prefix=True)})"
+    return query
