@@ -22,25 +22,30 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
+_CALLED = "ordito.called"
+"""Set while a command is called, not only listed."""
+
+
 class LazyGroup(click.RichGroup):
     """Lists its commands without importing them: starting up must not cost a second."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        ctx.meta[_CALLED] = True
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        if ctx.params.get("help_wanted") or _only_help(ctx):
+        if not ctx.meta.get(_CALLED):
             return click.Command(cmd_name, help=COMMANDS[cmd_name][1])
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
-
-
-def _only_help(ctx: click.Context) -> bool:
-    arguments = sys.argv[1:]
-    return not arguments or arguments[0] in ("--help", "-h")
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -36,6 +36,12 @@ def estimate_matches(tx: Tx, parts: Iterable[str]) -> float:
     return known.entries * min((_share(known, part) for part in parts), default=1.0)
 
 
+def most_unlisted(tx: Tx) -> float:
+    """Entries that a lexeme may have of which ANALYZE is silent: as many as the rarest listed."""
+    known = _read(tx)
+    return known.entries * min(known.share.values(), default=1.0)
+
+
 def settle_words(tx: Tx, parts: Iterable[str]) -> tuple[str, ...]:
     """The parts of a query, where a word that many entries have is looked for whole.
 

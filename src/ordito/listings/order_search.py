@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.listings.entry_statistics import estimate_matches, settle_words
+from ordito.listings.entry_statistics import estimate_matches, most_unlisted, settle_words
 from ordito.listings.order_filter import Matching
 from ordito.listings.order_walks import (
     EARLIEST,
@@ -41,7 +41,7 @@ class Reach(msgspec.Struct, frozen=True):
 
     walk: int = 300
     fetch: int = 500
-    rare: int = 3_000
+    rare: int = 400
     probe: int = 4_000
 
 
@@ -84,26 +84,35 @@ def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -
 
 def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[Entry]:
     if matching.promised_before is not None:
-        rows = _LATE.all(
-            tx,
-            query=matching.check,
-            promised_before=matching.promised_before,
-            n=reach.fetch + 1,
-        )
-        if len(rows) <= reach.fetch:
+        late = {"promised_before": matching.promised_before, "n": reach.fetch + 1}
+        if _COUNT_LATE.one(tx, **late) <= reach.fetch:
+            rows = _LATE.all(tx, query=matching.check, **late)
             return _choose(rows, matching, span)[: span.limit]
     expected = estimate_matches(tx, [*matching.parts, *matching.coarse])
     by_date = span.sort == "placed_at"
     if expected <= reach.rare:
-        most = reach.fetch if by_date else reach.rare
-        rows = _MATCH.all(tx, queries=texts(matching.ask_index()), n=most + 1)
-        if len(rows) <= most:
+        rows = _MATCH.all(tx, queries=texts(matching.ask_index()), n=reach.fetch + 1)
+        if len(rows) <= reach.fetch:
             return _choose(rows, matching, span)[: span.limit]
+        expected = max(most_unlisted(tx), 2.0 * reach.fetch)
     if by_date:
         return _Stretches(tx, matching, span, reach, expected).find()
     # Other orders have no stretches. What is not rare is met soon, unless the order keeps it apart.
     return _walk(tx, matching, span, None)
 
+
+_COUNT_LATE = query(
+    int,
+    """
+    SELECT count(*)
+    FROM (
+        SELECT
+        FROM listings.order_entry
+        WHERE awaited AND promised_on < %(promised_before)s::date
+        LIMIT %(n)s::int4
+    ) AS counted
+    """,
+)
 
 # What is late is a small part of what is awaited, unless the shop is in trouble.
 _LATE = query(
