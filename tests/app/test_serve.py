@@ -101,22 +101,6 @@ def test_two_processes_answer_on_one_port(pair: Served) -> None:
             os.kill(stopped, signal.SIGCONT)
 
 
-def test_processes_count_together_and_the_gauges_of_a_dead_one_go(
-    pair: Served, place: Path
-) -> None:
-    before = counted(pair)
-
-    assert all(pair.answers("/health") for _ in range(20))
-
-    assert {counted(pair) for _ in range(8)} == {before + 20}, "whoever is asked knows all"
-    victim = pair.children("--fd")[0]
-    assert gauges(place, victim)
-    os.kill(victim, signal.SIGKILL)
-    until(lambda: not gauges(place, victim), patience_s(), "its gauges are forgotten")
-    until(lambda: len(pair.children("--fd")) == 2, patience_s(), "there are two again")
-    assert counted(pair) == before + 20, "what it counted stays"
-
-
 def counted(served: Served) -> int:
     """Requests for /health so far."""
     page = served.get("/metrics")[1].decode()
