@@ -23,13 +23,13 @@ ARGUMENTS = [
 
 
 def find_chromium() -> str:
-    """The browser of the machine; ORDITO_CHROMIUM names another."""
-    named = os.environ.get("ORDITO_CHROMIUM")
+    """The browser of the machine; ORDITO_TEST_CHROMIUM names another."""
+    named = os.environ.get("ORDITO_TEST_CHROMIUM")
     found = named or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on this machine")
-        pytest.skip("no Chromium on this machine; ORDITO_CHROMIUM may name one")
+        pytest.skip("no Chromium on this machine; ORDITO_TEST_CHROMIUM may name one")
     return found
 
 
