@@ -36,7 +36,9 @@ INTERNAL = {
 
 def test_every_command_has_an_endpoint() -> None:
     reached = {endpoint.operation for endpoint in ENDPOINTS}
-    assert {name for name in COMMANDS if name not in reached} <= INTERNAL
+    # Tests mark commands of their own, with private names.
+    product = {name for name in COMMANDS if not name.startswith("_")}
+    assert product - reached <= INTERNAL
 
 
 def test_operations_and_paths_are_unique() -> None:

@@ -1,12 +1,12 @@
 """Events to follow, and a database that goes away: for the tests of feed, followers, worker."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from ordito.kernel.ids import new_id
 from ordito.orders.events import NoteAdded
@@ -69,9 +69,7 @@ def do(db: Database, text: str, *params: Any) -> None:
 @contextmanager
 def database_away(cluster: Callable[[str], str], dsn: str) -> Iterator[None]:
     """The test's database ends all its connections and takes no new ones."""
-    found = re.search(r"dbname=(\w+)", dsn)
-    assert found
-    name = found[1]
+    name = str(conninfo_to_dict(dsn)["dbname"])
     with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
         conn.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
         conn.execute(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
 from ordito.orders.events import NoteAdded, OrderHeld
@@ -458,7 +459,7 @@ def test_outside_events_come_again_when_the_position_could_not_be_kept(
         with psycopg.connect(cluster("postgres"), autocommit=True) as conn:
             conn.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
-                (inner.dsn.split("dbname=")[1],),
+                (conninfo_to_dict(inner.dsn)["dbname"],),
             )
 
     with pytest.raises(DatabaseUnavailable):
