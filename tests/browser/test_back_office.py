@@ -81,6 +81,7 @@ def test_an_order_goes_from_the_list_to_the_carrier(
     # The page follows by itself: the next step is offered without a reload.
     page.get_by_role("link", name="Pick", exact=True).first.click()
     expect(page.locator(".floor-title")).to_have_text("Tea")
+    page.wait_for_load_state()
     scan(page, "0000000000000")
     expect(page.locator("[data-outcome=wrong]")).to_contain_text("No item has the code")
     scan(page, "5012345678900")
@@ -89,6 +90,8 @@ def test_an_order_goes_from_the_list_to_the_carrier(
     expect(page.get_by_role("heading", name="All picked")).to_be_visible()
 
     page.get_by_role("link", name="Pack now").click()
+    expect(page.get_by_label(f"Pack #{order.number}")).to_be_visible()
+    page.wait_for_load_state()  # A person takes longer to scan than the script to load.
     for packed in (1, 2):
         scan(page, "5012345678900")
         expect(page.locator("[data-outcome=right]")).to_contain_text(f"{packed} of 2")
