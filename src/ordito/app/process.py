@@ -5,6 +5,7 @@ import ctypes
 import gc
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -54,12 +55,14 @@ def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> N
 
     from ordito.app.program import create_app
 
+    # By `fd=` uvicorn would take it for a socket of the file system, without TCP_NODELAY: each
+    # answer of two writes would wait 40 ms for the other side's acknowledgement.
+    listener = socket.socket(fileno=fd)
     app = create_app(db, settings, worker=worker)
     _spare_collections()
     uvicorn.Server(
         uvicorn.Config(
             app,
-            fd=fd,
             loop="uvloop" if sys.platform != "win32" else "asyncio",
             http="httptools",
             access_log=False,
@@ -70,7 +73,7 @@ def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> N
             timeout_graceful_shutdown=10,
             backlog=2048,
         )
-    ).run()
+    ).run(sockets=[listener])
 
 
 def _spare_collections() -> None:
