@@ -305,3 +305,21 @@ def test_a_channel_out_of_scope_looks_as_if_it_did_not_exist(db: Database) -> No
     with pytest.raises(InvalidInput) as refusal:
         run(db, elsewhere, place_orders, asked({"tea": 1}))
     assert refusal.value.errors[0].code == "unknown-channel"
+
+
+def test_among_many_locations_a_far_one_serves_what_the_near_ones_lack(db: Database) -> None:
+    near = {f"N{n:03d}": {"latitude": 52.2, "longitude": 21.0} for n in range(130)}
+    far = {"FAR": {"latitude": 38.7, "longitude": -9.1}}
+    stock = {"N000": {"tea": 1}, "N001": {"tea": 1}, "FAR": {"tea": 2, "cup": 2}}
+    shop = make.shop(db, stock=stock, locations=near | far)
+
+    placed = place_all(shop, [asked({"tea": 1}), asked({"cup": 2}), asked({"tea": 2})])
+
+    assert [[part.location for part in order.fulfillment_orders] for order in placed] == [
+        ["N000"],
+        ["FAR"],
+        ["FAR"],
+    ]
+    assert [order.number for order in placed] == sorted(order.number for order in placed)
+    assert make.free(shop, "tea") == {"N000": 0, "N001": 1, "FAR": 0}
+    assert make.free(shop, "cup") == {"FAR": 0}

@@ -9,7 +9,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ordito.sourcing.plans import compile_policy, plan
+from ordito.sourcing.plans import compile_policy, nearest, plan, plan_near
 from ordito.sourcing.policies import (
     CapacityRule,
     DistanceRule,
@@ -351,3 +351,19 @@ def test_the_known_distances_are_right() -> None:
     for city, km in KM_FROM_WARSAW.items():
         done = plan(request(), compile_policy(Policy(), [place(1, city=city)]), {}, {})
         assert list(done.decision.km) == [km]
+
+
+@settings(max_examples=60)
+@given(cases(places_most=150))
+def test_what_the_nearest_places_settle_is_the_plan_on_all_stock(case: Case) -> None:
+    under, places, asked, free, load = case
+    network = compile_policy(under, places)
+    looked_at = set(nearest(asked, network))
+    near = {
+        item: {no: units for no, units in of_item.items() if no in looked_at}
+        for item, of_item in free.items()
+    }
+
+    settled = plan_near(asked, network, near, load)
+
+    assert settled in (None, plan(asked, network, free, load))

@@ -18,15 +18,12 @@ from ordito.flows.order_drafts import (
     Known,
     draft_order,
     external_id_of,
-    item_ids,
     postal_keys,
 )
+from ordito.flows.order_plans import OrderPlans
 from ordito.flows.order_rows import OrderRows, PlannedOrder
 from ordito.flows.reference import Reference, reference
-from ordito.fulfillment import load
-from ordito.inventory.ledger import CLOCK, LOCK, Ledger, shortage
-from ordito.inventory.stock import send_free
-from ordito.inventory.types import CellKey
+from ordito.inventory.ledger import CLOCK, LOCK, Ledger
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
 from ordito.orders import orders
@@ -36,8 +33,6 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import AGAIN, Request, command, stored_answer
 from ordito.platform.problems import AlreadyExists, Problem
-from ordito.sourcing.plans import plan
-from ordito.sourcing.types import Plan
 
 
 @command(permission="orders.write", takes_many=True, answer=PlacedOrder)
@@ -52,7 +47,7 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
                 drafts[i] = draft_order(request.actor, request.ask, known)
             except Problem as problem:
                 answers[i] = problem
-    planned = _plan(tx, requests, drafts, known.reference, answers)
+    planned = OrderPlans(tx, requests, known.reference, answers).plan(drafts)
     if planned:
         _write(tx, planned, facts, known, answers)
     return answers
@@ -146,64 +141,6 @@ def _known_order(request: Request, order: KnownOrder, channel: Channel | None) -
             "existing": {"id": str(order.order_id), "number": order.number},
             "same_content": order.fingerprint == request.fingerprint,
         },
-    )
-
-
-def _plan(
-    tx: Tx,
-    requests: Sequence[Request],
-    drafts: dict[int, Draft],
-    known: Reference,
-    answers: list[Any],
-) -> list[PlannedOrder]:
-    """Source the drafts in their order of arrival, each on what the earlier ones left."""
-    if not drafts:
-        return []
-    with tx.conn.pipeline() as pipeline:
-        free_units = send_free(tx, item_ids(drafts.values()), known.no_by_id)
-        numbers = orders.NUMBERS.send(tx, n=len(drafts))
-        load_rows = load.send_read(tx, known.capacity_days(tx.now))
-        pipeline.sync()
-        free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in free_units}
-        number = iter(numbers.fetchall())
-        accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in load_rows or ()}
-    planned = []
-    for i, draft in drafts.items():
-        outcome = plan(draft.sourcing, known.networks[draft.channel.policy_id], free, accepted)
-        if outcome.unserved and draft.channel.shortage == "refuse":
-            answers[i] = _refuse(draft, outcome)
-            continue
-        demand = _take(draft, outcome, free, known)
-        for place in {allocation.place for allocation in outcome.allocations}:
-            accepted[place] = accepted.get(place, 0) + 1
-        planned.append(PlannedOrder(i, requests[i], draft, outcome, next(number), demand))
-    return planned
-
-
-def _take(
-    draft: Draft, outcome: Plan, free: dict[str, dict[int, int]], known: Reference
-) -> dict[CellKey, int]:
-    """What the plan takes per cell; the next order of the batch finds that much less."""
-    demand: dict[CellKey, int] = {}
-    for allocation in outcome.allocations:
-        location_id = known.id_by_no[allocation.place]
-        for part in draft.lines[allocation.line_no - 1].parts:
-            item_id = str(part.item_id)
-            pieces = allocation.qty * part.per_unit
-            free[item_id][allocation.place] -= pieces
-            cell = (item_id, location_id)
-            demand[cell] = demand.get(cell, 0) + pieces
-    return demand
-
-
-def _refuse(draft: Draft, outcome: Plan) -> Problem:
-    lines = {unserved.line_no: unserved.qty for unserved in outcome.unserved}
-    return shortage(
-        [
-            (line.item.sku, line.ask.quantity, line.ask.quantity - lines[line.no])
-            for line in draft.lines
-            if line.no in lines
-        ]
     )
 
 

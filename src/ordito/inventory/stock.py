@@ -27,6 +27,24 @@ def send_free(tx: Tx, item_ids: Iterable[str], places: Mapping[str, int]) -> Cur
     )
 
 
+def send_free_at(
+    tx: Tx, cells: Mapping[str, Iterable[int]], places: Mapping[str, int]
+) -> Cursor[FreeUnits]:
+    """The same for given places of each item, where all of them would be too many.
+
+    cells: item id → the numbers of the places to look at.
+    """
+    pairs = [(n, no) for n, nos in enumerate(cells.values(), start=1) for no in nos]
+    return _FREE_AT.send(
+        tx,
+        item_ids=uuids(cells),
+        item_nos=ints(n for n, _ in pairs),
+        place_nos=ints(no for _, no in pairs),
+        locations=uuids(places.keys()),
+        places=ints(places.values()),
+    )
+
+
 # Materialized: the planner can't know how many locations are asked for, and would look for each
 # item at each of them: 120 items at 1,000 locations then take half as long again.
 _FREE = query(
@@ -42,5 +60,24 @@ _FREE = query(
     JOIN unnest(%(locations)s::uuid[], %(places)s::int4[]) AS l (location_id, place)
       USING (location_id)
     GROUP BY s.item_id
+    """,
+)
+
+# Numbers instead of a pair of UUIDs per cell: thousands of cells are asked for at once.
+_FREE_AT = query(
+    FreeUnits,
+    """
+    WITH wanted AS MATERIALIZED (
+        SELECT i.item_id, l.location_id, w.place
+        FROM unnest(%(item_nos)s::int4[], %(place_nos)s::int4[]) AS w (item_no, place)
+        JOIN unnest(%(item_ids)s::uuid[]) WITH ORDINALITY AS i (item_id, item_no) USING (item_no)
+        JOIN unnest(%(locations)s::uuid[], %(places)s::int4[]) AS l (location_id, place)
+          USING (place)
+    )
+    SELECT w.item_id::text AS item_id, array_agg(w.place) AS places, array_agg(s.available) AS units
+    FROM wanted AS w
+    JOIN inventory.stock AS s
+      ON s.item_id = w.item_id AND s.location_id = w.location_id AND s.available > 0
+    GROUP BY w.item_id
     """,
 )

@@ -51,17 +51,43 @@ def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, loa
     units kits and lines get of parts that they share, when stock doesn't reach for all.
     """
     ranking = network.rank(request)
-    limits = network.policy.limits
-    demand = gather(request.wants, merge=limits.line_split)
+    near = plan_near(request, network, free, load)
+    if near is not None:
+        return near
+    ranking = network.rank(request)
+    demand = gather(request.wants, merge=network.policy.limits.line_split)
+    survey = Survey(network, ranking, demand, free, load, len(ranking.nos))
+    return _conclude(request, survey, demand, free, _find_single(survey, demand, free))
+
+
+def nearest(request: SourcingRequest, network: CompiledPolicy) -> Sequence[int]:
+    """The places whose stock `plan_near` looks at: those that cost least before load."""
+    return network.rank(request).nos[:HEAD]
+
+
+def plan_near(
+    request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
+) -> Plan | None:
+    """The same plan from the stock at the `nearest` places; None when others could matter."""
+    ranking = network.rank(request)
+    demand = gather(request.wants, merge=network.policy.limits.line_split)
     survey = Survey(network, ranking, demand, free, load, HEAD)
     cover = _find_single(survey, demand, free)
     if survey.seen < len(ranking.nos) and (
         cover is None or not survey.is_settled(cover.verdict.cost, demand)
     ):
-        survey = Survey(network, ranking, demand, free, load, len(ranking.nos))
-        cover = _find_single(survey, demand, free)
+        return None
+    return _conclude(request, survey, demand, free, cover)
+
+
+def _conclude(
+    request: SourcingRequest, survey: Survey, demand: Demand, free: FreeStock, cover: Cover | None
+) -> Plan:
+    """Split where no place serves all, or where that could be cheaper; then tell why."""
+    policy = survey.network.policy
+    limits = policy.limits
     if cover is None or _may_split_be_cheaper(cover, survey, demand, limits):
-        cover = _choose_cover(survey, demand, free, network.policy)
+        cover = _choose_cover(survey, demand, free, policy)
     hindrance = _find_hindrance(cover, survey, demand, limits)
     if hindrance == "ship_complete":
         cover = _leave_unserved(demand)

@@ -1,0 +1,136 @@
+"""The plans of a batch of drafts: each sourced, in order of arrival, on what the earlier ones left.
+
+Nothing is locked or written. With many places just the stock at the nearest ones is read first;
+a second read follows for the orders that these can't settle.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from psycopg import Cursor
+
+from ordito.flows.order_drafts import Draft, item_ids
+from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.reference import Reference
+from ordito.fulfillment import load
+from ordito.inventory.ledger import shortage
+from ordito.inventory.stock import FreeUnits, send_free, send_free_at
+from ordito.inventory.types import CellKey
+from ordito.orders import orders
+from ordito.platform.database import Tx
+from ordito.platform.door import Request
+from ordito.platform.problems import Problem
+from ordito.sourcing.plans import nearest, plan, plan_near
+from ordito.sourcing.types import Plan
+
+_FEW_PLACES = 128
+"""Up to so many, the stock of all is read at once."""
+
+
+class OrderPlans:
+    """Plans drafts; those that the channel refuses to backorder are answered with a problem."""
+
+    def __init__(
+        self, tx: Tx, requests: Sequence[Request], known: Reference, answers: list[Any]
+    ) -> None:
+        self._tx = tx
+        self._requests = requests
+        self._known = known
+        self._answers = answers
+        self._planned: list[PlannedOrder] = []
+        self._free: dict[str, dict[int, int]] = {}
+        self._accepted: dict[int, int] = {}
+        self._numbers: dict[int, int] = {}
+
+    def plan(self, drafts: dict[int, Draft]) -> list[PlannedOrder]:
+        """Source the drafts, by their index in the requests."""
+        if not drafts:
+            return []
+        few = len(self._known.no_by_id) <= _FEW_PLACES
+        self._read(drafts, few=few)
+        waiting = {}
+        for i, draft in drafts.items():
+            network = self._known.networks[draft.channel.policy_id]
+            planner = plan if few else plan_near
+            outcome = planner(draft.sourcing, network, self._free, self._accepted)
+            if outcome is None:
+                waiting[i] = draft
+            else:
+                self._settle(i, draft, outcome)
+        if waiting:
+            self._plan_widely(waiting)
+        return self._planned
+
+    def _plan_widely(self, drafts: dict[int, Draft]) -> None:
+        known = self._known
+        self._free = _by_item(send_free(self._tx, item_ids(drafts.values()), known.no_by_id))
+        for order in self._planned:
+            for (item_id, location_id), pieces in order.demand.items():
+                units, place = self._free.get(item_id, {}), known.no_by_id[location_id]
+                units[place] = units.get(place, 0) - pieces
+        for i, draft in drafts.items():
+            network = known.networks[draft.channel.policy_id]
+            self._settle(i, draft, plan(draft.sourcing, network, self._free, self._accepted))
+
+    def _read(self, drafts: dict[int, Draft], *, few: bool) -> None:
+        """One round trip: free units, order numbers, and what locations accepted today."""
+        tx, known = self._tx, self._known
+        with tx.conn.pipeline() as pipeline:
+            if few:
+                free = send_free(tx, item_ids(drafts.values()), known.no_by_id)
+            else:
+                free = self._send_near(drafts)
+            numbers = orders.NUMBERS.send(tx, n=len(drafts))
+            accepted = load.send_read(tx, known.capacity_days(tx.now))
+            pipeline.sync()
+            self._free = _by_item(free)
+            self._numbers = dict(zip(drafts, numbers, strict=True))
+            self._accepted = {
+                known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
+            }
+
+    def _send_near(self, drafts: dict[int, Draft]) -> Cursor[FreeUnits]:
+        cells: dict[str, set[int]] = {}
+        for draft in drafts.values():
+            places = nearest(draft.sourcing, self._known.networks[draft.channel.policy_id])
+            for item_id in item_ids([draft]):
+                cells.setdefault(item_id, set()).update(places)
+        return send_free_at(self._tx, cells, self._known.no_by_id)
+
+    def _settle(self, i: int, draft: Draft, outcome: Plan) -> None:
+        if outcome.unserved and draft.channel.shortage == "refuse":
+            self._answers[i] = _refuse(draft, outcome)
+            return
+        demand = self._take(draft, outcome)
+        for place in {allocation.place for allocation in outcome.allocations}:
+            self._accepted[place] = self._accepted.get(place, 0) + 1
+        number = self._numbers[i]
+        self._planned.append(PlannedOrder(i, self._requests[i], draft, outcome, number, demand))
+
+    def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
+        """What the plan takes per cell; the next order of the batch finds that much less."""
+        demand: dict[CellKey, int] = {}
+        for allocation in outcome.allocations:
+            location_id = self._known.id_by_no[allocation.place]
+            for part in draft.lines[allocation.line_no - 1].parts:
+                item_id = str(part.item_id)
+                pieces = allocation.qty * part.per_unit
+                self._free[item_id][allocation.place] -= pieces
+                cell = (item_id, location_id)
+                demand[cell] = demand.get(cell, 0) + pieces
+        return demand
+
+
+def _by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:
+    return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _refuse(draft: Draft, outcome: Plan) -> Problem:
+    lines = {unserved.line_no: unserved.qty for unserved in outcome.unserved}
+    return shortage(
+        [
+            (line.item.sku, line.ask.quantity, line.ask.quantity - lines[line.no])
+            for line in draft.lines
+            if line.no in lines
+        ]
+    )
