@@ -95,6 +95,15 @@ class Matching(msgspec.Struct, frozen=True):
         """The tsquery to check an entry by, together with the other fields."""
         return all_of(self.parts) if self.parts else None
 
+    @property
+    def is_by_words(self) -> bool:
+        """Whether the parts say all: no amounts or moments, for which lexemes are too coarse."""
+        return not self.coarse and (self.placed_from, self.placed_before, self.promised_before) == (
+            None,
+            None,
+            None,
+        )
+
     def ask_index(self, *further: str) -> list[str]:
         """The tsqueries to ask the index, at most QUERIES_MAX, with `further` ones."""
         asked = [*further, *self.parts, *self.coarse]

@@ -1,16 +1,18 @@
 """Finding the entries of a page: bounded work for any filter, at any depth of the list.
 
 Three ways, tried in turn. Walk: look at the next few hundred entries in the order of the list; a
-filter that is common there fills the page. Rare: where the index has few matches in all, take
-them all and sort. Stretches: where matches are many, but not here, ask the index for stretches of
-days, each so short that its matches are few, going on from where the walk ended.
+filter that is common there fills the page. Rare: where the index has some thousand matches in
+all, the next ones of all of them. Stretches: where matches are many, but not here, ask the index
+for stretches of days, each so short that its matches are few, going on from where the walk ended.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import astuple
 
 from ordito.listings.entry_statistics import estimate_matches, most_unlisted, settle_words
 from ordito.listings.order_filter import Matching
@@ -18,31 +20,39 @@ from ordito.listings.order_walks import (
     EARLIEST,
     FIRST_VALUES,
     LAST_VALUES,
+    LATE_MATCHES,
     LATEST,
+    MATCHES,
     TOTAL_MAX,
     WALK_ENDS,
     WALKS,
     Entry,
+    Found,
     Sort,
 )
 from ordito.listings.terms import DAY_SHIFTS, any_of, cover_days, day_begin, day_number
 from ordito.platform.arrays import texts
-from ordito.platform.database import Tx, query
+from ordito.platform.database import Query, Tx, query
 
 
 class Reach(msgspec.Struct, frozen=True):
     """How much is looked at before the next way is tried.
 
     walk:  entries in list order.
-    fetch: matches taken from the index at a time.
-    rare:  matches expected in all, up to which all are asked for at once.
+    fetch: matches that a stretch of days may have; with more it is made shorter.
+    rare:  matches expected in all, up to which all are looked at, and twice as many at most.
     probe: matches that the index may be asked to find at a time, as far as can be foreseen.
     """
 
     walk: int = 300
     fetch: int = 500
-    rare: int = 400
+    rare: int = 8_000
     probe: int = 4_000
+
+    @property
+    def most(self) -> int:
+        """Matches that are looked at when few are expected."""
+        return max(1, 2 * self.rare)
 
 
 REACH = Reach()
@@ -62,12 +72,6 @@ class Span(msgspec.Struct, frozen=True):
     def sorted(self, entries: list[Entry]) -> list[Entry]:
         return sorted(entries, key=lambda e: e.key(self.sort), reverse=not self.rising)
 
-    def has(self, entry: Entry) -> bool:
-        if self.start is None:
-            return True
-        key = entry.key(self.sort)
-        return key > self.start if self.rising else key < self.start
-
 
 def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -> list[Entry]:
     """The next entries of the list, at most span.limit, in its direction."""
@@ -82,23 +86,31 @@ def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -
     return found + _find_beyond(tx, matching, rest, reach)
 
 
-def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[Entry]:
+def count_entries(tx: Tx, matching: Matching, most: int) -> int:
+    """How many entries match, counted up to `most`."""
+    parts = settle_words(tx, matching.parts)
     if matching.promised_before is not None:
-        late = {"promised_before": matching.promised_before, "n": reach.fetch + 1}
-        if _COUNT_LATE.one(tx, **late) <= reach.fetch:
-            rows = _LATE.all(tx, query=matching.check, **late)
-            return _choose(rows, matching, span)[: span.limit]
-    expected = estimate_matches(tx, [*matching.parts, *matching.coarse])
-    by_date = span.sort == "placed_at"
-    if expected <= reach.rare:
-        rows = _MATCH.all(tx, queries=texts(matching.ask_index()), n=reach.fetch + 1)
-        if len(rows) <= reach.fetch:
-            return _choose(rows, matching, span)[: span.limit]
-        expected = max(most_unlisted(tx), 2.0 * reach.fetch)
-    if by_date:
-        return _Stretches(tx, matching, span, reach, expected).find()
-    # Other orders have no stretches. What is not rare is met soon, unless the order keeps it apart.
-    return _walk(tx, matching, span, None)
+        return _COUNT_LATE.one(
+            tx, promised_before=matching.promised_before, query=matching.check, most=most
+        )
+    common = estimate_matches(tx, parts) > _COMMON * most
+    if common or not matching.is_by_words:
+        # Met soon on a walk, where the index would gather all of them first.
+        return len(find_entries(tx, matching, Span("placed_at", False, None, most)))
+    queries = msgspec.structs.replace(matching, parts=parts).ask_index()
+    return _COUNT.one(tx, queries=texts(queries), most=most)
+
+
+_COMMON = 100
+
+# In no order, which is what makes it cheap: what is old is found as soon as what is new.
+_COUNT = query(
+    int,
+    """
+    SELECT count(*)
+    FROM listings.match_entries(%(queries)s::text[]::tsquery[], %(most)s::int4)
+    """,
+)
 
 
 _COUNT_LATE = query(
@@ -109,49 +121,50 @@ _COUNT_LATE = query(
         SELECT
         FROM listings.order_entry
         WHERE awaited AND promised_on < %(promised_before)s::date
-        LIMIT %(n)s::int4
+          AND doc @@ (SELECT %(query)s::text::tsquery)
+        LIMIT %(most)s::int4
     ) AS counted
     """,
 )
 
-# What is late is a small part of what is awaited, unless the shop is in trouble.
-_LATE = query(
-    Entry,
-    """
-    SELECT order_id, placed_at, number, promised_on, currency, total_minor
-    FROM listings.order_entry
-    WHERE awaited AND promised_on < %(promised_before)s::date
-      AND doc @@ (SELECT %(query)s::text::tsquery)
-    LIMIT %(n)s::int4
-    """,
-)
+
+def _find_beyond(tx: Tx, matching: Matching, span: Span, reach: Reach) -> list[Entry]:
+    if matching.promised_before is not None:
+        late = _matches(tx, LATE_MATCHES, matching, span, reach.most)
+        if late is not None:
+            return late
+    expected = estimate_matches(tx, [*matching.parts, *matching.coarse])
+    if expected <= reach.rare:
+        found = _matches(tx, MATCHES, matching, span, reach.most)
+        if found is not None:
+            return found
+        expected = max(most_unlisted(tx), float(reach.most))
+    if span.sort == "placed_at":
+        return _Stretches(tx, matching, span, reach, expected).find()
+    # Other orders have no stretches. What is not rare is met soon, unless the order keeps it apart.
+    return _walk(tx, matching, span, None)
 
 
-def _choose(rows: list[Entry], matching: Matching, span: Span) -> list[Entry]:
-    """Those of the rows that the list has there, in its order."""
-    return span.sorted([row for row in rows if span.has(row) and _fits(row, matching)])
-
-
-def _fits(row: Entry, matching: Matching) -> bool:
-    """What lexemes are too coarse for."""
-    at_least, at_most = matching.total_min_minor, matching.total_max_minor
-    promised_before = matching.promised_before
-    return (
-        (matching.placed_from is None or row.placed_at >= matching.placed_from)
-        and (matching.placed_before is None or row.placed_at < matching.placed_before)
-        and (promised_before is None or row.promised_on < promised_before)
-        and (at_least is None or row.total_minor >= at_least)
-        and (at_most is None or row.total_minor <= at_most)
+def _matches(
+    tx: Tx,
+    queries: Mapping[tuple[Sort, bool], Query[Found]],
+    matching: Matching,
+    span: Span,
+    fetch: int,
+    *days: str,
+) -> list[Entry] | None:
+    """The next of all matches in the order of the list; None when they are more than `fetch`."""
+    rows = queries[span.sort, span.rising].all(
+        tx,
+        **_bounds(matching, span),
+        **_limits(matching, span),
+        queries=texts(matching.ask_index(*days)),
+        most=fetch + 1,
     )
-
-
-_MATCH = query(
-    Entry,
-    """
-    SELECT order_id, placed_at, number, promised_on, currency, total_minor
-    FROM listings.match_entries(%(queries)s::text[]::tsquery[], %(n)s::int4)
-    """,
-)
+    if rows[0].found > fetch:
+        return None
+    entries = [Entry(*astuple(row)[1:]) for row in rows if row.order_id is not None]
+    return span.sorted(entries)
 
 
 class _Stretches:
@@ -173,19 +186,16 @@ class _Stretches:
         days = min(days_max, self._foresee(self.span.limit, high - low + 1))
         while low <= high and len(self.found) < self.span.limit:
             first, last = self._next_days(low, high, days)
-            rows = self._matches(first, last)
-            if len(rows) > self.reach.fetch and first < last:
+            entries = self._matches_of(first, last)
+            if entries is None and first < last:
                 # More than foreseen lie here: what comes next will be as dense.
                 days = max(1, (last - first + 1) // 8)
                 days_max = max(1, (last - first + 1) // 2)
                 continue
-            if len(rows) > self.reach.fetch:
-                self.found += self._walk_day(first)
-            else:
-                self.found += _choose(rows, self.matching, self.span)
+            self.found += self._walk_day(first) if entries is None else entries
             low, high = (last + 1, high) if self.span.rising else (low, first - 1)
-            days = min(days * (2 if rows else 4), days_max)
-        return self.found[: self.span.limit]
+            days = min(days * (2 if entries else 4), days_max)
+        return self.found
 
     def _next_days(self, low: int, high: int, days: int) -> tuple[int, int]:
         """About so many days at the near end; a few more, if that makes them whole stretches."""
@@ -213,10 +223,13 @@ class _Stretches:
             return days
         return max(1, min(days, int(matches * days / self.expected)))
 
-    def _matches(self, first: int, last: int) -> list[Entry]:
+    @property
+    def _rest(self) -> Span:
+        return msgspec.structs.replace(self.span, limit=self.span.limit - len(self.found))
+
+    def _matches_of(self, first: int, last: int) -> list[Entry] | None:
         days = any_of(stretch.term("d") for stretch in cover_days(first, last))
-        queries = texts(self.matching.ask_index(days))
-        return _MATCH.all(self.tx, queries=queries, n=self.reach.fetch + 1)
+        return _matches(self.tx, MATCHES, self.matching, self._rest, self.reach.fetch, days)
 
     def _walk_day(self, day: int) -> list[Entry]:
         """A day with more matches than are taken at a time: common enough to be walked."""
@@ -226,8 +239,7 @@ class _Stretches:
             placed_from=max(begin, self.matching.placed_from or begin),
             placed_before=min(end, self.matching.placed_before or end),
         )
-        limit = self.span.limit - len(self.found)
-        return _walk(self.tx, matching, msgspec.structs.replace(self.span, limit=limit), None)
+        return _walk(self.tx, matching, self._rest, None)
 
 
 class _Ends(msgspec.Struct, frozen=True):
@@ -250,15 +262,21 @@ def _walk(tx: Tx, matching: Matching, span: Span, steps: int | None) -> list[Ent
     return WALKS[span.sort, span.rising].all(
         tx,
         **_bounds(matching, span),
+        **_limits(matching, span),
         steps=steps,
-        limit=span.limit,
-        query=matching.check,
-        placed_from=matching.placed_from or EARLIEST,
-        placed_before=matching.placed_before or LATEST,
-        total_min=-TOTAL_MAX if matching.total_min_minor is None else matching.total_min_minor,
-        promised_before=matching.promised_before or date.max,
-        total_max=TOTAL_MAX if matching.total_max_minor is None else matching.total_max_minor,
     )
+
+
+def _limits(matching: Matching, span: Span) -> dict[str, Any]:
+    return {
+        "limit": span.limit,
+        "query": matching.check,
+        "placed_from": matching.placed_from or EARLIEST,
+        "placed_before": matching.placed_before or LATEST,
+        "promised_before": matching.promised_before or date.max,
+        "total_min": -TOTAL_MAX if matching.total_min_minor is None else matching.total_min_minor,
+        "total_max": TOTAL_MAX if matching.total_max_minor is None else matching.total_max_minor,
+    }
 
 
 def _walk_end(tx: Tx, matching: Matching, span: Span, steps: int) -> tuple[Any, UUID] | None:

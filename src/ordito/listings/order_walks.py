@@ -47,6 +47,18 @@ class Entry(msgspec.Struct, frozen=True):
         return value, self.order_id
 
 
+class Found(msgspec.Struct, frozen=True):
+    """A match that comes next in the list, None where there is none, and how many were found."""
+
+    found: int
+    order_id: UUID | None
+    placed_at: datetime | None
+    number: int | None
+    promised_on: date | None
+    currency: str | None
+    total_minor: int | None
+
+
 _COLUMNS = "order_id, placed_at, number, promised_on, currency, total_minor"
 _TYPES = {
     "placed_at": "timestamptz",
@@ -74,6 +86,13 @@ def _after(sort: Sort, *, rising: bool) -> tuple[str, str]:
     return after, f"{column} {direction}, order_id {direction}"
 
 
+# What lexemes are too coarse for.
+_EXACTLY = """placed_at >= %(placed_from)s::timestamptz
+      AND placed_at < %(placed_before)s::timestamptz
+      AND (promised_on < %(promised_before)s::date OR %(promised_before)s::date = '9999-12-31')
+      AND total_minor BETWEEN %(total_min)s::int8 AND %(total_max)s::int8"""
+
+
 def _walk(sort: Sort, *, rising: bool) -> Query[Entry]:
     after, order = _after(sort, rising=rising)
     # The inner LIMIT bounds what is looked at, the outer one ends the walk when the page is full.
@@ -89,10 +108,7 @@ def _walk(sort: Sort, *, rising: bool) -> Query[Entry]:
         LIMIT %(steps)s
     ) AS e
     WHERE (%(query)s::text IS NULL OR doc @@ (SELECT %(query)s::text::tsquery))
-      AND placed_at >= %(placed_from)s::timestamptz
-      AND placed_at < %(placed_before)s::timestamptz
-      AND (promised_on < %(promised_before)s::date OR %(promised_before)s::date = '9999-12-31')
-      AND total_minor BETWEEN %(total_min)s::int8 AND %(total_max)s::int8
+      AND {_EXACTLY}
     ORDER BY {order}
     LIMIT %(limit)s
     """,  # noqa: S608 (constants of this module)
@@ -114,9 +130,48 @@ def _walk_end(sort: Sort, *, rising: bool) -> Query[Entry]:
     )
 
 
+def _match(source: str, sort: Sort, *, rising: bool) -> Query[Found]:
+    after, order = _after(sort, rising=rising)
+    return query(
+        Found,
+        f"""
+    WITH matches AS MATERIALIZED (
+        SELECT {_COLUMNS}
+        {source}
+        LIMIT %(most)s::int4
+    )
+    SELECT c.found, {", ".join(f"e.{column}" for column in _COLUMNS.split(", "))}
+    FROM (SELECT count(*) AS found FROM matches) AS c
+    LEFT JOIN LATERAL (
+        SELECT {_COLUMNS}
+        FROM matches
+        WHERE {after}
+          AND {_EXACTLY}
+        ORDER BY {order}
+        LIMIT %(limit)s
+    ) AS e ON true
+    """,  # noqa: S608 (constants of this module)
+    )
+
+
+_BY_INDEX = "FROM listings.match_entries(%(queries)s::text[]::tsquery[], %(most)s::int4)"
+
+# What is late is a small part of what is awaited, unless the shop is in trouble.
+_OF_LATE = """FROM listings.order_entry
+        WHERE awaited AND promised_on < %(promised_before)s::date
+          AND doc @@ (SELECT %(query)s::text::tsquery)"""
+
 _SORTS: tuple[Sort, ...] = ("placed_at", "promised_on", "number", "total")
 
 WALKS = {(sort, up): _walk(sort, rising=up) for sort in _SORTS for up in (True, False)}
 """Matches among the next `steps` entries of the list."""
 WALK_ENDS = {(sort, up): _walk_end(sort, rising=up) for sort in _SORTS for up in (True, False)}
 """The entry that many steps further on."""
+MATCHES = {
+    (sort, up): _match(_BY_INDEX, sort, rising=up) for sort in _SORTS for up in (True, False)
+}
+"""The next entries of the list among at most `most` matches that the index finds."""
+LATE_MATCHES = {
+    (sort, up): _match(_OF_LATE, sort, rising=up) for sort in _SORTS for up in (True, False)
+}
+"""The same among what is late."""

@@ -12,7 +12,7 @@ from ordito.kernel.text import normal_code
 from ordito.listings.cursors import read_cursor, write_cursor
 from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_filter import OrderFilter, match
-from ordito.listings.order_search import Span, find_entries
+from ordito.listings.order_search import Span, count_entries, find_entries
 from ordito.listings.order_types import ChannelName
 from ordito.listings.order_walks import Sort
 from ordito.listings.places import Names, read_names
@@ -133,7 +133,7 @@ def list_orders(
 def count_capped(tx: Tx, asked: OrderFilter, *, cap: int = COUNT_MAX) -> int:
     """How many orders there are, counted up to cap + 1, which means “more”."""
     matching = match(_find_item(tx, asked), read_names(tx), tx.actor, tx.now.date())
-    return len(find_entries(tx, matching, Span("placed_at", False, None, cap + 1)))
+    return count_entries(tx, matching, cap + 1)
 
 
 def _find_item(tx: Tx, asked: OrderFilter) -> OrderFilter:

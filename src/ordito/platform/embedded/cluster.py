@@ -30,7 +30,6 @@ START_LOG = "start.log"  # what postgres says before its log collector runs
 SETTINGS = """\
 # Written by Ordito at every start. To change a setting use ALTER SYSTEM, which is read after this.
 max_connections = 100
-shared_buffers = 128MB
 # Parallel queries take their memory from here first: a container's /dev/shm is small, and
 # systemd clears a user's shared memory at logout.
 min_dynamic_shared_memory = 16MB
@@ -202,7 +201,7 @@ def environment() -> dict[str, str]:
 
 
 def _write_settings(data: Path, binaries: Binaries) -> None:
-    settings = SETTINGS
+    settings = f"{SETTINGS}shared_buffers = {_cache_mb(_memory_bytes())}MB\n"
     if _has_library(binaries, "pg_stat_statements"):
         settings += "shared_preload_libraries = 'pg_stat_statements'\n"
     _write_private(data / "ordito.conf", settings)
@@ -211,6 +210,19 @@ def _write_settings(data: Path, binaries: Binaries) -> None:
     if include not in main.read_text(encoding="utf-8"):
         with main.open("a", encoding="utf-8") as file:
             file.write(f"\n{include}\n")
+
+
+def _cache_mb(memory_bytes: int) -> int:
+    """Megabytes for PostgreSQL's own cache; taken from the system only as they are filled."""
+    return max(128, min(2048, memory_bytes // 8 // 2**20))
+
+
+def _memory_bytes() -> int:
+    """The machine's memory, or what a container may use of it."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # there is no limit, or "max"
+        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return memory
 
 
 def _has_library(binaries: Binaries, name: str) -> bool:
