@@ -13,6 +13,7 @@ import uvicorn
 
 from ordito.app.program import create_app
 from ordito.flows.manage_access import CreateKey, issue_key
+from ordito.kernel.ids import new_id
 from ordito.platform import logs
 from ordito.platform.access import EVERYTHING
 from ordito.platform.database import Database
@@ -140,3 +141,8 @@ def count_orders(api: Api) -> int:
 def body(lines: dict[str, int] | None = None, **fields: Any) -> dict[str, Any]:
     """The body of an order."""
     return make.ask(lines or {"tea": 1}, **fields)
+
+
+def new_body(**fields: Any) -> dict[str, Any]:
+    """The body of an order that was never sent before."""
+    return body(external_id=str(new_id()), **fields)

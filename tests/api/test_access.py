@@ -17,7 +17,7 @@ from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING
 from ordito.platform.door import run
 from tests import make
-from tests.api.conftest import Api, body
+from tests.api.conftest import Api, body, new_body
 
 PASSWORD = "correct horse battery staple"
 
@@ -93,7 +93,7 @@ def test_nobody_grants_what_they_lack(api: Api) -> None:
 
 
 def test_other_channels_orders_do_not_exist(api: Api) -> None:
-    placed = api.boss.post("/api/v1/orders", json=body()).json()
+    placed = api.boss.post("/api/v1/orders", json=new_body()).json()
     order_id = placed["id"]
     stranger = api.key(channels=())
     assert stranger.get(f"/api/v1/orders/{order_id}").status_code == 404
@@ -102,14 +102,14 @@ def test_other_channels_orders_do_not_exist(api: Api) -> None:
     assert stranger.get(f"/api/v1/fulfillment-orders/{order_id}.1").status_code == 404
     cancel = stranger.post(f"/api/v1/orders/{order_id}/cancel", json={"reason": "x"})
     assert cancel.status_code == 404
-    assert stranger.post("/api/v1/orders", json=body()).status_code in (404, 422)
+    assert stranger.post("/api/v1/orders", json=new_body()).status_code in (404, 422)
     assert stranger.get("/api/v1/channels").json()["items"] == []
     assert stranger.get("/api/v1/events").status_code == 403
     assert api.boss.get(f"/api/v1/orders/{order_id}").json()["life"] == "open"
 
 
 def test_other_locations_work_does_not_exist(api: Api) -> None:
-    order = api.boss.post("/api/v1/orders", json=body()).json()
+    order = api.boss.post("/api/v1/orders", json=new_body()).json()
     work = order["fulfillment_orders"][0]
     other = "B" if work["location"] == "A" else "A"
     stranger = api.key(locations=(other,))
@@ -127,7 +127,7 @@ def test_session_reads_and_writes_only_with_its_token(api: Api) -> None:
     assert client.post("/api/v1/orders", json=body()).status_code == 403
     wrong = client.post("/api/v1/orders", json=body(), headers={"X-CSRF-Token": "x"})
     assert wrong.json()["type"] == "/problems/csrf-failed"
-    right = client.post("/api/v1/orders", json=body(), headers={"X-CSRF-Token": csrf})
+    right = client.post("/api/v1/orders", json=new_body(), headers={"X-CSRF-Token": csrf})
     assert right.status_code == 201
 
 

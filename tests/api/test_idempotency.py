@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.api.conftest import Api, body, count_orders
+from tests.api.conftest import Api, body, count_orders, new_body
 
 
 def send(client: Any, key: str | None, content: Any) -> Any:
@@ -42,10 +42,24 @@ def test_keys_of_two_callers_are_strangers(api: Api) -> None:
     assert one.json()["id"] != other.json()["id"]
 
 
-def test_without_a_key_each_request_is_a_new_order(api: Api) -> None:
-    send(api.boss, None, body())
-    send(api.boss, None, body())
-    assert count_orders(api) == 2
+def test_an_order_without_key_and_external_id_is_refused(api: Api) -> None:
+    answer = send(api.boss, None, body())
+    assert answer.status_code == 400
+    assert answer.json()["type"] == "/problems/idempotency-key-missing"
+    assert count_orders(api) == 0
+
+
+def test_an_external_id_does_instead_of_a_key(api: Api) -> None:
+    ask = new_body()
+    first, second = (send(api.boss, None, ask) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 409)
+    assert count_orders(api) == 1
+
+
+def test_repeated_order_says_that_it_is_a_replay(api: Api) -> None:
+    first, second = (send(api.boss, "k1", body()) for _ in range(2))
+    assert "idempotent-replayed" not in first.headers
+    assert second.headers["idempotent-replayed"] == "true"
 
 
 def test_unusable_keys_are_refused(api: Api) -> None:
@@ -57,7 +71,7 @@ def test_unusable_keys_are_refused(api: Api) -> None:
 
 
 def test_repeated_command_says_that_it_is_a_replay(api: Api) -> None:
-    order = send(api.boss, None, body()).json()
+    order = send(api.boss, "k1", body()).json()
     path, headers = f"/api/v1/orders/{order['id']}/cancel", {"Idempotency-Key": "c1"}
     first = api.boss.post(path, json={"reason": "asked"}, headers=headers)
     again = api.boss.post(path, json={"reason": "asked"}, headers=headers)

@@ -9,7 +9,7 @@ from ordito.api.table import ENDPOINTS
 from ordito.platform.access import SYSTEM
 from ordito.platform.door import COMMANDS
 from ordito.platform.feed import move_pending
-from tests.api.conftest import Api, body
+from tests.api.conftest import Api, new_body
 
 ROOT = Path(__file__).parents[2]
 
@@ -127,7 +127,7 @@ def test_pages_of_a_list_follow_each_other(start_api: Callable[..., Api]) -> Non
 
 def test_feed_is_read_by_position(start_api: Callable[..., Api]) -> None:
     api = start_api()
-    api.boss.post("/api/v1/orders", json=body())
+    api.boss.post("/api/v1/orders", json=new_body())
     with api.shop.db.transaction(SYSTEM) as tx:
         move_pending(tx)
     first = api.boss.get("/api/v1/events", params={"limit": 1}).json()

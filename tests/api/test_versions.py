@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.api.conftest import Api, body
+from tests.api.conftest import Api, new_body
 
 
 def place(api: Api) -> tuple[str, str]:
-    answer = api.boss.post("/api/v1/orders", json=body())
+    answer = api.boss.post("/api/v1/orders", json=new_body())
     return answer.json()["id"], answer.headers["etag"]
 
 

@@ -1,5 +1,6 @@
 """`ordito serve` as a whole: it answers, survives the death of its parts, and ends cleanly."""
 
+import http.client
 import os
 import re
 import signal
@@ -10,10 +11,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ordito.platform import embedded
+from ordito.flows.manage_access import CreateUser, SetPassword, create_user, give_password
+from ordito.flows.sign_in import SignIn, sign_in
+from ordito.kernel.ids import new_id
+from ordito.platform import door, embedded
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database
 from ordito.platform.migrations import read_migrations, schema_version
 from tests.app.served import (
     BACK_WITHIN_S,
+    HOST,
     START_WITHIN_S,
     Served,
     environment,
@@ -27,6 +34,7 @@ from tests.app.served import (
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the chaos is POSIX's")
 
+PASSWORD = "correct horse battery staple"
 NEWEST = read_migrations()[-1].version
 
 
@@ -130,6 +138,34 @@ def test_sigterm_ends_all_and_leaves_nothing(single: Served, place: Path) -> Non
         assert not list(own.glob("ordito-metrics-*"))
         assert "Traceback" not in served.said()
     assert single.answers("/ready"), "the database goes on for the other program"
+
+
+def test_an_open_stream_of_events_is_ended_in_peace(single: Served, place: Path) -> None:
+    env = environment(ORDITO_DATA_DIR=str(place / "data"))
+    with serving(["serve", "--processes", "1"], env, place / "stream.log") as served:
+        served.wait_until_ready()
+        stream = http.client.HTTPConnection(HOST, served.port, timeout=30)
+        stream.request("GET", "/events/stream", headers={"Cookie": signed_in(place / "data")})
+        answer = stream.getresponse()
+        assert answer.status == 200
+
+        served.process.send_signal(signal.SIGTERM)
+
+        # A connection that is cut leaves the last chunk out, and read would raise IncompleteRead.
+        assert answer.read().startswith(b"retry:")
+        assert served.process.wait(timeout=60) == 0
+
+
+def signed_in(data: Path) -> str:
+    """The cookie of a new user's session."""
+    with embedded.lease(data) as lease:
+        db = Database(lease.dsn(), size_max=1).open()
+        ask = CreateUser(email=f"{new_id()}@example.com", name="Ann", permissions=("orders.read",))
+        user = door.run(db, SYSTEM, create_user, ask)
+        give_password(db, SYSTEM, SetPassword(user_id=user.id), PASSWORD)
+        _user, session = sign_in(db, SignIn(user.email, PASSWORD, HOST), absolute_s=3600)
+        db.close()
+    return f"ordito={session.token}"
 
 
 def test_children_end_when_the_parent_is_killed(single: Served, place: Path) -> None:

@@ -6,6 +6,7 @@ from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.events import read_timeline
 from ordito.platform.problems import ActionNotAllowed
+from ordito.sourcing.stored_decisions import read_decisions
 from tests import make
 from tests.flows import acts
 
@@ -47,6 +48,19 @@ def test_the_same_place_is_not_chosen_again_at_once(db: Database) -> None:
     assert make.free(shop, "tea") == {"A": 9}
     assert acts.open_tasks(shop) == [("count", 1, 2), ("shortage", 1, 2)]
     assert "source" in state.allowed_actions
+
+
+def test_the_reasons_say_that_the_place_gave_it_back(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 9}})
+    order_id = make.place(shop, {"tea": 2}).id
+
+    acts.reject(shop, order_id, reason="out_of_stock")
+
+    with db.reading(SYSTEM) as tx:
+        newest = read_decisions(tx, order_id)[-1]
+        row = tx.conn.execute("SELECT no FROM locations.location WHERE code = 'A'").fetchone()
+    assert row is not None
+    assert [row[0]] in [list(e.places) for e in newest.body.excluded if e.code == "passed"]
 
 
 def test_other_parts_keep_what_they_have(db: Database) -> None:

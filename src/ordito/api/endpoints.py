@@ -27,6 +27,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     version:    whether If-Match is taken or needed.
     bulk:       the body is an array of asks, each decoded alone; `call` is a story that takes
                 the list of asks and faults, in order.
+    known_by:   field of the ask by which a repetition is recognised; without it a key is needed.
     problems:   slugs beyond those that every endpoint of its kind may answer with.
     """
 
@@ -44,6 +45,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     bulk: bool = False
     description: str = ""
     example: Any = None
+    known_by: str = ""
     problems: tuple[str, ...] = ()
 
     @property

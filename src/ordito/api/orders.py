@@ -132,12 +132,14 @@ ENDPOINTS = [
         tag=TAG,
         summary="Place an order",
         description="Sourced, reserved and promised in one commit, or refused whole. The same"
-        " channel and external_id place one order, however often they are sent.",
+        " channel and external_id place one order, however often they are sent. One of the"
+        " two is needed: external_id, or an Idempotency-Key.",
         call=place_orders,
         ask=PlaceOrder,
         answer=PlacedOrder,
         status=201,
-        problems=("out-of-stock", "already-exists"),
+        known_by="external_id",
+        problems=("out-of-stock", "already-exists", "idempotency-key-missing"),
         example={
             "channel": "web",
             "external_id": "10042",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from ordito.platform.access import Actor
 from ordito.platform.batches import Batcher
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import prepare, run, spec_of
-from ordito.platform.problems import Busy
+from ordito.platform.problems import Busy, IdempotencyKeyMissing
 from ordito.platform.validation import convert, decode, decode_many
 
 Found = TypeVar("Found")
@@ -44,6 +45,8 @@ class Services(msgspec.Struct):
     bulk_threads: ThreadPoolExecutor
     """Few: bulk calls must leave database and cores to everyone else."""
     waiting: int = 0
+    leaving: threading.Event = msgspec.field(default_factory=threading.Event)
+    """Set when the program was told to end: what could go on for hours comes to an end."""
 
 
 def make_handler(endpoint: Endpoint, services: Services) -> Handler:
@@ -159,7 +162,13 @@ def _hot_writer(endpoint: Endpoint, services: Services) -> Handler:
         key = idempotency_key(headers)
         ask = decode(kind, await read_body(receive, headers, BODY_MAX))
         request = prepare(actor, command, ask, key=key, request_id=scope["request_id"])
-        return tell(await services.placing.submit(request), status=status, path=path)
+        if key is None and endpoint.known_by and getattr(ask, endpoint.known_by) is None:
+            raise IdempotencyKeyMissing(
+                f"Send an Idempotency-Key, or “{endpoint.known_by}”: sent again, as programs do"
+                " when no answer arrives, this would be done twice."
+            )
+        answer = await services.placing.submit(request)
+        return tell(answer, status=status, path=path, replayed=bool(request.replays))
 
     return write
 

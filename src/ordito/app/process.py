@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from types import FrameType
 
 import structlog
 
@@ -60,7 +61,13 @@ def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> N
     listener = socket.socket(fileno=fd)
     app = create_app(db, settings, worker=worker)
     _spare_collections()
-    uvicorn.Server(
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            app.leaving.set()
+            super().handle_exit(sig, frame)
+
+    Server(
         uvicorn.Config(
             app,
             loop="uvloop" if sys.platform != "win32" else "asyncio",

@@ -1,6 +1,7 @@
 """The web program: pool, batcher, routes, and what every answer has in common."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -46,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 API = "/api/v1"
 HOT_PATHS = ("/orders",)
+MEASURE_EVERY_S = 5.0
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -54,6 +56,8 @@ class Program(Litestar):
     """Litestar behind the front that every request passes."""
 
     front: Front
+    leaving: threading.Event
+    """To be set as soon as the program is told to end, before requests are waited for."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and "request_id" not in scope:
@@ -86,6 +90,7 @@ def create_app(
         openapi_config=None,
         logging_config=None,
     )
+    program.leaving = services.leaving
     program.front = Front(
         program,
         hot={("POST", API + path): handlers["POST", path] for path in HOT_PATHS},
@@ -98,7 +103,6 @@ def make_services(db: Database, settings: Settings) -> Services:
     placing = Batcher(
         lambda requests: run_many(db, place_orders, requests), observe=metrics.observe_batch
     )
-    metrics.queue_length.set_function(lambda: placing.waiting)
     return Services(
         db=db,
         gate=Gate(db, session_idle_s=settings.session_idle_s),
@@ -118,10 +122,26 @@ def _lifespan(services: Services, worker: Worker | None) -> Callable[[Litestar],
         services.placing.start()
         if worker:
             worker.start()
+        measuring = asyncio.create_task(_measure(services))
         yield
+        measuring.cancel()
         await asyncio.to_thread(_stop, services, notifier, worker)
 
     return lifespan
+
+
+async def _measure(services: Services) -> None:
+    """Tell what has no event of its own: how the pool and the queue are doing."""
+    while True:
+        pool = services.db.pool.get_stats()
+        idle = pool.get("pool_available", 0)
+        metrics.tell_pool(
+            idle=idle,
+            busy=pool.get("pool_size", 0) - idle,
+            waiting=pool.get("requests_waiting", 0),
+        )
+        metrics.queue_length.set(services.placing.waiting)
+        await asyncio.sleep(MEASURE_EVERY_S)
 
 
 def _stop(services: Services, notifier: Notifier, worker: Worker | None) -> None:

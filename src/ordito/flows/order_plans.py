@@ -17,6 +17,7 @@ from ordito.inventory.ledger import shortage
 from ordito.inventory.stock import FreeUnits, send_free, send_free_at
 from ordito.inventory.types import CellKey
 from ordito.orders import orders
+from ordito.platform import metrics
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.platform.problems import Problem
@@ -98,6 +99,8 @@ class OrderPlans:
         return send_free_at(self._tx, cells, self._known.no_by_id)
 
     def _settle(self, i: int, draft: Draft, outcome: Plan) -> None:
+        if outcome.unserved:
+            metrics.oversold_refusals.inc()
         if outcome.unserved and draft.channel.shortage == "refuse":
             self._answers[i] = _refuse(draft, outcome)
             return

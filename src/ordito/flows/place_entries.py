@@ -45,7 +45,7 @@ def place_entries(
 
 def _outcome(answer: Any) -> Placed:
     if isinstance(answer, PlacedOrder):
-        return Placed(order_id=answer.id, known=answer.duplicate)
+        return Placed(order_id=answer.id)
     assert isinstance(answer, Problem), "an answer or a problem"
     existing = answer.extra.get("existing")
     if isinstance(answer, AlreadyExists) and existing:

@@ -101,6 +101,7 @@ def _make_request(
         wants=wants,
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
+        places_passed=frozenset(known.no_by_id[id_] for id_ in search.excluded),
     )
 
 
@@ -180,9 +181,7 @@ def _plan_all(
             plans.append(None)
             continue
         policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
-        excluded = {known.no_by_id[id_] for id_ in search.excluded}
-        offered = _without(free, excluded) if excluded else free
-        found = plan(request, known.networks[policy_id], offered, busy)
+        found = plan(request, known.networks[policy_id], free, busy)
         for allocation in found.allocations:
             for part in _parts(search.opened, allocation.line_no):
                 pieces = allocation.qty * part.per_unit
@@ -190,13 +189,6 @@ def _plan_all(
         busy.update({allocation.place for allocation in found.allocations})
         plans.append(found)
     return plans
-
-
-def _without(free: Free, excluded: set[int]) -> Free:
-    return {
-        item_id: {place: units for place, units in places.items() if place not in excluded}
-        for item_id, places in free.items()
-    }
 
 
 def _total_demand(

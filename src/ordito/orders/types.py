@@ -164,8 +164,6 @@ class PlacedOrder(msgspec.Struct, frozen=True):
     backordered: bool
     lines: tuple[PlacedLine, ...]
     fulfillment_orders: tuple[PlacedPart, ...]
-    duplicate: bool = False
-    """True when the channel had sent this order before: nothing was written."""
 
 
 class Tax(msgspec.Struct, frozen=True):

@@ -55,6 +55,8 @@ class Request(msgspec.Struct, frozen=True):
     key: str
     fingerprint: bytes
     request_id: str = ""
+    replays: list[bool] = msgspec.field(default_factory=list)
+    """Not empty once the answer of an earlier request with the key was given again."""
 
 
 class Again:
@@ -249,4 +251,5 @@ def stored_answer(stored: idempotency.StoredAnswer, request: Request, answer: An
     """The answer of a key seen before, or the problem that the key belongs to another request."""
     if stored.fingerprint != request.fingerprint:
         return idempotency.key_reused(request.key)
+    request.replays.append(True)
     return msgspec.json.decode(stored.answer, type=answer)

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 import structlog
 
-from ordito.platform import follower_positions
+from ordito.platform import follower_positions, metrics
 from ordito.platform.access import SYSTEM
 from ordito.platform.advisory_locks import holding, try_lock
 from ordito.platform.database import Database, Tx, query
@@ -89,6 +89,7 @@ def follow(db: Database, follower: AnyFollower) -> int:
     with db.connection() as conn:
         tx = db.tx(conn, SYSTEM)
         outlook = follower_positions.look(tx, follower.name, starts=follower.starts)
+    metrics.follower_lag.labels(follower.name).set(max(0, outlook.newest - outlook.position))
     tried = _retry_parked(db, follower) if outlook.due else 0
     if outlook.position >= outlook.newest:
         return tried

@@ -78,6 +78,12 @@ def observe_batch(orders: int, seconds: float) -> None:
     placing_batch_seconds.observe(seconds)
 
 
+def tell_pool(*, idle: int, busy: int, waiting: int) -> None:
+    """How many connections of this process do what, and how many requests wait for one."""
+    for state, count in (("idle", idle), ("busy", busy), ("waiting", waiting)):
+        pool_connections.labels(state).set(count)
+
+
 def process_ended(pid: int) -> None:
     """Forgets the gauges of a process that is gone; its counters stay."""
     if VARIABLE in os.environ:

@@ -177,6 +177,18 @@ class IdempotencyKeyInvalid(Problem):
     status = 400
 
 
+class IdempotencyKeyMissing(Problem):
+    """Nothing would tell this order from the same one sent again.
+
+    Send an `Idempotency-Key` header, best a fresh UUID per request, or the channel's own
+    `external_id` of the order.
+    """
+
+    slug = "idempotency-key-missing"
+    title = "An Idempotency-Key is missing"
+    status = 400
+
+
 class TooManyRequests(Problem):
     """Too many tries in a short time."""
 

@@ -30,6 +30,7 @@ class Circumstances(NamedTuple):
     weekday: int
     date: str
     """ISO date, "" where no rule looks at the calendar."""
+    places_passed: frozenset[int] = frozenset()
 
 
 def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
@@ -43,6 +44,7 @@ def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
         request.pickup_place,
         request.weekday if dated else 0,
         request.date if dated else "",
+        request.places_passed,
     )
 
 
@@ -87,13 +89,13 @@ def find_refusal(
 
 
 def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
-    if not place.active:
-        return "inactive"
-    if place.kind == "history":
-        return "history"
+    if not place.active or place.kind == "history":
+        return "history" if place.active else "inactive"
     allowed = circumstances.places_allowed
     if allowed is not None and place.no not in allowed:
         return "channel"
+    if place.no in circumstances.places_passed:
+        return "passed"
     if circumstances.delivery == "ship":
         return None if place.can_ship else "no_shipping"
     if not place.can_pickup:

@@ -165,6 +165,7 @@ SENTENCES: dict[str, Sentence] = {
     "inactive": lambda w, p: w.gettext("Not eligible: the location is switched off."),
     "history": lambda w, p: w.gettext("Not eligible: it only holds orders of the past."),
     "channel": lambda w, p: w.gettext("Not eligible: the channel does not sell from here."),
+    "passed": lambda w, p: w.gettext("Not eligible: it gave the order back, or came up short."),
     "no_shipping": lambda w, p: w.gettext("Not eligible: does not ship."),
     "no_shipping_store": lambda w, p: w.gettext(
         "Not eligible: does not ship (store for pick-up only)."

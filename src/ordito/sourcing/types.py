@@ -82,6 +82,8 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     weekday: int
     """0 is Monday, at the order's time in UTC."""
     date: str
+    places_passed: frozenset[int] = frozenset()
+    """Places that gave back what is sought, or came up short of it."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]

@@ -88,13 +88,18 @@ class Subscriber:
 class EventStreams:
     """The listeners of this process. Starts with the first of them, rests without any."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, leaving: threading.Event) -> None:
         self._db = db
+        self._leaving = leaving
         self._lock = threading.Lock()
         self._subscribers: set[Subscriber] = set()
         self._position: int | None = None
         self._listener: Listener | None = None
-        self.closing = False
+
+    @property
+    def closing(self) -> bool:
+        """Whether the program ends: browsers are let go, and come back to the next one."""
+        return self._leaving.is_set()
 
     def join(self, subscriber: Subscriber) -> bool:
         """False when there are too many."""
@@ -114,14 +119,6 @@ class EventStreams:
             self._subscribers.discard(subscriber)
             resting = not self._subscribers
             listener, self._listener = (self._listener, None) if resting else (None, self._listener)
-        if listener is not None:
-            listener.stop()
-
-    def close(self) -> None:
-        """End the thread; streams that are open end at their next heartbeat."""
-        self.closing = True
-        with self._lock:
-            listener, self._listener = self._listener, None
         if listener is not None:
             listener.stop()
 
@@ -207,8 +204,9 @@ class Streaming(ASGIResponse):
             await self._begin(send)
             while not gone.done() and not self._streams.closing:
                 if not await self._session_lives(scope):
-                    return
+                    break
                 await self._send_for(HEARTBEAT_S, gone, send)
+            await _send_body(send, b"", more=False)
         finally:
             gone.cancel()
             await asyncio.to_thread(self._streams.leave, self._subscriber)
@@ -253,8 +251,8 @@ class Streaming(ASGIResponse):
         return session is not None and session.actor == self._subscriber.actor
 
 
-async def _send_body(send: Any, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
+async def _send_body(send: Any, body: bytes, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})
 
 
 async def _hung_up(receive: Any) -> None:

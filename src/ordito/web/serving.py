@@ -2,6 +2,7 @@
 
 import asyncio
 import contextvars
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import Any, Protocol, TypeVar
@@ -44,6 +45,8 @@ class Services(Protocol):
     def gate(self) -> SessionGate: ...
     @property
     def threads(self) -> Executor: ...
+    @property
+    def leaving(self) -> threading.Event: ...
 
 
 async def send_answer(send: Any, answer: Answer) -> None:

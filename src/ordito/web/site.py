@@ -111,7 +111,7 @@ ROUTES = [
 
 def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
     """Handlers of all pages, of the files they load and of live updates."""
-    streams = EventStreams(services.db)
+    streams = EventStreams(services.db, services.leaving)
     return [
         _static_handler(),
         stream_handler(streams, services),

@@ -39,12 +39,12 @@ def test_a_fresh_cluster_is_durable_private_and_the_same_everywhere(folder: Path
         "listen_addresses": "",
         "server_encoding": "UTF8",
         "jit": "off",
-        "shared_buffers": "16384",
         "max_wal_size": "2048",
         "TimeZone": "UTC",
         "shared_preload_libraries": "pg_stat_statements",
     }
     assert {name: settings[name] for name in wanted} == wanted
+    assert 128 <= int(settings["shared_buffers"]) * 8 // 1024 <= 2048, "an eighth of the memory"
     assert locale == [("b", "C.UTF-8", "C", "łódź über жук", "ordito")]
     assert methods == [("scram-sha-256",)]
 
