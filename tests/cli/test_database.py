@@ -102,3 +102,14 @@ def test_a_dump_is_restored_whole_and_only_into_an_empty_database(
         assert examine(restored).findings == []
     finally:
         restored.close()
+
+
+def test_rebuilt_lists_hold_every_order_again(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db)
+    placed = {make.place(shop, {"tea": 1}).id for _ in range(3)}
+
+    assert ordito("db", "rebuild-lists", "--json").json == {"orders": 3}
+
+    with db.connection() as conn:
+        rows = conn.execute("SELECT order_id FROM listings.order_entry").fetchall()
+    assert {row[0] for row in rows} == placed

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import psycopg
 import rich_click as click
+from rich.console import Console
+from rich.progress import Progress
 
 from ordito.app.installation import CONNECT_TIMEOUT_S, reaching
+from ordito.cli.opening import installation
 from ordito.cli.output import print_json, print_table
 from ordito.platform import embedded
 from ordito.platform.embedded import binaries
@@ -18,7 +21,7 @@ from ordito.platform.settings import Settings
 
 @click.group()
 def db() -> None:
-    """The database: upgrade, status, stop, dump, restore."""
+    """The database: upgrade, status, stop, dump, restore, rebuild lists."""
 
 
 @db.command("upgrade")
@@ -91,6 +94,21 @@ def restore(file: Path) -> None:
             _refuse_full(lease.dsn())
     _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", str(file)])
     click.echo("restored; run `ordito doctor` to check it")
+
+
+@db.command("rebuild-lists")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def rebuild_lists(as_json: bool) -> None:
+    """Make the table that order lists are searched by anew, while everything goes on."""
+    from ordito.listings.follower import rebuild
+
+    with installation() as opened, Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("orders", total=None)
+        done = rebuild(opened, lambda count: bar.update(task, completed=count))
+    if as_json:
+        print_json({"orders": done})
+    else:
+        click.echo(f"{done:,} orders")
 
 
 @db.command()

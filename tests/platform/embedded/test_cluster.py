@@ -44,7 +44,9 @@ def test_a_fresh_cluster_is_durable_private_and_the_same_everywhere(folder: Path
         "shared_preload_libraries": "pg_stat_statements",
     }
     assert {name: settings[name] for name in wanted} == wanted
-    assert 128 <= int(settings["shared_buffers"]) * 8 // 1024 <= 2048, "an eighth of the memory"
+    assert 128 <= int(str(settings["shared_buffers"])) * 8 // 1024 <= 2048, (
+        "an eighth of the memory"
+    )
     assert locale == [("b", "C.UTF-8", "C", "łódź über жук", "ordito")]
     assert methods == [("scram-sha-256",)]
 
