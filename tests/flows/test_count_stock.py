@@ -232,3 +232,15 @@ def test_counts_and_orders_for_the_same_stock_end_in_a_sound_state(db: Database)
 
     assert outcomes == ["done"] * 20, problems
     assert_sound(db)
+
+
+def test_a_count_closes_the_task_that_asked_for_it(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 9, "cup": 9}})
+    order_acts.reject(shop, make.place(shop, {"tea": 2}).id, reason="out_of_stock")
+    assert ("count", 1, 2) in order_acts.open_tasks(shop)
+
+    acts.count(shop, "A", {"cup": 9}, {"cup": 9})
+    assert ("count", 1, 2) in order_acts.open_tasks(shop), "another item's count"
+    acts.count(shop, "A", {"tea": 9}, {"tea": 9})
+
+    assert [task[0] for task in order_acts.open_tasks(shop)] == ["shortage"]

@@ -12,6 +12,7 @@ from ordito.catalog.types import ItemFacts
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.stock_documents import StockNames, raise_faults, tell_cells
+from ordito.fulfillment.tasks import close_counts
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
@@ -251,6 +252,7 @@ class _Attempt:
             self._tell_holders(kept)
         self._post()
         self.ledger.send(tx)
+        close_counts(tx, [key for key, _, _ in count.lines()])
         for (order_id, fo_no), units in sorted(self.lost.items()):
             lines = dict(sorted((+units).items()))
             if lines:

@@ -52,6 +52,20 @@ _CLOSE_SHORTAGES = bulk("""
 """)
 
 
+def close_counts(tx: Tx, cells: Sequence[tuple[str, str]]) -> None:
+    """Close the tasks to count cells (item id, location id) that were counted now."""
+    _CLOSE_COUNTS.run(tx, [(*cell, tx.now) for cell in cells])
+
+
+_CLOSE_COUNTS = bulk("""
+    UPDATE fulfillment.task AS t
+    SET closed_at = d.at
+    FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS d (item_id, location_id, at)
+    WHERE t.item_id = d.item_id AND t.location_id = d.location_id AND t.kind = 'count'
+      AND t.closed_at IS NULL
+""")
+
+
 def read_task(tx: Tx, task_id: UUID) -> Task | None:
     return _READ.first(tx, task_id=task_id)
 
