@@ -7,7 +7,7 @@ import pytest
 
 from ordito.flows.hold_order import hold_order
 from ordito.flows.manage_locations import set_bins, set_item_bins
-from ordito.listings.board import list_cards, read_board
+from ordito.listings.board import busiest_place, list_cards, read_board
 from ordito.listings.pick_list import read_pick_list
 from ordito.listings.pickups import list_pickups
 from ordito.locations.types import BinAsk, ItemBinsAsk, SetBins, SetItemBins
@@ -117,3 +117,16 @@ def test_pickups_wait_under_the_customers_name(db: Database) -> None:
         placed[0].number,
     ]
     assert (ready.number, ready.name, ready.units) == (placed[0].number, "Eva", 2)
+
+
+def test_late_counts_the_work_of_this_location_alone(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 9, "cup": 1}, "B": {"cup": 9}})
+    acts.shipped(shop, {"tea": 1}, promised_on="2026-11-02")
+    make.place(shop, {"tea": 1, "cup": 2}, promised_on="2026-11-02")
+    make.place(shop, {"tea": 1}, promised_on="2126-11-02")
+    with db.reading(make.BOSS) as tx:
+        boards = {code: read_board(tx, code) for code in ("A", "B")}
+        busiest = busiest_place(tx)
+
+    assert {code: board.late for code, board in boards.items()} == {"A": 1, "B": 1}
+    assert busiest == shop.locations["A"]

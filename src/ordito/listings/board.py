@@ -68,8 +68,11 @@ class Column(msgspec.Struct, frozen=True):
 
 
 class Board(msgspec.Struct, frozen=True):
+    """late: fulfillment orders of all columns whose promise has passed, up to COUNT_MAX + 1."""
+
     location: PlaceName
     columns: tuple[Column, ...]
+    late: int
 
 
 class _CardRow(msgspec.Struct, frozen=True):
@@ -135,7 +138,15 @@ def read_board(
         )
         for state in _STATES
     )
-    return Board(place, tuple(columns))
+    late = _LATE.one(
+        tx,
+        states=texts(WORK),
+        location_id=place.id,
+        delivery=delivery,
+        channel_ids=seen_channels(tx),
+        today=tx.now.date(),
+    )
+    return Board(place, tuple(columns), late)
 
 
 _STATES: tuple[WorkState, ...] = (
@@ -334,4 +345,40 @@ _COUNTS = query(
         ) AS counted
     ) AS c
     """,  # noqa: S608 (a constant of this module)
+)
+
+_LATE = query(
+    int,
+    f"""
+    SELECT count(*)
+    FROM (
+        SELECT
+        FROM fulfillment.fulfillment_order AS f
+        WHERE f.location_id = %(location_id)s AND f.state = ANY(%(states)s::text[])
+          AND f.promised_on < %(today)s
+          AND (%(delivery)s::text IS NULL OR f.delivery = %(delivery)s)
+          AND (%(channel_ids)s::uuid[] IS NULL OR EXISTS (
+              SELECT FROM orders.sales_order AS o
+              WHERE o.id = f.order_id AND o.channel_id = ANY(%(channel_ids)s::uuid[])))
+        LIMIT {COUNT_MAX + 1}
+    ) AS counted
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
+def busiest_place(tx: Tx) -> UUID | None:
+    """The location with the most fulfillment orders to work on; None when there is no work."""
+    return _BUSIEST.first(tx, states=texts(WORK))
+
+
+_BUSIEST = query(
+    UUID,
+    """
+    SELECT location_id
+    FROM fulfillment.fulfillment_order
+    WHERE state = ANY(%(states)s::text[])
+    GROUP BY location_id
+    ORDER BY count(*) DESC, location_id
+    LIMIT 1
+    """,
 )

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
-from ordito.listings.board import COUNT_MAX, Card, Column, list_cards, read_board
+from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
 from ordito.listings.pickups import Pickup, list_pickups
@@ -38,7 +39,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 
 
 def chosen_place(visit: Visit, tx: Tx) -> tuple[str, tuple[Choice, ...]]:
-    """The location that the page is about: asked for, else of the scope, else the first one."""
+    """The location that the page is about: asked for, of the scope, the busiest, or the first."""
     places = seen_places(read_names(tx), visit.actor)
     if not places:
         raise NotFound("You see no location. Ask whoever manages access.")
@@ -46,7 +47,10 @@ def chosen_place(visit: Visit, tx: Tx) -> tuple[str, tuple[Choice, ...]]:
     asked = visit.asked("location") or visit.view().scope.location
     if asked and asked not in known:
         raise NotFound("There is no such location, or it is none of those you see.")
-    return asked or known[0], places
+    if asked or len(known) == 1:
+        return asked or known[0], places
+    busiest = read_names(tx).locations.get(busiest_place(tx) or UUID(int=0))
+    return busiest.code if busiest and busiest.code in known else known[0], places
 
 
 def show_board(visit: Visit) -> Answer:
@@ -55,7 +59,7 @@ def show_board(visit: Visit) -> Answer:
     with visit.reading() as tx:
         code, places = chosen_place(visit, tx)
         board = read_board(tx, code, limit=CARDS)
-        figures = _figures(visit, tx, code)
+        figures = _figures(visit, tx, code, board.late)
         today = tx.now.date()
     columns = [
         _column(visit, code, column, today)
@@ -73,16 +77,14 @@ def show_board(visit: Visit) -> Answer:
     )
 
 
-def _figures(visit: Visit, tx: Tx, code: str) -> list[dict[str, Any]]:
+def _figures(visit: Visit, tx: Tx, code: str, late: int) -> list[dict[str, Any]]:
     """What of the location's work is in trouble."""
-    figures = []
+    # Late cards are the first of each column, so the board itself shows what the figure counts.
+    figures = [_figure(late, _("late"), f"/fulfillment?location={code}", "critical")]
     if "orders.read" in visit.actor.permissions:
-        late = count_capped(tx, OrderFilter(late=True, locations=(code,)), cap=COUNT_MAX)
         held = count_capped(tx, OrderFilter(held=True, locations=(code,)), cap=COUNT_MAX)
-        figures = [
-            _figure(late, _("late"), f"/orders?view=late&location={code}", "critical"),
-            _figure(held, _("on hold"), f"/orders?view=held&location={code}", "attention"),
-        ]
+        url = f"/orders?view=held&location={code}"
+        figures.append(_figure(held, _("on hold"), url, "attention"))
     location_id = next(p.id for p in read_names(tx).locations.values() if p.code == code)
     tasks = [task for task in read_open_tasks(tx) if task.location_id == location_id]
     url = f"/fulfillment/tasks?location={code}"
