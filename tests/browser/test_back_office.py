@@ -154,6 +154,11 @@ def test_pages_are_accessible_and_fit_a_phone(
         "/orders", f"/orders/{order.number}", "/fulfillment?location=A", "/fulfillment/pickups",
         "/fulfillment/tasks", f"{floor}/pick", f"{floor}/pack", "/inventory", f"/inventory/{item}",
         "/inbox", "/inbox/import", "/settings", f"/orders/{order.number}/cancel",
+        "/products", f"/products/{item}", f"/products/{item}/edit", "/products/new",
+        "/locations", "/locations/A", "/locations/A/edit", "/locations/A/bins",
+        "/locations/A/switch-off", "/customers", "/settings/channels/web",
+        "/settings/channels/web/edit", "/settings/policies/default",
+        "/settings/policies/default/edit",
     )  # fmt: skip
     faults: dict[str, Any] = {}
     for path in paths:

@@ -109,11 +109,18 @@ _BY_CODE = query(
 
 
 def list_items(
-    tx: Tx, *, search: str = "", kind: str | None = None, after: str = "", limit: int = 50
+    tx: Tx,
+    *,
+    search: str = "",
+    kind: str | None = None,
+    active: bool | None = None,
+    after: str = "",
+    limit: int = 50,
 ) -> list[Item]:
     """Items in the order of their SKUs; the next page is `after` the last one's SKU.
 
     search: part of the SKU or the name, or a whole barcode; case doesn't matter.
+    active: only those on sale, or only those off sale.
     """
     wanted = normal_code(search)
     return _LIST.all(
@@ -121,6 +128,7 @@ def list_items(
         search=wanted,
         pattern="%" + _LIKE_SIGNS.sub(r"\\\g<0>", wanted) + "%",
         kind=kind,
+        active=active,
         after=normal_code(after),
         limit=limit,
     )
@@ -135,6 +143,7 @@ _LIST = query(
     FROM catalog.item AS i
     WHERE i.sku_key > %(after)s
       AND (%(kind)s::text IS NULL OR i.kind = %(kind)s::text)
+      AND (%(active)s::bool IS NULL OR i.active = %(active)s::bool)
       AND (%(search)s = ''
            OR i.sku_key LIKE %(pattern)s
            OR lower(i.name) LIKE %(pattern)s

@@ -33,6 +33,9 @@ PLACES: tuple[Place, ...] = (
         floor=True,
     ),
     Place("inventory", N_("Inventory"), "/inventory", "boxes", "inventory.read", "i", floor=True),
+    Place("customers", N_("Customers"), "/customers", "users", "orders.read", "c"),
+    Place("products", N_("Products"), "/products", "tag", "catalog.read", "p"),
+    Place("locations", N_("Locations"), "/locations", "warehouse", "settings.read", "l"),
     Place("inbox", N_("Inbox"), "/inbox", "mail", "intake.read", "m"),
     Place("settings", N_("Settings"), "/settings", "settings", "settings.read", "s"),
 )

@@ -11,12 +11,17 @@ from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     board,
+    channels,
+    customers,
     floor,
     inbox,
     inventory,
+    locations,
     order_page,
     orders_list,
     palette,
+    policies,
+    products,
     settings_pages,
     work_acts,
 )
@@ -105,6 +110,11 @@ ROUTES = [
     Route("POST", _MESSAGE + "/replay", inbox.replay),
     Route("POST", _MESSAGE + "/refuse", inbox.refuse),
     Route("GET", "/settings", settings_pages.show_settings),
+    *products.ROUTES,
+    *locations.ROUTES,
+    *channels.ROUTES,
+    *policies.ROUTES,
+    *customers.ROUTES,
 ]
 """Every page for people who are signed in."""
 

@@ -434,7 +434,7 @@ def _customer(page: OrderPage) -> dict[str, Any] | None:
         "name": who.name or who.email or _("Guest"),
         "email": who.email,
         "phone": who.phone,
-        "orders_url": f"/orders?customer={who.number}",
+        "orders_url": f"/customers/{who.number}",
         "open_orders": [
             {"number": other.number, "url": f"/orders/{other.number}"}
             for other in who.other_orders[:6]

@@ -1,12 +1,9 @@
-"""Settings, to read: locations, channels, sourcing policies, API keys."""
-
-from typing import Any
-
-import msgspec
+"""Settings at a glance: locations, channels, sourcing policies, API keys."""
 
 from ordito.listings.places import read_names
 from ordito.platform.keys import list_keys
 from ordito.sourcing.stored_policies import read_current
+from ordito.web.policy_words import rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -14,7 +11,7 @@ from ordito.web.words import LOCATION_KINDS, word
 
 
 def show_settings(visit: Visit) -> Answer:
-    """What orders are decided by. It is changed through the API."""
+    """What orders are decided by; each thing opens into the page where it is changed."""
     visit.require("settings.read")
     with visit.reading() as tx:
         names = read_names(tx)
@@ -62,7 +59,7 @@ def show_settings(visit: Visit) -> Answer:
                 "code": policy.code,
                 "name": policy.name,
                 "version": policy.version,
-                "body": _plain(policy.body),
+                "rules": [rule_words(rule) for rule in policy.body.rules],
             }
             for policy in policies
         ],
@@ -72,8 +69,3 @@ def show_settings(visit: Visit) -> Answer:
             for key in keys
         ],
     )  # fmt: skip
-
-
-def _plain(body: Any) -> list[tuple[str, str]]:
-    values = msgspec.to_builtins(body)
-    return [(name, msgspec.json.encode(value).decode()) for name, value in values.items()]

@@ -1,0 +1,162 @@
+"""What happened to items, locations, channels and policies, as sentences of a timeline."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ordito.listings.histories import HistoryEntry
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
+from ordito.web.statuses import N_
+from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, Entry, word
+
+FIELDS: Mapping[str, str] = {
+    "sku": N_("SKU"),
+    "name": N_("Name"),
+    "kind": N_("Kind"),
+    "weight_g": N_("Weight in g"),
+    "length_mm": N_("Length in mm"),
+    "width_mm": N_("Width in mm"),
+    "height_mm": N_("Height in mm"),
+    "prices": N_("Prices"),
+    "active": N_("In use"),
+    "barcodes": N_("Barcodes"),
+    "parts": N_("Made of"),
+    "country": N_("Country"),
+    "latitude": N_("Latitude"),
+    "longitude": N_("Longitude"),
+    "time_zone": N_("Time zone"),
+    "market": N_("Market"),
+    "owner": N_("Owner"),
+    "can_ship": N_("Ships"),
+    "can_pickup": N_("Hands out"),
+    "capacity_daily": N_("Capacity a day"),
+    "priority": N_("Priority"),
+    "working_days": N_("Working days"),
+    "holidays": N_("Holidays"),
+    "currency": N_("Currency"),
+    "base_currency": N_("Currency of reports"),
+    "tax_included": N_("Prices include tax"),
+    "rounding": N_("Rounding"),
+    "shortage": N_("When stock is short"),
+    "stock_buffer": N_("Kept back per item"),
+    "promise_days": N_("Days to ship"),
+    "location_ids": N_("Locations"),
+    "policy_id": N_("Sourcing policy"),
+}
+SHOWN_MAX = 12
+"""Values of a list that are named; of more, how many there are."""
+
+Told = tuple[str, str]
+Names = Mapping[str, str]
+
+
+def tell_history(entries: Sequence[HistoryEntry], names: Names | None = None) -> list[Entry]:
+    """Events as entries of a timeline. names: words for ids, such as of locations and policies."""
+    return [_tell(entry, names or {}) for entry in entries]
+
+
+def _tell(entry: HistoryEntry, names: Names) -> Entry:
+    teller = _TELLERS.get(entry.kind)
+    icon, text = teller(entry.body, names) if teller else ("history", entry.kind)
+    by = entry.actor
+    if entry.actor_kind == "key" and by:
+        by = _("API key “%(name)s”", name=by)
+    return Entry(entry.at, icon, "", text, by, "", "")
+
+
+def change_words(changes: Mapping[str, Any], names: Names) -> str:
+    """Every change as "Name: before → after"."""
+    return "; ".join(
+        _(
+            "%(field)s: %(before)s → %(after)s",
+            field=word(FIELDS, field),
+            before=_value(field, before, names),
+            after=_value(field, after, names),
+        )
+        for field, (before, after) in changes.items()
+    )
+
+
+def _value(field: str, value: Any, names: Names) -> str:
+    if value is None or value in ("", [], {}):
+        return _("everywhere") if field == "location_ids" and value is None else _("none")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list) and len(value) > SHOWN_MAX:
+        return ngettext("%(num)s entry", "%(num)s entries", len(value))
+    return ", ".join(_parts(field, value, names))
+
+
+def _parts(field: str, value: Any, names: Names) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{key} {amount}" for key, amount in value.items()]
+    if isinstance(value, list):
+        return [_one(each, names) for each in value]
+    if field == "kind":
+        return [word({**ITEM_KINDS, **LOCATION_KINDS}, str(value))]
+    return [day_words(int(value)) if field == "working_days" else _one(value, names)]
+
+
+def _one(value: Any, names: Names) -> str:
+    if isinstance(value, dict) and "sku" in value:
+        return f"{value.get('quantity', 1)} × {value['sku']}"
+    return names.get(str(value), str(value))
+
+
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+
+
+def day_words(days: int) -> str:
+    """The days of a week of a location's calendar; bit 0 is Monday."""
+    if days == 127:
+        return _("every day")
+    found = [_(name) for bit, name in enumerate(DAYS) if days >> bit & 1]
+    return ", ".join(found) or _("never")
+
+
+def _item_created(body: Mapping[str, Any], _names: Names) -> Told:
+    kind = word(ITEM_KINDS, str(body.get("item_kind", "")))
+    return "package-plus", _("Created as %(sku)s (%(kind)s)", sku=body.get("sku", ""), kind=kind)
+
+
+def _changed(body: Mapping[str, Any], names: Names) -> Told:
+    parts = [change_words(body.get("changes", {}), names)]
+    if body.get("address_changed"):
+        parts.append(_("Address changed"))
+    return "pencil", ". ".join(part for part in parts if part)
+
+
+def _created(body: Mapping[str, Any], _names: Names) -> Told:
+    return "plus", _("Created as %(code)s", code=body.get("code", ""))
+
+
+def _bins(body: Mapping[str, Any], _names: Names) -> Told:
+    added, removed = len(body.get("added", ())), len(body.get("removed", ()))
+    text = _("Bins: %(added)s added, %(removed)s removed", added=added, removed=removed)
+    return "boxes", text
+
+
+def _binned(body: Mapping[str, Any], _names: Names) -> Told:
+    count = len(body.get("items", ()))
+    return "boxes", ngettext(
+        "%(num)s item lies elsewhere now", "%(num)s items lie elsewhere now", count
+    )
+
+
+def _policy_changed(body: Mapping[str, Any], _names: Names) -> Told:
+    renamed = bool(body.get("renamed"))
+    return "route", _("New version, renamed") if renamed else _("New version")
+
+
+_TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
+    "item.created": _item_created,
+    "item.changed": _changed,
+    "location.created": _created,
+    "location.changed": _changed,
+    "location.bins_changed": _bins,
+    "location.items_binned": _binned,
+    "channel.created": _created,
+    "channel.changed": _changed,
+    "policy.created": _created,
+    "policy.changed": _policy_changed,
+}

@@ -1,0 +1,153 @@
+"""The forms of a location: what it is and does, and its bins."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ordito.channels.channels import read_markets
+from ordito.locations.types import Bin, Location
+from ordito.platform.database import Tx
+from ordito.web.edit_forms import Field, Form, Section, lines_of, read_form
+from ordito.web.histories import DAYS
+from ordito.web.rendering import gettext as _
+from ordito.web.view_context import Choice
+from ordito.web.visits import Visit
+from ordito.web.words import LOCATION_KINDS, word
+
+_ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
+
+
+def location_form(tx: Tx, place: Location | None) -> Form:
+    """The form of a location; None makes an empty one for a new location."""
+    url = f"/locations/{place.code}" if place else "/locations"
+    return Form(
+        title=_("Edit %(name)s", name=place.name) if place else _("New location"),
+        url=f"{url}/edit" if place else f"{url}/-new",
+        back_url=url,
+        submit=_("Save changes") if place else _("Create location"),
+        sections=[
+            Section(_("What it is"), _identity(tx, place)),
+            Section(_("Address"), _address(place)),
+            Section(_("What it does"), _abilities(place)),
+            Section(_("Calendar"), _calendar(place)),
+        ],
+        crumbs=[(_("Locations"), "/locations"), *([(place.name, url)] if place else [])],
+        version=place.version if place else None,
+    )
+
+
+def _identity(tx: Tx, place: Location | None) -> list[Field]:
+    kinds = [Choice(kind, word(LOCATION_KINDS, kind)) for kind in ("warehouse", "store", "3pl")]
+    markets = [Choice("", _("None"))] + [Choice(m.code, m.name) for m in read_markets(tx)]
+    return [
+        Field(name="code", label=_("Code"), value=place.code if place else "",
+              fixed=place is not None, hint=_("Short, such as LODZ. It is for ever.")),
+        Field(name="name", label=_("Name"), value=place.name if place else ""),
+        Field(name="kind", label=_("Kind"), kind="select", choices=kinds,
+              value=place.kind if place else "warehouse"),
+        Field(name="market", label=_("Market"), kind="select", choices=markets, optional=True,
+              value=place.market if place else ""),
+        Field(name="owner", label=_("Owner of the stock"), optional=True,
+              value=place.owner if place else "",
+              hint=_("A franchisee's name, for sourcing rules. Empty: it is yours.")),
+    ]  # fmt: skip
+
+
+def _address(place: Location | None) -> list[Field]:
+    labels = {"company": _("Company"), "line1": _("Street"), "line2": _("Second line"),
+              "postal_code": _("Postal code"), "city": _("City"), "region": _("Region"),
+              "country": _("Country")}  # fmt: skip
+    fields = [
+        Field(name=name, label=labels[name], pointer=f"/address/{name}",
+              value=getattr(place.address, name) if place else "", optional=name != "country",
+              read=str.upper if name == "country" else None,
+              hint=_("Two letters, such as PL.") if name == "country" else "")
+        for name in _ADDRESS
+    ]  # fmt: skip
+    hint = _("Left as they are, they follow the postal code.")
+    return [
+        *fields,
+        *(
+            Field(name=name, label=label, optional=True, blank="none" if place else "omit",
+                  hint=hint, value=_degrees(getattr(place, name)) if place else "")
+            for name, label in (("latitude", _("Latitude")), ("longitude", _("Longitude")))
+        ),
+    ]  # fmt: skip
+
+
+def _degrees(value: float | None) -> str:
+    return "" if value is None else repr(value)
+
+
+def _abilities(place: Location | None) -> list[Field]:
+    capacity = place.capacity_daily if place else None
+    return [
+        Field(name="can_ship", label=_("Ships to customers"), kind="check",
+              value="yes" if place is None or place.can_ship else ""),
+        Field(name="can_pickup", label=_("Hands out orders that customers pick up"), kind="check",
+              value="yes" if place and place.can_pickup else ""),
+        Field(name="capacity_daily", label=_("Capacity a day"), kind="number", minimum=0,
+              optional=True, blank="none", unit=_("orders"),
+              value="" if capacity is None else str(capacity),
+              hint=_("Parts of orders that it takes in a day. Empty: as many as come.")),
+        Field(name="priority", label=_("Priority"), kind="number", minimum=1, maximum=1000,
+              blank="omit", value=str(place.priority) if place else "1",
+              hint=_("1 is asked before 2, where costs are equal.")),
+    ]  # fmt: skip
+
+
+def _calendar(place: Location | None) -> list[Field]:
+    days = place.working_days if place else 0b0011111
+    return [
+        Field(name="time_zone", label=_("Time zone"),
+              value=place.time_zone if place else "", hint=_("Such as Europe/Warsaw.")),
+        Field(name="working_days", label=_("Open on"), kind="checks", read=_bits,
+              choices=[Choice(str(bit), _(name)) for bit, name in enumerate(DAYS)],
+              values=tuple(str(bit) for bit in range(7) if days >> bit & 1)),
+        Field(name="holidays", label=_("Closed on"), kind="area", optional=True, read=lines_of,
+              value="\n".join(day.isoformat() for day in place.holidays) if place else "",
+              hint=_("One day on each line, such as 2026-12-25.")),
+    ]  # fmt: skip
+
+
+def _bits(text: str) -> int:
+    return sum(1 << int(bit) for bit in set(lines_of(text)) if bit in "0123456")
+
+
+def location_ask(visit: Visit, form: Form, before: Location | None) -> dict[str, Any]:
+    """What was typed. Coordinates that nobody touched aren't said: they follow the address."""
+    ask = read_form(visit, form)
+    if before is not None:
+        typed = {name: visit.sent(name) for name in ("latitude", "longitude")}
+        if all(text == _degrees(getattr(before, name)) for name, text in typed.items()):
+            for name in typed:
+                ask.pop(name, None)
+        if "address" in ask:
+            address = before.address
+            ask["address"] |= {"name": address.name, "phone": address.phone}
+    return ask
+
+
+def bins_form(place: Location, bins: Sequence[Bin]) -> Form:
+    """The form of a location's bins, in the order in which pickers walk."""
+    url = f"/locations/{place.code}"
+    field = Field(
+        name="bins",
+        label=_("Bins"),
+        kind="area",
+        optional=True,
+        value="\n".join(f"{bin_.code} {bin_.walk_order}" for bin_ in bins),
+        hint=_(
+            "One on each line: its code and its place on the picker's way, such as “A-01-3 12”."
+            " Without a number they are walked as listed. A bin in which items lie can't be left"
+            " out."
+        ),
+    )
+    return Form(
+        title=_("Bins"),
+        url=f"{url}/bins",
+        back_url=url,
+        submit=_("Save bins"),
+        sections=[Section(_("Bins of %(name)s", name=place.name), [field])],
+        crumbs=[(_("Locations"), "/locations"), (place.name, url)],
+        version=place.version,
+    )

@@ -1,0 +1,266 @@
+"""Locations: today's figures of each, one with its calendar, capacity and bins, and its forms."""
+
+from typing import Any
+
+from ordito.flows.manage_locations import create_location, set_bins, update_location
+from ordito.listings.histories import list_history
+from ordito.listings.location_figures import LocationFigures, list_figures, read_stock_there
+from ordito.listings.places import read_names
+from ordito.locations.bins import read_bins
+from ordito.locations.types import (
+    BinAsk,
+    CreateLocation,
+    Location,
+    SetBins,
+    UpdateLocation,
+)
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound, Problem
+from ordito.platform.validation import convert
+from ordito.web.actions import Action
+from ordito.web.edit_forms import pairs_of, read_form, show_form, tell_faults
+from ordito.web.histories import day_words, tell_history
+from ordito.web.pages.location_forms import bins_form, location_ask, location_form
+from ordito.web.rendering import gettext as _
+from ordito.web.routes import Route
+from ordito.web.serving import Answer
+from ordito.web.visits import Visit
+from ordito.web.words import LOCATION_KINDS, word
+
+HISTORY = 30
+BINS_SHOWN = 60
+
+
+def show_locations(visit: Visit) -> Answer:
+    """Every location that the reader sees, those with something late first."""
+    visit.require("settings.read")
+    with visit.reading() as tx:
+        names = read_names(tx)
+        figures = list_figures(tx)
+    places = [
+        place
+        for place in names.locations.values()
+        if place.kind != "history" and visit.actor.sees_location(place.id)
+    ]
+    places.sort(key=lambda place: (not place.active, -figures[place.id].late, place.name))
+    return visit.page(
+        "locations/list.html",
+        rows=[_row(place, figures[place.id]) for place in places],
+        late=sum(figures[place.id].late for place in places),
+        may_write="settings.write" in visit.actor.permissions,
+        may_work="fulfillment.read" in visit.actor.permissions,
+    )
+
+
+def _row(place: Location, now: LocationFigures) -> dict[str, Any]:
+    return {
+        "url": f"/locations/{place.code}",
+        "board_url": f"/fulfillment?location={place.code}",
+        "late_url": f"/orders?view=late&location={place.code}",
+        "code": place.code,
+        "name": place.name,
+        "kind": word(LOCATION_KINDS, place.kind),
+        "country": place.country,
+        "active": place.active,
+        "priority": place.priority,
+        "open_work": now.open_work,
+        "late": now.late,
+        "accepted": now.accepted,
+        "capacity": place.capacity_daily,
+    }
+
+
+def _find(visit: Visit, tx: Tx) -> Location:
+    code = visit.params["code"]
+    for place in read_names(tx).locations.values():
+        if place.code == code and place.kind != "history" and visit.actor.sees_location(place.id):
+            return place
+    raise NotFound("There is no such location, or you don't see it.")
+
+
+def show_location(visit: Visit) -> Answer:
+    """One location: how it stands today, what it does, its bins and its history."""
+    visit.require("settings.read")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        now = list_figures(tx)[place.id]
+        bins = read_bins(tx, place.id)
+        history = list_history(tx, place.id, limit=HISTORY)
+        stock = None
+        if "inventory.read" in visit.actor.permissions:
+            stock = read_stock_there(tx, place.id)
+        channels = [
+            channel
+            for channel in read_names(tx).channels.values()
+            if channel.active
+            and visit.actor.sees_channel(channel.id)
+            and (channel.location_ids is None or place.id in channel.location_ids)
+        ]
+    address = place.address
+    town = f"{address.postal_code} {address.city}".strip()
+    parts = (address.company, address.line1, address.line2, town, address.region, address.country)
+    return visit.page(
+        "locations/show.html",
+        place=place,
+        row=_row(place, now),
+        stock=stock,
+        address=[line for line in parts if line],
+        days=day_words(place.working_days),
+        holidays=[day for day in place.holidays if day >= visit.now.date()][:20],
+        bins=[bin_.code for bin_ in bins[:BINS_SHOWN]],
+        bins_count=len(bins),
+        channels=channels,
+        history=tell_history(history),
+        actions=_actions(visit, place),
+        may_work="fulfillment.read" in visit.actor.permissions,
+    )
+
+
+def _actions(visit: Visit, place: Location) -> list[Action]:
+    if "settings.write" not in visit.actor.permissions:
+        return []
+    url = f"/locations/{place.code}"
+    found = [
+        Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"),
+        Action("bins", _("Bins"), f"{url}/bins", "boxes", "page"),
+    ]
+    if place.active:
+        return [*found, Action("off", _("Switch off"), f"{url}/switch-off", "ban", "dialog")]
+    return [*found, Action("on", _("Switch on"), f"{url}/switch-on", "play")]
+
+
+def switch_off_form(visit: Visit) -> Answer:
+    """What switching the location off would do, before it is done."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        now = list_figures(tx)[place.id]
+        stock = read_stock_there(tx, place.id)
+        alone = [
+            channel.name
+            for channel in read_names(tx).channels.values()
+            if channel.location_ids == [place.id] and visit.actor.sees_channel(channel.id)
+        ]
+    return visit.form_page(
+        "locations/_switch_off.html",
+        url=f"/locations/{place.code}/switch-off",
+        place=place,
+        now=now,
+        stock=stock,
+        alone=alone,
+    )
+
+
+def switch_off(visit: Visit) -> Answer:
+    """No new work goes there; what is open goes on."""
+    return _switch(visit, on=False)
+
+
+def switch_on(visit: Visit) -> Answer:
+    return _switch(visit, on=True)
+
+
+def _switch(visit: Visit, *, on: bool) -> Answer:
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+    state = visit.act(update_location, UpdateLocation(code=place.code, active=on))
+    if on:
+        said = _("%(name)s is open for new work.", name=place.name)
+    elif state.open_work.reserved or state.open_work.picked:
+        said = _(
+            "%(name)s is off. %(n)s pieces that are promised there go on.",
+            name=place.name,
+            n=state.open_work.reserved + state.open_work.picked,
+        )
+    else:
+        said = _("%(name)s is off.", name=place.name)
+    undo = "" if on else f"/locations/{place.code}/switch-on"
+    return visit.done(said, f"/locations/{place.code}", undo_url=undo, go=True)
+
+
+def new_form(visit: Visit) -> Answer:
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        return show_form(visit, location_form(tx, None))
+
+
+def create(visit: Visit) -> Answer:
+    """Add a location, or show all that is wrong."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        form = location_form(tx, None)
+    try:
+        ask = convert(CreateLocation, location_ask(visit, form, None), strict=False)
+        made = visit.act(create_location, ask)
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    text = _("%(name)s was created.", name=made.location.name)
+    return visit.done(text, f"/locations/{made.location.code}", go=True)
+
+
+def edit_form(visit: Visit) -> Answer:
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        return show_form(visit, location_form(tx, _find(visit, tx)))
+
+
+def edit(visit: Visit) -> Answer:
+    """Change a location, or show all that is wrong."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        form = location_form(tx, place)
+    try:
+        ask = location_ask(visit, form, place) | {"code": place.code}
+        visit.act(update_location, convert(UpdateLocation, ask, strict=False))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/locations/{place.code}", go=True)
+
+
+def show_bins_form(visit: Visit) -> Answer:
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        return show_form(visit, bins_form(place, read_bins(tx, place.id)))
+
+
+def edit_bins(visit: Visit) -> Answer:
+    """Say which bins there are; those in which items lie can't be left out."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+    form = bins_form(place, [])
+    try:
+        typed = read_form(visit, form)
+        asked = [
+            convert(BinAsk, {"code": code, "walk_order": order or n}, strict=False)
+            for n, (code, order) in enumerate(pairs_of(str(typed["bins"])), start=1)
+        ]
+        visit.act(set_bins, SetBins(location=place.code, bins=tuple(asked),
+                                    version=typed.get("version")))  # fmt: skip
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/locations/{place.code}", go=True)
+
+
+_PLACE = "/locations/{code:str}"
+
+ROUTES = [
+    Route("GET", "/locations", show_locations),
+    Route("GET", "/locations/-new", new_form),
+    Route("POST", "/locations/-new", create),
+    Route("GET", _PLACE, show_location),
+    Route("GET", _PLACE + "/edit", edit_form),
+    Route("POST", _PLACE + "/edit", edit),
+    Route("GET", _PLACE + "/bins", show_bins_form),
+    Route("POST", _PLACE + "/bins", edit_bins),
+    Route("GET", _PLACE + "/switch-off", switch_off_form),
+    Route("POST", _PLACE + "/switch-off", switch_off),
+    Route("POST", _PLACE + "/switch-on", switch_on),
+]
+"""No code begins with a dash, so that "-new" is none."""
