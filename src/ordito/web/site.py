@@ -14,6 +14,8 @@ from ordito.web.pages import (
     floor,
     inbox,
     inventory,
+    mail_settings,
+    order_mails,
     order_page,
     orders_list,
     palette,
@@ -21,6 +23,7 @@ from ordito.web.pages import (
     work_acts,
 )
 from ordito.web.pages.sign_in import sign_in_handlers
+from ordito.web.pages.track import track_handlers
 from ordito.web.problem_pages import problem_page
 from ordito.web.readers import preferences
 from ordito.web.rendering import static_files
@@ -105,6 +108,8 @@ ROUTES = [
     Route("POST", _MESSAGE + "/replay", inbox.replay),
     Route("POST", _MESSAGE + "/refuse", inbox.refuse),
     Route("GET", "/settings", settings_pages.show_settings),
+    *mail_settings.ROUTES,
+    *order_mails.ROUTES,
 ]
 """Every page for people who are signed in."""
 
@@ -116,6 +121,7 @@ def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         _static_handler(),
         stream_handler(streams, services),
         *sign_in_handlers(services, settings),
+        *track_handlers(services),
         *page_handlers(ROUTES, services, settings),
     ]
 
