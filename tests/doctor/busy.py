@@ -2,6 +2,7 @@
 
 import typing
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -11,7 +12,9 @@ from ordito.flows.hold_order import release_hold
 from ordito.flows.manage_access import CreateKey, create_user, issue_key
 from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_locations import set_bins, set_item_bins
+from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.place_orders import place_orders
+from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.orders.asks import CompleteService, ReleaseHold
 from ordito.orders.types import PlaceOrder
@@ -177,4 +180,10 @@ def _feed(shop: make.Shop) -> None:
         move_pending(tx)
         add_jobs(tx, JOBS)
     follow(shop.db, ORDER_LISTINGS)
-    make.place(shop, {"tea": 1})
+    _tell(shop, make.place(shop, {"tea": 1}, customer={"email": "anna@example.com"}).id)
+
+
+def _tell(shop: make.Shop, order_id: UUID) -> None:
+    """A mail, a link, a channel that decided what it tells."""
+    do(shop, set_channel_mails, {"channel": "web", "kinds": ["confirmed"], "accent": "#0b6660"})
+    do(shop, write_to_customer, {"order_id": str(order_id), "subject": "Blue?", "text": "Fine?"})

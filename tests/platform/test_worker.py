@@ -307,6 +307,19 @@ def test_a_lane_repeats_what_failed_and_shows_the_failure() -> None:
     assert lane.state() == LaneState("test", None, 0, "")
 
 
+def test_a_job_that_calls_outside_keeps_no_other_job_waiting(db: Database) -> None:
+    other_ran = threading.Event()
+
+    def ring(_db: Database) -> int:
+        other_ran.set()
+        return 1
+
+    hour = timedelta(hours=1)
+    calls = Job("a-calls", hour, lambda _db: int(other_ran.wait(30)), outside=True)
+    with running(Worker(db, jobs=[calls, Job("b-other", hour, ring)], poll_s=0.05)):
+        assert other_ran.wait(10)
+
+
 def test_names_of_followers_and_jobs_are_unique(db: Database) -> None:
     twice = [Follower(name="stock", handle=note), Follower(name="stock", handle=note)]
     with pytest.raises(AssertionError, match="twice"):

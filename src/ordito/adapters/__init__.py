@@ -1,0 +1,1 @@
+"""The outside world: what speaks to servers that are not ours."""

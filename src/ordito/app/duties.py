@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+from ordito.adapters.smtp import mail_server
 from ordito.flows import reactions
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
+from ordito.flows.send_mails import send_due_mails
+from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.platform import idempotency, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.followers import AnyFollower
 from ordito.platform.schedules import Job
+from ordito.platform.settings import Settings
 from ordito.platform.worker import Worker
 
 
@@ -41,6 +45,25 @@ JOBS = [
 ]
 
 
-def make_worker(db: Database) -> Worker:
-    """The worker with all duties of this program."""
-    return Worker(db, FOLLOWERS, JOBS)
+def make_worker(db: Database, settings: Settings | None = None) -> Worker:
+    """The worker with all duties of this program; without settings it calls nobody outside."""
+    base_url = settings.public_url.rstrip("/") if settings else ""
+    delays = Job("tell-delays", timedelta(minutes=15), lambda db: tell_delays(db, base_url))
+    return Worker(
+        db,
+        [*FOLLOWERS, customer_mails(base_url)],
+        [*JOBS, delays, *_outside_jobs(settings)],
+    )
+
+
+def _outside_jobs(settings: Settings | None) -> list[Job]:
+    server = mail_server(settings) if settings else None
+    if server is None:
+        return []
+    sending = Job(
+        "send-mails",
+        timedelta(seconds=5),
+        lambda db: send_due_mails(db, server),
+        outside=True,
+    )
+    return [sending]

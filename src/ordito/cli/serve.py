@@ -61,7 +61,7 @@ def worker() -> None:
     stop = threading.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_, lambda *_: stop.set())
-    running = make_worker(Database(installation.dsn, size_max=settings.pool_size))
+    running = make_worker(Database(installation.dsn, size_max=settings.pool_size), settings)
     running.start()
     stop.wait()
     running.stop()

@@ -1,4 +1,5 @@
-"""Everything that happens later: event → reactions. Read this dict to know what follows what.
+"""Everything that happens later: event → reactions. Read this dict to know what follows what;
+which events become mails to customers says `TOLD` in tell_customers, a follower of its own.
 
 What must be true at commit is called by the flow itself; what may become true a moment later is
 here. Reactions go through the door like everyone else, with a key made of the feed's position, so

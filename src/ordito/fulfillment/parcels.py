@@ -101,6 +101,33 @@ _UNDER_WAY = query(
 )
 
 
+class ParcelLineUnits(msgspec.Struct, frozen=True):
+    """Units of a line in a parcel; kits count kits."""
+
+    fo_no: int
+    parcel_no: int
+    line_no: int
+    units: int
+
+
+def read_parcel_units(tx: Tx, order_id: UUID) -> list[ParcelLineUnits]:
+    """What is, or was, in each parcel of an order."""
+    return _UNITS.all(tx, order_id=order_id)
+
+
+_UNITS = query(
+    ParcelLineUnits,
+    """
+    SELECT c.fo_no, c.parcel_no, c.line_no, min(c.qty / l.per_unit)::int8 AS units
+    FROM fulfillment.parcel_line AS c
+    JOIN fulfillment.line AS l USING (order_id, fo_no, line_no, item_id)
+    WHERE c.order_id = %(order_id)s
+    GROUP BY c.fo_no, c.parcel_no, c.line_no
+    ORDER BY c.fo_no, c.parcel_no, c.line_no
+    """,
+)
+
+
 def set_delivered(tx: Tx, keys: Sequence[tuple[UUID, int, int]]) -> None:
     """Mark parcels (order id, fo no, parcel no) as arrived now."""
     touched = _DELIVERED.run(tx, [(*key, tx.now) for key in keys])

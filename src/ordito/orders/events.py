@@ -197,3 +197,10 @@ class TaskClosed(Event, frozen=True):
     kind: ClassVar[str] = "order.task_closed"
     task: str
     task_id: str
+
+
+class CustomerWritten(Event, frozen=True):
+    """Someone wrote to the customer. The mail is in notifications.mail: it is personal."""
+
+    kind: ClassVar[str] = "order.customer_written"
+    mail_id: str

@@ -9,7 +9,7 @@ MASK = "***"
 _SECRET = re.compile(
     r"pass(word|wd|phrase)|secret|token|authori[sz]ation|cookie|csrf|signature|credential|totp"
     r"|cvv|cvc|(^|[_\W])(key|keys|pin|otp|dsn|session|card|pan)($|[_\W])|session_?id"
-    r"|(api|access|private|webhook)_?key|database_?url|conninfo",
+    r"|(api|access|private|webhook)_?key|(database|smtp)_?url|conninfo",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(

@@ -8,6 +8,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "orders.hold": ("note",),
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),
+    "notifications.mail": ("recipient", "subject", "body_text", "body_html", "error"),
     "platform.app_user": ("email", "name"),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""

@@ -24,11 +24,14 @@ class Job(msgspec.Struct, frozen=True):
 
     run: opens its own transactions, best small ones; returns the number of things it did. It can
     be cut off at any point and is then run again.
+    outside: it calls servers that are not ours, so it has a thread of its own: a slow server keeps
+         no other job waiting.
     """
 
     name: str
     every: timedelta
     run: Callable[[Database], int]
+    outside: bool = False
 
     def __post_init__(self) -> None:
         assert self.every >= timedelta(seconds=1), "what is due more often is no job"

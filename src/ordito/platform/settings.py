@@ -5,6 +5,7 @@ import ipaddress
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -80,6 +81,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     metrics_token: str = ""
     """Bearer token for /metrics, 16 characters or more. Empty: only loopback may read them."""
+
+    smtp_url: str = ""
+    """Mail server, as `smtp://user:password@host:587` (STARTTLS where the server offers it),
+    `smtps://…:465` (TLS from the start) or `smtp+starttls://…` (STARTTLS or nothing). Empty: mails
+    are kept, and shown as waiting."""
+
+    mail_from: str = ""
+    """Address that mails come from, as `orders@example.com` or `Example shop <orders@example.com>`;
+    needed together with ORDITO_SMTP_URL."""
 
     session_idle_s: Annotated[int, Meta(ge=60, le=31_536_000)] = 43_200
     """Seconds without a request after which a session ends; twelve hours span a shift."""
@@ -246,10 +256,30 @@ def _are_networks(settings: Settings) -> bool:
     return True
 
 
+def _is_mail_server(settings: Settings) -> bool:
+    if not settings.smtp_url:
+        return True
+    try:
+        parts = urlsplit(settings.smtp_url)
+        known = parts.scheme in {"smtp", "smtps", "smtp+starttls"} and parts.path in {"", "/"}
+        return known and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _is_sender(settings: Settings) -> bool:
+    if not settings.mail_from:
+        return not settings.smtp_url
+    _name, address = parseaddr(settings.mail_from)
+    return settings.mail_from.isprintable() and address.isascii() and "@" in address[1:-1]
+
+
 _RULES: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ("database_url", _is_postgres, "Expected postgresql://… or key=value pairs."),
     ("public_url", _is_origin, "Expected scheme and host alone, as https://orders.example.com."),
     ("trusted_proxies", _are_networks, "Expected addresses or networks, as 10.0.0.1,10.1.0.0/16."),
+    ("smtp_url", _is_mail_server, "Expected smtp://user:password@host:587 or smtps://…"),
+    ("mail_from", _is_sender, "Expected an address, as orders@example.com, where mail is sent."),
     (
         "metrics_token",
         lambda s: not s.metrics_token or len(s.metrics_token) >= 16,

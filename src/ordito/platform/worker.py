@@ -1,4 +1,5 @@
-"""The worker: one sequencer, one thread per follower, one for the schedule.
+"""The worker: one sequencer, one thread per follower, one for the schedule and one for each job
+that calls outside.
 
 Any number of processes may run one: locks in the database see to it that each thing is done by
 one of them at a time.
@@ -43,14 +44,20 @@ class Worker:
         self._jobs = jobs
         self._jobs_added = False
         self._poll_s = poll_s
+        alone = [job for job in jobs if job.outside]
         # Two for each follower (its lock or transaction, and its own calls), two for the jobs.
-        self._db = Database(db.dsn, size_max=2 * len(followers) + 4, name="ordito-worker")
+        size = 2 * (len(followers) + len(alone)) + 4
+        self._db = Database(db.dsn, size_max=size, name="ordito-worker")
         self._feed_notifier = Notifier(db.dsn, FED)
         self._sequencer = Lane(
             "sequencer", self._sequence, poll_s=poll_s / 5, gap_s=SEQUENCER_GAP_S
         )
         self._followers = [self._lane(follower) for follower in followers]
-        self._schedule = Lane("schedule", self._run_jobs, poll_s=poll_s)
+        together = [job for job in jobs if not job.outside]
+        self._schedules = [
+            Lane("schedule", lambda: self._run_jobs(together), poll_s=poll_s),
+            *(self._job_lane(job) for job in alone),
+        ]
         self._listener = Listener(
             db.dsn, {WRITTEN: self._on_written, FED: lambda _newest: self._wake_followers()}
         )
@@ -83,7 +90,7 @@ class Worker:
 
     @property
     def _lanes(self) -> list[Lane]:
-        return [self._sequencer, *self._followers, self._schedule]
+        return [self._sequencer, *self._followers, *self._schedules]
 
     def _lane(self, follower: AnyFollower) -> Lane:
         def step() -> bool:
@@ -100,12 +107,15 @@ class Worker:
             self._feed_notifier.poke(str(newest))
         return moved >= MOVE_MAX
 
-    def _run_jobs(self) -> bool:
+    def _job_lane(self, job: Job) -> Lane:
+        return Lane(f"job {job.name}", lambda: self._run_jobs([job]), poll_s=self._poll_s)
+
+    def _run_jobs(self, jobs: Sequence[Job]) -> bool:
         if not self._jobs_added:
             with self._db.transaction(SYSTEM) as tx:
                 add_jobs(tx, self._jobs)
             self._jobs_added = True
-        return run_due_jobs(self._db, self._jobs) > 0
+        return run_due_jobs(self._db, jobs) > 0
 
     def _on_written(self, _payload: str) -> None:
         self._sequencer.wake()

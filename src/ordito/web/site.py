@@ -17,6 +17,8 @@ from ordito.web.pages import (
     inbox,
     inventory,
     locations,
+    mail_settings,
+    order_mails,
     order_page,
     orders_list,
     palette,
@@ -26,6 +28,7 @@ from ordito.web.pages import (
     work_acts,
 )
 from ordito.web.pages.sign_in import sign_in_handlers
+from ordito.web.pages.track import track_handlers
 from ordito.web.problem_pages import problem_page
 from ordito.web.readers import preferences
 from ordito.web.rendering import static_files
@@ -115,6 +118,8 @@ ROUTES = [
     *channels.ROUTES,
     *policies.ROUTES,
     *customers.ROUTES,
+    *mail_settings.ROUTES,
+    *order_mails.ROUTES,
 ]
 """Every page for people who are signed in."""
 
@@ -126,6 +131,7 @@ def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         _static_handler(),
         stream_handler(streams, services),
         *sign_in_handlers(services, settings),
+        *track_handlers(services),
         *page_handlers(ROUTES, services, settings),
     ]
 

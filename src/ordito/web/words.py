@@ -121,6 +121,26 @@ LOCATION_KINDS: Mapping[str, str] = {
     "3pl": N_("Fulfillment partner"),
     "history": N_("The past"),
 }
+MAIL_KINDS: Mapping[str, str] = {
+    "confirmed": N_("Order confirmed"),
+    "shipped": N_("Parcel shipped"),
+    "ready": N_("Ready for pick-up"),
+    "delivered": N_("Parcel delivered"),
+    "cancelled": N_("Order cancelled"),
+    "delayed": N_("Order delayed"),
+    "written": N_("Letter"),
+    "test": N_("Test of a text"),
+}
+MAIL_STATES: Mapping[str, str] = {
+    "waiting": N_("Waiting"),
+    "sent": N_("Sent"),
+    "failed": N_("Failed"),
+}
+LANGUAGES: Mapping[str, str] = {
+    "en": N_("English"),
+    "pl": N_("Polish"),
+    "de": N_("German"),
+}
 MESSAGE_STATES: Mapping[str, str] = {
     "received": N_("Received"),
     "done": N_("Done"),
@@ -340,6 +360,10 @@ def _task_closed(body: Mapping[str, Any], _places: Mapping[str, str], _currency:
     return ("check", "", _("Task done: %(task)s", task=word(TASKS, str(body.get("task", "")))))
 
 
+def _written(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("mail", "", _("Wrote to the customer"))
+
+
 _TELLERS: dict[str, Any] = {
     "order.placed": _placed,
     "order.sourced": _sourced,
@@ -399,5 +423,6 @@ _TELLERS: dict[str, Any] = {
         N_("%(num)s services completed"),
     ),
     "order.task_closed": _task_closed,
+    "order.customer_written": _written,
 }
 """Every kind of event on an order, and who tells it; a test looks that none is missing."""

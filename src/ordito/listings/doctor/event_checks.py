@@ -7,6 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
+from ordito.notifications import events as mail_events
 from ordito.orders import events as order_events
 from ordito.platform import accounts, keys
 from ordito.platform.events import Event
@@ -19,6 +20,7 @@ DEFINED_IN = (
     inventory_events,
     keys,
     location_events,
+    mail_events,
     order_events,
     sourcing_events,
 )

@@ -34,6 +34,8 @@ AROUND_ORDERS = (
     Reference("fulfillment.fulfillment_order", "location_id", "locations.location"),
     Reference("fulfillment.line", "item_id", "catalog.item"),
     Reference("fulfillment.parcel_line", "item_id", "catalog.item"),
+    Reference("notifications.mail", "order_id", "orders.sales_order"),
+    Reference("notifications.tracking_link", "order_id", "orders.sales_order"),
 )
 
 STOCK = (
@@ -56,6 +58,7 @@ DOCUMENTS = (
 
 SETTINGS = (
     Reference("channels.channel", "policy_id", "sourcing.policy"),
+    Reference("notifications.channel_mails", "channel_id", "channels.channel"),
     Reference("channels.channel", "location_ids", "locations.location", many=True),
     Reference("platform.app_user", "channel_ids", "channels.channel", many=True),
     Reference("platform.app_user", "location_ids", "locations.location", many=True),

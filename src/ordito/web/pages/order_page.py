@@ -31,6 +31,7 @@ from ordito.orders.cancellations import value_cancelled
 from ordito.orders.states import OrderState
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
 from ordito.web.pages.order_view import TIMELINE_VIEWS, Reader, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
@@ -44,7 +45,9 @@ from ordito.web.words import CANCEL_REASONS, HOLD_REASONS, RETURN_REASONS, choic
 def show(visit: Visit) -> Answer:
     """The order with its fulfillment, money and past."""
     page, reader = read_page(visit)
-    context = show_order(page, reader)
+    mails = read_mails(visit, page)
+    context = show_order(with_letters(page, mails), reader)
+    add_mails(visit, page, mails, context)
     if visit.by_script:
         return visit.fragment("orders/_order.html", **context)
     return visit.page("orders/show.html", **context)

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import quote_plus
 
 import msgspec
+from markupsafe import Markup
 
+from ordito.fulfillment.carriers import tracking_url
 from ordito.kernel.addresses import Address
 from ordito.listings.order_types import (
     DecisionView,
@@ -330,17 +332,17 @@ def _parcel(fo_no: int, parcel: ParcelView) -> dict[str, Any]:
     units = sum(line.units for line in parcel.lines)
     counted = ngettext("%(num)s unit", "%(num)s units", units)
     if parcel.delivered_at:
-        words = _("%(units)s · delivered %(when)s", units=counted, when=when(parcel.delivered_at))
+        text, at = Markup(_("%(units)s · delivered %(when)s")), parcel.delivered_at  # noqa: S704
     else:
-        words = _("%(units)s · left %(when)s", units=counted, when=when(parcel.shipped_at))
+        text, at = Markup(_("%(units)s · left %(when)s")), parcel.shipped_at  # noqa: S704
     return {
         "number": _("Parcel %(no)s", no=f"{fo_no}.{parcel.parcel_no}"),
         "carrier": parcel.carrier,
         "service": parcel.service,
         "tracking_number": parcel.tracking_number,
-        "tracking_url": "",
+        "tracking_url": tracking_url(parcel.carrier, parcel.tracking_number),
         "units": units,
-        "words": words,
+        "words": text % {"units": counted, "when": when(at)},
     }
 
 

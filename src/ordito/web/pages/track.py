@@ -1,0 +1,207 @@
+"""The public tracking page: what a shopper sees of their order, by a link that can't be guessed.
+
+No session, no script, no cookies. The words are the shopper's: they come with the languages of
+the mails, not with those of the back office.
+"""
+
+import time
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from ordito.flows.order_stories import OrderStory, address_line, read_story
+from ordito.fulfillment.carriers import tracking_url
+from ordito.fulfillment.types import Parcel
+from ordito.notifications.texts import ink_on
+from ordito.notifications.tracking import find_tracked
+from ordito.notifications.types import Locale
+from ordito.notifications.wording import language_of, phrases, say_day, wished_language
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database
+from ordito.platform.problems import Problem
+from ordito.web.rate_limits import RateLimit
+from ordito.web.rendering import render
+from ordito.web.routes import AnyRequest, Sent
+from ordito.web.serving import Answer, Services, headers_of, in_thread
+from ordito.web.view_context import ViewContext
+
+BURST = 40.0
+PER_S = 0.5
+MISS_COSTS = 4.0
+"""A link that leads nowhere costs as much as so many that do: guessing is slow."""
+
+_HEADERS = [
+    (b"content-type", b"text/html; charset=utf-8"),
+    (b"cache-control", b"private, no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-robots-tag", b"noindex, nofollow"),
+    (b"vary", b"Accept-Language"),
+]
+
+_FORMATS: dict[Locale, str] = {"en": "en_GB", "pl": "pl_PL", "de": "de_DE"}
+
+
+def track_handlers(services: Services) -> list[HTTPRouteHandler]:
+    """GET of /t/<token>."""
+    limit = RateLimit(BURST, PER_S)
+
+    async def show(request: AnyRequest) -> ASGIResponse:
+        headers = headers_of(request.scope)
+        wish = headers.get(b"accept-language", b"").decode("latin-1")
+        client = request.scope.get("client") or ("unknown", 0)
+        address, now = str(client[0]), time.monotonic()
+        if not limit.take(address, now):
+            return Sent(_notice(429, "slow", wish))
+        token = str(request.path_params["token"])
+        try:
+            answer = await in_thread(services, lambda: answer_link(services.db, token, wish))
+        except Problem:
+            return Sent(_notice(503, "slow", wish))
+        if answer.status == 404:
+            limit.take(address, now, MISS_COSTS)
+        return Sent(answer)
+
+    return [HTTPRouteHandler("/t/{token:str}", http_method="GET", name="track")(show)]
+
+
+def answer_link(db: Database, token: str, accept_language: str) -> Answer:
+    """The page of a link. A wrong one and an old one look the same."""
+    with db.reading(SYSTEM) as tx:
+        order_id = find_tracked(tx, token)
+        story = None if order_id is None else read_story(tx, order_id)
+        now = tx.now
+    if story is None:
+        return _notice(404, "gone", accept_language)
+    own = language_of(story.order.country, story.mails.locale)
+    locale = wished_language(accept_language, own)
+    return _answer(200, locale, "track/order.html", **tell_order(story, locale, now))
+
+
+def _notice(status: int, what: str, accept_language: str) -> Answer:
+    locale = wished_language(accept_language, "en")
+    words = phrases(locale)
+    context = {"title": words[f"{what}_title"], "text": words[f"{what}_text"]}
+    answer = _answer(status, locale, "track/notice.html", **context)
+    if status in (429, 503):
+        answer.headers.append((b"retry-after", b"60"))
+    return answer
+
+
+def _answer(status: int, locale: Locale, template: str, **context: Any) -> Answer:
+    view = ViewContext(now=datetime.now(UTC), locale=_FORMATS[locale], live=False)
+    html = render(template, view, words=phrases(locale), **context)
+    return Answer(status, list(_HEADERS), html.encode())
+
+
+def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, Any]:
+    """The context of track/order.html: nothing of a person but first name and town."""
+    zone = ZoneInfo(story.channel.time_zone)
+    today = now.astimezone(zone).date()
+    state, reached = _state(story)
+    names = _STEPS[story.order.delivery]
+    accent = story.mails.accent
+    waits = story.order.life == "open" and state in ("ordered", "packed", "part")
+    promised = story.order.promised_on
+    return {
+        "shop": story.title,
+        "accent": accent,
+        "ink": ink_on(accent) if accent else "",
+        "number": story.name,
+        "placed_on": say_day(story.order.placed_at.astimezone(zone).date(), locale),
+        "first_name": story.first_name,
+        "city": story.city if story.order.delivery == "ship" else "",
+        "state": state,
+        "late": bool(waits and promised and promised < today),
+        "promised_on": say_day(promised, locale) if waits and promised else "",
+        "steps": [
+            {"name": name, "done": place <= reached, "now": place == reached}
+            for place, name in enumerate(names)
+        ]
+        if state != "cancelled"
+        else [],
+        "lines": [
+            {
+                "title": line.title or line.sku,
+                "units": line.ordered - line.cancelled or line.ordered,
+                "cancelled": line.cancelled == line.ordered,
+            }
+            for line in story.lines
+        ],
+        "parcels": [_parcel(story, parcel, locale, zone) for parcel in _sent(story)],
+        "pickups": _pickups(story),
+        "contact": story.mails.contact,
+    }
+
+
+_STEPS = {
+    "ship": ("ordered", "packed", "shipped", "delivered"),
+    "pickup": ("ordered", "packed", "ready", "collected"),
+}
+
+
+def _state(story: OrderStory) -> tuple[str, int]:
+    """How far the order has come, in a word of the phrases, and the step that it has reached."""
+    due = sum(line.ordered - line.cancelled - line.completed for line in story.lines)
+    shipped = sum(line.shipped for line in story.lines)
+    packed = sum(line.packed for line in story.lines) + shipped
+    if story.order.life == "cancelled":
+        return "cancelled", -1
+    gone = _gone(story, due, shipped)
+    if gone is not None:
+        return gone
+    return ("packed", 1) if due and packed >= due else ("ordered", 0)
+
+
+def _gone(story: OrderStory, due: int, shipped: int) -> tuple[str, int] | None:
+    """The state of an order of which something has left, or waits to be collected."""
+    pickup = story.order.delivery == "pickup"
+    if due and shipped >= due:
+        delivered = sum(line.delivered for line in story.lines)
+        if pickup:
+            return "collected", 3
+        return ("delivered", 3) if delivered >= due else ("shipped", 2)
+    if pickup:
+        ready = any(work.state == "ready" for work in story.works)
+        return ("ready", 2) if ready else None
+    return ("part", 2) if shipped else None
+
+
+def _sent(story: OrderStory) -> list[Parcel]:
+    handed_out = {work.fo_no for work in story.works if work.delivery == "pickup"}
+    return [parcel for parcel in story.parcels if parcel.fo_no not in handed_out]
+
+
+def _parcel(story: OrderStory, parcel: Parcel, locale: Locale, zone: ZoneInfo) -> dict[str, Any]:
+    titles = {line.line_no: line.title or line.sku for line in story.lines}
+
+    def day(at: datetime | None) -> date | None:
+        return None if at is None else at.astimezone(zone).date()
+
+    return {
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "url": tracking_url(parcel.carrier, parcel.tracking_number),
+        "left_on": say_day(day(parcel.shipped_at), locale),
+        "arrived_on": say_day(day(parcel.delivered_at), locale),
+        "lines": [
+            {"title": titles.get(row.line_no, ""), "units": row.units}
+            for row in story.units
+            if (row.fo_no, row.parcel_no) == (parcel.fo_no, parcel.parcel_no)
+        ],
+    }
+
+
+def _pickups(story: OrderStory) -> list[dict[str, str]]:
+    """Where boxes wait, with the code to show."""
+    return [
+        {
+            "place": story.places[work.location_id].name,
+            "address": address_line(story.places[work.location_id]),
+            "code": work.pickup_code or "",
+        }
+        for work in story.works
+        if work.state == "ready"
+    ]
