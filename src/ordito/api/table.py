@@ -1,6 +1,16 @@
 """All endpoints: routes, OpenAPI and tests are made from this one list."""
 
-from ordito.api import access, catalog, events, fulfillment, intake, inventory, orders, settings
+from ordito.api import (
+    access,
+    catalog,
+    events,
+    fulfillment,
+    intake,
+    inventory,
+    orders,
+    settings,
+    webhooks,
+)
 
 ENDPOINTS = [
     *orders.ENDPOINTS,
@@ -11,4 +21,5 @@ ENDPOINTS = [
     *intake.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 ]

@@ -35,7 +35,7 @@ def main() -> None:
     end_with_parent(arguments.parent)
     installation = open_installation(settings, migrate=False)
     db = Database(installation.dsn, size_max=settings.pool_size)
-    worker = make_worker(db) if arguments.worker else None
+    worker = make_worker(db, webhooks_lan=settings.webhooks_lan) if arguments.worker else None
     if arguments.fd is None:
         assert worker is not None, "a process serves, works, or both"
         stop = threading.Event()

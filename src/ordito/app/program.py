@@ -41,6 +41,7 @@ from ordito.platform.settings import Settings
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
 from ordito.web.site import no_page, wants_page, web_routes
+from ordito.webhooks.addresses import LAN
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +99,7 @@ def make_services(db: Database, settings: Settings) -> Services:
     placing = Batcher(
         lambda requests: run_many(db, place_orders, requests), observe=metrics.observe_batch
     )
+    db.memory[LAN] = settings.webhooks_lan
     metrics.queue_length.set_function(lambda: placing.waiting)
     return Services(
         db=db,

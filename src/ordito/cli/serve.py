@@ -61,7 +61,8 @@ def worker() -> None:
     stop = threading.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         signal.signal(signal_, lambda *_: stop.set())
-    running = make_worker(Database(installation.dsn, size_max=settings.pool_size))
+    db = Database(installation.dsn, size_max=settings.pool_size)
+    running = make_worker(db, webhooks_lan=settings.webhooks_lan)
     running.start()
     stop.wait()
     running.stop()

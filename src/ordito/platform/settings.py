@@ -81,6 +81,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics_token: str = ""
     """Bearer token for /metrics, 16 characters or more. Empty: only loopback may read them."""
 
+    webhooks_lan: bool = False
+    """Webhooks may go to http and to private addresses: for tests, and inside a company. Whoever
+    may make webhooks can then call whatever this machine reaches."""
+
     session_idle_s: Annotated[int, Meta(ge=60, le=31_536_000)] = 43_200
     """Seconds without a request after which a session ends; twelve hours span a shift."""
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 
+from ordito.flows.manage_webhooks import PERMISSION as WEBHOOKS
 from ordito.listings.places import read_names
 from ordito.platform.keys import list_keys
 from ordito.sourcing.stored_policies import read_current
+from ordito.web.pages.webhooks import LIST_URL as WEBHOOKS_URL
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -23,6 +25,7 @@ def show_settings(visit: Visit) -> Answer:
     codes = {policy.id: policy.code for policy in policies}
     return visit.page(
         "settings.html",
+        webhooks_url=WEBHOOKS_URL if WEBHOOKS in visit.actor.permissions else "",
         locations=[
             {
                 "code": place.code,
