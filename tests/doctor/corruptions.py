@@ -300,6 +300,19 @@ _IN_SETTINGS = [
     Corruption("Y2", "DELETE FROM platform.installation"),
 ]
 
+_IN_WEBHOOKS = [
+    Corruption(
+        "H1",
+        "INSERT INTO webhooks.message (endpoint_id, position, stream_id, kind, state)"
+        f" VALUES ({NOBODY}, 1, {NOBODY}, 'order.placed', 'waiting')",
+    ),
+    Corruption(
+        "H2",
+        "INSERT INTO webhooks.endpoint (id, url, description, kinds)"
+        f" VALUES ({NOBODY}, 'https://example.com/', '', ARRAY['*'])",
+    ),
+]
+
 CORRUPTIONS = [
     *_IN_STOCK,
     *_IN_ORDERS,
@@ -307,4 +320,5 @@ CORRUPTIONS = [
     *_IN_MONEY,
     *_IN_EVENTS,
     *_IN_SETTINGS,
+    *_IN_WEBHOOKS,
 ]

@@ -10,6 +10,7 @@ from ordito.api import (
     mails,
     orders,
     settings,
+    webhooks,
 )
 
 ENDPOINTS = [
@@ -22,4 +23,5 @@ ENDPOINTS = [
     *intake.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 ]

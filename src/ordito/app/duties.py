@@ -1,9 +1,12 @@
 """What goes on in the background: who follows the feed, what is done when it is due."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from ordito.adapters.smtp import mail_server
+from ordito.adapters.webhook_http import HttpCaller
 from ordito.flows import reactions
+from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.send_mails import send_due_mails
@@ -11,6 +14,7 @@ from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.platform import idempotency, sessions
 from ordito.platform.access import SYSTEM
+from ordito.platform.crews import Crew
 from ordito.platform.database import Database
 from ordito.platform.followers import AnyFollower
 from ordito.platform.schedules import Job
@@ -42,17 +46,29 @@ JOBS = [
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
+    Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]
 
 
+def webhook_crew(*, lan: bool) -> Crew:
+    """Who sends to webhook endpoints. lan: also over http, and into this network."""
+    caller = HttpCaller(lan=lan)
+
+    def serve(db: Database, endpoint_id: UUID) -> int:
+        return serve_endpoint(db, endpoint_id, caller)
+
+    return Crew("webhooks", due_endpoints, serve)
+
+
 def make_worker(db: Database, settings: Settings | None = None) -> Worker:
-    """The worker with all duties of this program; without settings it calls nobody outside."""
+    """The worker with all duties of this program; without settings it sends no mail."""
     base_url = settings.public_url.rstrip("/") if settings else ""
     delays = Job("tell-delays", timedelta(minutes=15), lambda db: tell_delays(db, base_url))
     return Worker(
         db,
         [*FOLLOWERS, customer_mails(base_url)],
         [*JOBS, delays, *_outside_jobs(settings)],
+        crews=[webhook_crew(lan=settings is not None and settings.webhooks_lan)],
     )
 
 

@@ -42,6 +42,7 @@ from ordito.platform.settings import Settings
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
 from ordito.web.site import no_page, wants_page, web_routes
+from ordito.webhooks.addresses import LAN
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,7 @@ def make_services(db: Database, settings: Settings) -> Services:
     placing = Batcher(
         lambda requests: run_many(db, place_orders, requests), observe=metrics.observe_batch
     )
+    db.memory[LAN] = settings.webhooks_lan
     return Services(
         db=db,
         gate=Gate(db, session_idle_s=settings.session_idle_s),

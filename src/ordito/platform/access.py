@@ -23,6 +23,7 @@ PERMISSIONS: dict[str, str] = {
     "intake.write": "Import files, replay parked messages",
     "access.write": "Manage users and API keys",
     "events.read": "Read the event feed",
+    "webhooks.write": "See and manage webhooks (with the event feed)",
 }
 
 EVERYTHING = frozenset(PERMISSIONS)

@@ -164,3 +164,56 @@ _READ = query(
     ORDER BY f.position
     """,
 )
+
+
+def read_entries(tx: Tx, positions: Collection[int]) -> list[FeedEntry]:
+    """The entries at some positions, oldest first."""
+    return _READ_ENTRIES.all(tx, positions=list(positions))
+
+
+_READ_ENTRIES = query(
+    FeedEntry,
+    """
+    SELECT f.position, f.stream_id, f.seq, e.stream, f.kind, e.version, e.at, e.actor_kind,
+           e.actor_id, e.request_id, e.body
+    FROM platform.feed AS f
+    CROSS JOIN LATERAL (
+        SELECT stream, version, at, actor_kind, actor_id, request_id, body
+        FROM platform.event
+        WHERE stream_id = f.stream_id AND seq = f.seq
+        LIMIT 1
+    ) AS e
+    WHERE f.position = ANY (%(positions)s::int8[])
+    ORDER BY f.position
+    """,
+)
+
+
+def position_before(tx: Tx, moment: datetime) -> int:
+    """A position before every event since the moment, near the last one before it.
+
+    Found by halving, about 30 probes: positions follow the times of events but for the length of
+    the longest transaction, for which a minute is allowed.
+    """
+    low, high = 0, newest_position(tx)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if _IS_EARLIER.one(tx, position=middle, moment=moment):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+_IS_EARLIER = query(
+    bool,
+    """
+    SELECT coalesce(
+        (SELECT e.at < %(moment)s::timestamptz - interval '1 minute'
+         FROM platform.feed AS f
+         JOIN platform.event AS e ON e.stream_id = f.stream_id AND e.seq = f.seq
+         WHERE f.position = %(position)s::int8),
+        true
+    )
+    """,
+)

@@ -90,6 +90,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail_from: str = ""
     """Address that mails come from, as `orders@example.com` or `Example shop <orders@example.com>`;
     needed together with ORDITO_SMTP_URL."""
+    webhooks_lan: bool = False
+    """Webhooks may go to http and to private addresses: for tests, and inside a company. Whoever
+    may make webhooks can then call whatever this machine reaches."""
 
     session_idle_s: Annotated[int, Meta(ge=60, le=31_536_000)] = 43_200
     """Seconds without a request after which a session ends; twelve hours span a shift."""

@@ -1,5 +1,5 @@
-"""The worker: one sequencer, one thread per follower, one for the schedule and one for each job
-that calls outside.
+"""The worker: one sequencer, one thread per follower, one for the schedule, one for each job that
+calls outside, and crews.
 
 Any number of processes may run one: locks in the database see to it that each thing is done by
 one of them at a time.
@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from ordito.platform.access import SYSTEM
+from ordito.platform.crews import Crew, CrewAtWork
 from ordito.platform.database import Database
 from ordito.platform.feed import MOVE_MAX, move_pending, newest_position
 from ordito.platform.followers import RETRIES_MAX, AnyFollower, follow
@@ -37,6 +38,7 @@ class Worker:
         followers: Sequence[AnyFollower] = (),
         jobs: Sequence[Job] = (),
         *,
+        crews: Sequence[Crew] = (),
         poll_s: float = 1.0,
     ) -> None:
         _require_unique([follower.name for follower in followers])
@@ -45,14 +47,16 @@ class Worker:
         self._jobs_added = False
         self._poll_s = poll_s
         alone = [job for job in jobs if job.outside]
-        # Two for each follower (its lock or transaction, and its own calls), two for the jobs.
-        size = 2 * (len(followers) + len(alone)) + 4
+        # Two for each follower (its lock or transaction, and its own calls), two for the jobs,
+        # four for each crew, whose threads take turns at them.
+        size = 2 * (len(followers) + len(alone)) + 4 + 4 * len(crews)
         self._db = Database(db.dsn, size_max=size, name="ordito-worker")
         self._feed_notifier = Notifier(db.dsn, FED)
         self._sequencer = Lane(
             "sequencer", self._sequence, poll_s=poll_s / 5, gap_s=SEQUENCER_GAP_S
         )
         self._followers = [self._lane(follower) for follower in followers]
+        self._crews = [self._crew_lane(crew) for crew in crews]
         together = [job for job in jobs if not job.outside]
         self._schedules = [
             Lane("schedule", lambda: self._run_jobs(together), poll_s=poll_s),
@@ -78,9 +82,16 @@ class Worker:
         deadline = time.monotonic() + timeout_s
         for lane in self._lanes:
             lane.ask_to_stop()
+        for crew, _lane in self._crews:
+            crew.ask_to_stop()
         self._listener.stop()
         self._feed_notifier.stop()
         hanging = [lane.name for lane in self._lanes if not lane.join(deadline - time.monotonic())]
+        hanging += [
+            f"at work for {lane.name}"
+            for crew, lane in self._crews
+            if not crew.join(deadline - time.monotonic())
+        ]
         self._db.close()
         return hanging
 
@@ -90,13 +101,22 @@ class Worker:
 
     @property
     def _lanes(self) -> list[Lane]:
-        return [self._sequencer, *self._followers, *self._schedules]
+        crews = (lane for _crew, lane in self._crews)
+        return [self._sequencer, *self._followers, *crews, *self._schedules]
 
     def _lane(self, follower: AnyFollower) -> Lane:
         def step() -> bool:
             return follow(self._db, follower) >= min(follower.batch, RETRIES_MAX)
 
         return Lane(f"follower {follower.name}", step, poll_s=self._poll_s, gap_s=FOLLOWER_GAP_S)
+
+    def _crew_lane(self, crew: Crew) -> tuple[CrewAtWork, Lane]:
+        def wake() -> None:
+            lane.wake()
+
+        at_work = CrewAtWork(self._db, crew, wake)
+        lane = Lane(f"crew {crew.name}", at_work.step, poll_s=self._poll_s, gap_s=FOLLOWER_GAP_S)
+        return at_work, lane
 
     def _sequence(self) -> bool:
         with self._db.transaction(SYSTEM) as tx:
@@ -121,7 +141,7 @@ class Worker:
         self._sequencer.wake()
 
     def _wake_followers(self) -> None:
-        for lane in self._followers:
+        for lane in [*self._followers, *(lane for _crew, lane in self._crews)]:
             lane.wake()
 
 

@@ -25,6 +25,7 @@ from ordito.web.pages import (
     policies,
     products,
     settings_pages,
+    webhooks,
     work_acts,
 )
 from ordito.web.pages.sign_in import sign_in_handlers
@@ -120,6 +121,7 @@ ROUTES = [
     *customers.ROUTES,
     *mail_settings.ROUTES,
     *order_mails.ROUTES,
+    *webhooks.ROUTES,
 ]
 """Every page for people who are signed in."""
 

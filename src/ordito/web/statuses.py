@@ -108,6 +108,20 @@ STOCK: Mapping[str, Status] = {
     "incoming": Status(N_("incoming"), "info", "arrow"),
 }
 
+WEBHOOK: Mapping[str, Status] = {
+    "on": Status(N_("On"), "success", "check"),
+    "retrying": Status(N_("Trying again"), "attention", "clock"),
+    "down": Status(N_("Doesn’t answer"), "critical", "alert"),
+    "person": Status(N_("Switched off"), "neutral", "pause"),
+    "gone": Status(N_("Receiver is gone"), "critical", "cross"),
+    "failing": Status(N_("Switched off: kept failing"), "critical", "cross"),
+}
+
+DELIVERY: Mapping[str, Status] = {
+    "taken": Status(N_("Taken"), "success", "check"),
+    "failed": Status(N_("Failed"), "critical", "alert"),
+}
+
 STATUSES: Mapping[str, Mapping[str, Status]] = {
     "life": LIFE,
     "fulfilment": FULFILMENT,
@@ -117,6 +131,8 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "promise": PROMISE,
     "line": LINE,
     "stock": STOCK,
+    "webhook": WEBHOOK,
+    "delivery": DELIVERY,
 }
 
 

@@ -149,6 +149,16 @@ MESSAGE_STATES: Mapping[str, str] = {
     "refused": N_("Refused"),
 }
 
+WEBHOOK_KINDS: Mapping[str, str] = {
+    "order.*": N_("Orders and their fulfillment"),
+    "stock.*": N_("Stock"),
+    "hold.*": N_("Stock held for carts"),
+    "item.*": N_("Items"),
+    "location.*": N_("Locations"),
+    "channel.*": N_("Channels"),
+    "*": N_("Everything"),
+}
+
 
 def word(words: Mapping[str, str], code: str) -> str:
     """The word for a code; codes of others, which nobody named, are shown as they are."""

@@ -19,6 +19,7 @@ from ordito.listings.doctor import (
     setting_checks,
     stock_checks,
     system_checks,
+    webhook_checks,
     work_checks,
 )
 from ordito.listings.doctor.questions import SAMPLES_MAX, ask_everything, ask_some, parameters
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *reference_checks.CHECKS,
     *setting_checks.CHECKS,
     *system_checks.CHECKS,
+    *webhook_checks.CHECKS,
 )
 
 SCOPED: tuple[Check, ...] = tuple(check for check in CHECKS if check.reach != "everything")

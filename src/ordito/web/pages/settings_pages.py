@@ -1,8 +1,10 @@
 """Settings at a glance: locations, channels, sourcing policies, API keys."""
 
+from ordito.flows.manage_webhooks import PERMISSION as WEBHOOKS
 from ordito.listings.places import read_names
 from ordito.platform.keys import list_keys
 from ordito.sourcing.stored_policies import read_current
+from ordito.web.pages.webhooks import LIST_URL as WEBHOOKS_URL
 from ordito.web.policy_words import rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
@@ -20,6 +22,7 @@ def show_settings(visit: Visit) -> Answer:
     codes = {policy.id: policy.code for policy in policies}
     return visit.page(
         "settings.html",
+        webhooks_url=WEBHOOKS_URL if WEBHOOKS in visit.actor.permissions else "",
         locations=[
             {
                 "code": place.code,
