@@ -10,6 +10,9 @@ from ordito.platform.problems import Problem
 from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
+    account,
+    api_keys,
+    audit,
     board,
     floor,
     inbox,
@@ -17,9 +20,12 @@ from ordito.web.pages import (
     order_page,
     orders_list,
     palette,
+    people,
+    roles,
     settings_pages,
     work_acts,
 )
+from ordito.web.pages.password_links import password_link_handlers
 from ordito.web.pages.sign_in import sign_in_handlers
 from ordito.web.problem_pages import problem_page
 from ordito.web.readers import preferences
@@ -105,6 +111,11 @@ ROUTES = [
     Route("POST", _MESSAGE + "/replay", inbox.replay),
     Route("POST", _MESSAGE + "/refuse", inbox.refuse),
     Route("GET", "/settings", settings_pages.show_settings),
+    *people.ROUTES,
+    *roles.ROUTES,
+    *api_keys.ROUTES,
+    *audit.ROUTES,
+    *account.ROUTES,
 ]
 """Every page for people who are signed in."""
 
@@ -116,6 +127,7 @@ def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         _static_handler(),
         stream_handler(streams, services),
         *sign_in_handlers(services, settings),
+        *password_link_handlers(services, settings),
         *page_handlers(ROUTES, services, settings),
     ]
 

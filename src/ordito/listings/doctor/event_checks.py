@@ -8,7 +8,7 @@ from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
 from ordito.orders import events as order_events
-from ordito.platform import accounts, keys
+from ordito.platform import accounts, keys, roles
 from ordito.platform.events import Event
 from ordito.sourcing import events as sourcing_events
 
@@ -20,6 +20,7 @@ DEFINED_IN = (
     keys,
     location_events,
     order_events,
+    roles,
     sourcing_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
@@ -44,6 +45,7 @@ _VERSIONED = (
     ("hold", "inventory.stock_hold"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
+    ("role", "platform.role"),
 )
 
 _VERSIONS = " UNION ALL ".join(

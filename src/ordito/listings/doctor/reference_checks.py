@@ -58,6 +58,7 @@ SETTINGS = (
     Reference("channels.channel", "policy_id", "sourcing.policy"),
     Reference("channels.channel", "location_ids", "locations.location", many=True),
     Reference("platform.app_user", "channel_ids", "channels.channel", many=True),
+    Reference("platform.app_user", "role_ids", "platform.role", many=True),
     Reference("platform.app_user", "location_ids", "locations.location", many=True),
     Reference("platform.api_key", "channel_ids", "channels.channel", many=True),
     Reference("platform.api_key", "location_ids", "locations.location", many=True),
