@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from ordito.app.program import create_app
-from ordito.flows.manage_access import CreateKey, issue_key
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.kernel.ids import new_id
 from ordito.platform import logs
 from ordito.platform.access import EVERYTHING

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 
 from ordito.api.openapi import make_document
 from ordito.api.table import ENDPOINTS
-from ordito.flows.manage_access import CreateKey, issue_key
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.platform.access import EVERYTHING
 from ordito.platform.database import Database
 from tests import make

@@ -40,9 +40,7 @@ def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:  # n
     user = run(db, SYSTEM, create_user, ask)
     give_password(db, SYSTEM, SetPassword(user_id=user.id), PASSWORD)
     settings = Settings(data_dir=str(tmp_path), webhooks_lan=True)
-    app = create_app(
-        Database(dsn, size_max=12), settings, worker=make_worker(db, webhooks_lan=True)
-    )
+    app = create_app(Database(dsn, size_max=12), settings, worker=make_worker(db, settings))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
         uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, lifespan="on")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import ordito
-from ordito.flows.manage_access import CreateKey, issue_key
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.platform import embedded
 from ordito.platform.access import EVERYTHING
 from ordito.platform.database import Database

@@ -9,8 +9,9 @@ import msgspec
 from ordito.app.duties import JOBS
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import release_hold
-from ordito.flows.manage_access import CreateKey, create_user, issue_key
+from ordito.flows.manage_access import create_user
 from ordito.flows.manage_channels import create_channel, set_rates
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.place_orders import place_orders

@@ -193,6 +193,8 @@ _IN_EVENTS = [
         " (SELECT FROM platform.event AS l WHERE l.stream_id = e.stream_id AND l.seq = 3)",
     ),
     Corruption("E1", "UPDATE platform.app_user SET version = version + 1"),
+    Corruption("A1", "UPDATE platform.app_user SET extra_permissions = '{audit.read}'"),
+    Corruption("A1", "UPDATE platform.app_user SET permissions = '{}'"),
     Corruption("E1", "UPDATE inventory.receipt SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.stock_hold SET version = version + 1"),
     Corruption("E2", "UPDATE platform.event SET kind = 'order.eaten' WHERE kind = 'order.placed'"),

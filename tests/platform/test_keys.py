@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ordito.flows.manage_access import CreateKey, RevokeKey, issue_key, revoke_key
+from ordito.flows.manage_keys import CreateKey, RevokeKey, issue_key, revoke_key
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, read_clock
 from ordito.platform.door import run

@@ -37,6 +37,8 @@ def visit(
         locale="en",
         time_zone="UTC",
         permissions=sorted(permissions),
+        role_ids=[],
+        extra_permissions=sorted(permissions),
         channel_ids=None,
         location_ids=None,
         active=True,

@@ -7,22 +7,24 @@ import msgspec
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
 from ordito.flows.manage_access import (
-    CreateKey,
-    IssuedKey,
     Password,
     SetPassword,
     change_user,
     create_user,
     give_password,
-    issue_key,
-    revoke_key,
 )
-from ordito.kernel.asks import Ask
+from ordito.flows.manage_keys import CreateKey, IssuedKey, issue_key, revoke_key
+from ordito.flows.manage_roles import change_role, create_role, remove_role
+from ordito.flows.second_factor import remove_second_factor
+from ordito.kernel.asks import Ask, Instant
+from ordito.listings.audit import AuditFilter, AuditRow, search_audit
 from ordito.platform.access import PERMISSIONS, Actor
 from ordito.platform.accounts import User, list_users, read_user
 from ordito.platform.database import Database, Tx
 from ordito.platform.keys import ApiKey, list_keys
 from ordito.platform.problems import NotFound
+from ordito.platform.roles import Role
+from ordito.platform.roles import list_roles as read_roles
 
 TAG = "Access"
 
@@ -80,6 +82,41 @@ def list_permissions(tx: Tx, params: Nobody) -> Permissions:
     return Permissions([PermissionName(name, words) for name, words in PERMISSIONS.items()])
 
 
+class Roles(msgspec.Struct, frozen=True):
+    items: list[Role]
+
+
+class AuditParams(PageParams, frozen=True, kw_only=True):
+    """Without a thing: what people did, and all about users, roles and keys.
+
+    kind: of events, such as "order.placed", or of things, such as "order".
+    """
+
+    person: UUID | None = None
+    kind: str | None = None
+    thing_id: UUID | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+
+def list_roles(tx: Tx, params: Nobody) -> Roles:
+    """Roles with their permissions; "*" is every one, those of later versions too."""
+    return Roles(read_roles(tx))
+
+
+def list_audit(tx: Tx, params: AuditParams) -> Page[AuditRow]:
+    """Who did what when to what, the newest first."""
+    wanted = AuditFilter(
+        person=params.person,
+        kinds=(params.kind,) if params.kind else (),
+        stream_id=params.thing_id,
+        since=params.since,
+        until=params.until,
+    )
+    found = search_audit(tx, wanted, cursor=params.cursor, limit=params.limit)
+    return Page(found.items, found.next)
+
+
 def list_accounts(tx: Tx, params: PageParams) -> Page[User]:
     """Users in the order in which they were made."""
     after = read_cursor(params.cursor, tuple[UUID])
@@ -125,13 +162,25 @@ ENDPOINTS = [
     writing("POST", "/users", TAG, "Create a user", create_user, status=201,
             problems=("already-exists",),
             example={"email": "anna@example.com", "name": "Anna Nowak",
-                     "permissions": ["orders.read", "orders.write"]}),
+                     "roles": ["order-desk"]}),
     writing("PATCH", "/users/{user_id}", TAG, "Change a user", change_user,
             example={"active": False}, problems=("action-not-allowed",)),
     Endpoint(method="PUT", path="/users/{user_id}/password", tag=TAG, kind="story",
              summary="Set a user's password", permission=_WRITE, call=put_password,
              ask=NewPassword, answer=User, problems=("password-too-weak",),
              example={"password": "correct horse battery staple"}),
+    writing("POST", "/users/{user_id}/second-factor/remove", TAG,
+            "Take away a user's second factor", remove_second_factor, example={}),
+    reading("/roles", TAG, "List roles", list_roles, _WRITE),
+    writing("POST", "/roles", TAG, "Create a role", create_role, status=201,
+            problems=("already-exists",),
+            example={"code": "returns-desk", "name": "Returns desk",
+                     "permissions": ["orders.read", "fulfillment.read"]}),
+    writing("PATCH", "/roles/{role_id}", TAG, "Change a role", change_role,
+            example={"second_factor": True}, problems=("action-not-allowed",)),
+    writing("POST", "/roles/{role_id}/remove", TAG, "Remove a role that nobody has", remove_role,
+            example={}, problems=("action-not-allowed",)),
+    reading("/audit", TAG, "Search the audit log", list_audit, "audit.read"),
     reading("/keys", TAG, "List API keys", list_api_keys, _WRITE),
     Endpoint(method="POST", path="/keys", tag=TAG, kind="story", status=201,
              summary="Create an API key", permission=_WRITE, call=post_key, ask=CreateKey,

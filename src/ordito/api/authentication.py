@@ -8,7 +8,7 @@ from typing import Any
 from ordito.platform.access import Actor
 from ordito.platform.database import Database
 from ordito.platform.keys import PREFIX, KeyRing
-from ordito.platform.problems import CsrfFailed, NotAuthenticated
+from ordito.platform.problems import CsrfFailed, NotAuthenticated, NotPermitted
 from ordito.platform.sessions import Session, cookie_name, find_session
 
 Headers = Mapping[bytes, bytes]
@@ -38,6 +38,8 @@ class Gate:
         sent = headers.get(b"x-csrf-token", b"")
         if writes and not hmac.compare_digest(sent, session.csrf_token.encode()):
             raise CsrfFailed("Send the session's token as X-CSRF-Token; reloading the page helps.")
+        if session.needs_factor:
+            raise NotPermitted("Set up a second factor first: your role demands one.")
         return session.actor
 
     async def find_session(self, headers: Headers, *, secure: bool) -> Session | None:

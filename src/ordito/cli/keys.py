@@ -53,7 +53,7 @@ def create(
 ) -> None:
     """Make a key and print it, this once."""
     from ordito.cli.opening import installation
-    from ordito.flows.manage_access import CreateKey, issue_key
+    from ordito.flows.manage_keys import CreateKey, issue_key
     from ordito.platform.access import PERMISSIONS, SYSTEM
     from ordito.platform.validation import convert
 
@@ -77,7 +77,7 @@ def create(
 def revoke(key_id: UUID, as_json: bool) -> None:
     """Make a key worthless."""
     from ordito.cli.opening import installation
-    from ordito.flows.manage_access import RevokeKey, revoke_key
+    from ordito.flows.manage_keys import RevokeKey, revoke_key
     from ordito.platform.access import SYSTEM
     from ordito.platform.door import run
 

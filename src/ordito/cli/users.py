@@ -46,25 +46,30 @@ def list_(as_json: bool) -> None:
 @users.command()
 @click.argument("email")
 @click.option("--name", help="Name as others see it; the e-mail address without it.")
-@click.option("--permission", "-p", "permissions", multiple=True, help="Several; all without it.")
+@click.option("--role", "-r", "roles", multiple=True, help="By code, several; see the settings.")
+@click.option("--permission", "-p", "permissions", multiple=True, help="Beside those of roles.")
 @click.option("--channel", "channels", multiple=True, help="Only these channels, by code.")
 @click.option("--location", "locations", multiple=True, help="Only these locations, by code.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def create(
+def create(  # noqa: PLR0913, PLR0917 (one per option)
     email: str,
     name: str | None,
+    roles: tuple[str, ...],
     permissions: tuple[str, ...],
     channels: tuple[str, ...],
     locations: tuple[str, ...],
     password_stdin: bool,
     as_json: bool,
 ) -> None:
-    """Add a person. Without --password-stdin a random password is made and printed once."""
+    """Add a person, as an administrator unless roles or permissions are named.
+
+    Without --password-stdin a random password is made and printed once.
+    """
     from ordito.cli.opening import installation
     from ordito.flows.manage_access import CreateUser, SetPassword, create_user, give_password
     from ordito.platform import passwords
-    from ordito.platform.access import PERMISSIONS, SYSTEM
+    from ordito.platform.access import SYSTEM
     from ordito.platform.door import run
     from ordito.platform.validation import convert
 
@@ -73,7 +78,8 @@ def create(
     asked = {
         "email": email,
         "name": name or email,
-        "permissions": permissions or tuple(PERMISSIONS),
+        "roles": roles or (() if permissions else ("admin",)),
+        "permissions": permissions,
         "channels": channels or None,
         "locations": locations or None,
     }

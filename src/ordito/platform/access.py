@@ -21,12 +21,16 @@ PERMISSIONS: dict[str, str] = {
     "settings.write": "Change channels, locations and sourcing policies",
     "intake.read": "See incoming messages",
     "intake.write": "Import files, replay parked messages",
-    "access.write": "Manage users and API keys",
+    "access.write": "Manage users, roles and API keys",
+    "audit.read": "Search the audit log: who did what when",
     "events.read": "Read the event feed",
     "webhooks.write": "See and manage webhooks (with the event feed)",
 }
 
 EVERYTHING = frozenset(PERMISSIONS)
+
+ALL = "*"
+"""In a role: every permission, those of later versions too."""
 
 
 class Actor(msgspec.Struct, frozen=True):
@@ -71,4 +75,5 @@ SYSTEM = Actor(kind="system", id=UUID(int=0), name="Ordito", permissions=EVERYTH
 
 def permission_set(names: Iterable[str]) -> frozenset[str]:
     """Known permissions only: one that was dropped in an upgrade grants nothing."""
-    return frozenset(names) & EVERYTHING
+    found = frozenset(names)
+    return EVERYTHING if ALL in found else found & EVERYTHING

@@ -13,12 +13,17 @@ from ordito.platform.events import Event, RaisedVersion, Stream
 
 
 class User(msgspec.Struct, frozen=True):
-    """A person who may sign in. None as a scope means all."""
+    """A person who may sign in. None as a scope means all.
+
+    permissions: all that the person may do: those of the roles and the extra ones.
+    """
 
     id: UUID
     email: str
     name: str
     permissions: list[str]
+    role_ids: list[UUID]
+    extra_permissions: list[str]
     channel_ids: list[UUID] | None
     location_ids: list[UUID] | None
     locale: str
@@ -46,6 +51,43 @@ class PasswordChanged(Event, frozen=True):
     kind: ClassVar[str] = "user.password_changed"
 
 
+class UserInvited(Event, frozen=True):
+    """A link to choose a password was made."""
+
+    kind: ClassVar[str] = "user.invited"
+
+
+class PasswordResetAsked(Event, frozen=True):
+    kind: ClassVar[str] = "user.password_reset_asked"
+
+
+class SignedIn(Event, frozen=True):
+    kind: ClassVar[str] = "user.signed_in"
+    second_factor: bool = False
+
+
+class SignInFailed(Event, frozen=True):
+    """step: what was wrong, the password or the second factor's code."""
+
+    kind: ClassVar[str] = "user.sign_in_failed"
+    step: str
+
+
+class SecondFactorSet(Event, frozen=True):
+    kind: ClassVar[str] = "user.second_factor_set"
+
+
+class SecondFactorRemoved(Event, frozen=True):
+    kind: ClassVar[str] = "user.second_factor_removed"
+
+
+class RecoveryCodeUsed(Event, frozen=True):
+    """left: how many codes the person still has."""
+
+    kind: ClassVar[str] = "user.recovery_code_used"
+    left: int
+
+
 def actor_of_user(user: User) -> Actor:
     """The user as who acts."""
     return Actor(
@@ -59,8 +101,8 @@ def actor_of_user(user: User) -> Actor:
 
 
 _COLUMNS = """
-           id, email, name, permissions, channel_ids, location_ids, locale, time_zone, active,
-           version, created_at"""
+           id, email, name, permissions, role_ids, extra_permissions, channel_ids, location_ids,
+           locale, time_zone, active, version, created_at"""
 
 
 def read_user(tx: Tx, user_id: UUID) -> User | None:
@@ -117,10 +159,11 @@ def insert_user(tx: Tx, user: User) -> bool:
 
 _INSERT = statement("""
     INSERT INTO platform.app_user
-        (id, email, name, permissions, channel_ids, location_ids, locale, time_zone, active,
-         version, created_at)
-    VALUES (%(id)s, %(email)s, %(name)s, %(permissions)s::text[], %(channel_ids)s::uuid[],
-            %(location_ids)s::uuid[], %(locale)s, %(time_zone)s, %(active)s, 0, %(created_at)s)
+        (id, email, name, permissions, role_ids, extra_permissions, channel_ids, location_ids,
+         locale, time_zone, active, version, created_at)
+    VALUES (%(id)s, %(email)s, %(name)s, %(permissions)s::text[], %(role_ids)s::uuid[],
+            %(extra_permissions)s::text[], %(channel_ids)s::uuid[], %(location_ids)s::uuid[],
+            %(locale)s, %(time_zone)s, %(active)s, 0, %(created_at)s)
     ON CONFLICT (email) DO NOTHING
 """)
 
@@ -133,6 +176,7 @@ def write_user(tx: Tx, user: User) -> None:
 _UPDATE = statement("""
     UPDATE platform.app_user
     SET name = %(name)s, permissions = %(permissions)s::text[],
+        role_ids = %(role_ids)s::uuid[], extra_permissions = %(extra_permissions)s::text[],
         channel_ids = %(channel_ids)s::uuid[], location_ids = %(location_ids)s::uuid[],
         locale = %(locale)s, time_zone = %(time_zone)s, active = %(active)s
     WHERE id = %(id)s

@@ -32,6 +32,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     version: int
     created_at: datetime
     expires_at: datetime | None
+    last_used_at: datetime | None = None
 
 
 class KeyCreated(Event, frozen=True):
@@ -75,6 +76,8 @@ class KeyRing:
         with self._db.connection() as conn:
             tx = Tx(conn, _NOBODY, now=_NO_CLOCK, memory=self._db.memory)
             row = _FIND.first(tx, key_hash=hash_token(token))
+            if row is not None:
+                _USED.run(tx, id=row.id)
         if row is None:
             self._known.pop(token, None)
             raise NotAuthenticated("The API key is unknown, revoked or expired.")
@@ -110,13 +113,21 @@ _FIND = query(
     ApiKey,
     """
     SELECT k.id, k.name, k.permissions, k.channel_ids, k.location_ids, k.active, k.version,
-           k.created_at, k.expires_at
+           k.created_at, k.expires_at, k.last_used_at
     FROM platform.api_key_secret AS s
     JOIN platform.api_key AS k ON k.id = s.key_id
     WHERE s.key_hash = %(key_hash)s AND k.active
       AND (k.expires_at IS NULL OR k.expires_at > now())
     """,
 )
+
+
+# To the minute is enough, and spares a write per second.
+_USED = statement("""
+    UPDATE platform.api_key
+    SET last_used_at = now()
+    WHERE id = %(id)s AND (last_used_at IS NULL OR last_used_at < now() - interval '60 seconds')
+""")
 
 
 def insert_key(tx: Tx, key: ApiKey, key_hash: bytes) -> None:
@@ -149,7 +160,7 @@ _LOCK = query(
     ApiKey,
     """
     SELECT id, name, permissions, channel_ids, location_ids, active, version, created_at,
-           expires_at
+           expires_at, last_used_at
     FROM platform.api_key
     WHERE id = %(id)s
     FOR NO KEY UPDATE
@@ -166,7 +177,7 @@ _LIST = query(
     ApiKey,
     """
     SELECT id, name, permissions, channel_ids, location_ids, active, version, created_at,
-           expires_at
+           expires_at, last_used_at
     FROM platform.api_key
     WHERE %(after)s::uuid IS NULL OR id > %(after)s::uuid
     ORDER BY id

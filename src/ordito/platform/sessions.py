@@ -22,10 +22,15 @@ _TOKEN_LENGTH_MAX = 100
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A user who is signed in. `csrf_token` comes with every form and every writing request."""
+    """A user who is signed in. `csrf_token` comes with every form and every writing request.
+
+    needs_factor: a role demands a second factor, and the user has set none up yet.
+    """
 
     user: User
     csrf_token: str
+    id: UUID = UUID(int=0)
+    needs_factor: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -45,8 +50,11 @@ def cookie_name(*, secure: bool) -> str:
     return COOKIE_SECURE if secure else COOKIE_PLAIN
 
 
-def open_session(tx: Tx, user_id: UUID, *, absolute_s: int) -> NewSession:
-    """A new session with tokens of its own: at every login, whatever cookie came with it."""
+def open_session(tx: Tx, user_id: UUID, *, absolute_s: int, device: str = "") -> NewSession:
+    """A new session with tokens of its own: at every login, whatever cookie came with it.
+
+    device: browser and system in a few words, for the list of sessions.
+    """
     made = NewSession(new_token(), new_token(), tx.now + timedelta(seconds=absolute_s))
     _OPEN.run(
         tx,
@@ -54,13 +62,14 @@ def open_session(tx: Tx, user_id: UUID, *, absolute_s: int) -> NewSession:
         user_id=user_id,
         csrf_token=made.csrf_token,
         ends_at=made.ends_at,
+        device=device[:100],
     )
     return made
 
 
 _OPEN = statement("""
-    INSERT INTO platform.session (token_hash, user_id, csrf_token, ends_at)
-    VALUES (%(token_hash)s, %(user_id)s, %(csrf_token)s, %(ends_at)s)
+    INSERT INTO platform.session (token_hash, user_id, csrf_token, ends_at, device)
+    VALUES (%(token_hash)s, %(user_id)s, %(csrf_token)s, %(ends_at)s, %(device)s)
 """)
 
 
@@ -80,7 +89,7 @@ def find_session(db: Database, token: str, *, idle_s: int) -> Session | None:
             return None
         if row.unseen_long:
             _SEE.run(tx, token_hash=token_hash)
-    return Session(_user_of(row), row.csrf_token)
+    return Session(_user_of(row), row.csrf_token, row.session_id, row.needs_factor)
 
 
 _NO_CLOCK = datetime.min.replace(tzinfo=UTC)
@@ -89,11 +98,15 @@ _NO_CLOCK = datetime.min.replace(tzinfo=UTC)
 
 class _SessionRow(msgspec.Struct, frozen=True):
     csrf_token: str
+    session_id: UUID
+    needs_factor: bool
     unseen_long: bool
     id: UUID
     email: str
     name: str
     permissions: list[str]
+    role_ids: list[UUID]
+    extra_permissions: list[str]
     channel_ids: list[UUID] | None
     location_ids: list[UUID] | None
     locale: str
@@ -110,9 +123,16 @@ def _user_of(row: _SessionRow) -> User:
 _FIND = query(
     _SessionRow,
     """
-    SELECT s.csrf_token, s.seen_at < now() - interval '60 seconds' AS unseen_long, u.id,
+    SELECT s.csrf_token, s.id AS session_id,
+           EXISTS (
+               SELECT FROM platform.role AS r WHERE r.id = ANY(u.role_ids) AND r.second_factor
+           ) AND NOT EXISTS (
+               SELECT FROM platform.user_factor AS f
+               WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL
+           ) AS needs_factor,
+           s.seen_at < now() - interval '60 seconds' AS unseen_long, u.id,
            u.email, u.name,
-           u.permissions, u.channel_ids,
+           u.permissions, u.role_ids, u.extra_permissions, u.channel_ids,
            u.location_ids, u.locale, u.time_zone, u.active, u.version, u.created_at
     FROM platform.session AS s
     JOIN platform.app_user AS u ON u.id = s.user_id
@@ -142,6 +162,47 @@ def end_sessions_of(tx: Tx, user_id: UUID) -> int:
 _END_OF = statement("DELETE FROM platform.session WHERE user_id = %(user_id)s")
 
 
+class OpenSession(msgspec.Struct, frozen=True):
+    """A session in the list of its user's."""
+
+    id: UUID
+    device: str
+    created_at: datetime
+    seen_at: datetime
+
+
+def list_sessions(tx: Tx, user_id: UUID, *, idle_s: int) -> list[OpenSession]:
+    """Sessions of a user that live, the last used first; at most 100."""
+    return _OF_USER.all(tx, user_id=user_id, idle=timedelta(seconds=idle_s))
+
+
+_OF_USER = query(
+    OpenSession,
+    """
+    SELECT id, device, created_at, seen_at
+    FROM platform.session
+    WHERE user_id = %(user_id)s AND ends_at > now() AND seen_at > now() - %(idle)s::interval
+    ORDER BY seen_at DESC
+    LIMIT 100
+    """,
+)
+
+
+def end_some_sessions(
+    tx: Tx, user_id: UUID, *, session_id: UUID | None = None, besides: UUID | None = None
+) -> int:
+    """End one session of a user, or all besides one."""
+    return _END_SOME.run(tx, user_id=user_id, session_id=session_id, besides=besides)
+
+
+_END_SOME = statement("""
+    DELETE FROM platform.session
+    WHERE user_id = %(user_id)s
+      AND (%(session_id)s::uuid IS NULL OR id = %(session_id)s::uuid)
+      AND (%(besides)s::uuid IS NULL OR id <> %(besides)s::uuid)
+""")
+
+
 def _hash(token: str) -> bytes:
     # The token has 160 random bits, so a slow hash would add nothing.
     return hashlib.sha256(token.encode()).digest()
@@ -149,7 +210,17 @@ def _hash(token: str) -> bytes:
 
 def prune_sign_ins(tx: Tx) -> int:
     """Forget sessions that have ended and tries to sign in of the day before yesterday."""
-    return _PRUNE_SESSIONS.run(tx) + _PRUNE_ATTEMPTS.run(tx)
+    return (
+        _PRUNE_SESSIONS.run(tx)
+        + _PRUNE_ATTEMPTS.run(tx)
+        + _PRUNE_STEPS.run(tx)
+        + _PRUNE_LINKS.run(tx)
+    )
+
+
+_PRUNE_STEPS = statement("DELETE FROM platform.sign_in_step WHERE ends_at < now()")
+
+_PRUNE_LINKS = statement("DELETE FROM platform.account_link WHERE ends_at < now()")
 
 
 _PRUNE_SESSIONS = statement("DELETE FROM platform.session WHERE ends_at < now()")

@@ -90,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail_from: str = ""
     """Address that mails come from, as `orders@example.com` or `Example shop <orders@example.com>`;
     needed together with ORDITO_SMTP_URL."""
+
     webhooks_lan: bool = False
     """Webhooks may go to http and to private addresses: for tests, and inside a company. Whoever
     may make webhooks can then call whatever this machine reaches."""

@@ -34,6 +34,7 @@ log = structlog.get_logger(__name__)
 AnyRequest = Request[Any, Any, Any]
 PageFunction = Callable[[Visit], Answer]
 
+ENROL = "/account/second-factor"
 FORM_MAX = 1_000_000
 UPLOAD_MAX = 64_000_000
 FIELDS_MAX = 5_000
@@ -88,6 +89,8 @@ async def _answer(
     session = await services.gate.find_session(headers, secure=secure)
     if session is None:
         return to_sign_in(scope, headers)
+    if session.needs_factor and not scope["path"].startswith("/account"):
+        return to_enrolment(headers)
     visit = Visit(
         db=services.db,
         settings=settings,
@@ -134,6 +137,13 @@ def to_sign_in(scope: Any, headers: Mapping[bytes, bytes]) -> Answer:
     if scope["method"] != "GET" or here == "/":
         return redirect("/login")
     return redirect(f"/login?next={quote(here, safe='/')}")
+
+
+def to_enrolment(headers: Mapping[bytes, bytes]) -> Answer:
+    """To where a second factor is set up: a role demands one, nothing else is shown before."""
+    if b"hx-request" in headers:
+        return Answer(403, [(b"hx-redirect", ENROL.encode()), (b"cache-control", b"no-store")], b"")
+    return redirect(ENROL)
 
 
 def read_cookies(headers: Mapping[bytes, bytes]) -> dict[str, str]:

@@ -10,6 +10,9 @@ from ordito.platform.problems import Problem
 from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
+    account,
+    api_keys,
+    audit,
     board,
     channels,
     customers,
@@ -22,12 +25,15 @@ from ordito.web.pages import (
     order_page,
     orders_list,
     palette,
+    people,
     policies,
     products,
+    roles,
     settings_pages,
     webhooks,
     work_acts,
 )
+from ordito.web.pages.password_links import password_link_handlers
 from ordito.web.pages.sign_in import sign_in_handlers
 from ordito.web.pages.track import track_handlers
 from ordito.web.problem_pages import problem_page
@@ -122,6 +128,11 @@ ROUTES = [
     *mail_settings.ROUTES,
     *order_mails.ROUTES,
     *webhooks.ROUTES,
+    *people.ROUTES,
+    *roles.ROUTES,
+    *api_keys.ROUTES,
+    *audit.ROUTES,
+    *account.ROUTES,
 ]
 """Every page for people who are signed in."""
 
@@ -134,6 +145,7 @@ def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         stream_handler(streams, services),
         *sign_in_handlers(services, settings),
         *track_handlers(services),
+        *password_link_handlers(services, settings),
         *page_handlers(ROUTES, services, settings),
     ]
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ordito.listings.order_types import TimelineItem
+from ordito.platform.roles import Role
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
 from ordito.web.statuses import N_, Tone
@@ -158,6 +159,66 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "channel.*": N_("Channels"),
     "*": N_("Everything"),
 }
+
+
+ROLES: Mapping[str, str] = {
+    "admin": N_("Administrator"),
+    "order-desk": N_("Order desk"),
+    "warehouse": N_("Warehouse"),
+    "store": N_("Store"),
+    "viewer": N_("Viewer"),
+}
+AUDIT_GROUPS: Mapping[str, str] = {
+    "sign_in": N_("Signing in"),
+    "access": N_("Users, roles and keys"),
+    "orders": N_("Orders"),
+    "stock": N_("Receipts and kept stock"),
+    "items": N_("Items"),
+    "settings": N_("Channels, locations, policies"),
+}
+AUDIT_KINDS: Mapping[str, str] = {
+    "user.created": N_("User added"),
+    "user.changed": N_("User changed"),
+    "user.password_changed": N_("Password changed"),
+    "user.invited": N_("Invitation sent"),
+    "user.password_reset_asked": N_("New password asked for"),
+    "user.signed_in": N_("Signed in"),
+    "user.sign_in_failed": N_("Failed to sign in"),
+    "user.second_factor_set": N_("Second factor set up"),
+    "user.second_factor_removed": N_("Second factor taken away"),
+    "user.recovery_code_used": N_("Recovery code used"),
+    "key.created": N_("API key made"),
+    "key.revoked": N_("API key revoked"),
+    "role.created": N_("Role made"),
+    "role.changed": N_("Role changed"),
+    "role.removed": N_("Role removed"),
+    "order.placed": N_("Order placed"),
+    "order.sourced": N_("Stock found for the order"),
+    "order.units_cancelled": N_("Units cancelled"),
+    "order.held": N_("Put on hold"),
+    "order.hold_released": N_("Hold released"),
+    "order.tagged": N_("Tags changed"),
+    "order.note_added": N_("Note written"),
+    "order.marked": N_("Order marked"),
+    "order.units_released": N_("Released to picking"),
+    "order.picking_started": N_("Picking began"),
+    "order.units_picked": N_("Units picked"),
+    "order.units_put_back": N_("Units put back"),
+    "order.units_short": N_("Units missing"),
+    "order.units_packed": N_("Units packed"),
+    "order.units_shipped": N_("Units shipped"),
+    "order.units_delivered": N_("Units delivered"),
+    "order.pickup_ready": N_("Ready for pick-up"),
+    "order.units_handed_over": N_("Units handed over"),
+    "order.part_rejected": N_("Rejected by the location"),
+    "order.units_returned": N_("Units returned"),
+    "order.task_closed": N_("Task done"),
+}
+
+
+def role_name(role: Role) -> str:
+    """A role's name: those that come with Ordito in the reader's words."""
+    return word(ROLES, role.code) if role.built_in else role.name
 
 
 def word(words: Mapping[str, str], code: str) -> str:

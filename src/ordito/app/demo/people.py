@@ -2,14 +2,8 @@
 
 import msgspec
 
-from ordito.flows.manage_access import (
-    CreateKey,
-    CreateUser,
-    SetPassword,
-    create_user,
-    give_password,
-    issue_key,
-)
+from ordito.flows.manage_access import CreateUser, SetPassword, create_user, give_password
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.kernel.ids import new_token
 from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
@@ -24,40 +18,29 @@ class Login(msgspec.Struct, frozen=True):
     password: str
 
 
-_PEOPLE: list[tuple[str, str, str, tuple[str, ...], tuple[str, ...] | None]] = [
-    ("Everything", "Olivia Order", "admin@demo.example", tuple(sorted(EVERYTHING)), None),
-    (
-        "Store in Manchester",
-        "Sam Store",
-        "store@demo.example",
-        ("orders.read", "fulfillment.read", "fulfillment.write", "inventory.read", "catalog.read"),
-        ("MAN",),
-    ),
-    (
-        "Looks, changes nothing",
-        "Vic Viewer",
-        "viewer@demo.example",
-        ("orders.read", "fulfillment.read", "inventory.read", "catalog.read", "settings.read"),
-        None,
-    ),
-]
+_PEOPLE = (
+    ("Everything", "Olivia Order", "admin@demo.example", "admin", None),
+    ("Store in Manchester", "Sam Store", "store@demo.example", "store", ("MAN",)),
+    ("Looks, changes nothing", "Vic Viewer", "viewer@demo.example", "viewer", None),
+)
+"""What they do, name, address, role, locations."""
 
 
 def make_logins(db: Database) -> list[Login]:
     """Make the users and one API key; the passwords are known only to who reads the answer."""
     logins = []
-    for role, name, email, permissions, locations in _PEOPLE:
+    for words, name, email, role, locations in _PEOPLE:
         ask = CreateUser(
             email=email,
             name=name,
-            permissions=permissions,
+            roles=(role,),
             locations=locations,
             time_zone="Europe/London",
         )
         user = run(db, SYSTEM, create_user, ask)
         password = new_token()[:14]
         give_password(db, SYSTEM, SetPassword(user_id=user.id), password)
-        logins.append(Login(role, email, password))
+        logins.append(Login(words, email, password))
     key = issue_key(db, SYSTEM, CreateKey(name="Demo", permissions=tuple(sorted(EVERYTHING))))
     assert key.token is not None, "a fresh key has its token"
     return [*logins, Login("API key", "", key.token)]

@@ -9,7 +9,7 @@ from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
 from ordito.notifications import events as mail_events
 from ordito.orders import events as order_events
-from ordito.platform import accounts, keys
+from ordito.platform import accounts, keys, roles
 from ordito.platform.events import Event
 from ordito.sourcing import events as sourcing_events
 
@@ -22,6 +22,7 @@ DEFINED_IN = (
     location_events,
     mail_events,
     order_events,
+    roles,
     sourcing_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
@@ -46,6 +47,7 @@ _VERSIONED = (
     ("hold", "inventory.stock_hold"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
+    ("role", "platform.role"),
 )
 
 _VERSIONS = " UNION ALL ".join(

@@ -61,6 +61,7 @@ SETTINGS = (
     Reference("notifications.channel_mails", "channel_id", "channels.channel"),
     Reference("channels.channel", "location_ids", "locations.location", many=True),
     Reference("platform.app_user", "channel_ids", "channels.channel", many=True),
+    Reference("platform.app_user", "role_ids", "platform.role", many=True),
     Reference("platform.app_user", "location_ids", "locations.location", many=True),
     Reference("platform.api_key", "channel_ids", "channels.channel", many=True),
     Reference("platform.api_key", "location_ids", "locations.location", many=True),

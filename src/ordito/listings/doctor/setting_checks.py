@@ -12,6 +12,27 @@ _DECISION_FIELDS = ", ".join(
 
 CHECKS = (
     Check(
+        id="A1",
+        title="Everybody may do what their roles and extra permissions say, no more and no less",
+        hint="Save the person's roles again: what they give together is written anew.",
+        sql="""
+            SELECT u.id AS user_id, u.permissions, g.granted
+            FROM platform.app_user AS u
+            CROSS JOIN LATERAL (
+                SELECT coalesce(array_agg(DISTINCT p.name ORDER BY p.name), '{}') AS granted
+                FROM (
+                    SELECT unnest(u.extra_permissions) AS name
+                    UNION
+                    SELECT unnest(r.permissions)
+                    FROM platform.role AS r
+                    WHERE r.id = ANY(u.role_ids)
+                ) AS p
+            ) AS g
+            WHERE NOT u.permissions @> g.granted
+               OR (NOT u.permissions <@ g.granted AND NOT '*' = ANY(g.granted))
+        """,
+    ),
+    Check(
         id="C1",
         title="What a kit takes from stock is its parts, kits of kits resolved",
         hint="Save the kit's parts again: they are resolved anew.",

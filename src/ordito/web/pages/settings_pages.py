@@ -1,13 +1,11 @@
-"""Settings at a glance: locations, channels, sourcing policies, API keys."""
+"""Settings at a glance: locations, channels, sourcing policies."""
 
-from ordito.flows.manage_webhooks import PERMISSION as WEBHOOKS
 from ordito.listings.places import read_names
-from ordito.platform.keys import list_keys
 from ordito.sourcing.stored_policies import read_current
-from ordito.web.pages.webhooks import LIST_URL as WEBHOOKS_URL
 from ordito.web.policy_words import rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
+from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import LOCATION_KINDS, word
 
@@ -18,11 +16,10 @@ def show_settings(visit: Visit) -> Answer:
     with visit.reading() as tx:
         names = read_names(tx)
         policies = read_current(tx)
-        keys = list_keys(tx) if "access.write" in visit.actor.permissions else []
     codes = {policy.id: policy.code for policy in policies}
     return visit.page(
         "settings.html",
-        webhooks_url=WEBHOOKS_URL if WEBHOOKS in visit.actor.permissions else "",
+        tabs=settings_tabs(visit, "/settings"),
         locations=[
             {
                 "code": place.code,
@@ -66,9 +63,4 @@ def show_settings(visit: Visit) -> Answer:
             }
             for policy in policies
         ],
-        keys=[
-            {"name": key.name, "permissions": len(key.permissions), "created_at": key.created_at,
-             "revoked_at": getattr(key, "revoked_at", None)}
-            for key in keys
-        ],
-    )  # fmt: skip
+    )

@@ -4,16 +4,23 @@ import hmac
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
-from ordito.flows.sign_in import SignIn, sign_in
+from ordito.flows.sign_in import (
+    SecondFactorNeeded,
+    SecondStep,
+    SignIn,
+    enter_code,
+    sign_in,
+)
 from ordito.kernel.ids import new_token
 from ordito.platform.problems import CsrfFailed, InternalError, Problem
-from ordito.platform.sessions import NOBODY, cookie_name, end_session
+from ordito.platform.sessions import NOBODY, NewSession, cookie_name, end_session
 from ordito.platform.settings import Settings
 from ordito.web.readers import is_demo, preferences
 from ordito.web.rendering import render
@@ -27,18 +34,21 @@ from ordito.web.routes import (
 )
 from ordito.web.serving import Answer, Services, headers_of, in_thread
 from ordito.web.view_context import ViewContext
-from ordito.web.visits import own_path, redirect, write_cookie
+from ordito.web.visits import forget_cookie, own_path, redirect, write_cookie
 
 log = structlog.get_logger(__name__)
 
 FORM_COOKIE = "ordito_form"
 """Ties the sign-in form to the browser that it was shown to: nobody signs others in unseen."""
 
-_SIGN_IN_MAX = 10_000
+STEP_COOKIE = "ordito_step"
+"""Whose password was right, until the second factor's code has come."""
+
+SIGN_IN_MAX = 10_000
 
 
 def sign_in_handlers(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
-    """GET and POST of /login, POST of /logout."""
+    """GET and POST of /login and of its second step, POST of /logout."""
 
     async def show(request: AnyRequest) -> ASGIResponse:
         scope, headers = request.scope, headers_of(request.scope)
@@ -49,25 +59,44 @@ def sign_in_handlers(services: Services, settings: Settings) -> list[HTTPRouteHa
 
     async def enter(request: AnyRequest) -> ASGIResponse:
         scope, headers = request.scope, headers_of(request.scope)
-        body = await read_all(request.receive, headers, _SIGN_IN_MAX)
+        body = await read_all(request.receive, headers, SIGN_IN_MAX)
         form, _files = read_form(headers, body)
         return Sent(
             await in_thread(services, lambda: _enter(services, settings, scope, headers, form))
         )
 
+    async def show_code(request: AnyRequest) -> ASGIResponse:
+        scope, headers = request.scope, headers_of(request.scope)
+        next_path = own_path(request.query_params.get("next", "/"))
+        return Sent(
+            await in_thread(services, lambda: _code_form(services, scope, headers, next_path))
+        )
+
+    async def enter_with_code(request: AnyRequest) -> ASGIResponse:
+        scope, headers = request.scope, headers_of(request.scope)
+        form, _files = read_form(headers, await read_all(request.receive, headers, SIGN_IN_MAX))
+        return Sent(
+            await in_thread(services, lambda: _enter_code(services, settings, scope, headers, form))
+        )
+
     async def leave(request: Request[Any, Any, Any]) -> ASGIResponse:
         scope, headers = request.scope, headers_of(request.scope)
         session = await services.gate.find_session(headers, secure=_is_secure(scope))
-        form, _files = read_form(headers, await read_all(request.receive, headers, _SIGN_IN_MAX))
-        if session and hmac.compare_digest(
+        form, _files = read_form(headers, await read_all(request.receive, headers, SIGN_IN_MAX))
+        own = session is not None and hmac.compare_digest(
             dict(form).get("_csrf", "").encode(), session.csrf_token.encode()
-        ):
+        )
+        if own and is_own_origin(headers, scope):
             return Sent(await in_thread(services, lambda: _leave(services, scope, headers)))
         return Sent(redirect("/login" if session is None else "/"))
 
     return [
         HTTPRouteHandler("/login", http_method="GET", name="sign_in")(show),
         HTTPRouteHandler("/login", http_method="POST", name="enter", status_code=200)(enter),
+        HTTPRouteHandler("/login/code", http_method="GET", name="show_code")(show_code),
+        HTTPRouteHandler("/login/code", http_method="POST", name="enter_code", status_code=200)(
+            enter_with_code
+        ),
         HTTPRouteHandler("/logout", http_method="POST", name="leave", status_code=200)(leave),
     ]
 
@@ -86,31 +115,51 @@ def _form(
     faults: Sequence[str] = (),
     status: int = 200,
 ) -> Answer:
-    cookies = read_cookies(headers)
-    token = cookies.get(FORM_COOKIE, "")
-    if not (20 <= len(token) <= 100 and token.isalnum()):
-        token = new_token()
     demo = is_demo(services.db)
-    view = ViewContext(
-        now=datetime.now(UTC),
-        csrf_token=token,
-        demo=demo,
-        path="/login",
-        live=False,
-        **preferences(cookies),  # type: ignore[arg-type]
-    )
-    html = render(
+    return bare_page(
+        services,
+        scope,
+        headers,
         "login.html",
-        view,
+        status=status,
         email=email,
         faults=list(faults),
         next_path=next_path,
         demo_login={"email": "admin@demo.example"} if demo else None,
     )
+
+
+def bare_page(
+    services: Services,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    cookies: Sequence[tuple[bytes, bytes]] = (),
+    **context: Any,
+) -> Answer:
+    """A page with a form for someone who is not signed in; see `require_own_form`."""
+    known = read_cookies(headers)
+    token = known.get(FORM_COOKIE, "")
+    if not (20 <= len(token) <= 100 and token.isalnum()):
+        token = new_token()
+    view = ViewContext(
+        now=datetime.now(UTC),
+        csrf_token=token,
+        demo=is_demo(services.db),
+        path=scope["path"],
+        live=False,
+        **preferences(known),  # type: ignore[arg-type]
+    )
+    html = render(template, view, **context)
     sent = [
         (b"content-type", b"text/html; charset=utf-8"),
         (b"cache-control", b"no-store"),
+        (b"referrer-policy", b"no-referrer"),
         write_cookie(FORM_COOKIE, token, secure=_is_secure(scope)),
+        *cookies,
     ]
     return Answer(status, sent, html.encode())
 
@@ -125,10 +174,18 @@ def _enter(
     sent = dict(form)
     email, next_path = sent.get("email", "")[:254], own_path(sent.get("next", "/"))
     try:
-        _require_own_form(headers, scope, sent)
-        client = scope.get("client") or ("unknown", 0)
-        ask = SignIn(email=email, password=sent.get("password", ""), address=str(client[0]))
+        require_own_form(headers, scope, sent)
+        ask = SignIn(
+            email=email,
+            password=sent.get("password", ""),
+            address=_address(scope),
+            device=device_of(headers),
+        )
         _user, made = sign_in(services.db, ask, absolute_s=settings.session_absolute_s)
+    except SecondFactorNeeded as needed:
+        secure = _is_secure(scope)
+        cookie = write_cookie(STEP_COOKIE, needed.token, secure=secure, age_s=300)
+        return redirect(f"/login/code?next={quote(next_path, safe='/')}", cookie)
     except Problem as problem:
         fault = problem.detail or problem.title
         return _form(
@@ -138,17 +195,92 @@ def _enter(
         log.exception("sign_in_failed")
         fault = InternalError.title
         return _form(services, scope, headers, next_path, email=email, faults=[fault], status=500)
+    return _welcome(settings, scope, made, next_path)
+
+
+def _welcome(settings: Settings, scope: Any, made: NewSession, next_path: str) -> Answer:
     secure = _is_secure(scope)
     name = cookie_name(secure=secure)
     cookie = write_cookie(name, made.token, secure=secure, age_s=settings.session_absolute_s)
-    return redirect(next_path, cookie)
+    return redirect(next_path, cookie, forget_cookie(STEP_COOKIE, secure=secure))
 
 
-def _require_own_form(headers: Mapping[bytes, bytes], scope: Any, sent: Mapping[str, str]) -> None:
+def _code_form(
+    services: Services,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    next_path: str,
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> Answer:
+    if not read_cookies(headers).get(STEP_COOKIE):
+        return redirect("/login")
+    return bare_page(
+        services,
+        scope,
+        headers,
+        "account/code.html",
+        status=status,
+        next_path=next_path,
+        faults=list(faults),
+    )
+
+
+def _enter_code(
+    services: Services,
+    settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    form: Sequence[tuple[str, str]],
+) -> Answer:
+    sent = dict(form)
+    next_path = own_path(sent.get("next", "/"))
+    token = read_cookies(headers).get(STEP_COOKIE, "")
+    try:
+        require_own_form(headers, scope, sent)
+        ask = SecondStep(
+            token=token,
+            code=sent.get("code", "")[:40],
+            address=_address(scope),
+            device=device_of(headers),
+        )
+        _user, made = enter_code(services.db, ask, absolute_s=settings.session_absolute_s)
+    except Problem as problem:
+        fault = problem.detail or problem.title
+        return _code_form(services, scope, headers, next_path, [fault], problem.status)
+    except Exception:
+        log.exception("sign_in_failed")
+        fault = InternalError.title
+        return _code_form(services, scope, headers, next_path, [fault], 500)
+    return _welcome(settings, scope, made, next_path)
+
+
+def _address(scope: Any) -> str:
+    return str((scope.get("client") or ("unknown", 0))[0])
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+             ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"),
+            ("Windows", "Windows"), ("Mac OS X", "macOS"), ("CrOS", "ChromeOS"),
+            ("Linux", "Linux"))  # fmt: skip
+
+
+def device_of(headers: Mapping[bytes, bytes]) -> str:
+    """Browser and system in a few words, as "Firefox, Linux"; "" for what is neither."""
+    agent = headers.get(b"user-agent", b"").decode("latin-1")
+    found = (
+        next((word for mark, word in words if mark in agent), "") for words in (_BROWSERS, _SYSTEMS)
+    )
+    return ", ".join(word for word in found if word)
+
+
+def require_own_form(headers: Mapping[bytes, bytes], scope: Any, sent: Mapping[str, str]) -> None:
+    """Raises CsrfFailed unless the form is the one that this browser was shown."""
     token = read_cookies(headers).get(FORM_COOKIE, "")
     matches = hmac.compare_digest(token.encode(), sent.get("_csrf", "").encode())
     if not token or not matches or not is_own_origin(headers, scope):
-        raise CsrfFailed("The form was too old. Nothing happened; sign in again.")
+        raise CsrfFailed("The form was too old. Nothing happened; try again.")
 
 
 def _leave(services: Services, scope: Any, headers: Mapping[bytes, bytes]) -> Answer:

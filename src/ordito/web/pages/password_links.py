@@ -1,0 +1,162 @@
+"""Pages behind links of mails: choose a password, ask for a new one. For who is nobody yet."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from litestar.handlers import HTTPRouteHandler
+from litestar.response.base import ASGIResponse
+
+from ordito.flows.invite_people import (
+    PATH,
+    ask_for_reset,
+    choose_password,
+    look_at_link,
+)
+from ordito.platform.problems import InternalError, Problem
+from ordito.platform.settings import Settings
+from ordito.web.pages.sign_in import SIGN_IN_MAX, bare_page, require_own_form
+from ordito.web.rendering import gettext as _
+from ordito.web.routes import AnyRequest, Sent, read_all, read_form
+from ordito.web.serving import Answer, Services, headers_of, in_thread
+
+log = structlog.get_logger(__name__)
+
+FORGOT = "/forgot"
+
+_Page = Callable[[Services, Settings, Any, Mapping[bytes, bytes], Mapping[str, str]], Answer]
+
+
+def password_link_handlers(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
+    """GET and POST of /password (with a link's token) and of /forgot."""
+
+    def handler(method: Any, path: str, page: _Page) -> HTTPRouteHandler:
+        async def handle(request: AnyRequest) -> ASGIResponse:
+            scope, headers = request.scope, headers_of(request.scope)
+            sent = {name: str(value) for name, value in request.query_params.items()}
+            if method == "POST":
+                body = await read_all(request.receive, headers, SIGN_IN_MAX)
+                sent = dict(read_form(headers, body)[0])
+            return Sent(
+                await in_thread(services, lambda: page(services, settings, scope, headers, sent))
+            )
+
+        name = f"{method} {path}"
+        return HTTPRouteHandler(path, http_method=method, name=name, status_code=200)(handle)
+
+    return [
+        handler("GET", PATH, _show_password),
+        handler("POST", PATH, _choose),
+        handler("GET", FORGOT, _show_forgot),
+        handler("POST", FORGOT, _forgot),
+    ]
+
+
+def _show_password(
+    services: Services,
+    _settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    sent: Mapping[str, str],
+) -> Answer:
+    return _password_page(services, scope, headers, sent.get("token", ""))
+
+
+def _password_page(
+    services: Services,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    token: str,
+    faults: Sequence[str] = (),
+    status: int = 200,
+) -> Answer:
+    try:
+        email = look_at_link(services.db, token).email
+    except Problem as problem:
+        email, faults, status = "", [problem.detail], problem.status
+    return bare_page(
+        services,
+        scope,
+        headers,
+        "account/choose_password.html",
+        status=status,
+        email=email,
+        token=token,
+        faults=list(faults),
+    )
+
+
+def _choose(
+    services: Services,
+    _settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    sent: Mapping[str, str],
+) -> Answer:
+    token = sent.get("token", "")
+    try:
+        require_own_form(headers, scope, sent)
+        user = choose_password(services.db, token, sent.get("password", "")[:1000])
+    except Problem as problem:
+        said = [problem.detail or problem.title]
+        return _password_page(services, scope, headers, token, said, problem.status)
+    except Exception:
+        log.exception("choosing_a_password_failed")
+        said = [InternalError.title]
+        return _password_page(services, scope, headers, token, said, 500)
+    return bare_page(services, scope, headers, "account/password_chosen.html", email=user.email)
+
+
+def _show_forgot(
+    services: Services,
+    _settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    sent: Mapping[str, str],
+) -> Answer:
+    return _forgot_page(services, scope, headers, sent.get("email", "")[:254])
+
+
+def _forgot_page(
+    services: Services,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    email: str,
+    faults: Sequence[str] = (),
+    *,
+    status: int = 200,
+    sent: bool = False,
+) -> Answer:
+    return bare_page(
+        services,
+        scope,
+        headers,
+        "account/forgot.html",
+        status=status,
+        email=email,
+        faults=list(faults),
+        sent=sent,
+    )
+
+
+def _forgot(
+    services: Services,
+    settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    sent: Mapping[str, str],
+) -> Answer:
+    email = sent.get("email", "").strip()[:254]
+    client = scope.get("client") or ("unknown", 0)
+    # Never the Host header: whoever asks could send the link to a host of their own.
+    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    try:
+        require_own_form(headers, scope, sent)
+        if "@" not in email:
+            fault = _("Enter your e-mail address.")
+            return _forgot_page(services, scope, headers, email, [fault], status=422)
+        ask_for_reset(services.db, email, address=str(client[0]), base_url=base_url)
+    except Problem as problem:
+        said = [problem.detail or problem.title]
+        return _forgot_page(services, scope, headers, email, said, status=problem.status)
+    return _forgot_page(services, scope, headers, email, sent=True)
