@@ -300,6 +300,20 @@ _IN_SETTINGS = [
     Corruption("Y2", "DELETE FROM platform.installation"),
 ]
 
+_ON_THE_DESK = [
+    Corruption(
+        "B1",
+        "INSERT INTO desk.job"
+        " (id, actor_kind, actor_id, act, ask, state, total, done, started_at)"
+        f" VALUES (gen_random_uuid(), 'user', {NOBODY}, 'tag', '{{}}', 'finished', 1, 1, now())",
+    ),
+    Corruption(
+        "B2",
+        "INSERT INTO orders.assignment (order_id, user_id, assigned_at)"
+        f" SELECT id, {NOBODY}, now() FROM orders.sales_order LIMIT 1",
+    ),
+]
+
 CORRUPTIONS = [
     *_IN_STOCK,
     *_IN_ORDERS,
@@ -307,4 +321,5 @@ CORRUPTIONS = [
     *_IN_MONEY,
     *_IN_EVENTS,
     *_IN_SETTINGS,
+    *_ON_THE_DESK,
 ]

@@ -1,9 +1,20 @@
 """All endpoints: routes, OpenAPI and tests are made from this one list."""
 
-from ordito.api import access, catalog, events, fulfillment, intake, inventory, orders, settings
+from ordito.api import (
+    access,
+    catalog,
+    desk,
+    events,
+    fulfillment,
+    intake,
+    inventory,
+    orders,
+    settings,
+)
 
 ENDPOINTS = [
     *orders.ENDPOINTS,
+    *desk.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,
     *catalog.ENDPOINTS,

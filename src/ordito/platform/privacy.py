@@ -8,6 +8,8 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "orders.hold": ("note",),
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),
+    "desk.saved_view": ("look",),
+    "desk.export_part": ("cells",),
     "platform.app_user": ("email", "name"),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""
