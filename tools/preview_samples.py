@@ -56,7 +56,7 @@ def changed_rows(ids: list[str]) -> dict[str, Any]:
     rows = [order for order in read("orders")["orders"] if order.id in ids]
     for order in rows:
         order.fulfilment, order.units_done = "fulfilled", order.units
-    return {"orders": rows}
+    return {"orders": rows, "shown": read("orders")["shown"]}
 
 
 def cancel_form(*, faulty: bool = False) -> dict[str, Any]:

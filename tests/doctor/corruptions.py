@@ -315,6 +315,20 @@ _IN_WEBHOOKS = [
     ),
 ]
 
+_ON_THE_DESK = [
+    Corruption(
+        "B1",
+        "INSERT INTO desk.job"
+        " (id, actor_kind, actor_id, act, ask, state, total, done, started_at)"
+        f" VALUES (gen_random_uuid(), 'user', {NOBODY}, 'tag', '{{}}', 'finished', 1, 1, now())",
+    ),
+    Corruption(
+        "B2",
+        "INSERT INTO orders.assignment (order_id, user_id, assigned_at)"
+        f" SELECT id, {NOBODY}, now() FROM orders.sales_order LIMIT 1",
+    ),
+]
+
 CORRUPTIONS = [
     *_IN_STOCK,
     *_IN_ORDERS,
@@ -323,4 +337,5 @@ CORRUPTIONS = [
     *_IN_EVENTS,
     *_IN_SETTINGS,
     *_IN_WEBHOOKS,
+    *_ON_THE_DESK,
 ]

@@ -10,6 +10,7 @@ from ordito.api.bulk import PlacedOrders, place_many
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Limit
 from ordito.flows.annotate_order import add_note, mark_order
+from ordito.flows.assign_order import assign_order, assign_orders
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, hold_orders, release_hold
@@ -189,6 +190,8 @@ ENDPOINTS = [
             example={"hold_nos": [1]}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/tags", TAG, "Add and take away tags", tag_order,
             example={"add": ["vip"], "remove": []}),
+    writing("POST", f"{_ORDER}/assign", TAG, "Give an order to a user", assign_order,
+            example={"user_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"}),
     writing("POST", f"{_ORDER}/notes", TAG, "Add a note", add_note,
             example={"body": "Customer called: leave it with the neighbour."}),
     writing("POST", f"{_ORDER}/mark", TAG, "Give an order a kind or a code", mark_order,
@@ -202,6 +205,8 @@ ENDPOINTS = [
             problems=("action-not-allowed",)),
     writing("POST", "/orders/tag", TAG, "Tag many orders", tag_orders,
             example={"order_ids": ["019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"], "add": ["sale"]}),
+    writing("POST", "/orders/assign", TAG, "Give many orders to a user", assign_orders,
+            example={"order_ids": ["019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"], "user_id": None}),
     writing("POST", "/orders/hold", TAG, "Put many orders on hold", hold_orders,
             example={"order_ids": ["019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"],
                      "holds": [{"reason": "recall"}]}),

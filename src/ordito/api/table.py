@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    desk,
     events,
     fulfillment,
     intake,
@@ -15,6 +16,7 @@ from ordito.api import (
 
 ENDPOINTS = [
     *orders.ENDPOINTS,
+    *desk.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,
     *catalog.ENDPOINTS,

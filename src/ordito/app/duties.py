@@ -5,7 +5,9 @@ from uuid import UUID
 
 from ordito.adapters.smtp import mail_server
 from ordito.adapters.webhook_http import HttpCaller
+from ordito.desk.jobs import prune_exports
 from ordito.flows import reactions
+from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -39,12 +41,22 @@ def prune_sign_ins(db: Database) -> int:
         return sessions.prune_sign_ins(tx)
 
 
-FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, reactions.FOLLOWER]
+EXPORTS_KEPT = timedelta(days=7)
+
+
+def forget_exports(db: Database) -> int:
+    """Files of exports hold personal data: they are kept for a week."""
+    with db.transaction(SYSTEM) as tx:
+        return prune_exports(tx, tx.now - EXPORTS_KEPT)
+
+
+FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, reactions.FOLLOWER, BULK_JOBS]
 
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
+    Job("forget-exports", timedelta(hours=6), forget_exports),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

@@ -1,26 +1,35 @@
 """Cancel an order whole or in part: what was not shipped goes back on sale, and costs nothing."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
-from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_lines
+from ordito.flows.bulk_outcomes import tell_outcomes
+from ordito.flows.opened_orders import (
+    OpenedOrder,
+    by_line_no,
+    open_order,
+    open_orders,
+    require_lines,
+    require_order,
+)
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.kernel.moves import LineState
 from ordito.orders.actions import refuse_order_action, require_order_action
-from ordito.orders.asks import CancelOrder
+from ordito.orders.asks import CancelOrder, CancelOrders
 from ordito.orders.cancellations import value_cancelled
 from ordito.orders.events import UnitsCancelled
 from ordito.orders.marks import void_money
 from ordito.orders.orders import ORDER
-from ordito.orders.states import OrderState
+from ordito.orders.states import BulkOutcome, OrderState
 from ordito.orders.types import Line
 from ordito.payments.expectations import lower_expectation
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-from ordito.platform.problems import NotPermitted
+from ordito.platform.problems import NotPermitted, Problem
 
 _LEAST_WORK_FIRST: tuple[LineState, ...] = (
     "backordered",
@@ -45,17 +54,41 @@ class Cut(msgspec.Struct, frozen=True):
 def cancel_order(tx: Tx, ask: CancelOrder) -> OrderState:
     """Cancel units that were not shipped, those with the least work done first."""
     opened = open_order(tx, ask.order_id, ask.version)
+    cuts = _plan_cuts(tx, opened, ask.lines)
+    changes = OrderChanges(tx, {ask.order_id: opened})
+    cancel_units(changes, opened, cuts, reason=ask.reason, note=ask.note)
+    changes.write("cancelled")
+    return order_state(tx, ask.order_id)
+
+
+@command(permission="orders.write")
+def cancel_orders(tx: Tx, ask: CancelOrders) -> BulkOutcome:
+    """Cancel what was not shipped of many orders; each is cancelled or refused alone."""
+    opened = open_orders(tx, ask.order_ids)
+    changes = OrderChanges(tx, opened)
+    items: dict[str, tuple[UUID, Problem | None]] = {}
+    for order_id in dict.fromkeys(ask.order_ids):
+        try:
+            order = require_order(tx, opened, order_id)
+            cuts = _plan_cuts(tx, order, None)
+            cancel_units(changes, order, cuts, reason=ask.reason)
+            items[str(order_id)] = (order_id, None)
+        except Problem as problem:
+            items[str(order_id)] = (order_id, problem)
+    changes.write("cancelled")
+    return tell_outcomes(tx, items)
+
+
+def _plan_cuts(tx: Tx, opened: OpenedOrder, lines: Mapping[str, int] | None) -> list[Cut]:
+    """What is cancelled, where; raises the problems of cancelling before anything is changed."""
     require_order_action("cancel", opened.facts())
-    cuts = _choose_cuts(opened, _units_asked(opened, ask.lines))
+    cuts = _choose_cuts(opened, _units_asked(opened, lines))
     if not all(cut.fo is None or tx.actor.sees_location(cut.fo.location_id) for cut in cuts):
         raise NotPermitted(
             "Units of this order are at locations that you don't see. Nothing was cancelled; ask"
             " someone who sees all of it, or cancel the lines that are yours."
         )
-    changes = OrderChanges(tx, {ask.order_id: opened})
-    cancel_units(changes, opened, cuts, reason=ask.reason, note=ask.note)
-    changes.write("cancelled")
-    return order_state(tx, ask.order_id)
+    return cuts
 
 
 def cancel_units(

@@ -17,6 +17,7 @@ from ordito.orders.asks import (
     OwnedHold,
     ReleaseDueHolds,
     ReleaseHold,
+    ReleaseHolds,
 )
 from ordito.orders.events import HoldReleased, OrderHeld
 from ordito.orders.holds import HoldRow, find_due, insert_holds, release_holds
@@ -106,6 +107,26 @@ def release_hold(tx: Tx, ask: ReleaseHold) -> OrderState:
     _release(changes, chosen, automatic=False)
     changes.write("hold")
     return order_state(tx, ask.order_id)
+
+
+@command(permission="orders.write")
+def release_all_holds(tx: Tx, ask: ReleaseHolds) -> BulkOutcome:
+    """Let go of all holds of many orders; each is released or refused alone."""
+    opened = open_orders(tx, ask.order_ids)
+    changes = OrderChanges(tx, opened)
+    items: dict[str, tuple[UUID, Problem | None]] = {}
+    chosen: list[Hold] = []
+    for order_id in dict.fromkeys(ask.order_ids):
+        try:
+            order = require_order(tx, opened, order_id)
+            require_order_action("release_hold", order.facts())
+            chosen += order.holds
+            items[str(order_id)] = (order_id, None)
+        except Problem as problem:
+            items[str(order_id)] = (order_id, problem)
+    _release(changes, chosen, automatic=False)
+    changes.write("hold")
+    return tell_outcomes(tx, items)
 
 
 def _release(changes: OrderChanges, holds: Sequence[Hold], *, automatic: bool) -> None:

@@ -7,9 +7,11 @@ from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, 
 from ordito.flows.opened_work import open_work
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.reference import reference
-from ordito.fulfillment.actions import require_work_action
+from ordito.fulfillment.actions import allowed_work_actions, require_work_action
 from ordito.fulfillment.asks import ReleaseManyToPick, ReleaseToPick
 from ordito.fulfillment.types import FulfillmentOrder, fo_id
+from ordito.orders.actions import refuse_order_action
+from ordito.orders.asks import ReleaseOrders
 from ordito.orders.events import UnitsReleased
 from ordito.orders.orders import ORDER
 from ordito.orders.states import BulkOutcome, OrderState
@@ -43,6 +45,37 @@ def release_fulfillment_orders(tx: Tx, ask: ReleaseManyToPick) -> BulkOutcome:
             items[id_] = (one.order_id, problem)
     changes.write("released")
     return tell_outcomes(tx, items)
+
+
+@command(permission="fulfillment.write")
+def release_orders(tx: Tx, ask: ReleaseOrders) -> BulkOutcome:
+    """Release whatever of many orders can be, at the locations that the actor sees."""
+    opened = open_orders(tx, ask.order_ids)
+    changes = OrderChanges(tx, opened)
+    items: dict[str, tuple[UUID, Problem | None]] = {}
+    for order_id in dict.fromkeys(ask.order_ids):
+        try:
+            for fo in _releasable(tx, require_order(tx, opened, order_id)):
+                _release_one(changes, ReleaseToPick(order_id=order_id, fo_no=fo.fo_no))
+            items[str(order_id)] = (order_id, None)
+        except Problem as problem:
+            items[str(order_id)] = (order_id, problem)
+    changes.write("released")
+    return tell_outcomes(tx, items)
+
+
+def _releasable(tx: Tx, order: OpenedOrder) -> list[FulfillmentOrder]:
+    """The parts of an order that can be released now; raises ActionNotAllowed when none can."""
+    found = [
+        fo
+        for fo in order.fos.values()
+        if tx.actor.sees_location(fo.location_id)
+        and "release" in allowed_work_actions(order.work_facts(fo.fo_no))
+    ]
+    if not found:
+        why = "The order is on hold." if order.holds else "No part of it waits to be released."
+        raise refuse_order_action(why, order.facts())
+    return found
 
 
 def _release_one(changes: OrderChanges, ask: ReleaseToPick) -> None:

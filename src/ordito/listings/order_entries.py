@@ -66,6 +66,7 @@ class OrderFacts(msgspec.Struct, frozen=True):
     tags: list[str]
     hold_reasons: list[str]
     tracking_numbers: list[str]
+    assignee_id: UUID | None
 
 
 def refresh_entries(tx: Tx, order_ids: Iterable[UUID]) -> int:
@@ -106,6 +107,8 @@ def terms_of(facts: OrderFacts) -> set[str]:
         terms.add("b")
     if facts.hold_reasons:
         terms.add("h")
+    if facts.assignee_id is not None:
+        terms.update(("g", f"g:{facts.assignee_id.hex}"))
     if facts.code is not None:
         terms.add(f"x:{normal_code(facts.code)}")
     if facts.customer_no is not None:
@@ -187,11 +190,13 @@ _FACTS = query(
                SELECT b.tracking_number
                FROM fulfillment.parcel AS b
                WHERE b.order_id = o.id AND b.tracking_number <> ''
-           ) AS tracking_numbers
+           ) AS tracking_numbers,
+           g.user_id AS assignee_id
     FROM orders.sales_order AS o
     JOIN channels.channel AS c ON c.id = o.channel_id
     LEFT JOIN customers.customer AS u ON u.id = o.customer_id
     LEFT JOIN customers.person AS p ON p.customer_id = o.customer_id
+    LEFT JOIN orders.assignment AS g ON g.order_id = o.id
     WHERE o.id = ANY(%(ids)s::uuid[])
     """,
 )

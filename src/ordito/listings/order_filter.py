@@ -1,6 +1,6 @@
 """What an order list can be asked for, and the query that its filter makes."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -40,6 +40,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     total_min_minor, total_max_minor: included, in minor units of `currency`, which they need.
     late:    promised before today (UTC) and not all shipped.
     held:    whether a hold is open; hold_reasons: for one of these reasons.
+    assignee: who looks after it: “me”, “nobody” or a user's id.
+    placed_within_days: today (UTC) and the days before it, so many in all.
     text:    words that must all occur, the last one perhaps only begun: of order and channel
              number, name, e-mail, phone, SKU, tracking number, city, postal code or special code,
              in any case, without accents. Of longer numbers the end is enough. A begun word that
@@ -70,6 +72,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     held: bool | None = None
     hold_reasons: Annotated[tuple[Word, ...], Several] = ()
+    assignee: Word | None = None
+    placed_within_days: Annotated[int, Meta(ge=1, le=3660)] | None = None
     text: Word = ""
 
 
@@ -128,6 +132,7 @@ def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matchi
         *_axes(asked),
         *_places(asked, names, actor),
         *_marks(asked),
+        *_assignee(asked, actor),
         *text_queries(asked.text),
     ]
     if asked.text.strip() and not text_queries(asked.text):
@@ -136,7 +141,7 @@ def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matchi
         parts=tuple(queries),
         coarse=tuple(_amounts(asked)),
         currency=asked.currency or None,
-        placed_from=asked.placed_from,
+        placed_from=_placed_from(asked, today),
         placed_before=asked.placed_before,
         total_min_minor=asked.total_min_minor,
         total_max_minor=asked.total_max_minor,
@@ -207,6 +212,23 @@ def _marks(asked: OrderFilter) -> list[str]:
     if asked.held is not None:
         queries.append("'h'" if asked.held else "!'h'")
     return queries
+
+
+def _assignee(asked: OrderFilter, actor: Actor) -> list[str]:
+    if not asked.assignee:
+        return []
+    if asked.assignee == "nobody":
+        return ["!'g'"]
+    who = actor.id.hex if asked.assignee == "me" else asked.assignee.replace("-", "").lower()
+    return [quote(f"g:{who}")]
+
+
+def _placed_from(asked: OrderFilter, today: date) -> datetime | None:
+    """The later of the instant asked for and the first of the last days asked for."""
+    if asked.placed_within_days is None:
+        return asked.placed_from
+    first = datetime.combine(today - timedelta(days=asked.placed_within_days - 1), time(), UTC)
+    return first if asked.placed_from is None else max(first, asked.placed_from)
 
 
 def _amounts(asked: OrderFilter) -> list[str]:

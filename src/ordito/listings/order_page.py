@@ -108,6 +108,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         fulfillment_orders=view_work(rows, places, decisions, today),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
+        assignee=rows.assignees[0] if rows.assignees else None,
         notes=tuple(rows.notes) if reads_orders else (),
         tasks=tuple(
             t for t in rows.tasks if t.location_id is None or actor.sees_location(t.location_id)

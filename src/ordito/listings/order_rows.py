@@ -11,6 +11,7 @@ from ordito.fulfillment.types import FulfillmentOrder, Parcel
 from ordito.kernel.addresses import Address
 from ordito.listings.order_types import (
     AdjustmentRow,
+    AssigneeName,
     ExpectationRow,
     HoldRow,
     NoteRow,
@@ -92,6 +93,7 @@ class OrderRows(msgspec.Struct, frozen=True):
     parcel_lines: list[ParcelLineRow]
     holds: list[HoldRow]
     tags: list[str]
+    assignees: list[AssigneeName]
     notes: list[NoteRow]
     adjustments: list[AdjustmentRow]
     expectations: list[ExpectationRow]
@@ -217,6 +219,15 @@ _QUERIES: dict[str, Query[Any]] = {
         """,
     ),
     "tags": query(str, "SELECT tag FROM orders.tag WHERE order_id = %(id)s ORDER BY tag"),
+    "assignees": query(
+        AssigneeName,
+        """
+        SELECT a.user_id AS id, u.name
+        FROM orders.assignment AS a
+        JOIN platform.app_user AS u ON u.id = a.user_id
+        WHERE a.order_id = %(id)s
+        """,
+    ),
     "notes": query(
         NoteRow,
         "SELECT note_no, author, at, body FROM orders.note WHERE order_id = %(id)s"
@@ -298,10 +309,13 @@ _QUERIES: dict[str, Query[Any]] = {
         SELECT e.seq, e.at, e.kind, e.actor_kind,
                coalesce(u.name, k.name, CASE e.actor_kind WHEN 'system' THEN 'Ordito' ELSE '' END)
                    AS actor,
-               e.body
+               CASE WHEN e.kind = 'order.assigned' AND g.name IS NOT NULL
+                    THEN e.body || jsonb_build_object('user_name', g.name) ELSE e.body END AS body
         FROM platform.event AS e
         LEFT JOIN platform.app_user AS u ON u.id = e.actor_id
         LEFT JOIN platform.api_key AS k ON k.id = e.actor_id
+        LEFT JOIN platform.app_user AS g
+            ON e.kind = 'order.assigned' AND g.id = (e.body ->> 'user_id')::uuid
         WHERE e.stream_id = %(id)s
         ORDER BY e.seq DESC
         LIMIT {TIMELINE_MAX}

@@ -56,6 +56,13 @@ class OrderTotals(msgspec.Struct, frozen=True):
     base_total_minor: int | None
 
 
+class AssigneeName(msgspec.Struct, frozen=True):
+    """A user who looks after an order."""
+
+    id: UUID
+    name: str
+
+
 class AdjustmentRow(msgspec.Struct, frozen=True):
     """A signed amount that is no line."""
 
@@ -330,6 +337,7 @@ class OrderPage(msgspec.Struct, frozen=True):
     fulfillment_orders: tuple[WorkView, ...]
     holds: tuple[HoldRow, ...]
     tags: tuple[str, ...]
+    assignee: AssigneeName | None
     notes: tuple[NoteRow, ...]
     tasks: tuple[TaskRow, ...]
     decisions: tuple[DecisionView, ...]

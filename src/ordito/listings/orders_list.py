@@ -30,7 +30,8 @@ class OrderRow(msgspec.Struct, frozen=True):
     """An order as lists show it. Units are those of the lines; done: shipped or completed ones.
 
     customer, city: None for those who may not see orders' personal data. holds: reasons of open
-    holds. locations: codes of those that have a part in it, as far as the reader sees them.
+    holds. assignee: the name of who looks after it. locations: codes of those that have a part in
+    it, as far as the reader sees them.
     """
 
     id: UUID
@@ -61,6 +62,8 @@ class OrderRow(msgspec.Struct, frozen=True):
     backordered: bool
     holds: list[str]
     tags: list[str]
+    assignee_id: UUID | None
+    assignee: str | None
     locations: tuple[str, ...]
 
 
@@ -136,6 +139,17 @@ def count_capped(tx: Tx, asked: OrderFilter, *, cap: int = COUNT_MAX) -> int:
     return count_entries(tx, matching, cap + 1)
 
 
+def list_order_ids(
+    tx: Tx, asked: OrderFilter, *, sort: Sort = "placed_at", descending: bool = True, most: int
+) -> list[UUID]:
+    """The ids of all orders that match, in the order of the list, at most so many."""
+    matching = match(_find_item(tx, asked), read_names(tx), tx.actor, tx.now.date())
+    if sort == "total" and matching.currency is None:
+        sort = "placed_at"
+    span = Span(sort, not descending, None, most)
+    return [entry.order_id for entry in find_entries(tx, matching, span)]
+
+
 def _find_item(tx: Tx, asked: OrderFilter) -> OrderFilter:
     """The filter with the item that has the SKU, where one has it."""
     if asked.sku is None or asked.item_id is not None:
@@ -209,6 +223,8 @@ class _Row(msgspec.Struct, frozen=True):
     backordered: bool
     holds: list[str]
     tags: list[str]
+    assignee_id: UUID | None
+    assignee: str | None
     location_ids: list[UUID]
 
 
@@ -265,6 +281,7 @@ _ROWS = query(
                ORDER BY h.hold_no
            ) AS holds,
            ARRAY(SELECT t.tag FROM orders.tag AS t WHERE t.order_id = o.id ORDER BY t.tag) AS tags,
+           g.user_id AS assignee_id, w.name AS assignee,
            ARRAY(
                SELECT DISTINCT f.location_id
                FROM fulfillment.fulfillment_order AS f
@@ -274,6 +291,8 @@ _ROWS = query(
     FROM orders.sales_order AS o
     LEFT JOIN customers.person AS p ON p.customer_id = o.customer_id
     LEFT JOIN orders.party AS s ON s.order_id = o.id AND s.role = 'ship_to'
+    LEFT JOIN orders.assignment AS g ON g.order_id = o.id
+    LEFT JOIN platform.app_user AS w ON w.id = g.user_id
     CROSS JOIN LATERAL (
         SELECT count(*) AS lines, coalesce(sum(n.ordered), 0)::int8 AS units,
                coalesce(sum(n.cancelled), 0)::int8 AS units_cancelled,

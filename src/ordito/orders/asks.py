@@ -39,6 +39,13 @@ class CancelOrder(OrderAsk, frozen=True, kw_only=True):
     lines: UnitsByLine | None = None
 
 
+class CancelOrders(Ask, frozen=True, kw_only=True):
+    """Cancel what was not shipped of many orders."""
+
+    order_ids: OrderIds
+    reason: Reason
+
+
 class OwnedHold(HoldAsk, frozen=True, kw_only=True):
     """A hold and who looks after it."""
 
@@ -65,6 +72,18 @@ class ReleaseHold(OrderAsk, frozen=True, kw_only=True):
     hold_nos: Annotated[tuple[LineNo, ...], Meta(min_length=1, max_length=100)] | None = None
 
 
+class ReleaseHolds(Ask, frozen=True, kw_only=True):
+    """Let go of all holds of many orders."""
+
+    order_ids: OrderIds
+
+
+class ReleaseOrders(Ask, frozen=True, kw_only=True):
+    """Release to picking whatever of these orders can be."""
+
+    order_ids: OrderIds
+
+
 class ReleaseDueHolds(Ask, frozen=True, kw_only=True):
     """Let go of holds whose time has come, of so many orders at most."""
 
@@ -85,6 +104,19 @@ class TagOrders(Ask, frozen=True, kw_only=True):
     order_ids: OrderIds
     add: Tags = ()
     remove: Tags = ()
+
+
+class AssignOrder(OrderAsk, frozen=True, kw_only=True):
+    """Give the order to a user; null takes it from whoever has it."""
+
+    user_id: UUID | None
+
+
+class AssignOrders(Ask, frozen=True, kw_only=True):
+    """Give many orders to one user; null takes them from whoever has them."""
+
+    order_ids: OrderIds
+    user_id: UUID | None
 
 
 class AddNote(OrderAsk, frozen=True, kw_only=True):

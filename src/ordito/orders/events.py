@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 import msgspec
 
@@ -60,6 +61,13 @@ class OrderTagged(Event, frozen=True):
     kind: ClassVar[str] = "order.tagged"
     added: list[str]
     removed: list[str]
+
+
+class OrderAssigned(Event, frozen=True):
+    """Somebody looks after the order from now on, or nobody does any more."""
+
+    kind: ClassVar[str] = "order.assigned"
+    user_id: UUID | None
 
 
 class NoteAdded(Event, frozen=True):

@@ -152,6 +152,23 @@ _LIST = query(
 )
 
 
+def list_assignable(tx: Tx, *, limit: int = 200) -> list[User]:
+    """Active users who see orders, by name."""
+    return _ASSIGNABLE.all(tx, limit=limit)
+
+
+_ASSIGNABLE = query(
+    User,
+    f"""
+    SELECT {_COLUMNS}
+    FROM platform.app_user
+    WHERE active AND 'orders.read' = ANY(permissions)
+    ORDER BY name, id
+    LIMIT %(limit)s
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
 def insert_user(tx: Tx, user: User) -> bool:
     """Write a new user; False when the address is taken. The first event makes its version 1."""
     return _INSERT.run(tx, **_values(user)) == 1

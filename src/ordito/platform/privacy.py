@@ -9,6 +9,8 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),
     "notifications.mail": ("recipient", "subject", "body_text", "body_html", "error"),
+    "desk.saved_view": ("look",),
+    "desk.export_part": ("cells",),
     "platform.app_user": ("email", "name"),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""

@@ -37,6 +37,7 @@ _KIND_PERMISSIONS = {
     "order": ("orders.read", "fulfillment.read"),
     "fulfillment_order": ("fulfillment.read", "orders.read"),
     "stock": ("inventory.read",),
+    "bulk_job": ("orders.read",),
 }
 
 
@@ -161,6 +162,9 @@ def _changes_of(tx: Tx, entries: list[FeedEntry]) -> list[Change]:
                 new = kind == "order" and (entry.seq == 1 or (before is not None and before.new))
                 scope = (None, frozenset[UUID]()) if kind == "stock" else (channel_id, places)
                 changes[kind, id_] = Change(kind, id_, entry.position, new, *scope)
+        elif entry.stream == "bulk_job":
+            id_ = str(entry.stream_id)
+            changes["bulk_job", id_] = Change("bulk_job", id_, entry.position)
         elif isinstance(items := entry.body.get("items"), dict):
             for item_id in items:
                 changes["stock", item_id] = Change("stock", item_id, entry.position)

@@ -344,6 +344,13 @@ def _tagged(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str)
     return ("tag", "", ". ".join(parts))
 
 
+def _assigned(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    if not body.get("user_id"):
+        return ("user", "", _("Nobody looks after it any more"))
+    name = str(body.get("user_name") or _("someone who has left"))
+    return ("user", "", _("Assigned to %(name)s", name=name))
+
+
 def _noted(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
     return ("message-square", "", _("Note"))
 
@@ -442,6 +449,7 @@ _TELLERS: dict[str, Any] = {
     "order.held": _held,
     "order.hold_released": _unheld,
     "order.tagged": _tagged,
+    "order.assigned": _assigned,
     "order.note_added": _noted,
     "order.marked": _marked,
     "order.units_released": _at_work(

@@ -4,6 +4,7 @@ import msgspec
 
 from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
+from ordito.desk import events as desk_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -17,6 +18,7 @@ DEFINED_IN = (
     accounts,
     catalog_events,
     channel_events,
+    desk_events,
     inventory_events,
     keys,
     location_events,
@@ -45,6 +47,7 @@ _VERSIONED = (
     ("policy", "sourcing.policy"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
+    ("bulk_job", "desk.job"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
     ("role", "platform.role"),

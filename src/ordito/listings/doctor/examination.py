@@ -12,6 +12,7 @@ import psycopg
 from psycopg import Connection
 
 from ordito.listings.doctor import (
+    desk_checks,
     event_checks,
     money_checks,
     order_checks,
@@ -35,6 +36,7 @@ CHECKS: tuple[Check, ...] = (
     *event_checks.CHECKS,
     *reference_checks.CHECKS,
     *setting_checks.CHECKS,
+    *desk_checks.CHECKS,
     *system_checks.CHECKS,
     *webhook_checks.CHECKS,
 )

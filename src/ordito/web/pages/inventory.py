@@ -13,6 +13,7 @@ from ordito.flows.adjust_stock import adjust_stock
 from ordito.flows.count_stock import count_stock
 from ordito.flows.receive_stock import receive_stock
 from ordito.inventory.asks import AdjustStock, CountStock, ReceiveStock
+from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
 from ordito.listings.places import read_names
 from ordito.listings.stock_ledger import LedgerRow, list_ledger
@@ -21,7 +22,6 @@ from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.actions import Action
 from ordito.web.pages.order_rows import midday
-from ordito.web.pages.orders_list import safe_cell
 from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from ordito.flows.annotate_order import add_note, mark_order
+from ordito.flows.assign_order import assign_order
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, release_hold
@@ -17,6 +18,7 @@ from ordito.listings.order_types import OrderPage
 from ordito.listings.places import read_names
 from ordito.orders.asks import (
     AddNote,
+    AssignOrder,
     CancelOrder,
     CompleteService,
     HoldOrder,
@@ -29,6 +31,7 @@ from ordito.orders.asks import (
 )
 from ordito.orders.cancellations import value_cancelled
 from ordito.orders.states import OrderState
+from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
@@ -38,6 +41,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
 from ordito.web.serving import Answer
 from ordito.web.translations import translations
+from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import CANCEL_REASONS, HOLD_REASONS, RETURN_REASONS, choices
 
@@ -179,6 +183,28 @@ def tags(visit: Visit) -> Answer:
     except InvalidInput as problem:
         return _tags_form(visit, text, _said(problem))
     return visit.done(_("The tags were changed."), _url(visit))
+
+
+def assign_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    with visit.reading() as tx:
+        people = [Choice(str(user.id), user.name) for user in list_assignable(tx)]
+    return visit.form_page(
+        "orders/_assign_form.html",
+        url=f"{_url(visit)}/assign",
+        number=visit.number("number"),
+        people=people,
+        value=str(page.assignee.id if page.assignee else visit.actor.id),
+    )
+
+
+def assign(visit: Visit) -> Answer:
+    """Somebody looks after the order, or nobody."""
+    ask = {"order_id": order_id_of(visit), "user_id": visit.sent("user_id") or None}
+    visit.act(assign_order, convert(AssignOrder, ask))
+    done = _("The order was assigned.") if ask["user_id"] else _("Nobody has the order now.")
+    return visit.done(done, _url(visit))
 
 
 def mark_form(visit: Visit) -> Answer:

@@ -38,6 +38,8 @@ class ShownRow(msgspec.Struct, frozen=True):
     backordered: bool
     special_code: str
     tags: list[str]
+    assignee: str
+    locations: str
 
 
 def show_row(row: OrderRow, today: date) -> ShownRow:
@@ -67,6 +69,8 @@ def show_row(row: OrderRow, today: date) -> ShownRow:
         backordered=row.backordered and open_,
         special_code=row.code or "",
         tags=row.tags,
+        assignee=row.assignee or "",
+        locations=", ".join(row.locations),
     )
 
 

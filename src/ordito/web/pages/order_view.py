@@ -79,6 +79,7 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
             "special_code": page.code or "",
             "currency": page.totals.currency,
             "tags": list(page.tags),
+            "assignee": page.assignee.name if page.assignee else "",
             "can_tag": "orders.write" in reader.permissions,
             "held": page.held,
             "late": page.late,
@@ -142,13 +143,15 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
             "complete_service", _("Services are done"), f"{url}/complete-service", "check"
         ),
         "tag": Action("tag", _("Change tags"), f"{url}/tags", "tag", "dialog"),
+        "assign": Action("assign", _("Assign"), f"{url}/assign", "user", "dialog"),
         "mark": Action("mark", _("Kind and code"), f"{url}/mark", "pencil", "dialog"),
         "return": Action("return", _("Book a return"), f"{url}/return", "undo-2", "dialog"),
         "cancel": Action(
             "cancel", _("Cancel units"), f"{url}/cancel", "ban", "dialog", danger=True
         ),
     }
-    return [known[code] for code in known if code in page.allowed_actions]
+    allowed = {*page.allowed_actions, *(("assign",) if "tag" in page.allowed_actions else ())}
+    return [known[code] for code in known if code in allowed]
 
 
 _NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")

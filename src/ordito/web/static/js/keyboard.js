@@ -1,5 +1,5 @@
-// Keys: ? help, / search, Ctrl-K palette, g and a letter to go, j k x Enter in lists, Esc to let go.
-import { clearSelection, toggleRow } from "./lists.js";
+// Keys: ? help, / search, Ctrl-K palette, g and a letter to go, j k x X Enter in lists, Esc to let go.
+import { clearSelection, selectTo, toggleRow } from "./lists.js";
 import { openPalette } from "./palette.js";
 
 const SEQUENCE_MS = 1200;
@@ -39,6 +39,7 @@ const keys = {
   j: () => move(1),
   k: () => move(-1),
   x: () => toggleRow(current()),
+  X: () => selectTo(current()),
   g: () => { goingSince = performance.now(); },
   Escape: clearSelection,
 };

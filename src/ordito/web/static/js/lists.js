@@ -12,6 +12,18 @@ export function toggleRow(row) {
   showSelection();
 }
 
+// Everything from the row that was toggled last to this one.
+export function selectTo(row) {
+  const box = row?.querySelector("[data-select]");
+  if (!box) return;
+  const all = boxes();
+  const start = lastToggled?.isConnected ? all.indexOf(lastToggled) : all.indexOf(box);
+  const [from, to] = [start, all.indexOf(box)].sort((a, b) => a - b);
+  all.slice(from, to + 1).forEach((other) => { other.checked = true; });
+  lastToggled = box;
+  showSelection();
+}
+
 export function clearSelection() {
   boxes().forEach((box) => { box.checked = false; });
   showSelection();
@@ -29,6 +41,11 @@ export function showSelection() {
   const bar = document.querySelector("[data-selection-bar]");
   if (!bar) return;
   bar.hidden = chosen.length === 0;
+  const everything = bar.querySelector("[data-select-everything]");
+  if (everything) {
+    everything.hidden = chosen.length < all.length;
+    if (everything.hidden) everything.querySelector("input").checked = false;
+  }
   const words = bar.querySelector("[data-selection-words]");
   words.textContent = counted(JSON.parse(words.dataset.forms), chosen.length);
   bar.querySelector("[data-selection-sum]").textContent = sums(chosen.map((box) => box.closest("[data-row]")));
