@@ -102,8 +102,8 @@ def test_initials_are_two_letters_at_most() -> None:
 def test_the_rail_offers_only_what_the_reader_may_open() -> None:
     source = "{% for entry in rail() %}{{ entry.place.key }}{{ '*' if entry.current }} {% endfor %}"
     reader = view(permissions=EVERYTHING, path="/orders/1042")
-    assert shown(source, reader) == "orders* fulfillment inventory inbox settings "
-    assert shown(source, view(permissions=frozenset(["inventory.read"]))) == "inventory "
+    assert shown(source, reader) == "home orders* fulfillment inventory inbox settings "
+    assert shown(source, view(permissions=frozenset(["inventory.read"]))) == "home inventory "
     assert shown(source, view()) == ""
 
 

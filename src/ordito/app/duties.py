@@ -6,6 +6,7 @@ from ordito.flows import reactions
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.listings.follower import ORDER_LISTINGS
+from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.platform import idempotency, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
@@ -31,7 +32,7 @@ def prune_sign_ins(db: Database) -> int:
         return sessions.prune_sign_ins(tx)
 
 
-FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, reactions.FOLLOWER]
+FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, QUARTER_FIGURES, reactions.FOLLOWER]
 
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),

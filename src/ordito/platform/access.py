@@ -11,6 +11,7 @@ from ordito.platform.problems import NotFound, NotPermitted
 PERMISSIONS: dict[str, str] = {
     "orders.read": "See orders",
     "orders.write": "Place orders, cancel, hold, tag and note them",
+    "orders.discount": "Give discounts on orders that are typed in",
     "fulfillment.read": "See fulfillment work",
     "fulfillment.write": "Release, pick, pack, ship and hand over",
     "inventory.read": "See stock and its ledger",

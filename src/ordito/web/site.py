@@ -12,11 +12,14 @@ from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     board,
     floor,
+    home,
     inbox,
     inventory,
+    new_order,
     order_page,
     orders_list,
     palette,
+    papers,
     settings_pages,
     work_acts,
 )
@@ -35,7 +38,9 @@ _ITEM = "/inventory/{item:str}"
 _MESSAGE = "/inbox/{message:str}"
 
 ROUTES = [
-    Route("GET", "/", palette.home),
+    *home.ROUTES,
+    *new_order.ROUTES,
+    *papers.ROUTES,
     Route("GET", "/scope", palette.keep_scope),
     Route("GET", "/palette", palette.show_palette),
     Route("GET", "/orders", orders_list.show_orders),
@@ -45,6 +50,7 @@ ROUTES = [
     Route("POST", "/orders/tag", orders_list.tag_selected),
     Route("GET", _ORDER, order_page.show),
     Route("POST", _ORDER + "/note", order_page.note),
+    Route("POST", _ORDER + "/mentions/seen", order_page.see_notes),
     Route("GET", _ORDER + "/hold", order_page.hold_form),
     Route("POST", _ORDER + "/hold", order_page.hold),
     Route("POST", _ORDER + "/release-hold", order_page.release_holds),

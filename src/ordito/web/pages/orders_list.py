@@ -383,6 +383,7 @@ def _bulk(visit: Visit) -> list[Action]:
     if "orders.write" not in visit.actor.permissions:
         return []
     return [
+        Action("print", _("Print packing slips"), "/orders/papers", "printer", "page"),
         Action("hold", _("Put on hold"), "/orders/hold", "pause"),
         Action("tag", _("Tag “look-again”"), "/orders/tag", "tag"),
     ]
