@@ -103,9 +103,9 @@ def test_the_rail_offers_only_what_the_reader_may_open() -> None:
     source = "{% for entry in rail() %}{{ entry.place.key }}{{ '*' if entry.current }} {% endfor %}"
     reader = view(permissions=EVERYTHING, path="/orders/1042")
     assert shown(source, reader) == (
-        "orders* fulfillment inventory customers products locations inbox settings "
+        "home orders* fulfillment inventory customers products locations inbox settings "
     )
-    assert shown(source, view(permissions=frozenset(["inventory.read"]))) == "inventory "
+    assert shown(source, view(permissions=frozenset(["inventory.read"]))) == "home inventory "
     assert shown(source, view()) == ""
 
 

@@ -9,12 +9,13 @@ from msgspec import Meta
 from ordito.api.bulk import PlacedOrders, place_many
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Limit
-from ordito.flows.annotate_order import add_note, mark_order
+from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order, assign_orders
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, hold_orders, release_hold
 from ordito.flows.place_orders import place_orders
+from ordito.flows.preview_order import preview_order
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
 from ordito.flows.return_units import return_units
@@ -156,6 +157,20 @@ ENDPOINTS = [
             "payment": {"method": "card"},
         },
     ),
+    writing(
+        "POST",
+        "/orders/preview",
+        TAG,
+        "Preview an order",
+        preview_order,
+        description="Totals, taxes, who would ship what and what would wait, if the same order were"
+        " placed now. Nothing is reserved.",
+        example={
+            "channel": "web",
+            "ship_to": {"country": "PL", "postal_code": "90-001"},
+            "lines": [{"sku": "TEA-100", "quantity": 2}],
+        },
+    ),
     Endpoint(
         method="POST",
         path="/orders/bulk",
@@ -194,6 +209,8 @@ ENDPOINTS = [
             example={"user_id": "019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"}),
     writing("POST", f"{_ORDER}/notes", TAG, "Add a note", add_note,
             example={"body": "Customer called: leave it with the neighbour."}),
+    writing("POST", f"{_ORDER}/mentions/seen", TAG, "Mark notes that name you as seen",
+            see_mentions, example={}),
     writing("POST", f"{_ORDER}/mark", TAG, "Give an order a kind or a code", mark_order,
             example={"code": "VIP"}),
     writing("POST", f"{_ORDER}/source", TAG, "Look for stock once more", source_order,

@@ -6,6 +6,7 @@ from ordito.api import (
     desk,
     events,
     fulfillment,
+    home,
     intake,
     inventory,
     mails,
@@ -15,6 +16,7 @@ from ordito.api import (
 )
 
 ENDPOINTS = [
+    *home.ENDPOINTS,
     *orders.ENDPOINTS,
     *desk.ENDPOINTS,
     *fulfillment.ENDPOINTS,

@@ -14,6 +14,7 @@ from ordito.flows.hold_stock import expire_holds
 from ordito.flows.send_mails import send_due_mails
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
+from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.platform import idempotency, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.crews import Crew
@@ -50,7 +51,7 @@ def forget_exports(db: Database) -> int:
         return prune_exports(tx, tx.now - EXPORTS_KEPT)
 
 
-FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, reactions.FOLLOWER, BULK_JOBS]
+FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, QUARTER_FIGURES, reactions.FOLLOWER, BULK_JOBS]
 
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),

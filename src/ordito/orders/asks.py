@@ -125,6 +125,10 @@ class AddNote(OrderAsk, frozen=True, kw_only=True):
     body: Annotated[str, Meta(min_length=1, max_length=5000)]
 
 
+class SeeMentions(OrderAsk, frozen=True, kw_only=True):
+    """Whoever asks has seen the notes of an order that name them."""
+
+
 class MarkOrder(OrderAsk, frozen=True, kw_only=True):
     """Give the order a kind or a special code; what is left out stays, null takes the code away."""
 

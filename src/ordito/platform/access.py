@@ -12,6 +12,7 @@ PERMISSIONS: dict[str, str] = {
     "orders.read": "See orders",
     "orders.write": "Place orders, cancel, hold, tag and note them",
     "views.share": "Share saved views of the orders list with everybody",
+    "orders.discount": "Give discounts on orders that are typed in",
     "fulfillment.read": "See fulfillment work",
     "fulfillment.write": "Release, pick, pack, ship and hand over",
     "inventory.read": "See stock and its ledger",

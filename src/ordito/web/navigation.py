@@ -9,6 +9,7 @@ from ordito.web.view_context import ViewContext
 class Place(msgspec.Struct, frozen=True):
     """A page of the rail. `label` is a msgid, `key` is also what `g` and a letter jump to.
 
+    permission: "" for a page for all who may see anything.
     floor: on a phone, shown in the bottom bar before the others.
     """
 
@@ -21,7 +22,11 @@ class Place(msgspec.Struct, frozen=True):
     floor: bool = False
 
 
+BAR_MAX = 5
+"""Places that fit side by side at a phone's bottom; the search leads to the others."""
+
 PLACES: tuple[Place, ...] = (
+    Place("home", N_("Home"), "/home", "house", "", "h"),
     Place("orders", N_("Orders"), "/orders", "inbox", "orders.read", "o"),
     Place(
         "fulfillment",
@@ -54,13 +59,13 @@ def entries(view: ViewContext) -> list[Entry]:
     return [
         Entry(place, _is_current(place.url, view.path), view.counts.get(place.key, 0))
         for place in PLACES
-        if view.may(place.permission)
+        if (view.may(place.permission) if place.permission else view.permissions)
     ]
 
 
 def floor_first(found: list[Entry]) -> list[Entry]:
     """The same, with the floor's tasks first: the order of a phone's bottom bar."""
-    return sorted(found, key=lambda entry: not entry.place.floor)
+    return sorted(found, key=lambda entry: not entry.place.floor)[:BAR_MAX]
 
 
 def _is_current(url: str, path: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from ordito.flows.annotate_order import add_note, mark_order
+from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
@@ -26,6 +26,7 @@ from ordito.orders.asks import (
     OwnedHold,
     ReleaseHold,
     ReturnUnits,
+    SeeMentions,
     SourceOrder,
     TagOrder,
 )
@@ -91,6 +92,12 @@ def note(visit: Visit) -> Answer:
         raise InvalidInput(_("The note is empty. Write something first."))
     visit.act(add_note, convert(AddNote, {"order_id": order_id_of(visit), "body": text}))
     return visit.done(_("Note added."), _url(visit))
+
+
+def see_notes(visit: Visit) -> Answer:
+    """The reader has seen the notes that name them."""
+    visit.act(see_mentions, SeeMentions(order_id=order_id_of(visit)))
+    return visit.done(_("Marked as seen."), "/home", go=True)
 
 
 def hold_form(visit: Visit) -> Answer:

@@ -151,7 +151,8 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
         ),
     }
     allowed = {*page.allowed_actions, *(("assign",) if "tag" in page.allowed_actions else ())}
-    return [known[code] for code in known if code in allowed]
+    again = Action("clone", _("Place it again"), f"/orders/new?from={page.number}", "copy", "page")
+    return [*(known[code] for code in known if code in allowed), again]
 
 
 _NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")
@@ -176,9 +177,10 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
 
 def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Action]:
     """What may be done at a location, the next step first."""
-    if "fulfillment.write" not in reader.permissions:
-        return []
     url = f"/orders/{order_number}/work/{work.fo_no}"
+    slip = Action("slip", _("Packing slip"), f"{url}/slip.pdf", "printer", "page")
+    if "fulfillment.write" not in reader.permissions:
+        return [slip]
     floor = f"/fulfillment/{order_number}/{work.fo_no}"
     known = {
         "release": Action("release", _("Release to picking"), f"{url}/release", "play"),
@@ -199,7 +201,7 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
             danger=True,
         ),
     }
-    return [known[code] for code in known if code in work.allowed_actions]
+    return [*(known[code] for code in known if code in work.allowed_actions), slip]
 
 
 def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:

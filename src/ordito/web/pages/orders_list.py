@@ -217,11 +217,13 @@ def _bulk(visit: Visit) -> list[Action]:
         ("untag", _("Take a tag away"), "tag", "orders.write"),
         ("cancel", _("Cancel"), "ban", "orders.write"),
     )
-    return [
+    actions = [
         Action(code, label, f"/orders/bulk/{code}", icon, danger=code == "cancel")
         for code, label, icon, permission in known
         if permission in visit.actor.permissions
     ]
+    slips = Action("print", _("Print packing slips"), "/orders/papers", "printer", "page")
+    return [*actions[:4], slips, *actions[4:]] if "orders.read" in visit.actor.permissions else []
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""The palette, the scope of the top bar, and where the front door leads."""
+"""The palette, and the scope of the top bar."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
 from ordito.listings.stock_list import StockFilter, list_stock
 from ordito.platform.database import Tx
-from ordito.platform.problems import NotPermitted, Problem
+from ordito.platform.problems import Problem
 from ordito.web.navigation import entries
 from ordito.web.pages.order_page import read_page
 from ordito.web.pages.order_view import next_action, order_actions
@@ -18,14 +18,6 @@ from ordito.web.visits import Visit, own_path, redirect, write_cookie
 
 FOUND_MAX = 6
 YEAR_S = 31_536_000
-
-
-def home(visit: Visit) -> Answer:
-    """To the first page that the reader may see."""
-    places = entries(visit.view())
-    if not places:
-        raise NotPermitted("Your account has no permission to see anything yet.")
-    return redirect(places[0].place.url)
 
 
 def keep_scope(visit: Visit) -> Answer:

@@ -25,7 +25,8 @@ function setBusy(form, busy, submitter = null) {
 // Capturing, so that a second press is stopped before htmx queues it.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!("once" in form.dataset)) return;
+  // What opens in a tab of its own leaves this page as it is.
+  if (!("once" in form.dataset) || event.submitter?.formTarget === "_blank") return;
   if ("busy" in form.dataset) {
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -1,0 +1,194 @@
+"""What would become of an order if it were placed now; nothing is written or reserved."""
+
+from collections import defaultdict
+from datetime import date
+
+import msgspec
+
+from ordito.catalog.items import list_items, send_find_facts
+from ordito.catalog.types import ItemFacts
+from ordito.flows.order_drafts import (
+    Draft,
+    Known,
+    draft_order,
+    find_channel,
+    item_ids,
+    postal_keys,
+)
+from ordito.flows.reference import Reference, reference
+from ordito.fulfillment import load
+from ordito.inventory.stock import send_free
+from ordito.kernel.text import normal_code
+from ordito.locations import postal_codes
+from ordito.orders.types import PlaceOrder
+from ordito.platform.database import Tx
+from ordito.platform.door import command
+from ordito.sourcing.plans import plan
+
+
+class PreviewPart(msgspec.Struct, frozen=True):
+    """Units of a line that a location would serve."""
+
+    location: str
+    name: str
+    units: int
+
+
+class PreviewLine(msgspec.Struct, frozen=True):
+    """net_minor: after discounts; it holds the taxes where prices include them.
+
+    backordered: units that no location has. parts are empty for services.
+    """
+
+    line_no: int
+    sku: str
+    title: str
+    units: int
+    gross_minor: int
+    net_minor: int
+    tax_minor: int
+    parts: tuple[PreviewPart, ...]
+    backordered: int
+
+
+class OrderPreview(msgspec.Struct, frozen=True):
+    """An order as it would be placed at this moment. refused: the channel takes no backorders and
+    not everything is there."""
+
+    currency: str
+    tax_included: bool
+    items_minor: int
+    discount_minor: int
+    shipping_minor: int
+    fees_minor: int
+    tax_minor: int
+    total_minor: int
+    base_total_minor: int | None
+    promised_on: date
+    lines: tuple[PreviewLine, ...]
+    refused: bool
+
+
+@command(permission="orders.write")
+def preview_order(tx: Tx, ask: PlaceOrder) -> OrderPreview:
+    """Price and source the order on what is free now; raises InvalidInput as placing would.
+
+    Nothing is reserved: what is free can be gone when the order is placed.
+    """
+    known = _read(tx, ask)
+    draft = draft_order(tx.actor, ask, known)
+    return _preview(draft, _plan(tx, draft, known.reference))
+
+
+def _read(tx: Tx, ask: PlaceOrder) -> Known:
+    skus = {normal_code(line.sku) for line in ask.lines}
+    points = postal_codes.send_find(tx, sorted(postal_keys([ask]))).fetchall()
+    return Known(
+        reference=reference(tx),
+        items={item.sku_key: item for item in send_find_facts(tx, skus)},
+        centroids={(p.country, p.code): (p.latitude, p.longitude) for p in points},
+        now=tx.now,
+    )
+
+
+def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]]:
+    """What locations would serve, by line."""
+    free = read_free(tx, item_ids([draft]), known)
+    accepted = load.send_read(tx, known.capacity_days(tx.now))
+    carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
+    network = known.networks[draft.channel.policy_id]
+    parts: defaultdict[int, list[PreviewPart]] = defaultdict(list)
+    for allocation in plan(draft.sourcing, network, free, carried).allocations:
+        place = known.locations_by_no[allocation.place]
+        parts[allocation.line_no].append(PreviewPart(place.code, place.name, allocation.qty))
+    return parts
+
+
+def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, int]]:
+    """Free units: item id → place number → units."""
+    rows = send_free(tx, sorted(ids), known.no_by_id)
+    return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
+    lines = []
+    for line, priced in zip(draft.lines, draft.totals.lines, strict=True):
+        here = tuple(parts.get(line.no, ()))
+        served = sum(part.units for part in here)
+        lines.append(
+            PreviewLine(
+                line_no=line.no,
+                sku=line.item.sku,
+                title=line.ask.title or line.item.name,
+                units=line.ask.quantity,
+                gross_minor=priced.gross_minor,
+                net_minor=priced.net_minor,
+                tax_minor=priced.tax_minor,
+                parts=here,
+                backordered=line.ask.quantity - served if line.parts else 0,
+            )
+        )
+    totals = draft.totals
+    return OrderPreview(
+        currency=draft.terms.currency,
+        tax_included=draft.terms.tax_included,
+        items_minor=totals.items_minor,
+        discount_minor=totals.discount_minor,
+        shipping_minor=totals.shipping_minor,
+        fees_minor=totals.fees_minor,
+        tax_minor=totals.tax_minor,
+        total_minor=totals.total_minor,
+        base_total_minor=draft.base_total_minor,
+        promised_on=draft.promised_on,
+        lines=tuple(lines),
+        refused=draft.channel.shortage == "refuse" and any(line.backordered for line in lines),
+    )
+
+
+class Offer(msgspec.Struct, frozen=True):
+    """An item that can be sold, its price as decimal text (None without one in the currency), and
+    where units of it are free. free: in all; None for what takes no stock."""
+
+    sku: str
+    title: str
+    price: str | None
+    free: int | None
+    places: tuple[PreviewPart, ...]
+
+
+def offer_items(tx: Tx, channel_code: str, search: str, *, limit: int = 6) -> list[Offer]:
+    """Items for sale that fit the words, with what the channel's locations have of them.
+
+    Raises InvalidInput for a channel that is unknown, closed or out of scope.
+    """
+    known = reference(tx)
+    channel = find_channel(tx.actor, known, channel_code)
+    found = [item for item in list_items(tx, search=search, limit=limit) if item.active]
+    keys = {normal_code(item.sku) for item in found}
+    facts = sorted(send_find_facts(tx, keys), key=lambda item: item.sku_key)
+    free = read_free(tx, {id_ for item in facts for id_, _ in _parts(item)}, known)
+    allowed = known.places_allowed[channel.id]
+    return [_offer(item, free, known, allowed, channel.currency) for item in facts]
+
+
+def _parts(item: ItemFacts) -> list[tuple[str, int]]:
+    return [(item.id, 1)] if item.kind == "stocked" else list(item.parts or ())
+
+
+def _offer(
+    item: ItemFacts,
+    free: dict[str, dict[int, int]],
+    known: Reference,
+    allowed: frozenset[int] | None,
+    currency: str,
+) -> Offer:
+    parts = _parts(item)
+    places = []
+    for no, place in known.locations_by_no.items():
+        usable = place.active and (allowed is None or no in allowed)
+        units = min((free.get(id_, {}).get(no, 0) // n for id_, n in parts), default=0)
+        if usable and units > 0:
+            places.append(PreviewPart(place.code, place.name, units))
+    places.sort(key=lambda part: -part.units)
+    total = sum(part.units for part in places) if parts else None
+    return Offer(item.sku, item.name, item.prices.get(currency), total, tuple(places))

@@ -1,0 +1,226 @@
+"""An order that staff type in: on the phone, at the counter, or once more from an earlier one."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from babel import Locale
+
+from ordito.catalog.items import find_items
+from ordito.customers.people import list_customers, read_customers
+from ordito.flows.place_orders import place_orders
+from ordito.flows.preview_order import OrderPreview, offer_items, preview_order
+from ordito.listings.last_address import read_last_address
+from ordito.listings.places import Names, read_names
+from ordito.platform.database import Tx
+from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
+from ordito.web.order_form import (
+    OrderForm,
+    address_fields,
+    ask_of,
+    clone_form,
+    field_of,
+    read_form,
+)
+from ordito.web.pages.order_page import read_page
+from ordito.web.pages.order_rows import midday
+from ordito.web.rendering import gettext as _
+from ordito.web.routes import Route
+from ordito.web.serving import Answer
+from ordito.web.view_context import Choice
+from ordito.web.visits import Visit
+from ordito.web.words import HOLD_REASONS, choices
+
+FOUND_MAX = 6
+TYPED_BY_STAFF = ("phone", "counter", "pos", "b2b")
+"""Kinds of channels that a new order begins with, where there is one."""
+
+
+def show_new(visit: Visit) -> Answer:
+    """The empty form, or one that is filled from an earlier order."""
+    visit.require("orders.write")
+    form = OrderForm({}, [])
+    number = visit.asked("from")
+    if number.isascii() and number.isdigit() and len(number) < 13:
+        visit.params = {"number": number}
+        form = clone_form(read_page(visit)[0])
+    return _answer(visit, form, [])
+
+
+def change_new(visit: Visit) -> Answer:
+    """Whatever is pressed in the form: look, add, take away, choose a customer, place."""
+    visit.require("orders.write")
+    form = read_form(visit.form)
+    do, _colon, which = visit.sent("do").partition(":")
+    if do == "place":
+        return _place(visit, form)
+    if do == "add":
+        form.add(which)
+        form.fields["item_query"] = ""
+    elif do == "remove" and which.isdigit() and int(which) < len(form.lines):
+        del form.lines[int(which)]
+    elif do == "customer":
+        _choose_customer(visit, form, which)
+    elif do == "look" and form["item_query"]:
+        _add_exact(visit, form)
+    return _answer(visit, form, [])
+
+
+def _place(visit: Visit, form: OrderForm) -> Answer:
+    try:
+        ask = ask_of(form, _currency(visit, form))
+        if any(adjustment.kind == "discount" for adjustment in ask.adjustments):
+            visit.require("orders.discount")
+        placed = visit.act(place_orders, ask)
+    except Problem as problem:
+        if problem.status >= 500:
+            raise
+        return _answer(visit, form, list(problem.errors) or [Fault("", "", problem.detail)])
+    text = _("Order #%(number)s was placed.", number=placed.number)  # type: ignore[attr-defined]
+    return visit.done(text, f"/orders/{placed.number}", go=True)  # type: ignore[attr-defined]
+
+
+def _currency(visit: Visit, form: OrderForm) -> str:
+    with visit.reading() as tx:
+        names = read_names(tx)
+    for channel in names.channels.values():
+        if channel.code == form["channel"] and visit.actor.sees_channel(channel.id):
+            return channel.currency
+    fault = Fault("/channel", "unknown-channel", _("Choose the channel the order belongs to."))
+    raise InvalidInput(fault.detail, errors=[fault])
+
+
+def _choose_customer(visit: Visit, form: OrderForm, which: str) -> None:
+    """Fill in a known customer with the address of the last order."""
+    visit.require("orders.read")
+    try:
+        customer_id = UUID(which)
+    except ValueError as fault:
+        raise NotFound("There is no such customer.") from fault
+    with visit.reading() as tx:
+        customer = read_customers(tx, [customer_id]).get(customer_id)
+        address = read_last_address(tx, customer_id)
+    if customer is None:
+        raise NotFound("There is no such customer.")
+    form.fields |= {
+        "name": customer.name,
+        "email": customer.email,
+        "phone": customer.phone,
+        "customer_query": "",
+    }
+    if address is not None:
+        form.fields |= address_fields(address)
+
+
+def _add_exact(visit: Visit, form: OrderForm) -> None:
+    """A whole SKU or barcode, typed or scanned, needs no choosing."""
+    with visit.reading() as tx:
+        found = [item for item in find_items(tx, form["item_query"]) if item.active]
+    if found:
+        form.add(found[0].sku)
+        form.fields["item_query"] = ""
+
+
+def _answer(visit: Visit, form: OrderForm, faults: list[Fault]) -> Answer:
+    with visit.reading() as tx:
+        names = read_names(tx)
+        channels = _channels(visit, names)
+        known = {choice.value for choice in channels}
+        form.fields["channel"] = form["channel"] if form["channel"] in known else _first(channels)
+        if form["country"] == "":
+            form.fields["country"] = _home_country(visit, names)
+        context = _context(visit, tx, form, names)
+    by_field: defaultdict[str, list[str]] = defaultdict(list)
+    for fault in faults:
+        by_field[field_of(fault)].append(fault.detail)
+    template = "orders/_new_form.html" if visit.by_script else "orders/new.html"
+    answer = visit.fragment if visit.by_script else visit.page
+    return answer(
+        template,
+        status=422 if faults else 200,
+        form=form,
+        faults=dict(by_field),
+        said=[fault.detail for fault in faults],
+        channels=channels,
+        **context,
+    )
+
+
+def _channels(visit: Visit, names: Names) -> list[Choice]:
+    """Channels that take orders, those for staff first."""
+    seen = [c for c in names.channels.values() if c.active and visit.actor.sees_channel(c.id)]
+    wanted = visit.view().scope.channel
+    seen.sort(key=lambda c: (c.code != wanted, c.kind not in TYPED_BY_STAFF, c.name))
+    return [Choice(channel.code, channel.name) for channel in seen]
+
+
+def _first(channels: list[Choice]) -> str:
+    if not channels:
+        raise NotFound("You see no channel that takes orders. Ask whoever manages access.")
+    return channels[0].value
+
+
+def _home_country(visit: Visit, names: Names) -> str:
+    wanted = visit.view().scope.location
+    places = sorted(names.locations.values(), key=lambda p: (p.code != wanted, p.priority, p.no))
+    return next((p.country for p in places if p.kind != "history" and p.active), "")
+
+
+def _context(visit: Visit, tx: Tx, form: OrderForm, names: Names) -> dict[str, Any]:
+    actor = visit.actor
+    channel = next(c for c in names.channels.values() if c.code == form["channel"])
+    preview, hints = _preview(tx, form, channel.currency)
+    query = form["customer_query"]
+    customers = []
+    if query and "orders.read" in actor.permissions:
+        customers = list_customers(tx, search=query[:200], limit=FOUND_MAX)
+    offers = []
+    if form["item_query"]:
+        offers = offer_items(tx, channel.code, form["item_query"][:200], limit=FOUND_MAX)
+    return {
+        "currency": channel.currency,
+        "tax_included": channel.tax_included,
+        "offers": [(o, Decimal(o.price) if o.price else None) for o in offers],
+        "customers": customers,
+        "preview": preview,
+        "hints": hints,
+        "promise_at": midday(preview.promised_on) if preview else None,
+        "priced": {line.line_no: line for line in preview.lines} if preview else {},
+        "pickups": [
+            Choice(p.code, p.name)
+            for p in names.locations.values()
+            if p.can_pickup and p.active and p.kind != "history" and actor.sees_location(p.id)
+        ],
+        "countries": country_choices(visit.view().locale),
+        "holds": choices(HOLD_REASONS),
+        "may_discount": "orders.discount" in actor.permissions,
+        "searches_customers": "orders.read" in actor.permissions,
+    }
+
+
+def _preview(tx: Tx, form: OrderForm, currency: str) -> tuple[OrderPreview | None, list[str]]:
+    """What would become of it, or what is missing until that can be said."""
+    if not form.lines:
+        return None, []
+    try:
+        return preview_order(tx, ask_of(form, currency)), []
+    except Problem as problem:
+        return None, [fault.detail for fault in problem.errors] or [problem.detail]
+
+
+def country_choices(locale: str) -> list[Choice]:
+    """Countries by their names in the reader's language."""
+    names = Locale.parse(locale).territories
+    found = [
+        Choice(code, name)
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ")
+    ]
+    return sorted(found, key=lambda choice: choice.label)
+
+
+ROUTES = [
+    Route("GET", "/orders/new", show_new),
+    Route("POST", "/orders/new", change_new),
+]
