@@ -1,6 +1,16 @@
 """All endpoints: routes, OpenAPI and tests are made from this one list."""
 
-from ordito.api import access, catalog, events, fulfillment, intake, inventory, orders, settings
+from ordito.api import (
+    access,
+    catalog,
+    events,
+    fulfillment,
+    intake,
+    inventory,
+    orders,
+    settings,
+    shops,
+)
 
 ENDPOINTS = [
     *orders.ENDPOINTS,
@@ -8,6 +18,7 @@ ENDPOINTS = [
     *inventory.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
+    *shops.ENDPOINTS,
     *intake.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,

@@ -18,6 +18,7 @@ from ordito.web.pages import (
     orders_list,
     palette,
     settings_pages,
+    shop_connection,
     work_acts,
 )
 from ordito.web.pages.sign_in import sign_in_handlers
@@ -105,6 +106,7 @@ ROUTES = [
     Route("POST", _MESSAGE + "/replay", inbox.replay),
     Route("POST", _MESSAGE + "/refuse", inbox.refuse),
     Route("GET", "/settings", settings_pages.show_settings),
+    *shop_connection.ROUTES,
 ]
 """Every page for people who are signed in."""
 

@@ -17,6 +17,7 @@ from ordito.listings.doctor import (
     order_checks,
     reference_checks,
     setting_checks,
+    shop_checks,
     stock_checks,
     system_checks,
     work_checks,
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     *event_checks.CHECKS,
     *reference_checks.CHECKS,
     *setting_checks.CHECKS,
+    *shop_checks.CHECKS,
     *system_checks.CHECKS,
 )
 
