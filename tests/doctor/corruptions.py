@@ -248,6 +248,21 @@ _IN_SETTINGS = [
         "INSERT INTO fulfillment.task (id, kind, order_id, line_no, raised_at)"
         " SELECT gen_random_uuid(), 'count', id, 999, now() FROM orders.sales_order LIMIT 1",
     ),
+    Corruption(
+        "T1",
+        "INSERT INTO channels.order_link (channel_id, shop_order, order_id, changed_at)"
+        f" SELECT id, '1', {NOBODY}, now() FROM channels.channel LIMIT 1",
+    ),
+    Corruption(
+        "T1",
+        "INSERT INTO channels.order_link (channel_id, shop_order, order_id, changed_at, lines)"
+        """ SELECT channel_id, '1', id, now(), '{"7": 999}' FROM orders.sales_order LIMIT 1""",
+    ),
+    Corruption(
+        "T2",
+        "INSERT INTO channels.connection (channel_id, kind, domain, swept_to)"
+        " SELECT id, 'shopify', 'tea.myshopify.com', now() FROM channels.channel LIMIT 1",
+    ),
     Corruption("C1", "UPDATE catalog.kit_part SET qty = qty + 1"),
     Corruption("C1", "DELETE FROM catalog.kit_part WHERE qty = 2"),
     Corruption("C2", "DELETE FROM catalog.kit_part"),

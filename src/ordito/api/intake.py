@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
+from ordito.adapters.shops import SHOPS
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
 from ordito.flows.replay_message import ReplayMessage, refuse_message, replay_message
+from ordito.flows.take_documents import replay_document
 from ordito.intake.imports import ImportRun, list_runs, read_run
 from ordito.intake.inbox import Message, MessageState, list_messages, read_message
 from ordito.kernel.asks import Ask, Code
@@ -61,10 +63,16 @@ def get_message(tx: Tx, params: MessageKey) -> Message:
 def replay(db: Database, actor: Actor, ask: Replay, *, key: str | None, request_id: str) -> Message:
     """Try a parked message again, after what kept it waiting was put right.
 
-    A message that is booked isn't parked any more: a repeated call changes nothing.
+    What came by file is read anew by its preset, what a shop sent by the shop's own reader. A
+    message that is booked isn't parked any more: a repeated call changes nothing.
     """
     with db.reading(actor) as tx:
-        get_message(tx, MessageKey(message_id=ask.message_id))
+        message = get_message(tx, MessageKey(message_id=ask.message_id))
+    if message.preset in SHOPS:
+        if message.state == "parked":
+            replay_document(SHOPS, db, actor, message.id, create_items=ask.create_items)
+        with db.reading(actor) as tx:
+            return get_message(tx, MessageKey(message_id=ask.message_id))
     asked = ReplayMessage(
         message_id=ask.message_id, create_items=ask.create_items, location=ask.location
     )

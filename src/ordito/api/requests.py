@@ -24,6 +24,14 @@ PARAMETERS_MAX = 100
 
 async def read_body(receive: Any, headers: Headers, size_max: int) -> bytes:
     """The raw JSON body; raises UnsupportedMediaType, and BodyTooLarge before it is all read."""
+    body = await read_raw(receive, headers, size_max)
+    if body and not _is_json(headers.get(b"content-type", b"")):
+        raise UnsupportedMediaType("Send JSON with “Content-Type: application/json”.")
+    return body
+
+
+async def read_raw(receive: Any, headers: Headers, size_max: int) -> bytes:
+    """The body as it is, of any type; raises BodyTooLarge before it is all read."""
     length = headers.get(b"content-length", b"")
     if length.isdigit() and (len(length) > 15 or int(length) > size_max):
         raise _too_large(size_max)
@@ -33,8 +41,6 @@ async def read_body(receive: Any, headers: Headers, size_max: int) -> bytes:
         body = await _read_on(receive, body, size_max)
     if len(body) > size_max:
         raise _too_large(size_max)
-    if body and not _is_json(headers.get(b"content-type", b"")):
-        raise UnsupportedMediaType("Send JSON with “Content-Type: application/json”.")
     return body
 
 

@@ -12,6 +12,7 @@ from ordito.api import (
     mails,
     orders,
     settings,
+    shops,
     webhooks,
 )
 
@@ -24,6 +25,7 @@ ENDPOINTS = [
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
     *mails.ENDPOINTS,
+    *shops.ENDPOINTS,
     *intake.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,

@@ -1,17 +1,21 @@
 """What goes on in the background: who follows the feed, what is done when it is due."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
+from ordito.adapters.shops import SHOPS
 from ordito.adapters.smtp import mail_server
 from ordito.adapters.webhook_http import HttpCaller
 from ordito.desk.jobs import prune_exports
-from ordito.flows import reactions
+from ordito.flows import reactions, tell_shops
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.send_mails import send_due_mails
+from ordito.flows.sweep_shops import sweep_shops
+from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
@@ -51,13 +55,28 @@ def forget_exports(db: Database) -> int:
         return prune_exports(tx, tx.now - EXPORTS_KEPT)
 
 
-FOLLOWERS: list[AnyFollower] = [ORDER_LISTINGS, QUARTER_FIGURES, reactions.FOLLOWER, BULK_JOBS]
+FOLLOWERS: list[AnyFollower] = [
+    ORDER_LISTINGS,
+    QUARTER_FIGURES,
+    reactions.FOLLOWER,
+    BULK_JOBS,
+    tell_shops.FOLLOWER,
+]
 
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("forget-exports", timedelta(hours=6), forget_exports),
+    Job("take-shop-documents", timedelta(seconds=2), partial(take_waiting, SHOPS)),
+    Job("tell-shops", timedelta(seconds=5), partial(tell_shops.tell_shops, SHOPS), outside=True),
+    Job(
+        "tell-shops-stock",
+        timedelta(minutes=1),
+        partial(tell_shops.tell_stock, SHOPS),
+        outside=True,
+    ),
+    Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

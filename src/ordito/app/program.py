@@ -18,6 +18,7 @@ from litestar.types import ControllerRouterHandler
 from ordito.api.answers import Answer, encode, send_answer, tell_problem
 from ordito.api.authentication import Gate, headers_of
 from ordito.api.endpoints import Endpoint
+from ordito.api.hooks import make_hook
 from ordito.api.openapi import make_document
 from ordito.api.routes import Handler, Services, in_thread, make_handler
 from ordito.api.table import ENDPOINTS
@@ -84,6 +85,7 @@ def create_app(
         route_handlers=[
             *(api_route(e, handlers[e.method, e.path]) for e in ENDPOINTS),
             *own_routes(services, settings),
+            hook_route(services),
             *pages(services, settings),
         ],
         lifespan=[_lifespan(services, worker)],
@@ -229,6 +231,17 @@ def own_route(path: str, handler: Callable[[AnyRequest], Any]) -> HTTPRouteHandl
         return Ready(await handler(request))
 
     return HTTPRouteHandler(path, http_method="GET", name=path)(handle)
+
+
+def hook_route(services: Services) -> HTTPRouteHandler:
+    """Where shops send their webhooks: no session and no key, the signature says who it is."""
+    receive_hook = make_hook(services)
+
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        return Ready(await receive_hook(request.scope, request.receive))
+
+    path = "/hooks/{kind:str}/{channel:str}"
+    return HTTPRouteHandler(path, http_method="POST", name="hooks", status_code=200)(handle)
 
 
 class Ready(ASGIResponse):

@@ -35,3 +35,13 @@ class RatesChanged(Event, frozen=True):
     kind: ClassVar[str] = "rates.changed"
     count: int
     rates: list[tuple[str, str, date, Decimal]]
+
+
+class ShopConnected(Event, frozen=True):
+    """The channel was connected to a shop, or how was changed. Never the secrets."""
+
+    kind: ClassVar[str] = "channel.shop_connected"
+    code: str
+    shop_kind: str
+    domain: str
+    active: bool

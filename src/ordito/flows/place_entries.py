@@ -39,11 +39,12 @@ def place_entries(
     for start in range(0, len(requests), CHUNK_MAX):
         answers = run_many(db, place_orders, requests[start : start + CHUNK_MAX])
         for n, answer in zip(asked[start : start + CHUNK_MAX], answers, strict=True):
-            outcomes[n] = _outcome(answer)
+            outcomes[n] = outcome_of(answer)
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def _outcome(answer: Any) -> Placed:
+def outcome_of(answer: Any) -> Placed:
+    """What became of an ask to place: its order, new or known, or why not."""
     if isinstance(answer, PlacedOrder):
         return Placed(order_id=answer.id)
     assert isinstance(answer, Problem), "an answer or a problem"

@@ -14,7 +14,17 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 
 MessageState = Literal["received", "done", "duplicate", "parked", "refused"]
-MessageKind = Literal["order", "cancellation", "adjustment", "charge", "unreadable"]
+MessageKind = Literal[
+    "order",
+    "cancellation",
+    "adjustment",
+    "charge",
+    "unreadable",
+    "refund",
+    "product",
+    "stock",
+    "other",
+]
 
 
 class Message(msgspec.Struct, frozen=True):

@@ -212,3 +212,22 @@ class CustomerWritten(Event, frozen=True):
 
     kind: ClassVar[str] = "order.customer_written"
     mail_id: str
+
+
+class ChannelTold(Event, frozen=True):
+    """The channel was told of a fulfilment or a cancellation; remote_id is its own id of it."""
+
+    kind: ClassVar[str] = "order.channel_told"
+    what: str
+    channel: str
+    units: int
+    remote_id: str
+
+
+class ChannelNotTold(Event, frozen=True):
+    """The channel could not be told; someone may try again."""
+
+    kind: ClassVar[str] = "order.channel_not_told"
+    what: str
+    channel: str
+    units: int

@@ -35,6 +35,7 @@ from ordito.web.pages import (
     products,
     roles,
     settings_pages,
+    shop_connection,
     webhooks,
     work_acts,
 )
@@ -141,6 +142,7 @@ ROUTES = [
     *api_keys.ROUTES,
     *audit.ROUTES,
     *account.ROUTES,
+    *shop_connection.ROUTES,
 ]
 """Every page for people who are signed in."""
 

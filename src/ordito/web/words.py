@@ -42,6 +42,14 @@ RETURN_REASONS: Mapping[str, str] = {
     "wrong_item": N_("Wrong item sent"),
     "other": N_("Other"),
 }
+REASONS_OF_SHOPS: Mapping[str, str] = {
+    "address_changed": N_("The shop changed the address"),
+    "fulfilled_elsewhere": N_("The shop says it was sent"),
+    "channel_cancelled": N_("Cancelled in the shop"),
+    "channel_refunded": N_("Refunded in the shop"),
+    "channel_edited": N_("Taken off in the shop"),
+}
+"""Reasons that nobody chooses: they come with what a shop tells."""
 REJECT_REASONS: Mapping[str, str] = {
     "out_of_stock": N_("The items are not here"),
     "closed": N_("Closed"),
@@ -223,7 +231,9 @@ def role_name(role: Role) -> str:
 
 def word(words: Mapping[str, str], code: str) -> str:
     """The word for a code; codes of others, which nobody named, are shown as they are."""
-    return _(words[code]) if code in words else code.replace("_", " ")
+    if code in words or code in REASONS_OF_SHOPS:
+        return _(words[code] if code in words else REASONS_OF_SHOPS[code])
+    return code.replace("_", " ")
 
 
 def choices(words: Mapping[str, str]) -> list[Choice]:
@@ -442,6 +452,28 @@ def _written(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: st
     return ("mail", "", _("Wrote to the customer"))
 
 
+def _told(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    """The shop was told of what happened here."""
+    if body["what"] == "cancellation":
+        text = _("%(channel)s was told of the cancellation", channel=body["channel"])
+    else:
+        text = ngettext(
+            "%(channel)s was told that %(num)s unit has left",
+            "%(channel)s was told that %(num)s units have left",
+            int(body["units"]),
+            channel=body["channel"],
+        )
+    return ("store", "", text)
+
+
+def _not_told(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    if body["what"] == "cancellation":
+        text = _("%(channel)s could not be told of the cancellation", channel=body["channel"])
+    else:
+        text = _("%(channel)s could not be told of the shipment", channel=body["channel"])
+    return ("triangle-alert", "critical", text)
+
+
 _TELLERS: dict[str, Any] = {
     "order.placed": _placed,
     "order.sourced": _sourced,
@@ -479,6 +511,8 @@ _TELLERS: dict[str, Any] = {
         N_("%(num)s units packed in %(place)s"),
     ),
     "order.units_shipped": _shipped,
+    "order.channel_told": _told,
+    "order.channel_not_told": _not_told,
     "order.units_delivered": _delivered,
     "order.pickup_ready": _ready,
     "order.units_handed_over": _at_work(

@@ -18,6 +18,7 @@ from ordito.listings.doctor import (
     order_checks,
     reference_checks,
     setting_checks,
+    shop_checks,
     stock_checks,
     system_checks,
     webhook_checks,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *reference_checks.CHECKS,
     *setting_checks.CHECKS,
     *desk_checks.CHECKS,
+    *shop_checks.CHECKS,
     *system_checks.CHECKS,
     *webhook_checks.CHECKS,
 )

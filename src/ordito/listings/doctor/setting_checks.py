@@ -180,6 +180,8 @@ CHECKS = (
                 coalesce(m.results -> 'order', '[]')) AS made (id) ON true
             LEFT JOIN orders.sales_order AS o ON o.id::text = made.id
             WHERE m.state IN ('done', 'duplicate') AND m.kind = 'order' AND o.id IS NULL
+              -- What a shop sent and made nothing says so in words.
+              AND (made.id IS NOT NULL OR m.words = '')
         """,
     ),
     Check(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.adapters.shops import SHOPS
 from ordito.flows.import_orders import (
     ImportOrders,
     ImportReport,
@@ -20,6 +21,7 @@ from ordito.flows.replay_message import (
     refuse_message,
     replay_message,
 )
+from ordito.flows.take_documents import replay_document
 from ordito.intake.inbox import Message, MessageState, list_messages, read_kept, read_message
 from ordito.intake.presets import shipped_presets
 from ordito.listings.places import read_names
@@ -127,7 +129,18 @@ def replay(visit: Visit) -> Answer:
         create_items=bool(visit.sent("create_items")),
         location=visit.sent("location") or None,
     )
-    message = replay_message(visit.db, visit.actor, ask)
+    with visit.reading() as tx:
+        known = read_message(tx, ask.message_id)
+    if known is not None and known.preset in SHOPS:
+        taken = replay_document(
+            SHOPS, visit.db, visit.actor, known.id, create_items=ask.create_items
+        )
+        with visit.reading() as tx:
+            message = read_message(tx, known.id) or known
+        if not taken.state:
+            return visit.done(_("It was settled already."), f"/inbox/{known.id}", go=True)
+    else:
+        message = replay_message(visit.db, visit.actor, ask)
     url = f"/inbox/{message.id}"
     if message.state == "parked":
         text = _("It still waits: %(reason)s", reason=message.words or message.reason)

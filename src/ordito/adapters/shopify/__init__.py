@@ -1,0 +1,1 @@
+"""Shopify: webhooks and the Admin GraphQL API, behind the protocol `channels.shops.Shop`."""
