@@ -7,6 +7,8 @@ CREATE SCHEMA channels;
 
 CREATE SCHEMA customers;
 
+CREATE SCHEMA desk;
+
 CREATE SCHEMA fulfillment;
 
 CREATE SCHEMA intake;
@@ -17,6 +19,8 @@ CREATE SCHEMA listings;
 
 CREATE SCHEMA locations;
 
+CREATE SCHEMA notifications;
+
 CREATE SCHEMA orders;
 
 CREATE SCHEMA payments;
@@ -24,6 +28,8 @@ CREATE SCHEMA payments;
 CREATE SCHEMA platform;
 
 CREATE SCHEMA sourcing;
+
+CREATE SCHEMA webhooks;
 
 CREATE TYPE inventory.bucket AS ENUM (
     'supplier',
@@ -116,6 +122,27 @@ CREATE TABLE channels.channel (
     CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0))
 );
 
+CREATE TABLE channels.connection (
+    channel_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    domain text NOT NULL COLLATE pg_catalog."C",
+    stock_location text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    test_orders boolean DEFAULT false NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    swept_to timestamp with time zone NOT NULL,
+    swept_at timestamp with time zone,
+    sweep_error text DEFAULT ''::text NOT NULL,
+    stock_error text DEFAULT ''::text NOT NULL,
+    heard_at timestamp with time zone,
+    CONSTRAINT connection_kind_check CHECK ((kind = 'shopify'::text))
+);
+
+CREATE TABLE channels.connection_secret (
+    channel_id uuid NOT NULL,
+    token text NOT NULL,
+    webhook_secrets text[] NOT NULL
+);
+
 CREATE TABLE channels.exchange_rate (
     base_currency text NOT NULL COLLATE pg_catalog."C",
     currency text NOT NULL COLLATE pg_catalog."C",
@@ -128,6 +155,48 @@ CREATE TABLE channels.market (
     code text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
     countries text[] NOT NULL
+);
+
+CREATE TABLE channels.order_link (
+    channel_id uuid NOT NULL,
+    shop_order text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid,
+    changed_at timestamp with time zone NOT NULL,
+    lines jsonb DEFAULT '{}'::jsonb NOT NULL,
+    removed jsonb DEFAULT '{}'::jsonb NOT NULL,
+    refunds text[] DEFAULT '{}'::text[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    address_key text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    note_key text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C"
+);
+
+CREATE TABLE channels.variant_link (
+    channel_id uuid NOT NULL,
+    variant text NOT NULL COLLATE pg_catalog."C",
+    sku text NOT NULL,
+    stock_item text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    told bigint,
+    told_at timestamp with time zone
+);
+
+CREATE TABLE channels.write_back (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    no bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    body jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    remote_id text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    made_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT write_back_check CHECK (((state = 'failed'::text) <= (error <> ''::text))),
+    CONSTRAINT write_back_check1 CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (settled_at IS NOT NULL))),
+    CONSTRAINT write_back_kind_check CHECK ((kind = ANY (ARRAY['fulfilment'::text, 'cancellation'::text]))),
+    CONSTRAINT write_back_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'calling'::text, 'done'::text, 'failed'::text])))
 );
 
 CREATE TABLE customers.contact (
@@ -156,6 +225,59 @@ CREATE TABLE customers.person (
     name text DEFAULT ''::text NOT NULL,
     email text DEFAULT ''::text NOT NULL,
     phone text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE desk.arrangement (
+    user_id uuid NOT NULL,
+    tabs text[] NOT NULL,
+    first_tab text NOT NULL
+);
+
+CREATE TABLE desk.export_part (
+    job_id uuid NOT NULL,
+    chunk integer NOT NULL,
+    cells jsonb NOT NULL
+);
+
+CREATE TABLE desk.job (
+    id uuid NOT NULL,
+    actor_kind text NOT NULL COLLATE pg_catalog."C",
+    actor_id uuid NOT NULL,
+    act text NOT NULL COLLATE pg_catalog."C",
+    ask jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    total integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    refused integer DEFAULT 0 NOT NULL,
+    chunks_done integer DEFAULT 0 NOT NULL,
+    problem jsonb,
+    again_of uuid,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT job_check CHECK (((done >= 0) AND (refused >= 0) AND ((done + refused) <= total))),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['running'::text, 'stopped'::text, 'failed'::text, 'finished'::text]))),
+    CONSTRAINT job_total_check CHECK ((total > 0))
+);
+
+CREATE TABLE desk.job_item (
+    job_id uuid NOT NULL,
+    n integer NOT NULL,
+    order_id uuid NOT NULL,
+    outcome text COLLATE pg_catalog."C",
+    problem jsonb,
+    CONSTRAINT job_item_outcome_check CHECK ((outcome = ANY (ARRAY['done'::text, 'refused'::text])))
+);
+
+CREATE TABLE desk.saved_view (
+    id uuid NOT NULL,
+    owner_id uuid NOT NULL,
+    shared boolean NOT NULL,
+    name text NOT NULL,
+    look jsonb NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    updated_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE fulfillment.daily_load (
@@ -399,6 +521,19 @@ CREATE TABLE listings.order_entry (
     doc tsvector NOT NULL
 );
 
+CREATE TABLE listings.quarter_figure (
+    quarter timestamp with time zone NOT NULL,
+    what text NOT NULL COLLATE pg_catalog."C",
+    channel_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    currency text NOT NULL COLLATE pg_catalog."C",
+    times bigint NOT NULL,
+    units bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    unrated bigint NOT NULL,
+    CONSTRAINT quarter_figure_what_check CHECK ((what = ANY (ARRAY['placed'::text, 'assigned'::text, 'shipped'::text, 'delivered'::text, 'returned'::text])))
+);
+
 CREATE TABLE locations.bin (
     location_id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -457,6 +592,60 @@ CREATE TABLE locations.postal_code (
     longitude real NOT NULL
 );
 
+CREATE TABLE notifications.channel_mails (
+    channel_id uuid NOT NULL,
+    kinds text[] NOT NULL,
+    locale text NOT NULL COLLATE pg_catalog."C",
+    contact text NOT NULL,
+    logo text NOT NULL,
+    accent text NOT NULL COLLATE pg_catalog."C",
+    version bigint NOT NULL
+);
+
+CREATE TABLE notifications.mail (
+    id uuid NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid,
+    recipient text NOT NULL,
+    subject text NOT NULL,
+    body_text text NOT NULL,
+    body_html text NOT NULL,
+    reply_to text DEFAULT ''::text NOT NULL,
+    sender_name text DEFAULT ''::text NOT NULL,
+    locale text NOT NULL COLLATE pg_catalog."C",
+    author text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    due_at timestamp with time zone,
+    expires_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    CONSTRAINT mail_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT mail_check CHECK (((state = 'waiting'::text) = (due_at IS NOT NULL))),
+    CONSTRAINT mail_check1 CHECK (((state = 'sent'::text) = (sent_at IS NOT NULL))),
+    CONSTRAINT mail_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text])))
+);
+
+CREATE TABLE notifications.template (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    locale text NOT NULL COLLATE pg_catalog."C",
+    version integer NOT NULL,
+    subject text NOT NULL,
+    body text NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT template_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE notifications.tracking_link (
+    token text NOT NULL COLLATE pg_catalog."C",
+    order_id uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT tracking_link_token_check CHECK ((length(token) >= 32))
+);
+
 CREATE TABLE orders.adjustment (
     order_id uuid NOT NULL,
     adjustment_no integer NOT NULL,
@@ -466,6 +655,12 @@ CREATE TABLE orders.adjustment (
     tax_minor bigint DEFAULT 0 NOT NULL,
     taxes jsonb,
     CONSTRAINT adjustment_kind_check CHECK ((kind = ANY (ARRAY['discount'::text, 'shipping'::text, 'fee'::text, 'rounding'::text])))
+);
+
+CREATE TABLE orders.assignment (
+    order_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    assigned_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE orders.external_id (
@@ -543,6 +738,14 @@ CREATE TABLE orders.line_component (
     item_id uuid NOT NULL,
     per_kit integer NOT NULL,
     CONSTRAINT line_component_per_kit_check CHECK ((per_kit > 0))
+);
+
+CREATE TABLE orders.mention (
+    order_id uuid NOT NULL,
+    note_no integer NOT NULL,
+    user_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone
 );
 
 CREATE TABLE orders.note (
@@ -633,6 +836,15 @@ CREATE TABLE payments.expectation (
     CONSTRAINT expectation_state_check CHECK ((state = ANY (ARRAY['expected'::text, 'settled'::text, 'dropped'::text])))
 );
 
+CREATE TABLE platform.account_link (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    ends_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT account_link_kind_check CHECK ((kind = ANY (ARRAY['invitation'::text, 'reset'::text])))
+);
+
 CREATE TABLE platform.api_key (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -642,7 +854,8 @@ CREATE TABLE platform.api_key (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    expires_at timestamp with time zone
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone
 );
 
 CREATE TABLE platform.api_key_secret (
@@ -661,7 +874,9 @@ CREATE TABLE platform.app_user (
     time_zone text DEFAULT 'UTC'::text NOT NULL,
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    role_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    extra_permissions text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE TABLE platform.event (
@@ -744,9 +959,26 @@ ALTER TABLE platform.pending ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE platform.recovery_code (
+    user_id uuid NOT NULL,
+    code_hash bytea NOT NULL
+);
+
 CREATE TABLE platform.revision (
     kind text NOT NULL COLLATE pg_catalog."C",
     n bigint DEFAULT 0 NOT NULL
+);
+
+CREATE TABLE platform.role (
+    id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    permissions text[] NOT NULL,
+    built_in boolean DEFAULT false NOT NULL,
+    second_factor boolean DEFAULT false NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE platform.schedule (
@@ -764,7 +996,23 @@ CREATE TABLE platform.session (
     csrf_token text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    device text DEFAULT ''::text NOT NULL
+);
+
+CREATE TABLE platform.sign_in_step (
+    token_hash bytea NOT NULL,
+    user_id uuid NOT NULL,
     ends_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE platform.user_factor (
+    user_id uuid NOT NULL,
+    secret text NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE platform.user_secret (
@@ -805,6 +1053,69 @@ CREATE TABLE sourcing.policy_version (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE webhooks.attempt (
+    endpoint_id uuid NOT NULL,
+    id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    attempt integer NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    status smallint,
+    ms integer NOT NULL,
+    answer text NOT NULL,
+    error text NOT NULL,
+    CONSTRAINT attempt_attempt_check CHECK ((attempt > 0))
+);
+
+CREATE TABLE webhooks.endpoint (
+    id uuid NOT NULL,
+    url text NOT NULL,
+    description text NOT NULL,
+    kinds text[] NOT NULL,
+    channel_ids uuid[],
+    active boolean DEFAULT true NOT NULL,
+    off_reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT endpoint_check CHECK (((off_reason = ANY (ARRAY[''::text, 'person'::text, 'gone'::text, 'failing'::text])) AND (active = (off_reason = ''::text)))),
+    CONSTRAINT endpoint_kinds_check CHECK ((cardinality(kinds) > 0))
+);
+
+CREATE TABLE webhooks.endpoint_secret (
+    endpoint_id uuid NOT NULL,
+    secret bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    ends_at timestamp with time zone
+);
+
+CREATE TABLE webhooks.message (
+    endpoint_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    stream_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    attempts integer DEFAULT 0 NOT NULL,
+    due_at timestamp with time zone,
+    taken_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT message_check CHECK (((due_at IS NULL) OR (state = 'waiting'::text))),
+    CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'gave_up'::text])))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE webhooks.progress (
+    endpoint_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    failing_since timestamp with time zone,
+    resume_at timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    lease uuid,
+    leased_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT progress_check CHECK (((failures > 0) = (failing_since IS NOT NULL))),
+    CONSTRAINT progress_position_check CHECK (("position" >= 0))
+)
+WITH (fillfactor='50');
+
 ALTER TABLE ONLY catalog.barcode
     ADD CONSTRAINT barcode_pkey PRIMARY KEY (code_key);
 
@@ -823,11 +1134,32 @@ ALTER TABLE ONLY channels.channel
 ALTER TABLE ONLY channels.channel
     ADD CONSTRAINT channel_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY channels.connection
+    ADD CONSTRAINT connection_kind_domain_key UNIQUE (kind, domain);
+
+ALTER TABLE ONLY channels.connection
+    ADD CONSTRAINT connection_pkey PRIMARY KEY (channel_id);
+
+ALTER TABLE ONLY channels.connection_secret
+    ADD CONSTRAINT connection_secret_pkey PRIMARY KEY (channel_id);
+
 ALTER TABLE ONLY channels.exchange_rate
     ADD CONSTRAINT exchange_rate_pkey PRIMARY KEY (base_currency, currency, valid_on);
 
 ALTER TABLE ONLY channels.market
     ADD CONSTRAINT market_pkey PRIMARY KEY (code);
+
+ALTER TABLE ONLY channels.order_link
+    ADD CONSTRAINT order_link_pkey PRIMARY KEY (channel_id, shop_order);
+
+ALTER TABLE ONLY channels.variant_link
+    ADD CONSTRAINT variant_link_pkey PRIMARY KEY (channel_id, variant);
+
+ALTER TABLE ONLY channels.write_back
+    ADD CONSTRAINT write_back_order_id_no_key UNIQUE (order_id, no);
+
+ALTER TABLE ONLY channels.write_back
+    ADD CONSTRAINT write_back_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY customers.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (kind, value_key);
@@ -840,6 +1172,21 @@ ALTER TABLE ONLY customers.customer
 
 ALTER TABLE ONLY customers.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (customer_id);
+
+ALTER TABLE ONLY desk.arrangement
+    ADD CONSTRAINT arrangement_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY desk.export_part
+    ADD CONSTRAINT export_part_pkey PRIMARY KEY (job_id, chunk);
+
+ALTER TABLE ONLY desk.job_item
+    ADD CONSTRAINT job_item_pkey PRIMARY KEY (job_id, n);
+
+ALTER TABLE ONLY desk.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.saved_view
+    ADD CONSTRAINT saved_view_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
@@ -898,6 +1245,9 @@ ALTER TABLE ONLY inventory.stock
 ALTER TABLE ONLY listings.order_entry
     ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY listings.quarter_figure
+    ADD CONSTRAINT quarter_figure_pkey PRIMARY KEY (quarter, what, channel_id, location_id, currency);
+
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_pkey PRIMARY KEY (location_id, item_id, bin);
 
@@ -916,8 +1266,29 @@ ALTER TABLE ONLY locations.location
 ALTER TABLE ONLY locations.postal_code
     ADD CONSTRAINT postal_code_pkey PRIMARY KEY (country, code);
 
+ALTER TABLE ONLY notifications.channel_mails
+    ADD CONSTRAINT channel_mails_pkey PRIMARY KEY (channel_id);
+
+ALTER TABLE ONLY notifications.mail
+    ADD CONSTRAINT mail_key_key UNIQUE (key);
+
+ALTER TABLE ONLY notifications.mail
+    ADD CONSTRAINT mail_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY notifications.template
+    ADD CONSTRAINT template_pkey PRIMARY KEY (kind, locale, version);
+
+ALTER TABLE ONLY notifications.tracking_link
+    ADD CONSTRAINT tracking_link_order_id_key UNIQUE (order_id);
+
+ALTER TABLE ONLY notifications.tracking_link
+    ADD CONSTRAINT tracking_link_pkey PRIMARY KEY (token);
+
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_pkey PRIMARY KEY (order_id, adjustment_no);
+
+ALTER TABLE ONLY orders.assignment
+    ADD CONSTRAINT assignment_pkey PRIMARY KEY (order_id);
 
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
@@ -930,6 +1301,9 @@ ALTER TABLE ONLY orders.line_component
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, line_no);
+
+ALTER TABLE ONLY orders.mention
+    ADD CONSTRAINT mention_pkey PRIMARY KEY (order_id, note_no, user_id);
 
 ALTER TABLE ONLY orders.note
     ADD CONSTRAINT note_pkey PRIMARY KEY (order_id, note_no);
@@ -945,6 +1319,12 @@ ALTER TABLE ONLY orders.tag
 
 ALTER TABLE ONLY payments.expectation
     ADD CONSTRAINT expectation_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY platform.account_link
+    ADD CONSTRAINT account_link_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY platform.account_link
+    ADD CONSTRAINT account_link_user_id_kind_key UNIQUE (user_id, kind);
 
 ALTER TABLE ONLY platform.api_key
     ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
@@ -979,14 +1359,26 @@ ALTER TABLE ONLY platform.parked_event
 ALTER TABLE ONLY platform.pending
     ADD CONSTRAINT pending_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY platform.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (user_id, code_hash);
+
 ALTER TABLE ONLY platform.revision
     ADD CONSTRAINT revision_pkey PRIMARY KEY (kind);
+
+ALTER TABLE ONLY platform.role
+    ADD CONSTRAINT role_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY platform.schedule
     ADD CONSTRAINT schedule_pkey PRIMARY KEY (job);
 
 ALTER TABLE ONLY platform.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY platform.sign_in_step
+    ADD CONSTRAINT sign_in_step_pkey PRIMARY KEY (token_hash);
+
+ALTER TABLE ONLY platform.user_factor
+    ADD CONSTRAINT user_factor_pkey PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_pkey PRIMARY KEY (user_id);
@@ -1006,11 +1398,46 @@ ALTER TABLE ONLY sourcing.policy
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY webhooks.attempt
+    ADD CONSTRAINT attempt_pkey PRIMARY KEY (endpoint_id, id);
+
+ALTER TABLE ONLY webhooks.endpoint
+    ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY webhooks.endpoint_secret
+    ADD CONSTRAINT endpoint_secret_pkey PRIMARY KEY (endpoint_id, secret);
+
+ALTER TABLE ONLY webhooks.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (endpoint_id, "position");
+
+ALTER TABLE ONLY webhooks.progress
+    ADD CONSTRAINT progress_pkey PRIMARY KEY (endpoint_id);
+
 CREATE INDEX barcode_item ON catalog.barcode USING btree (item_id);
 
 CREATE INDEX kit_part_item ON catalog.kit_part USING btree (item_id);
 
+CREATE INDEX order_link_lines ON channels.order_link USING gin (lines);
+
+CREATE UNIQUE INDEX order_link_order ON channels.order_link USING btree (order_id);
+
+CREATE INDEX variant_link_stock ON channels.variant_link USING btree (channel_id, stock_item);
+
+CREATE INDEX write_back_channel ON channels.write_back USING btree (channel_id, state, id DESC);
+
+CREATE INDEX write_back_open ON channels.write_back USING btree (order_id, no) WHERE (state = ANY (ARRAY['waiting'::text, 'calling'::text]));
+
 CREATE INDEX contact_customer ON customers.contact USING btree (customer_id);
+
+CREATE INDEX job_item_refused ON desk.job_item USING btree (job_id, n) WHERE (outcome = 'refused'::text);
+
+CREATE INDEX job_started ON desk.job USING btree (started_at DESC, id DESC);
+
+CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
+
+CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
+
+CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
 
@@ -1023,6 +1450,8 @@ CREATE INDEX charge_channel ON intake.charge USING btree (channel_id, id DESC);
 CREATE INDEX charge_order ON intake.charge USING btree (order_id) WHERE (order_id IS NOT NULL);
 
 CREATE INDEX message_external ON intake.message USING btree (channel_id, external_key) WHERE (external_key IS NOT NULL);
+
+CREATE INDEX message_received ON intake.message USING btree (id) WHERE (state = 'received'::text);
 
 CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
@@ -1046,13 +1475,25 @@ CREATE INDEX order_entry_promised ON listings.order_entry USING btree (promised_
 
 CREATE INDEX order_entry_total ON listings.order_entry USING btree (currency, total_minor, order_id);
 
+CREATE INDEX mail_due ON notifications.mail USING btree (due_at, id) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX mail_failed ON notifications.mail USING btree (id DESC) WHERE (state = 'failed'::text);
+
+CREATE INDEX mail_order ON notifications.mail USING btree (order_id, id) WHERE (order_id IS NOT NULL);
+
 CREATE INDEX hold_due ON orders.hold USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
 
 CREATE INDEX hold_open ON orders.hold USING btree (order_id) WHERE (released_at IS NULL);
 
+CREATE INDEX hold_since ON orders.hold USING btree (placed_at, order_id) WHERE (released_at IS NULL);
+
 CREATE INDEX line_backordered ON orders.line USING btree (item_id, order_id) WHERE (backordered > 0);
 
 CREATE INDEX line_component_item ON orders.line_component USING btree (item_id, order_id);
+
+CREATE INDEX line_unsourced ON orders.line USING btree (order_id) WHERE ((open > 0) AND (item_kind = ANY (ARRAY['stocked'::text, 'kit'::text])));
+
+CREATE INDEX mention_unseen ON orders.mention USING btree (user_id, at) WHERE (seen_at IS NULL);
 
 CREATE INDEX sales_order_customer ON orders.sales_order USING btree (customer_id) WHERE (customer_id IS NOT NULL);
 
@@ -1061,6 +1502,12 @@ CREATE UNIQUE INDEX sales_order_number ON orders.sales_order USING btree (number
 CREATE INDEX sales_order_placed ON orders.sales_order USING btree (placed_at DESC, id DESC);
 
 CREATE INDEX tag_order ON orders.tag USING btree (tag, order_id);
+
+CREATE INDEX app_user_role ON platform.app_user USING gin (role_ids);
+
+CREATE INDEX event_audit ON platform.event USING btree (at, stream_id, seq) WHERE ((actor_kind = 'user'::text) OR (stream = ANY (ARRAY['user'::text, 'key'::text, 'role'::text])));
+
+CREATE INDEX event_of_person ON platform.event USING btree (actor_id, at, stream_id, seq) WHERE (actor_kind = 'user'::text);
 
 CREATE UNIQUE INDEX feed_event ON platform.feed USING btree (stream_id, seq);
 
@@ -1072,7 +1519,21 @@ CREATE INDEX parked_event_due ON platform.parked_event USING btree (follower, re
 
 CREATE INDEX parked_event_stream ON platform.parked_event USING btree (follower, stream_id, "position");
 
+CREATE UNIQUE INDEX role_code ON platform.role USING btree (code) WHERE active;
+
+CREATE UNIQUE INDEX session_id ON platform.session USING btree (id);
+
 CREATE INDEX session_of_user ON platform.session USING btree (user_id);
+
+CREATE INDEX attempt_at ON webhooks.attempt USING brin (at);
+
+CREATE UNIQUE INDEX endpoint_secret_newest ON webhooks.endpoint_secret USING btree (endpoint_id) WHERE (ends_at IS NULL);
+
+CREATE INDEX message_due ON webhooks.message USING btree (endpoint_id, due_at) WHERE (due_at IS NOT NULL);
+
+CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
+
+CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
 
 ALTER TABLE ONLY catalog.barcode
     ADD CONSTRAINT barcode_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);
@@ -1088,6 +1549,12 @@ ALTER TABLE ONLY customers.contact
 
 ALTER TABLE ONLY customers.person
     ADD CONSTRAINT person_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id);
+
+ALTER TABLE ONLY desk.export_part
+    ADD CONSTRAINT export_part_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY desk.job_item
+    ADD CONSTRAINT job_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
@@ -1119,17 +1586,44 @@ ALTER TABLE ONLY orders.line_component
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
 
+ALTER TABLE ONLY orders.mention
+    ADD CONSTRAINT mention_order_id_note_no_fkey FOREIGN KEY (order_id, note_no) REFERENCES orders.note(order_id, note_no);
+
 ALTER TABLE ONLY orders.party
     ADD CONSTRAINT party_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY platform.account_link
+    ADD CONSTRAINT account_link_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
 ALTER TABLE ONLY platform.api_key_secret
     ADD CONSTRAINT api_key_secret_key_id_fkey FOREIGN KEY (key_id) REFERENCES platform.api_key(id);
 
+ALTER TABLE ONLY platform.recovery_code
+    ADD CONSTRAINT recovery_code_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.user_factor(user_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY platform.session
     ADD CONSTRAINT session_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY platform.sign_in_step
+    ADD CONSTRAINT sign_in_step_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY platform.user_factor
+    ADD CONSTRAINT user_factor_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY webhooks.attempt
+    ADD CONSTRAINT attempt_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+ALTER TABLE ONLY webhooks.endpoint_secret
+    ADD CONSTRAINT endpoint_secret_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+ALTER TABLE ONLY webhooks.message
+    ADD CONSTRAINT message_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+ALTER TABLE ONLY webhooks.progress
+    ADD CONSTRAINT progress_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);

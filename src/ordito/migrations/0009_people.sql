@@ -17,7 +17,7 @@ CREATE UNIQUE INDEX role_code ON platform.role (code) WHERE active;
 INSERT INTO platform.role (id, code, name, permissions, built_in, version) VALUES
     ('01990000-0000-7000-8000-000000000001', 'admin', 'Administrator', '{*}', true, 0),
     ('01990000-0000-7000-8000-000000000002', 'order-desk', 'Order desk',
-     '{catalog.read,fulfillment.read,intake.read,intake.write,inventory.read,orders.read,orders.write,settings.read}',
+     '{catalog.read,fulfillment.read,intake.read,intake.write,inventory.read,orders.discount,orders.read,orders.write,settings.read,views.share}',
      true, 0),
     ('01990000-0000-7000-8000-000000000003', 'warehouse', 'Warehouse',
      '{catalog.read,fulfillment.read,fulfillment.write,inventory.read,inventory.write,orders.read}',
