@@ -12,6 +12,8 @@ import pytest
 from ordito.platform.database import Database
 from ordito.platform.migrations import upgrade
 
+pytest_plugins = ["tests.chromium"]
+
 DATA = Path(__file__).parents[2] / "shared" / "data"
 
 

@@ -28,7 +28,7 @@ def test_the_life_of_a_webhook(start_api: Any) -> None:
         issued = msgspec.json.decode(made.content, type=IssuedWebhook)
         path = made.headers["location"]
         assert path == f"/api/v1/webhooks/{issued.id}"
-        body = {"channel": "web", "lines": [{"sku": "tea", "quantity": 1}],
+        body = {"channel": "web", "external_id": "w1", "lines": [{"sku": "tea", "quantity": 1}],
                 "ship_to": {"country": "PL"}}  # fmt: skip
         assert api.boss.post("/api/v1/orders", json=body).status_code == 201
         deliver(api.shop.db)

@@ -18,7 +18,6 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.settings import Settings
 from tests import make
-from tests.web.conftest import assets, axe, browser  # noqa: F401 (fixtures)
 
 PASSWORD = "correct horse battery staple"
 EMAIL = "kasia@example.com"
@@ -32,7 +31,7 @@ class Served(msgspec.Struct):
 
 
 @pytest.fixture
-def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:  # noqa: F811
+def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:
     """The program on a free port, with two places and one person who may do everything."""
     db = Database(dsn, size_max=12).open()
     shop = make.shop(db)
@@ -57,7 +56,7 @@ def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:  # n
 
 
 @pytest.fixture
-def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:  # noqa: F811
+def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     """A browser without history, of a laptop's size."""
     made = browser.new_context(base_url=served.url, viewport={"width": 1280, "height": 900})
     made.set_default_timeout(8_000)

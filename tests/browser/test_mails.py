@@ -26,7 +26,7 @@ def test_a_text_is_edited_with_a_preview_of_a_real_order(
     heard = listen(page)
     enter(page)
     page.goto("/settings")
-    page.get_by_role("link", name="Mails to customers").click()
+    page.get_by_role("link", name="Mails", exact=True).click()
     expect(page.get_by_text("No mail server is set up")).to_be_visible()
     page.get_by_role("link", name="Edit Order confirmed, English").click()
     preview = page.locator("#mail-preview")

@@ -25,7 +25,7 @@ def test_a_channel_is_connected_and_its_secrets_are_not_shown(
     page = context.new_page()
     enter(page)
     heard = listen(page)
-    page.goto("/settings")
+    page.goto("/settings/channels/web")
     page.get_by_role("link", name="Shopify").click()
     expect(page.get_by_role("heading", name="Shopify connection")).to_be_visible()
     page.get_by_label("Address of the shop").fill("example.com")

@@ -1,53 +1,14 @@
-"""Built assets, the preview server with its made-up data, and one Chromium for the session."""
+"""The preview server with its made-up data, and pages in the session's Chromium."""
 
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-REPO = Path(__file__).parents[2]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def find_chromium() -> str:
-    """The browser of the machine; ORDITO_TEST_CHROMIUM names another."""
-    named = os.environ.get("ORDITO_TEST_CHROMIUM")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
-    if not found:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium on this machine")
-        pytest.skip("no Chromium on this machine; ORDITO_TEST_CHROMIUM may name one")
-    return found
-
-
-@pytest.fixture(scope="session")
-def assets() -> Path:
-    """The folder of the asset build, built."""
-    subprocess.run(
-        [sys.executable, REPO / "assets" / "build_hook.py", "--with-tests"],
-        check=True,
-        timeout=240,
-    )
-    return REPO / "assets"
-
-
-@pytest.fixture(scope="session")
-def axe(assets: Path) -> str:
-    """The accessibility checker's source."""
-    return (assets / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+from tests.chromium import REPO
 
 
 @pytest.fixture(scope="session")
@@ -64,16 +25,6 @@ def preview(assets: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium."""
-    chromium = find_chromium()
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

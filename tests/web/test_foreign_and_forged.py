@@ -23,6 +23,7 @@ from tests import make
 from tests.web.visiting import Person, Site, running_site
 
 OPEN_TO_ALL = {
+    "/orders/columns": "keeps a choice in a cookie of one's own",
     "/": "leads to the first page that one may see",
     "/scope": "keeps a choice in a cookie of one's own",
     "/palette": "finds only what one may see",
@@ -38,6 +39,8 @@ NOT_SCOPED = {
 """Names in paths that stand for nothing of a channel or location, with the reason."""
 
 ALL_SEE = {
+    "kind": "texts of mails belong to no channel",
+    "locale": "the same",
     "item_id": "items belong to no channel; cells of stock are those of seen locations",
     "policy": "policies decide for all channels alike, and everybody who may read settings does",
     "kit_id": "kits are items",

@@ -20,8 +20,8 @@ from ordito.platform.problems import Fault, InvalidInput, Problem
 @command(permission="orders.write")
 def assign_order(tx: Tx, ask: AssignOrder) -> OrderState:
     """Give an order to a user, or take it from whoever has it; as asked already stays so."""
-    _require_assignable(tx, ask.user_id)
     opened = open_order(tx, ask.order_id, ask.version)
+    _require_assignable(tx, ask.user_id)
     _assign(tx, {ask.order_id: opened}, ask.user_id)
     return order_state(tx, ask.order_id)
 

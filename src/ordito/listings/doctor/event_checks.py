@@ -13,6 +13,7 @@ from ordito.orders import events as order_events
 from ordito.platform import accounts, keys, roles
 from ordito.platform.events import Event
 from ordito.sourcing import events as sourcing_events
+from ordito.webhooks import events as webhook_events
 
 DEFINED_IN = (
     accounts,
@@ -26,6 +27,7 @@ DEFINED_IN = (
     order_events,
     roles,
     sourcing_events,
+    webhook_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
 

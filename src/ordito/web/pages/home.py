@@ -29,7 +29,7 @@ FIGURES: Mapping[str, tuple[str, str]] = {
 
 NEEDS: Mapping[NeedKind, tuple[str, str, str]] = {
     "mention": (N_("Notes that name you"), "message-square", "attention"),
-    "late": (N_("Late orders"), "clock", "critical"),
+    "late": (N_("Late, and stock is there"), "clock", "critical"),
     "unsourced": (N_("Orders without a place to ship from"), "route", "critical"),
     "shortage": (N_("Short picks to supply"), "package-x", "critical"),
     "message": (N_("Messages that could not be read"), "mail", "attention"),

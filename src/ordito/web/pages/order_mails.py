@@ -158,6 +158,7 @@ def _contact_form(
 
 def contact(visit: Visit) -> Answer:
     """Send the letter."""
+    visit.require("orders.write")
     with visit.reading() as tx:
         page = read_order_page(tx, visit.number("number"))
     subject, text = visit.sent("subject"), visit.sent("text").replace("\r\n", "\n")

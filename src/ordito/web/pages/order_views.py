@@ -162,6 +162,7 @@ def edit_form(visit: Visit) -> Answer:
 
 def edit(visit: Visit) -> Answer:
     """Another name; shared with everybody, or not any more."""
+    visit.require("orders.read")
     view_id, shared = _view_id(visit), visit.sent("shared") == "yes"
     try:
         ask = convert(UpdateView, {"view_id": view_id, "name": visit.sent("name")})

@@ -157,6 +157,7 @@ def save(visit: Visit) -> Answer:
 
 def test(visit: Visit) -> Answer:
     """Ask the shop who it is."""
+    visit.require("settings.write")
     url = _url(visit.params["channel"])
     try:
         facts = test_connection(SHOPS, visit.db, visit.actor, visit.params["channel"])
