@@ -12,6 +12,7 @@ from find_chromium import find  # type: ignore[import-not-found]
 from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
+ORDER = "2094"
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +34,17 @@ def main() -> None:
         page.fill("input[name=email]", login["email"])
         page.fill("input[name=password]", login["password"])
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{url}/orders*")
+        page.wait_for_url(f"{url}/home*")
+        take(page, "home")
+        page.goto(f"{url}/settings")
+        page.locator("a[href^='/settings/policies/']").last.click()
+        page.get_by_role("link", name="Edit and try").click()
+        page.locator("input[name=try_number]").fill(ORDER)
+        page.get_by_role("button", name="Try it").click()
+        page.locator("#trial").wait_for()
+        page.evaluate("document.getElementById('trial').scrollIntoView({block: 'center'})")
+        take(page, "policy")
+        page.goto(f"{url}/orders")
         take(page, "orders")
         page.locator("tbody a").nth(3).click()
         page.wait_for_load_state()

@@ -53,5 +53,10 @@ def test_what_is_no_plain_https_address_is_refused(url: str) -> None:
 
 
 def test_a_wrapped_address_is_judged_by_what_is_inside() -> None:
-    assert not is_public(ipaddress.ip_address("2002:a00:1::1"))
-    assert is_public(ipaddress.ip_address("2002:808:808::1"))
+    assert not is_public(ipaddress.ip_address("64:ff9b::a00:1"))
+    assert is_public(ipaddress.ip_address("64:ff9b::808:808"))
+
+
+def test_tunnels_of_the_past_are_refused_whatever_is_inside() -> None:
+    for inside in ("2002:a00:1::1", "2002:808:808::1", "2001:0:808:808::1"):
+        assert not is_public(ipaddress.ip_address(inside))

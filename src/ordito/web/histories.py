@@ -7,7 +7,8 @@ from ordito.listings.histories import HistoryEntry
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
-from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, Entry, word
+from ordito.web.timeline_words import Entry
+from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, word
 
 FIELDS: Mapping[str, str] = {
     "sku": N_("SKU"),

@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from ordito.adapters.papers.barcodes import code_128
 from ordito.listings.papers import PickRow, PickSheet, Slip
-from ordito.web.pages.order_view import address_lines
+from ordito.web.pages.order_sides import address_lines
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, number
 from ordito.web.view_context import ViewContext

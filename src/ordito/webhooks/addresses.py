@@ -64,19 +64,17 @@ def _may_be_public(host: str) -> bool:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether an address is one of the open internet, and so is the one wrapped inside it."""
+    """Whether an address is one of the open internet, and so is the one wrapped inside it.
+
+    Tunnels of the past (6to4, Teredo) are refused whole: nobody serves there, and versions of
+    Python differ in what they say of them.
+    """
     if address in _NEVER or address.is_multicast or not address.is_global:
         return False
     if isinstance(address, IPv4Address):
         return True
     if address.is_site_local or address.ipv4_mapped or address in _COMPATIBLE:
         return False
-    return all(is_public(inside) for inside in _wrapped(address))
-
-
-def _wrapped(address: IPv6Address) -> list[IPv4Address]:
-    """IPv4 addresses that an IPv6 address leads to."""
-    found = [address.sixtofour, *(address.teredo or ())]
-    if address in _NAT64:
-        found.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-    return [inside for inside in found if inside is not None]
+    if address.sixtofour or address.teredo:
+        return False
+    return address not in _NAT64 or is_public(IPv4Address(int(address) & 0xFFFF_FFFF))

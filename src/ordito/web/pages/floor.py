@@ -4,28 +4,20 @@ from typing import Any
 
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
-from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, unpick_units
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
-from ordito.flows.ship_units import ship_units
 from ordito.fulfillment.asks import (
-    PackUnits,
     PickUnits,
     ReleaseToPick,
     ReportShort,
-    Scan,
-    ShipUnits,
     UnpickUnits,
 )
-from ordito.fulfillment.problems import ScanMismatch
 from ordito.kernel.text import normal_code
-from ordito.listings.order_page import read_order_page
 from ordito.listings.pick_list import PickLine, PickList
-from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
+from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
-from ordito.web.pages.order_view import address_lines
-from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
+from ordito.web.pages.work_acts import read_work
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -46,7 +38,7 @@ def wrong(text: str) -> Outcome:
     return {"kind": "wrong", "text": text}
 
 
-def _urls(visit: Visit) -> str:
+def floor_url(visit: Visit) -> str:
     return f"/fulfillment/{visit.number('number')}/{visit.number('fo')}"
 
 
@@ -67,7 +59,7 @@ def _pick_task(
     visit: Visit, work: PickList, outcome: Outcome | None, *, undo_line: int = 0
 ) -> dict[str, Any]:
     """See templates/fulfillment/_pick_task.html. A kit is one task per part, taken whole."""
-    base = _urls(visit)
+    base = floor_url(visit)
     left = [line for line in work.lines if line.picked < line.qty]
     task = _task(left[0]) if left else None
     can_pick = "pick" in work.card.allowed_actions
@@ -136,23 +128,23 @@ def scan_pick(visit: Visit) -> Answer:
     work = read_work(visit)
     code = visit.sent("code")[:CODE_MAX]
     left = [line for line in work.lines if line.picked < line.qty]
-    line = next((line for line in left if _is(line, code)), None)
+    line = next((line for line in left if is_code_of(line, code)), None)
     if line is None:
-        return _answer_pick(visit, _wrong_scan(visit, work, code))
+        return _answer_pick(visit, wrong_scan(visit, work, code))
     if line.kit is not None:
         text = _("Right, a part of kit %(sku)s. Take all its parts, then confirm.", sku=line.kit)
         return _answer_pick(visit, right(text))
     return _take(visit, work, line, 1)
 
 
-def _is(line: PickLine, code: str) -> bool:
+def is_code_of(line: PickLine, code: str) -> bool:
     key = normal_code(code)
     return key in (normal_code(line.sku), *(normal_code(known) for known in line.barcodes))
 
 
-def _wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
+def wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
     """Why a code was refused, in one sentence."""
-    if any(_is(line, code) for line in work.lines):
+    if any(is_code_of(line, code) for line in work.lines):
         return wrong(_("All of this item are taken already. Put it back."))
     key = normal_code(code)
     with visit.reading() as tx:
@@ -225,7 +217,7 @@ def _short_form(visit: Visit, work: PickList, faults: list[str]) -> Answer:
     return visit.form_page(
         "fulfillment/_short_form.html",
         faulty=bool(faults),
-        url=f"{_urls(visit)}/pick/short",
+        url=f"{floor_url(visit)}/pick/short",
         line_no=line.line_no,
         title=line.name,
         quantity=(line.qty - line.picked) // line.per_unit,
@@ -263,150 +255,4 @@ def report_missing(visit: Visit) -> Answer:
     except (ActionNotAllowed, InvalidInput) as problem:
         return _short_form(visit, work, fault_words(problem) or [problem.detail])
     text = _("Reported. What is missing is looked for elsewhere.")
-    return visit.done(text, f"{_urls(visit)}/pick", go=True, tone="info")
-
-
-def show_pack(visit: Visit) -> Answer:
-    """The bench."""
-    visit.require("fulfillment.write")
-    return visit.page("fulfillment/pack.html", **_bench(visit, read_work(visit), None))
-
-
-def _answer_pack(
-    visit: Visit,
-    outcome: Outcome | None,
-    *,
-    faults: dict[str, list[str]] | None = None,
-    current: int = 0,
-) -> Answer:
-    context = _bench(visit, read_work(visit), outcome, faults=faults, current=current)
-    status = 422 if faults else 200
-    if visit.by_script:
-        return visit.fragment("fulfillment/_bench.html", status=status, **context)
-    return visit.page("fulfillment/pack.html", status=status, **context)
-
-
-def _bench(
-    visit: Visit,
-    work: PickList,
-    outcome: Outcome | None,
-    *,
-    faults: dict[str, list[str]] | None = None,
-    current: int = 0,
-) -> dict[str, Any]:
-    """See templates/fulfillment/_bench.html."""
-    with visit.reading() as tx:
-        order = read_order_page(tx, work.card.order_id)
-    base = _urls(visit)
-    units = work.card.units
-    packed = work.card.packed
-    can_ship = packed == units and "ship" in work.card.allowed_actions
-    parts = {line.line_no: line for line in order.lines}
-    here = next(one for one in order.fulfillment_orders if one.fo_no == work.card.fo_no)
-    return {
-        "order_number": work.card.number,
-        "order_url": f"/orders/{work.card.number}",
-        "location_name": work.location.name,
-        "exit_url": f"/fulfillment?location={work.location.code}",
-        "packed": packed,
-        "picked": work.card.picked,
-        "whole": units,
-        "outcome": outcome,
-        "pickup": work.card.delivery == "pickup",
-        "ready_url": f"/orders/{work.card.number}/work/{work.card.fo_no}/ready"
-        if "make_ready" in work.card.allowed_actions
-        else "",
-        "lines": [
-            {
-                "title": line.title,
-                "sku": line.sku,
-                "options": ", ".join(f"{p.per_unit} × {p.sku}" for p in parts[line.line_no].parts),
-                "picture_url": "",
-                "packed": line.packed,
-                "quantity": line.units,
-                "current": line.line_no == current,
-            }
-            for line in here.lines
-            if line.units
-        ],
-        "ship_to": address_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")],
-        "notes": [order.code] if order.code else [],
-        "scan_url": f"{base}/pack/scan",
-        "pack_all_url": f"{base}/pack/all" if "pack" in work.card.allowed_actions else "",
-        "pick_url": f"{base}/pick" if work.card.picked < units else "",
-        "ship_url": f"{base}/pack/ship",
-        "can_ship": can_ship,
-        "can_ship_part": "ship" in work.card.allowed_actions,
-        "shipped": work.card.state in ("shipped", "delivered", "handed_over", "ready"),
-        **parcel_fields(visit, faults or {}),
-    }
-
-
-def scan_pack(visit: Visit) -> Answer:
-    """An item goes into the box, or is refused."""
-    visit.require("fulfillment.write")
-    work = read_work(visit)
-    code = visit.sent("code")[:CODE_MAX]
-    loose = [line for line in work.lines if line.packed < line.picked]
-    line = next((one for one in loose if one.kit is None and _is(one, code)), None)
-    if line is None:
-        kit = next(
-            (one for one in loose if one.kit and normal_code(one.kit) == normal_code(code)), None
-        )
-        part = next((one for one in loose if one.kit and _is(one, code)), None)
-        if kit is not None:
-            return _put_in(visit, work, kit, code)
-        if part is not None:
-            text = _(
-                "A part of kit %(sku)s: scan the kit's own label when it is whole.", sku=part.kit
-            )
-            return _answer_pack(visit, right(text), current=part.line_no)
-        if any(_is(one, code) for one in work.lines):
-            return _answer_pack(visit, wrong(_("All picked units of this item are in already.")))
-        return _answer_pack(visit, _wrong_scan(visit, work, code))
-    return _put_in(visit, work, line, code)
-
-
-def _put_in(visit: Visit, work: PickList, line: PickLine, code: str) -> Answer:
-    ask = PackUnits(
-        order_id=work.card.order_id,
-        fo_no=work.card.fo_no,
-        lines={str(line.line_no): 1},
-        scans=(Scan(code),),
-    )
-    try:
-        visit.act(pack_units, ask)
-    except (ScanMismatch, ActionNotAllowed, InvalidInput) as problem:
-        return _answer_pack(visit, wrong(problem.detail))
-    packed = line.packed // line.per_unit + 1
-    text = _(
-        "Right: %(title)s, %(packed)s of %(whole)s.",
-        title=line.kit or line.name, packed=packed, whole=line.qty // line.per_unit,
-    )  # fmt: skip
-    return _answer_pack(visit, right(text), current=line.line_no)
-
-
-def pack_all(visit: Visit) -> Answer:
-    """Everything that is picked goes in, without scans."""
-    work = read_work(visit)
-    ask = PackUnits(order_id=work.card.order_id, fo_no=work.card.fo_no, unchecked=True)
-    visit.act(pack_units, ask)
-    return _answer_pack(visit, right(_("All picked units are in.")))
-
-
-def ship_parcel(visit: Visit) -> Answer:
-    """Close the parcel; it leaves."""
-    visit.require("fulfillment.write")
-    fields, faults = read_parcel(visit)
-    if faults:
-        return _answer_pack(visit, None, faults=faults)
-    work = read_work(visit)
-    key = {"order_id": work.card.order_id, "fo_no": work.card.fo_no}
-    try:
-        visit.act(ship_units, convert(ShipUnits, key | fields))
-    except Problem as problem:
-        said = fault_words(problem) or [problem.detail or problem.title]
-        return _answer_pack(visit, None, faults={"carrier": said})
-    url = f"/fulfillment?location={work.location.code}"
-    text = _("Parcel of #%(number)s is on its way.", number=work.card.number)
-    return visit.done(text, url, go=True)
+    return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")

@@ -9,28 +9,21 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.flows.adjust_stock import adjust_stock
-from ordito.flows.count_stock import count_stock
-from ordito.flows.receive_stock import receive_stock
-from ordito.inventory.asks import AdjustStock, CountStock, ReceiveStock
 from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
 from ordito.listings.places import read_names
 from ordito.listings.stock_ledger import LedgerRow, list_ledger
 from ordito.listings.stock_list import Shortness, StockFilter, StockRow, list_stock
-from ordito.platform.problems import NotFound, Problem
-from ordito.platform.validation import convert
+from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
 from ordito.web.pages.order_rows import midday
-from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
-from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import BUCKETS, ITEM_KINDS, LEDGER_REASONS, STOCK_REASONS, choices, word
+from ordito.web.words import BUCKETS, ITEM_KINDS, LEDGER_REASONS, STOCK_REASONS, word
 
 PAGE = 50
 HOLDERS = 20
@@ -152,7 +145,7 @@ def export_inventory(visit: Visit) -> Answer:
     return Answer(200, headers, out.getvalue().encode("utf-8-sig"))
 
 
-def _item_id(visit: Visit) -> UUID:
+def item_id_of(visit: Visit) -> UUID:
     try:
         return UUID(visit.params["item"])
     except ValueError:
@@ -162,7 +155,7 @@ def _item_id(visit: Visit) -> UUID:
 def show_item(visit: Visit) -> Answer:
     """One item's stock, its holders and its ledger."""
     visit.require("inventory.read")
-    item_id = _item_id(visit)
+    item_id = item_id_of(visit)
     location = visit.asked("location") or None
     with visit.reading() as tx:
         stock = read_item_stock(tx, item_id)
@@ -284,125 +277,3 @@ def _posting(row: LedgerRow) -> dict[str, Any]:
         "free_after": row.available_after,
         "on_hand_after": row.on_hand_after,
     }
-
-
-def _form(visit: Visit, template: str, faults: dict[str, list[str]], **more: Any) -> Answer:
-    visit.require("inventory.write")
-    with visit.reading() as tx:
-        stock = read_item_stock(tx, _item_id(visit))
-        places = seen_places(read_names(tx), visit.actor)
-    first = visit.view().scope.location
-    held = next((c.location.code for c in stock.cells if c.on_hand), "")
-    location = visit.sent("location") or visit.asked("location") or first or held
-    on_hand = {cell.location.code: cell.on_hand for cell in stock.cells}
-    return visit.form_page(
-        template,
-        faulty=bool(faults),
-        url=visit.path,
-        title=f"{stock.item.sku} · {stock.item.name}",
-        locations=[
-            Choice(p.value, _("%(name)s (%(n)s on hand)", name=p.label, n=on_hand.get(p.value, 0)))
-            for p in places
-        ],
-        location=location,
-        quantity=visit.sent("quantity"),
-        words=visit.sent("words"),
-        faults=faults,
-        **more,
-    )
-
-
-def adjust_form(visit: Visit) -> Answer:
-    return _adjust_form(visit, {})
-
-
-def _adjust_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
-    reasons = [choice for choice in choices(STOCK_REASONS) if choice.value != "opening"]
-    reason = visit.sent("reason", "correction")
-    return _form(visit, "inventory/_adjust_form.html", faults, reasons=reasons, reason=reason)
-
-
-def adjust(visit: Visit) -> Answer:
-    """Book a difference with its reason."""
-    quantity = visit.sent_number("quantity")
-    if not quantity:
-        fault = _("Say how many, such as 3, or −2 to take two away.")
-        return _adjust_form(visit, {"quantity": [fault]})
-    item = _read_sku(visit)
-    ask = {
-        "location": visit.sent("location"),
-        "reason": visit.sent("reason", "correction"),
-        "lines": [{"sku": item, "quantity": quantity}],
-        "note": visit.sent("words")[:500],
-    }
-    try:
-        changed = visit.act(adjust_stock, convert(AdjustStock, ask))
-    except Problem as problem:
-        return _adjust_form(visit, {"": _said(problem)})
-    return _done(visit, _("Booked. %(n)s are on hand now.", n=changed.lines[0].on_hand))
-
-
-def receive_form(visit: Visit) -> Answer:
-    return _form(visit, "inventory/_receive_form.html", {}, reference=visit.sent("reference"))
-
-
-def receive(visit: Visit) -> Answer:
-    """Units came in from a supplier."""
-    quantity = visit.sent_number("quantity")
-    reference = visit.sent("reference")
-    if quantity is None or quantity < 1:
-        faults = {"quantity": [_("Say how many came in.")]}
-        return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
-    ask = {
-        "location": visit.sent("location"),
-        "lines": [{"sku": _read_sku(visit), "quantity": quantity}],
-        "reference": reference,
-    }
-    try:
-        changed = visit.act(receive_stock, convert(ReceiveStock, ask))
-    except Problem as problem:
-        faults = {"": _said(problem)}
-        return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
-    return _done(visit, _("Received. %(n)s are on hand now.", n=changed.lines[0].on_hand))
-
-
-def count_form(visit: Visit) -> Answer:
-    return _form(visit, "inventory/_count_form.html", {})
-
-
-def count(visit: Visit) -> Answer:
-    """All units of the item at a location were counted."""
-    counted = visit.sent_number("quantity")
-    if counted is None or counted < 0:
-        faults = {"quantity": [_("Say how many you counted; 0 if there are none.")]}
-        return _form(visit, "inventory/_count_form.html", faults)
-    ask = {
-        "location": visit.sent("location"),
-        "lines": [{"sku": _read_sku(visit), "counted": counted, "expected": None}],
-        "note": visit.sent("words")[:500],
-    }
-    try:
-        outcome = visit.act(count_stock, convert(CountStock, ask))
-    except Problem as problem:
-        return _form(visit, "inventory/_count_form.html", {"": _said(problem)})
-    text = _("Counted. %(n)s are free now.", n=outcome.lines[0].available)
-    if outcome.shortened:
-        text += " " + ngettext(
-            "%(num)s order lost units and was looked for elsewhere.",
-            "%(num)s orders lost units and were looked for elsewhere.",
-            len(outcome.shortened),
-        )
-    return _done(visit, text)
-
-
-def _read_sku(visit: Visit) -> str:
-    with visit.reading() as tx:
-        return read_item_stock(tx, _item_id(visit)).item.sku
-
-
-def _done(visit: Visit, text: str) -> Answer:
-    return visit.done(text, f"/inventory/{_item_id(visit)}", go=True)
-
-
-def _said(problem: Problem) -> list[str]:
-    return fault_words(problem) or [problem.detail or problem.title]

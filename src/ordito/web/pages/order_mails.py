@@ -26,9 +26,10 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
+from ordito.web.timeline_words import Entry
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, own_path
-from ordito.web.words import MAIL_KINDS, MAIL_STATES, Entry, word
+from ordito.web.words import MAIL_KINDS, MAIL_STATES, word
 
 
 class OrderMails(msgspec.Struct, frozen=True):

@@ -1,16 +1,12 @@
 """The order page, and everything that can be done on it."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order
-from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, release_hold
 from ordito.flows.resource_order import source_order
-from ordito.flows.return_units import return_units
 from ordito.flows.tag_order import tag_order
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_rows import find_order_id
@@ -19,32 +15,30 @@ from ordito.listings.places import read_names
 from ordito.orders.asks import (
     AddNote,
     AssignOrder,
-    CancelOrder,
     CompleteService,
     HoldOrder,
     MarkOrder,
     OwnedHold,
     ReleaseHold,
-    ReturnUnits,
     SeeMentions,
     SourceOrder,
     TagOrder,
 )
-from ordito.orders.cancellations import value_cancelled
 from ordito.orders.states import OrderState
 from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.web.pages.order_actions import Reader
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
-from ordito.web.pages.order_view import TIMELINE_VIEWS, Reader, show_order
+from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money, ngettext
+from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.translations import translations
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import CANCEL_REASONS, HOLD_REASONS, RETURN_REASONS, choices
+from ordito.web.words import HOLD_REASONS, choices
 
 
 def show(visit: Visit) -> Answer:
@@ -81,7 +75,7 @@ def order_id_of(visit: Visit) -> UUID:
     return found
 
 
-def _url(visit: Visit) -> str:
+def order_url(visit: Visit) -> str:
     return f"/orders/{visit.number('number')}"
 
 
@@ -91,7 +85,7 @@ def note(visit: Visit) -> Answer:
     if not text:
         raise InvalidInput(_("The note is empty. Write something first."))
     visit.act(add_note, convert(AddNote, {"order_id": order_id_of(visit), "body": text}))
-    return visit.done(_("Note added."), _url(visit))
+    return visit.done(_("Note added."), order_url(visit))
 
 
 def see_notes(visit: Visit) -> Answer:
@@ -110,7 +104,7 @@ def _hold_form(visit: Visit, faults: list[str]) -> Answer:
     return visit.form_page(
         "orders/_hold_form.html",
         faulty=bool(faults),
-        url=f"{_url(visit)}/hold",
+        url=f"{order_url(visit)}/hold",
         number=visit.number("number"),
         reasons=reasons,
         reason=visit.sent("reason"),
@@ -127,9 +121,9 @@ def hold(visit: Visit) -> Answer:
     try:
         visit.act(hold_order, HoldOrder(order_id=order_id_of(visit), holds=(kept,)))
     except (ActionNotAllowed, InvalidInput) as problem:
-        return _hold_form(visit, _said(problem))
-    undo = f"{_url(visit)}/release-hold"
-    return visit.done(_("The order is on hold."), _url(visit), undo_url=undo)
+        return _hold_form(visit, said(problem))
+    undo = f"{order_url(visit)}/release-hold"
+    return visit.done(_("The order is on hold."), order_url(visit), undo_url=undo)
 
 
 def release_holds(visit: Visit) -> Answer:
@@ -137,7 +131,7 @@ def release_holds(visit: Visit) -> Answer:
     chosen = visit.asked("hold")
     nos = (int(chosen),) if chosen.isdigit() and len(chosen) < 9 else None
     visit.act(release_hold, ReleaseHold(order_id=order_id_of(visit), hold_nos=nos))
-    return visit.done(_("The hold was released."), _url(visit))
+    return visit.done(_("The hold was released."), order_url(visit))
 
 
 def source(visit: Visit) -> Answer:
@@ -148,14 +142,14 @@ def source(visit: Visit) -> Answer:
         text = ngettext(
             "%(num)s unit still waits for stock.", "%(num)s units still wait for stock.", left
         )
-        return visit.done(text, _url(visit), tone="attention")
-    return visit.done(_("Stock was found for everything."), _url(visit))
+        return visit.done(text, order_url(visit), tone="attention")
+    return visit.done(_("Stock was found for everything."), order_url(visit))
 
 
 def complete(visit: Visit) -> Answer:
     """Services were rendered."""
     visit.act(complete_service, CompleteService(order_id=order_id_of(visit)))
-    return visit.done(_("The services are done."), _url(visit))
+    return visit.done(_("The services are done."), order_url(visit))
 
 
 def tags_form(visit: Visit) -> Answer:
@@ -168,7 +162,7 @@ def _tags_form(visit: Visit, value: str, faults: list[str]) -> Answer:
     return visit.form_page(
         "orders/_tags_form.html",
         faulty=bool(faults),
-        url=f"{_url(visit)}/tags",
+        url=f"{order_url(visit)}/tags",
         number=visit.number("number"),
         value=value,
         faults=faults,
@@ -183,13 +177,13 @@ def tags(visit: Visit) -> Answer:
     add = [tag for tag in wanted if tag not in page.tags]
     remove = [tag for tag in page.tags if tag not in wanted]
     if not add and not remove:
-        return visit.done(_("The tags are as they were."), _url(visit), tone="info")
+        return visit.done(_("The tags are as they were."), order_url(visit), tone="info")
     try:
         ask = convert(TagOrder, {"order_id": page.id, "add": add, "remove": remove})
         visit.act(tag_order, ask)
     except InvalidInput as problem:
-        return _tags_form(visit, text, _said(problem))
-    return visit.done(_("The tags were changed."), _url(visit))
+        return _tags_form(visit, text, said(problem))
+    return visit.done(_("The tags were changed."), order_url(visit))
 
 
 def assign_form(visit: Visit) -> Answer:
@@ -199,7 +193,7 @@ def assign_form(visit: Visit) -> Answer:
         people = [Choice(str(user.id), user.name) for user in list_assignable(tx)]
     return visit.form_page(
         "orders/_assign_form.html",
-        url=f"{_url(visit)}/assign",
+        url=f"{order_url(visit)}/assign",
         number=visit.number("number"),
         people=people,
         value=str(page.assignee.id if page.assignee else visit.actor.id),
@@ -211,7 +205,7 @@ def assign(visit: Visit) -> Answer:
     ask = {"order_id": order_id_of(visit), "user_id": visit.sent("user_id") or None}
     visit.act(assign_order, convert(AssignOrder, ask))
     done = _("The order was assigned.") if ask["user_id"] else _("Nobody has the order now.")
-    return visit.done(done, _url(visit))
+    return visit.done(done, order_url(visit))
 
 
 def mark_form(visit: Visit) -> Answer:
@@ -224,7 +218,7 @@ def _mark_form(visit: Visit, kind: str, code: str, faults: list[str]) -> Answer:
     return visit.form_page(
         "orders/_mark_form.html",
         faulty=bool(faults),
-        url=f"{_url(visit)}/mark",
+        url=f"{order_url(visit)}/mark",
         number=visit.number("number"),
         kind=kind,
         code=code,
@@ -241,169 +235,11 @@ def mark(visit: Visit) -> Answer:
         )
         visit.act(mark_order, ask)
     except InvalidInput as problem:
-        return _mark_form(visit, kind, code, _said(problem))
-    return visit.done(_("The order was marked."), _url(visit))
+        return _mark_form(visit, kind, code, said(problem))
+    return visit.done(_("The order was marked."), order_url(visit))
 
 
-def cancel_form(visit: Visit) -> Answer:
-    visit.require("orders.write")
-    page, _reader = read_page(visit)
-    return _cancel_form(visit, page, [])
-
-
-def _cancel_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
-    lines: list[dict[str, Any]] = []
-    for line in page.lines:
-        left = line.ordered - line.cancelled - line.shipped - line.completed
-        if left:
-            sent = visit.sent_number(f"line-{line.line_no}")
-            lines.append(
-                {
-                    "line_no": line.line_no,
-                    "title": line.title,
-                    "sku": line.sku,
-                    "cancellable": left,
-                    "ordered": line.ordered,
-                    "value": left if sent is None else max(0, min(sent, left)),
-                }
-            )
-    units: dict[int, int] = {line["line_no"]: line["value"] for line in lines if line["value"]}
-    value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
-    return visit.form_page(
-        "orders/_cancel_form.html",
-        faulty=bool(faults),
-        url=f"{_url(visit)}/cancel",
-        preview_url=f"{_url(visit)}/cancel/preview",
-        number=page.number,
-        reasons=choices(CANCEL_REASONS),
-        reason=visit.sent("reason"),
-        words=visit.sent("words"),
-        faults=faults,
-        lines=lines,
-        effect=_effect(sum(units.values()), value, page),
-    )
-
-
-def _effect(units: int, value_minor: int, page: OrderPage) -> str:
-    if not units:
-        return _("Nothing is cancelled yet: choose units.")
-    return ngettext(
-        "%(num)s unit, worth %(value)s, becomes free again.",
-        "%(num)s units, worth %(value)s, become free again.",
-        units,
-        value=money(value_minor, page.totals.currency),
-    )
-
-
-def cancel_preview(visit: Visit) -> Answer:
-    """What cancelling the units of the form would do; changes nothing."""
-    visit.require("orders.write")
-    page, _reader = read_page(visit)
-    units = _chosen_units(visit, "asked")
-    value = value_cancelled(page.totals.total_minor, page.lines, units) if units else 0  # type: ignore[arg-type]
-    effect = _effect(sum(units.values()), value, page)
-    return visit.fragment("orders/_cancel_effect.html", effect=effect)
-
-
-def _chosen_units(visit: Visit, where: str = "sent") -> dict[int, int]:
-    """Units by line number, from fields line-1, line-2, …; zeros left out."""
-    pairs = visit.form if where == "sent" else visit.query
-    units: dict[int, int] = {}
-    for name, text in pairs:
-        line_no = name.removeprefix("line-")
-        known = name.startswith("line-") and line_no.isdigit() and len(line_no) < 9
-        if known and text.isdigit() and len(text) < 10 and int(text) > 0:
-            units[int(line_no)] = int(text)
-    return units
-
-
-def cancel(visit: Visit) -> Answer:
-    """Cancel units that were not shipped."""
-    page, _reader = read_page(visit)
-    units = _chosen_units(visit)
-    faults = []
-    if not visit.sent("reason"):
-        faults.append(_("Choose a reason."))
-    if not units:
-        faults.append(_("Choose at least one unit to cancel."))
-    if faults:
-        return _cancel_form(visit, page, faults)
-    ask = CancelOrder(
-        order_id=page.id,
-        reason=visit.sent("reason"),
-        note=visit.sent("words")[:500],
-        lines=as_text(units),
-    )
-    try:
-        visit.act(cancel_order, ask)
-    except (ActionNotAllowed, InvalidInput) as problem:
-        return _cancel_form(visit, page, _said(problem))
-    done = ngettext(
-        "%(num)s unit was cancelled.", "%(num)s units were cancelled.", sum(units.values())
-    )
-    return visit.done(done, _url(visit))
-
-
-def as_text(units: Mapping[int, int]) -> dict[str, int]:
-    """Units by line number as asks have them."""
-    return {str(line_no): qty for line_no, qty in units.items()}
-
-
-def return_form(visit: Visit) -> Answer:
-    visit.require("orders.write")
-    page, _reader = read_page(visit)
-    return _return_form(visit, page, [])
-
-
-def _return_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
-    lines = [
-        {
-            "line_no": line.line_no,
-            "title": line.title,
-            "sku": line.sku,
-            "returnable": line.shipped - line.returned,
-            "value": visit.sent_number(f"line-{line.line_no}") or 0,
-        }
-        for line in page.lines
-        if line.shipped > line.returned
-    ]
-    return visit.form_page(
-        "orders/_return_form.html",
-        faulty=bool(faults),
-        url=f"{_url(visit)}/return",
-        number=page.number,
-        lines=lines,
-        reasons=choices(RETURN_REASONS),
-        reason=visit.sent("reason"),
-        disposition=visit.sent("disposition", "restock"),
-        faults=faults,
-    )
-
-
-def book_return(visit: Visit) -> Answer:
-    """Shipped units came back."""
-    page, _reader = read_page(visit)
-    units = _chosen_units(visit)
-    faults = [] if units else [_("Choose at least one unit.")]
-    if not visit.sent("reason"):
-        faults.append(_("Choose a reason."))
-    if faults:
-        return _return_form(visit, page, faults)
-    fields: dict[str, Any] = {
-        "order_id": page.id,
-        "lines": as_text(units),
-        "reason": visit.sent("reason"),
-        "disposition": visit.sent("disposition", "restock"),
-    }
-    try:
-        visit.act(return_units, convert(ReturnUnits, fields))
-    except (ActionNotAllowed, InvalidInput) as problem:
-        return _return_form(visit, page, _said(problem))
-    done = ngettext("%(num)s unit came back.", "%(num)s units came back.", sum(units.values()))
-    return visit.done(done, _url(visit))
-
-
-def _said(problem: Problem) -> list[str]:
+def said(problem: Problem) -> list[str]:
     return fault_words(problem) or [problem.detail or problem.title]
 
 

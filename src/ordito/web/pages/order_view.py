@@ -1,15 +1,13 @@
 """An order's page as its template asks for it: values in, values out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import quote_plus
 
 import msgspec
 from markupsafe import Markup
 
 from ordito.fulfillment.carriers import tracking_url
-from ordito.kernel.addresses import Address
 from ordito.listings.order_types import (
     DecisionView,
     LineView,
@@ -20,10 +18,13 @@ from ordito.listings.order_types import (
     WorkView,
 )
 from ordito.web.actions import Action
+from ordito.web.pages.order_actions import Reader, next_action, order_actions, work_actions
 from ordito.web.pages.order_rows import midday, promise_state
+from ordito.web.pages.order_sides import address_lines, base_note, customer, party, statement
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money, ngettext, number, when
-from ordito.web.words import HOLD_REASONS, TASKS, Entry, tell_event, word
+from ordito.web.rendering import ngettext, number, when
+from ordito.web.timeline_words import Entry, tell_event
+from ordito.web.words import HOLD_REASONS, TASKS, word
 
 STATES = (
     "cancelled", "open", "backordered", "reserved", "released", "picked", "packed", "shipped",
@@ -47,15 +48,6 @@ class Quantities(msgspec.Struct, frozen=True):
     completed: int = 0
     delivered: int = 0
     returned: int = 0
-
-
-class Reader(msgspec.Struct, frozen=True):
-    """What of the reader decides how an order is shown."""
-
-    permissions: frozenset[str]
-    today: date
-    timeline: str
-    places: Mapping[str, str]
 
 
 def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
@@ -88,10 +80,10 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "actions": actions,
         "needs": _needs(page, reader),
         "groups": groups,
-        "statement": _statement(page),
-        "base_note": _base_note(page),
-        "customer": _customer(page),
-        "ship_to": _party(page),
+        "statement": statement(page),
+        "base_note": base_note(page),
+        "customer": customer(page),
+        "ship_to": party(page),
         "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
         "previous_url": "",
@@ -126,82 +118,6 @@ def _placed_by(page: OrderPage) -> str:
     if first.actor_kind == "key":
         return _("by API key “%(name)s”", name=first.actor)
     return _("by %(name)s", name=first.actor)
-
-
-def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
-    """What may be done with the order as a whole, for the menu."""
-    if "orders.write" not in reader.permissions:
-        return []
-    url = f"/orders/{page.number}"
-    known = {
-        "hold": Action("hold", _("Put on hold"), f"{url}/hold", "pause", "dialog"),
-        "release_hold": Action(
-            "release_hold", _("Release all holds"), f"{url}/release-hold", "play"
-        ),
-        "source": Action("source", _("Look for stock again"), f"{url}/source", "route"),
-        "complete_service": Action(
-            "complete_service", _("Services are done"), f"{url}/complete-service", "check"
-        ),
-        "tag": Action("tag", _("Change tags"), f"{url}/tags", "tag", "dialog"),
-        "assign": Action("assign", _("Assign"), f"{url}/assign", "user", "dialog"),
-        "mark": Action("mark", _("Kind and code"), f"{url}/mark", "pencil", "dialog"),
-        "return": Action("return", _("Book a return"), f"{url}/return", "undo-2", "dialog"),
-        "cancel": Action(
-            "cancel", _("Cancel units"), f"{url}/cancel", "ban", "dialog", danger=True
-        ),
-    }
-    allowed = {*page.allowed_actions, *(("assign",) if "tag" in page.allowed_actions else ())}
-    again = Action("clone", _("Place it again"), f"/orders/new?from={page.number}", "copy", "page")
-    return [*(known[code] for code in known if code in allowed), again]
-
-
-_NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")
-
-
-def next_action(page: OrderPage, reader: Reader) -> Action | None:
-    """The one thing that moves the order on."""
-    if page.held:
-        if "orders.write" in reader.permissions and "release_hold" in page.allowed_actions:
-            url = f"/orders/{page.number}/release-hold"
-            return Action("release_hold", _("Release hold"), url, "play")
-        return None
-    for work in page.fulfillment_orders:
-        actions = {action.code: action for action in work_actions(page.number, work, reader)}
-        for code in _NEXT:
-            if code in actions and code != "deliver":
-                return actions[code]
-    if page.backordered and "source" in page.allowed_actions:
-        return next((a for a in order_actions(page, reader) if a.code == "source"), None)
-    return None
-
-
-def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Action]:
-    """What may be done at a location, the next step first."""
-    url = f"/orders/{order_number}/work/{work.fo_no}"
-    slip = Action("slip", _("Packing slip"), f"{url}/slip.pdf", "printer", "page")
-    if "fulfillment.write" not in reader.permissions:
-        return [slip]
-    floor = f"/fulfillment/{order_number}/{work.fo_no}"
-    known = {
-        "release": Action("release", _("Release to picking"), f"{url}/release", "play"),
-        "pick": Action("pick", _("Pick"), f"{floor}/pick", "scan-barcode", "page"),
-        "pack": Action("pack", _("Pack"), f"{floor}/pack", "package", "page"),
-        "ship": Action("ship", _("Ship"), f"{url}/ship", "truck", "dialog"),
-        "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
-        "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
-        "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
-        "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
-        "reject": Action("reject", _("Reject"), f"{url}/reject", "x", "dialog", danger=True),
-        "not_collected": Action(
-            "not_collected",
-            _("Not collected"),
-            f"{url}/not-collected",
-            "package-x",
-            "dialog",
-            danger=True,
-        ),
-    }
-    return [*(known[code] for code in known if code in work.allowed_actions), slip]
 
 
 def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
@@ -397,84 +313,6 @@ def _day(on: date) -> str:
     from ordito.web.rendering import day
 
     return day(midday(on))
-
-
-def _statement(page: OrderPage) -> list[dict[str, Any]]:
-    totals = page.totals
-    rows = [(_("Items"), totals.items_minor, "")]
-    for label, minor in (
-        (_("Discount"), totals.discount_minor),
-        (_("Shipping"), totals.shipping_minor),
-        (_("Fees"), totals.fees_minor),
-        (_("Rounding"), totals.rounding_minor),
-    ):
-        if minor:
-            rows.append((label, minor, ""))
-    tax = _("of which tax") if totals.tax_included else _("Tax")
-    if totals.tax_minor and not totals.tax_included:
-        rows.append((tax, totals.tax_minor, ""))
-    rows.append((_("Total"), totals.total_minor, "sum"))
-    if totals.tax_minor and totals.tax_included:
-        rows.append((tax, totals.tax_minor, ""))
-    expected = page.expectation
-    if expected is not None and expected.state == "expected" and expected.amount_minor:
-        label = _("To be paid by %(method)s", method=expected.method.replace("_", " "))
-        rows.append((label, expected.amount_minor, "due"))
-    return [{"label": label, "minor": minor, "kind": kind} for label, minor, kind in rows]
-
-
-def _base_note(page: OrderPage) -> str:
-    totals = page.totals
-    if totals.base_currency == totals.currency or totals.base_total_minor is None:
-        return ""
-    return _(
-        "%(amount)s at %(rate)s",
-        amount=money(totals.base_total_minor, totals.base_currency), rate=totals.rate,
-    )  # fmt: skip
-
-
-def _customer(page: OrderPage) -> dict[str, Any] | None:
-    who = page.customer
-    if who is None:
-        return None
-    return {
-        "name": who.name or who.email or _("Guest"),
-        "email": who.email,
-        "phone": who.phone,
-        "orders_url": f"/customers/{who.number}",
-        "open_orders": [
-            {"number": other.number, "url": f"/orders/{other.number}"}
-            for other in who.other_orders[:6]
-        ],
-    }
-
-
-def _party(page: OrderPage) -> dict[str, Any]:
-    if page.ship_to is None:
-        place = page.pickup_location
-        lines = [_("Picked up in %(place)s", place=place.name)] if place else []
-        return {
-            "lines": lines or [_("Not given")],
-            "map_url": "",
-            "note": "",
-            "pickup": bool(place),
-        }
-    address = page.ship_to.address
-    known = " ".join(part for part in (address.line1, address.postal_code, address.city) if part)
-    query = quote_plus(f"{known} {address.country}")
-    return {
-        "lines": address_lines(address),
-        "map_url": f"https://www.openstreetmap.org/search?query={query}" if known else "",
-        "note": address.phone,
-        "pickup": False,
-    }
-
-
-def address_lines(address: Address) -> list[str]:
-    """An address without its empty lines."""
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
-    return [line for line in (*lines, address.country) if line]
 
 
 def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from ordito.listings.stock_list import StockFilter, list_stock
 from ordito.platform.database import Tx
 from ordito.platform.problems import Problem
 from ordito.web.navigation import entries
+from ordito.web.pages.order_actions import next_action, order_actions
 from ordito.web.pages.order_page import read_page
-from ordito.web.pages.order_view import next_action, order_actions
 from ordito.web.readers import CHANNEL_COOKIE, LOCATION_COOKIE
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer

@@ -1,0 +1,89 @@
+"""The narrow column of an order's page: money, customer, addresses."""
+
+from typing import Any
+from urllib.parse import quote_plus
+
+from ordito.kernel.addresses import Address
+from ordito.listings.order_types import (
+    OrderPage,
+)
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import money
+
+
+def statement(page: OrderPage) -> list[dict[str, Any]]:
+    totals = page.totals
+    rows = [(_("Items"), totals.items_minor, "")]
+    for label, minor in (
+        (_("Discount"), totals.discount_minor),
+        (_("Shipping"), totals.shipping_minor),
+        (_("Fees"), totals.fees_minor),
+        (_("Rounding"), totals.rounding_minor),
+    ):
+        if minor:
+            rows.append((label, minor, ""))
+    tax = _("of which tax") if totals.tax_included else _("Tax")
+    if totals.tax_minor and not totals.tax_included:
+        rows.append((tax, totals.tax_minor, ""))
+    rows.append((_("Total"), totals.total_minor, "sum"))
+    if totals.tax_minor and totals.tax_included:
+        rows.append((tax, totals.tax_minor, ""))
+    expected = page.expectation
+    if expected is not None and expected.state == "expected" and expected.amount_minor:
+        label = _("To be paid by %(method)s", method=expected.method.replace("_", " "))
+        rows.append((label, expected.amount_minor, "due"))
+    return [{"label": label, "minor": minor, "kind": kind} for label, minor, kind in rows]
+
+
+def base_note(page: OrderPage) -> str:
+    totals = page.totals
+    if totals.base_currency == totals.currency or totals.base_total_minor is None:
+        return ""
+    return _(
+        "%(amount)s at %(rate)s",
+        amount=money(totals.base_total_minor, totals.base_currency), rate=totals.rate,
+    )  # fmt: skip
+
+
+def customer(page: OrderPage) -> dict[str, Any] | None:
+    who = page.customer
+    if who is None:
+        return None
+    return {
+        "name": who.name or who.email or _("Guest"),
+        "email": who.email,
+        "phone": who.phone,
+        "orders_url": f"/customers/{who.number}",
+        "open_orders": [
+            {"number": other.number, "url": f"/orders/{other.number}"}
+            for other in who.other_orders[:6]
+        ],
+    }
+
+
+def party(page: OrderPage) -> dict[str, Any]:
+    if page.ship_to is None:
+        place = page.pickup_location
+        lines = [_("Picked up in %(place)s", place=place.name)] if place else []
+        return {
+            "lines": lines or [_("Not given")],
+            "map_url": "",
+            "note": "",
+            "pickup": bool(place),
+        }
+    address = page.ship_to.address
+    known = " ".join(part for part in (address.line1, address.postal_code, address.city) if part)
+    query = quote_plus(f"{known} {address.country}")
+    return {
+        "lines": address_lines(address),
+        "map_url": f"https://www.openstreetmap.org/search?query={query}" if known else "",
+        "note": address.phone,
+        "pickup": False,
+    }
+
+
+def address_lines(address: Address) -> list[str]:
+    """An address without its empty lines."""
+    town = " ".join(part for part in (address.postal_code, address.city) if part)
+    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
+    return [line for line in (*lines, address.country) if line]

@@ -1,0 +1,320 @@
+"""What happened, in words: an entry of a timeline for each event."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ordito.listings.order_types import TimelineItem
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import money, ngettext
+from ordito.web.statuses import N_, Tone
+from ordito.web.words import (
+    CANCEL_REASONS,
+    HOLD_REASONS,
+    REJECT_REASONS,
+    RETURN_REASONS,
+    SHORT_REASONS,
+    TASKS,
+    word,
+)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry of a timeline, ready to show; `group` is what it is filtered by."""
+
+    at: Any
+    icon: str
+    tone: str
+    text: str
+    actor: str
+    note: str
+    group: str
+
+
+def tell_event(item: TimelineItem, places: Mapping[str, str], currency: str) -> Entry:
+    """An event of an order as a sentence. places: names of locations by code."""
+    teller = _TELLERS.get(item.kind)
+    icon, tone, text = teller(item.body, places, currency) if teller else ("history", "", item.kind)
+    return Entry(
+        item.at,
+        icon,
+        tone,
+        text,
+        _who(item),
+        item.note or str(item.body.get("note", "")),
+        _group(item),
+    )
+
+
+def _who(item: TimelineItem) -> str:
+    if item.actor_kind == "system":
+        return ""
+    if item.actor_kind == "key":
+        return _("API key “%(name)s”", name=item.actor)
+    return item.actor
+
+
+def _group(item: TimelineItem) -> str:
+    if item.kind == "order.note_added":
+        return "notes"
+    return "people" if item.actor_kind == "user" else "system"
+
+
+Told = tuple[str, Tone | str, str]
+
+
+def _units(lines: Any) -> int:
+    return sum(int(n) for n in lines.values()) if isinstance(lines, dict) else 0
+
+
+def _place(body: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    code = str(body.get("location", ""))
+    return places.get(code, code)
+
+
+def _placed(body: Mapping[str, Any], _places: Mapping[str, str], currency: str) -> Told:
+    total = money(int(body["total_minor"]), str(body.get("currency", currency)))
+    units = ngettext("%(num)s unit", "%(num)s units", int(body["units"]))
+    text = _("Placed: %(units)s for %(total)s", units=units, total=total)
+    return ("inbox", "", text)
+
+
+def _sourced(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    reserved = body.get("reserved", {})
+    short = int(body.get("backordered", 0))
+    parts = [f"{places.get(code, code)} {n}" for code, n in reserved.items() if n]
+    if parts:
+        text = _("Reserved: %(places)s", places=", ".join(parts))
+        if short:
+            text += " · " + ngettext("%(num)s backordered", "%(num)s backordered", short)
+        return ("route", "attention" if short else "", text)
+    if short:
+        return (
+            "hourglass",
+            "attention",
+            ngettext(
+                "No location has stock: %(num)s unit backordered",
+                "No location has stock: %(num)s units backordered",
+                short,
+            ),
+        )
+    return ("route", "", _("Looked for stock; nothing had to be reserved"))
+
+
+def _cancelled(body: Mapping[str, Any], _places: Mapping[str, str], currency: str) -> Told:
+    units = ngettext("%(num)s unit cancelled", "%(num)s units cancelled", _units(body["lines"]))
+    reason = word(CANCEL_REASONS, str(body.get("reason", "")))
+    value = money(int(body.get("value_minor", 0)), currency)
+    return (
+        "ban",
+        "",
+        _("%(units)s (%(value)s): %(reason)s", units=units, value=value, reason=reason),
+    )
+
+
+def _held(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    reason = word(HOLD_REASONS, str(body["reason"]))
+    return ("pause", "attention", _("Put on hold: %(reason)s", reason=reason))
+
+
+def _unheld(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    reason = word(HOLD_REASONS, str(body["reason"]))
+    return ("play", "", _("Hold released: %(reason)s", reason=reason))
+
+
+def _tagged(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    added, removed = body.get("added", []), body.get("removed", [])
+    parts = []
+    if added:
+        parts.append(_("Tagged %(tags)s", tags=", ".join(added)))
+    if removed:
+        parts.append(_("Tag taken away: %(tags)s", tags=", ".join(removed)))
+    return ("tag", "", ". ".join(parts))
+
+
+def _assigned(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    if not body.get("user_id"):
+        return ("user", "", _("Nobody looks after it any more"))
+    name = str(body.get("user_name") or _("someone who has left"))
+    return ("user", "", _("Assigned to %(name)s", name=name))
+
+
+def _noted(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("message-square", "", _("Note"))
+
+
+def _marked(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    code = body.get("code")
+    kind = body.get("order_kind", "")
+    if code:
+        return ("tag", "", _("Marked %(code)s (%(kind)s)", code=code, kind=kind))
+    return ("tag", "", _("Marked as %(kind)s, without a code", kind=kind))
+
+
+def _at_work(icon: str, tone: str, one: str, many: str) -> Any:
+    def tell(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+        units = int(body["units"]) if "units" in body else _units(body.get("lines"))
+        return (icon, tone, ngettext(one, many, units, place=_place(body, places)))
+
+    return tell
+
+
+def _started(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    return ("hand", "", _("Picking began in %(place)s", place=_place(body, places)))
+
+
+def _short(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    text = ngettext(
+        "%(num)s unit short in %(place)s: %(reason)s",
+        "%(num)s units short in %(place)s: %(reason)s",
+        _units(body["lines"]),
+        place=_place(body, places),
+        reason=word(SHORT_REASONS, str(body.get("reason", ""))),
+    )
+    return ("triangle-alert", "critical", text)
+
+
+def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part) or _(
+        "no carrier"
+    )
+    text = ngettext(
+        "%(num)s unit shipped from %(place)s with %(carrier)s",
+        "%(num)s units shipped from %(place)s with %(carrier)s",
+        _units(body["lines"]),
+        place=_place(body, places),
+        carrier=carrier,
+    )
+    number = body.get("tracking_number")
+    return ("truck", "success", f"{text} · {number}" if number else text)
+
+
+def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    text = ngettext(
+        "Parcel %(no)s with %(num)s unit was delivered",
+        "Parcel %(no)s with %(num)s units was delivered",
+        _units(body["lines"]),
+        no=body["parcel_no"],
+    )
+    return ("circle-check-big", "success", text)
+
+
+def _ready(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    return ("shopping-bag", "", _("Ready for pick-up in %(place)s", place=_place(body, places)))
+
+
+def _rejected(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    text = _(
+        "%(place)s said no: %(reason)s",
+        place=_place(body, places),
+        reason=word(REJECT_REASONS, str(body.get("reason", ""))),
+    )
+    return ("x", "critical", text)
+
+
+def _returned(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    text = ngettext(
+        "%(num)s unit came back: %(reason)s",
+        "%(num)s units came back: %(reason)s",
+        _units(body["lines"]),
+        reason=word(RETURN_REASONS, str(body.get("reason", ""))),
+    )
+    return ("undo-2", "attention", text)
+
+
+def _task_closed(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("check", "", _("Task done: %(task)s", task=word(TASKS, str(body.get("task", "")))))
+
+
+def _written(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("mail", "", _("Wrote to the customer"))
+
+
+def _told(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    """The shop was told of what happened here."""
+    if body["what"] == "cancellation":
+        text = _("%(channel)s was told of the cancellation", channel=body["channel"])
+    else:
+        text = ngettext(
+            "%(channel)s was told that %(num)s unit has left",
+            "%(channel)s was told that %(num)s units have left",
+            int(body["units"]),
+            channel=body["channel"],
+        )
+    return ("store", "", text)
+
+
+def _not_told(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    if body["what"] == "cancellation":
+        text = _("%(channel)s could not be told of the cancellation", channel=body["channel"])
+    else:
+        text = _("%(channel)s could not be told of the shipment", channel=body["channel"])
+    return ("triangle-alert", "critical", text)
+
+
+_TELLERS: dict[str, Any] = {
+    "order.placed": _placed,
+    "order.sourced": _sourced,
+    "order.units_cancelled": _cancelled,
+    "order.held": _held,
+    "order.hold_released": _unheld,
+    "order.tagged": _tagged,
+    "order.assigned": _assigned,
+    "order.note_added": _noted,
+    "order.marked": _marked,
+    "order.units_released": _at_work(
+        "play",
+        "",
+        N_("%(num)s unit released to picking in %(place)s"),
+        N_("%(num)s units released to picking in %(place)s"),
+    ),
+    "order.picking_started": _started,
+    "order.units_picked": _at_work(
+        "hand",
+        "",
+        N_("%(num)s unit picked in %(place)s"),
+        N_("%(num)s units picked in %(place)s"),
+    ),
+    "order.units_put_back": _at_work(
+        "undo-2",
+        "attention",
+        N_("%(num)s unit put back on the shelf in %(place)s"),
+        N_("%(num)s units put back on the shelf in %(place)s"),
+    ),
+    "order.units_short": _short,
+    "order.units_packed": _at_work(
+        "package",
+        "",
+        N_("%(num)s unit packed in %(place)s"),
+        N_("%(num)s units packed in %(place)s"),
+    ),
+    "order.units_shipped": _shipped,
+    "order.channel_told": _told,
+    "order.channel_not_told": _not_told,
+    "order.units_delivered": _delivered,
+    "order.pickup_ready": _ready,
+    "order.units_handed_over": _at_work(
+        "circle-check-big",
+        "success",
+        N_("%(num)s unit handed over in %(place)s"),
+        N_("%(num)s units handed over in %(place)s"),
+    ),
+    "order.pickup_not_collected": _at_work(
+        "triangle-alert",
+        "attention",
+        N_("%(num)s unit was not collected in %(place)s"),
+        N_("%(num)s units were not collected in %(place)s"),
+    ),
+    "order.part_rejected": _rejected,
+    "order.units_returned": _returned,
+    "order.service_completed": _at_work(
+        "check",
+        "success",
+        N_("%(num)s service completed"),
+        N_("%(num)s services completed"),
+    ),
+    "order.task_closed": _task_closed,
+    "order.customer_written": _written,
+}
+"""Every kind of event on an order, and who tells it; a test looks that none is missing."""
