@@ -59,6 +59,28 @@ CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(ord
     LIMIT n
 $$;
 
+CREATE FUNCTION listings.widen_reach() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO listings.term_reach AS r (term, first_day, last_day)
+    SELECT filed.term, min(filed.day), max(filed.day)
+    FROM (
+        SELECT unnest(tsvector_to_array(w.doc)) AS term,
+               floor(extract(epoch FROM w.placed_at) / 86400)::integer AS day
+        FROM written AS w
+    ) AS filed
+    WHERE left(filed.term, 2) = ANY('{c:,d:,k:,o:,p:,t:,y:}')
+    GROUP BY filed.term
+    ORDER BY filed.term
+    ON CONFLICT (term) DO UPDATE
+    SET first_day = least(r.first_day, excluded.first_day),
+        last_day = greatest(r.last_day, excluded.last_day)
+    WHERE r.first_day > excluded.first_day OR r.last_day < excluded.last_day;
+    RETURN NULL;
+END
+$$;
+
 CREATE TABLE catalog.barcode (
     code_key text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL,
@@ -532,6 +554,13 @@ CREATE TABLE listings.quarter_figure (
     amount_minor bigint NOT NULL,
     unrated bigint NOT NULL,
     CONSTRAINT quarter_figure_what_check CHECK ((what = ANY (ARRAY['placed'::text, 'assigned'::text, 'shipped'::text, 'delivered'::text, 'returned'::text])))
+);
+
+CREATE TABLE listings.term_reach (
+    term text NOT NULL COLLATE pg_catalog."C",
+    first_day integer NOT NULL,
+    last_day integer NOT NULL,
+    CONSTRAINT term_reach_check CHECK ((first_day <= last_day))
 );
 
 CREATE TABLE locations.bin (
@@ -1248,6 +1277,9 @@ ALTER TABLE ONLY listings.order_entry
 ALTER TABLE ONLY listings.quarter_figure
     ADD CONSTRAINT quarter_figure_pkey PRIMARY KEY (quarter, what, channel_id, location_id, currency);
 
+ALTER TABLE ONLY listings.term_reach
+    ADD CONSTRAINT term_reach_pkey PRIMARY KEY (term);
+
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_pkey PRIMARY KEY (location_id, item_id, bin);
 
@@ -1463,7 +1495,9 @@ CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
-CREATE INDEX order_entry_awaited ON listings.order_entry USING btree (promised_on) WHERE awaited;
+CREATE INDEX order_entry_awaited ON listings.order_entry USING btree (promised_on, order_id) WHERE awaited;
+
+CREATE INDEX order_entry_awaited_placed ON listings.order_entry USING btree (placed_at, order_id) INCLUDE (promised_on) WHERE awaited;
 
 CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate=off);
 
@@ -1534,6 +1568,10 @@ CREATE INDEX message_due ON webhooks.message USING btree (endpoint_id, due_at) W
 CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
+
+CREATE TRIGGER widen_reach_of_changed AFTER UPDATE ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
+
+CREATE TRIGGER widen_reach_of_new AFTER INSERT ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
 
 ALTER TABLE ONLY catalog.barcode
     ADD CONSTRAINT barcode_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);

@@ -37,9 +37,8 @@ def cluster() -> Iterator[Callable[[str], str]]:
 def _quick_folder() -> Path:
     """In memory where there is room: a database that nobody keeps needn't wait for a disk."""
     memory = Path("/dev/shm")
-    if memory.is_dir() and os.access(memory, os.W_OK):
-        if shutil.disk_usage(memory).free > 2 * 2**30:
-            return memory
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * 2**30:
+        return memory
     return Path(tempfile.gettempdir())
 
 

@@ -1,6 +1,7 @@
 """The list of orders: exact under any filters, whole under any paging."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ordito.listings.order_entries import refresh_entries
 from ordito.listings.order_filter import OrderFilter, match
 from ordito.listings.order_search import Reach, Span, find_entries
 from ordito.listings.orders_list import count_capped, list_orders
 from ordito.listings.places import read_names
+from ordito.listings.term_reach import narrow
 from ordito.platform.access import Actor
 from ordito.platform.database import Database
 from ordito.platform.problems import InvalidInput
@@ -88,6 +91,39 @@ def test_filters_together_mean_what_they_mean_one_by_one(db: Database, data: Any
                 span = Span("placed_at", False, None, 100)
                 found = [entry.order_id for entry in find_entries(tx, matching, span, reach)]
                 assert found == wanted, (asked, reach)
+
+
+def test_a_search_begins_where_its_terms_were_last_seen(db: Database) -> None:
+    shop = make.shop(db)
+    old, new = order(0, country="DE", tag="gift"), order(20_000, country="PL")
+    worlds.write(shop, [old, new])
+    with db.reading(make.BOSS) as tx:
+        names = read_names(tx)
+
+        def reach(asked: OrderFilter) -> tuple[date, date] | None:
+            matching = narrow(tx, match(asked, names, tx.actor, worlds.TODAY))
+            if matching is None:
+                return None
+            assert matching.placed_from
+            assert matching.placed_before
+            return matching.placed_from.date(), matching.placed_before.date()
+
+        day = timedelta(days=1)
+        first, last = old.placed_at.date(), new.placed_at.date()
+        assert reach(OrderFilter(countries=("DE",))) == (first, first + day)
+        assert reach(OrderFilter(countries=("DE", "PL"))) == (first, last + day)
+        assert reach(OrderFilter(countries=("PL",), tags=("gift",))) is None
+        assert reach(OrderFilter(tags=("unheard of",))) is None
+
+
+def test_an_order_that_changes_is_within_the_reach_of_its_new_terms(db: Database) -> None:
+    shop = make.shop(db)
+    old, new = order(0, tag="gift"), order(20_000)
+    worlds.write(shop, [old, new])
+    with db.transaction(make.BOSS) as tx:
+        tx.conn.execute("INSERT INTO orders.tag (order_id, tag) VALUES (%s, 'gift')", (new.id,))
+        refresh_entries(tx, [new.id])
+    assert page_through(db, OrderFilter(tags=("gift",))) == [new.id, old.id]
 
 
 _shops: dict[str, make.Shop] = {}

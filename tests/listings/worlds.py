@@ -133,8 +133,8 @@ def fits(order: Made, asked: OrderFilter) -> bool:
 def empty(db: Database) -> None:
     with db.connection() as conn:
         conn.execute(
-            "TRUNCATE orders.sales_order, listings.order_entry, fulfillment.fulfillment_order,"
-            " orders.tag CASCADE"
+            "TRUNCATE orders.sales_order, listings.order_entry, listings.term_reach,"
+            " fulfillment.fulfillment_order, orders.tag CASCADE"
         )
 
 

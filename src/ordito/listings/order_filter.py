@@ -108,6 +108,11 @@ class Matching(msgspec.Struct, frozen=True):
             None,
         )
 
+    @property
+    def is_just_late(self) -> bool:
+        """Whether nothing but being late is asked for, with amounts and moments perhaps."""
+        return self.promised_before is not None and self.parts == (LATE,)
+
     def ask_index(self, *further: str) -> list[str]:
         """The tsqueries to ask the index, at most QUERIES_MAX, with `further` ones."""
         asked = [*further, *self.parts, *self.coarse]
@@ -117,6 +122,8 @@ class Matching(msgspec.Struct, frozen=True):
 
 NOTHING = quote("nothing")
 """A query that no entry answers."""
+LATE = quote("q")
+"""A query for what can be late: something promised is awaited."""
 
 
 def match(asked: OrderFilter, names: Names, actor: Actor, today: date) -> Matching:
@@ -200,7 +207,7 @@ def _marks(asked: OrderFilter) -> list[str]:
     if asked.currency:
         queries.append(quote(f"a:{asked.currency}"))
     if asked.late:
-        queries.append("'q'")
+        queries.append(LATE)
     if asked.delivery is not None:
         queries.append(quote(f"d:{asked.delivery}"))
     if asked.mode is not None:

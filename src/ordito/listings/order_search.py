@@ -21,6 +21,7 @@ from ordito.listings.order_walks import (
     FIRST_VALUES,
     LAST_VALUES,
     LATE_MATCHES,
+    LATE_WALKS,
     LATEST,
     MATCHES,
     TOTAL_MAX,
@@ -30,6 +31,7 @@ from ordito.listings.order_walks import (
     Found,
     Sort,
 )
+from ordito.listings.term_reach import narrow
 from ordito.listings.terms import DAY_SHIFTS, any_of, cover_days, day_begin, day_number
 from ordito.platform.arrays import texts
 from ordito.platform.database import Query, Tx, query
@@ -75,7 +77,12 @@ class Span(msgspec.Struct, frozen=True):
 
 def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -> list[Entry]:
     """The next entries of the list, at most span.limit, in its direction."""
-    matching = msgspec.structs.replace(matching, parts=settle_words(tx, matching.parts))
+    reached = narrow(tx, matching)
+    if reached is None:
+        return []
+    if reached.is_just_late and (span.sort, span.rising) in LATE_WALKS:
+        return _walk_late(tx, reached, span)
+    matching = msgspec.structs.replace(reached, parts=settle_words(tx, reached.parts))
     found = _walk(tx, matching, span, reach.walk)
     if len(found) >= span.limit:
         return found
@@ -264,6 +271,12 @@ def _walk(tx: Tx, matching: Matching, span: Span, steps: int | None) -> list[Ent
         **_bounds(matching, span),
         **_limits(matching, span),
         steps=steps,
+    )
+
+
+def _walk_late(tx: Tx, matching: Matching, span: Span) -> list[Entry]:
+    return LATE_WALKS[span.sort, span.rising].all(
+        tx, **_bounds(matching, span), **_limits(matching, span)
     )
 
 

@@ -161,6 +161,23 @@ _OF_LATE = """FROM listings.order_entry
         WHERE awaited AND promised_on < %(promised_before)s::date
           AND doc @@ (SELECT %(query)s::text::tsquery)"""
 
+
+def _late_walk(sort: Sort, *, rising: bool) -> Query[Entry]:
+    after, order = _after(sort, rising=rising)
+    return query(
+        Entry,
+        f"""
+    SELECT {_COLUMNS}
+    FROM listings.order_entry
+    WHERE awaited AND promised_on < %(promised_before)s::date
+      AND {after}
+      AND {_EXACTLY}
+    ORDER BY {order}
+    LIMIT %(limit)s
+    """,  # noqa: S608 (constants of this module)
+    )
+
+
 _SORTS: tuple[Sort, ...] = ("placed_at", "promised_on", "number", "total")
 
 WALKS = {(sort, up): _walk(sort, rising=up) for sort in _SORTS for up in (True, False)}
@@ -175,3 +192,9 @@ LATE_MATCHES = {
     (sort, up): _match(_OF_LATE, sort, rising=up) for sort in _SORTS for up in (True, False)
 }
 """The same among what is late."""
+LATE_WALKS = {
+    (sort, up): _late_walk(sort, rising=up)
+    for sort in ("placed_at", "promised_on")
+    for up in (True, False)
+}
+"""What is late, in the orders that an index has what is awaited in."""
