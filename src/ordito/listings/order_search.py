@@ -24,6 +24,7 @@ from ordito.listings.order_walks import (
     LATE_WALKS,
     LATEST,
     MATCHES,
+    NO_ID,
     TOTAL_MAX,
     WALK_ENDS,
     WALKS,
@@ -80,6 +81,7 @@ def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -
     reached = narrow(tx, matching)
     if reached is None:
         return []
+    span = _within(reached, span)
     if reached.is_just_late and (span.sort, span.rising) in LATE_WALKS:
         return _walk_late(tx, reached, span)
     matching = msgspec.structs.replace(reached, parts=settle_words(tx, reached.parts))
@@ -93,6 +95,22 @@ def find_entries(tx: Tx, matching: Matching, span: Span, reach: Reach = REACH) -
     return found + _find_beyond(tx, matching, rest, reach)
 
 
+def _within(matching: Matching, span: Span) -> Span:
+    """The span, begun at the nearest moment that is asked for.
+
+    Of two bounds at one end the index may take the wider one to begin at.
+    """
+    if span.sort != "placed_at":
+        return span
+    begin = matching.placed_from if span.rising else matching.placed_before
+    if begin is None:
+        return span
+    first = (begin, NO_ID)
+    if span.start is not None and (span.start > first if span.rising else span.start < first):
+        return span
+    return msgspec.structs.replace(span, start=first)
+
+
 def count_entries(tx: Tx, matching: Matching, most: int) -> int:
     """How many entries match, counted up to `most`."""
     parts = settle_words(tx, matching.parts)
@@ -103,12 +121,13 @@ def count_entries(tx: Tx, matching: Matching, most: int) -> int:
     common = estimate_matches(tx, parts) > _COMMON * most
     if common or not matching.is_by_words:
         # Met soon on a walk, where the index would gather all of them first.
-        return len(find_entries(tx, matching, Span("placed_at", False, None, most)))
+        return len(find_entries(tx, matching, Span("placed_at", False, None, most), _COUNTING))
     queries = msgspec.structs.replace(matching, parts=parts).ask_index()
     return _COUNT.one(tx, queries=texts(queries), most=most)
 
 
 _COMMON = 100
+_COUNTING = Reach(walk=4_000, fetch=2_000)
 
 # In no order, which is what makes it cheap: what is old is found as soon as what is new.
 _COUNT = query(

@@ -13,13 +13,13 @@ Sort = Literal["placed_at", "promised_on", "number", "total"]
 EARLIEST = datetime(1, 1, 2, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
 TOTAL_MAX = 2**63 - 1
-_NO_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
+NO_ID, _LAST_ID = UUID(int=0), UUID(int=2**128 - 1)
 
 FIRST_VALUES: dict[Sort, tuple[Any, UUID]] = {
-    "placed_at": (EARLIEST, _NO_ID),
-    "promised_on": (date.min, _NO_ID),
-    "number": (-1, _NO_ID),
-    "total": (-TOTAL_MAX, _NO_ID),
+    "placed_at": (EARLIEST, NO_ID),
+    "promised_on": (date.min, NO_ID),
+    "number": (-1, NO_ID),
+    "total": (-TOTAL_MAX, NO_ID),
 }
 """Before every entry."""
 LAST_VALUES: dict[Sort, tuple[Any, UUID]] = {
