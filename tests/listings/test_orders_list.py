@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ordito.listings.order_entries import refresh_entries
 from ordito.listings.order_filter import OrderFilter, match
 from ordito.listings.order_search import Reach, Span, find_entries
-from ordito.listings.orders_list import count_capped, list_orders
+from ordito.listings.orders_list import count_capped, list_orders, recall_count
 from ordito.listings.places import read_names
 from ordito.listings.term_reach import narrow
 from ordito.platform.access import Actor
@@ -274,3 +274,23 @@ def test_count_stops_at_the_cap(db: Database) -> None:
 def _forget_shops() -> Iterator[None]:
     yield
     _shops.clear()
+
+
+def test_counts_of_many_are_recalled_for_a_moment_and_never_for_another_reader(
+    db: Database,
+) -> None:
+    shop = make.shop(db)
+    worlds.write(shop, [order(n) for n in range(120)])
+    stranger = msgspec.structs.replace(make.BOSS, channel_ids=frozenset())
+    with db.reading(make.BOSS) as tx:
+        assert recall_count(tx, OrderFilter()) == 120
+        worlds.write(shop, [order(500, tag="gift")])
+        assert recall_count(tx, OrderFilter(tags=("gift",))) == 1
+    with db.reading(make.BOSS) as tx:
+        tx.memory["listings.counts"] = {
+            key: msgspec.structs.replace(counted, good_until=0.0)
+            for key, counted in tx.memory["listings.counts"].items()
+        }
+        assert recall_count(tx, OrderFilter()) == 121
+    with db.reading(stranger) as tx:
+        assert recall_count(tx, OrderFilter()) == 0

@@ -20,7 +20,7 @@ from ordito.flows.manage_views import (
     update_view,
 )
 from ordito.listings.order_filter import OrderFilter
-from ordito.listings.orders_list import COUNT_MAX, count_capped
+from ordito.listings.orders_list import recall_count
 from ordito.platform.database import Tx
 from ordito.platform.problems import InvalidInput, NotFound, NotPermitted
 from ordito.platform.validation import convert
@@ -85,7 +85,7 @@ def _count(visit: Visit, tx: Tx, key: str, saved: SavedView | None) -> int | Non
     )  # fmt: skip
     if any(value is not None for value in dear):
         return None
-    return count_capped(tx, asked, cap=COUNT_MAX)
+    return recall_count(tx, asked)
 
 
 def new_form(visit: Visit) -> Answer:
