@@ -119,7 +119,7 @@ def count_entries(tx: Tx, matching: Matching, most: int) -> int:
             tx, promised_before=matching.promised_before, query=matching.check, most=most
         )
     common = estimate_matches(tx, parts) > _COMMON * most
-    if common or not matching.is_by_words:
+    if common or not parts or not matching.is_by_words:
         # Met soon on a walk, where the index would gather all of them first.
         return len(find_entries(tx, matching, Span("placed_at", False, None, most), _COUNTING))
     queries = msgspec.structs.replace(matching, parts=parts).ask_index()
