@@ -670,6 +670,37 @@ CREATE TABLE orders.external_id (
     fingerprint bytea NOT NULL
 );
 
+CREATE TABLE orders.file (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    note_no integer,
+    name text NOT NULL,
+    media_type text NOT NULL COLLATE pg_catalog."C",
+    size_bytes bigint NOT NULL,
+    width integer,
+    height integer,
+    author_id uuid NOT NULL,
+    author text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT file_check CHECK (((width IS NULL) = (height IS NULL))),
+    CONSTRAINT file_check1 CHECK (((removed_at IS NULL) OR (name = ''::text))),
+    CONSTRAINT file_file_no_check CHECK ((file_no > 0)),
+    CONSTRAINT file_height_check CHECK ((height > 0)),
+    CONSTRAINT file_size_bytes_check CHECK (((size_bytes >= 1) AND (size_bytes <= 20000000))),
+    CONSTRAINT file_width_check CHECK ((width > 0))
+);
+
+CREATE TABLE orders.file_chunk (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    chunk_no integer NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT file_chunk_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 1000000))),
+    CONSTRAINT file_chunk_chunk_no_check CHECK ((chunk_no >= 0))
+);
+ALTER TABLE ONLY orders.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+
 CREATE TABLE orders.hold (
     order_id uuid NOT NULL,
     hold_no integer NOT NULL,
@@ -1293,6 +1324,12 @@ ALTER TABLE ONLY orders.assignment
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
 
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (order_id, file_no, chunk_no);
+
+ALTER TABLE ONLY orders.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (order_id, file_no);
+
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (order_id, hold_no);
 
@@ -1576,6 +1613,9 @@ ALTER TABLE ONLY locations.bin
 
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_order_id_file_no_fkey FOREIGN KEY (order_id, file_no) REFERENCES orders.file(order_id, file_no);
 
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);

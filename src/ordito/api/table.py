@@ -5,6 +5,7 @@ from ordito.api import (
     catalog,
     desk,
     events,
+    files,
     fulfillment,
     home,
     intake,
@@ -19,6 +20,7 @@ from ordito.api import (
 ENDPOINTS = [
     *home.ENDPOINTS,
     *orders.ENDPOINTS,
+    *files.ENDPOINTS,
     *desk.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,

@@ -93,6 +93,7 @@ def _filters() -> dict[str, Any]:
         "price": price,
         "number": number,
         "percent": percent,
+        "file_size": file_size,
         "weight": weight,
         "when": when,
         "day": day,
@@ -144,6 +145,11 @@ def percent(share: float | Decimal) -> str:
 def weight(grams: int) -> str:
     """A weight in g or kg."""
     return formats.weight(grams, _view.get().locale)
+
+
+def file_size(size_bytes: int) -> str:
+    """The size of a file in B, kB or MB."""
+    return formats.file_size(size_bytes, _view.get().locale)
 
 
 def clock(at: datetime) -> str:
