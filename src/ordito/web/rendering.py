@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from ordito import __version__
 from ordito.kernel.ids import new_token
+from ordito.platform.translations import translations
 from ordito.web import formats, navigation, quantity_bar
 from ordito.web.static_files import StaticFiles
 from ordito.web.statuses import status
-from ordito.web.translations import plural_samples, translations
+from ordito.web.translations import plural_samples
 from ordito.web.view_context import NOBODY, ViewContext
 
 TEMPLATES = Path(__file__).parent / "templates"

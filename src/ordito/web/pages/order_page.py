@@ -29,6 +29,7 @@ from ordito.orders.asks import (
 from ordito.orders.states import OrderState
 from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
+from ordito.platform.translations import translations
 from ordito.platform.validation import convert
 from ordito.web.pages.order_actions import Reader
 from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
@@ -39,7 +40,6 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
-from ordito.web.translations import translations
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, choices

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ordito.flows.attach_file import FILES_MAX
-from ordito.kernel.addresses import Address
+from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     OrderPage,
 )
@@ -83,13 +83,6 @@ def party(page: OrderPage) -> dict[str, Any]:
         "note": address.phone,
         "pickup": False,
     }
-
-
-def address_lines(address: Address) -> list[str]:
-    """An address without its empty lines."""
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
-    return [line for line in (*lines, address.country) if line]
 
 
 ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.txt,.csv,.docx,.xlsx,.pptx,.odt,.ods,.odp"

@@ -9,6 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from ordito.fulfillment.carriers import tracking_url
+from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     DecisionView,
     LineView,
@@ -22,7 +23,6 @@ from ordito.web.actions import Action
 from ordito.web.pages.order_actions import Reader, next_action, order_actions, work_actions
 from ordito.web.pages.order_rows import midday, promise_state
 from ordito.web.pages.order_sides import (
-    address_lines,
     base_note,
     customer,
     party,
