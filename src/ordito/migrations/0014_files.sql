@@ -29,3 +29,6 @@ CREATE TABLE orders.file_chunk (
 );
 -- Photos and PDFs are compressed already; the length of what lies outside is known unread.
 ALTER TABLE orders.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
+
+-- What the system gave up on waits for a person.
+CREATE INDEX parked_event_given_up ON platform.parked_event (position) WHERE gave_up;

@@ -41,7 +41,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
-from ordito.web.visits import Visit
+from ordito.web.visits import Visit, own_path
 from ordito.web.words import HOLD_REASONS, choices
 
 
@@ -225,7 +225,8 @@ def assign(visit: Visit) -> Answer:
     ask = {"order_id": order_id_of(visit), "user_id": visit.sent("user_id") or None}
     visit.act(assign_order, convert(AssignOrder, ask))
     done = _("The order was assigned.") if ask["user_id"] else _("Nobody has the order now.")
-    return visit.done(done, order_url(visit))
+    back = own_path(visit.asked("back"), "")
+    return visit.done(done, back or order_url(visit), go=bool(back))
 
 
 def mark_form(visit: Visit) -> Answer:
