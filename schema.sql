@@ -1474,6 +1474,8 @@ CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
 
 CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
 
+CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
+
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
@@ -1553,6 +1555,8 @@ CREATE INDEX idempotency_at ON platform.idempotency USING brin (at);
 CREATE INDEX login_attempt_subject ON platform.login_attempt USING btree (subject, at DESC);
 
 CREATE INDEX parked_event_due ON platform.parked_event USING btree (follower, retry_at) WHERE (retry_at IS NOT NULL);
+
+CREATE INDEX parked_event_given_up ON platform.parked_event USING btree ("position") WHERE gave_up;
 
 CREATE INDEX parked_event_stream ON platform.parked_event USING btree (follower, stream_id, "position");
 

@@ -13,6 +13,7 @@ from ordito.flows.retry_parked import RetryParked, retry_parked
 from ordito.kernel.ids import new_id
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.home import Home, HomeParams, read_home
+from ordito.listings.need_types import NeedKind
 from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.orders.asks import HoldOrder, OwnedHold
 from ordito.platform.access import SYSTEM, Actor
@@ -23,6 +24,8 @@ from ordito.platform.followers import follow
 from ordito.platform.problems import InvalidInput, NotFound
 from tests import make
 from tests.flows import acts
+
+TROUBLE: tuple[NeedKind, ...] = ("mail", "webhook", "shop", "parked")
 
 
 def catch_up(db: Database) -> None:
@@ -281,6 +284,3 @@ def test_what_failed_for_good_is_asked_after(db: Database) -> None:
     assert isinstance(scoped, NotFound)
     acts.do(db, retry_parked, ask)
     assert "parked" not in kinds(home(db))
-
-
-TROUBLE = ("mail", "webhook", "shop", "parked")

@@ -32,3 +32,7 @@ ALTER TABLE orders.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
 
 -- What the system gave up on waits for a person.
 CREATE INDEX parked_event_given_up ON platform.parked_event (position) WHERE gave_up;
+
+-- What customers of a location have collected lately.
+CREATE INDEX fulfillment_order_collected
+    ON fulfillment.fulfillment_order (location_id, updated_at) WHERE state = 'handed_over';

@@ -1,11 +1,12 @@
 """Home: what needs someone, and how today goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ordito.listings.day_figures import DayFigures, Figure, Sales
 from ordito.listings.home import LIVE_MAX, Home, HomeParams, LiveCounts, read_home
-from ordito.platform.problems import NotPermitted
+from ordito.listings.places import find_place, read_names
+from ordito.platform.problems import NotFound, NotPermitted
 from ordito.web.pages import home_needs
 from ordito.web.pages.home_needs import orders_url, show_group
 from ordito.web.pages.order_rows import midday
@@ -35,21 +36,55 @@ def show_home(visit: Visit) -> Answer:
     """The queue of what needs someone, then today's figures."""
     if not visit.actor.permissions:
         raise NotPermitted("Your account has no permission to see anything yet.")
-    view = visit.view()
-    params = HomeParams(
-        channel=view.scope.channel or None,
-        location=view.scope.location or None,
-        time_zone=view.timezone,
-    )
+    scope = visit.view().scope
+    return _answer(visit, _("Home"), "/home", channel=scope.channel, location=scope.location)
+
+
+def show_location_today(visit: Visit) -> Answer:
+    """The same of one location: for whoever works there, or looks after it."""
+    visit.require_any("orders.read", "fulfillment.read")
+    code = visit.params["location"]
     with visit.reading() as tx:
-        found = read_home(tx, params)
-    scope = {
-        name: value
-        for name, value in (("channel", params.channel), ("location", params.location))
-        if value
-    }
+        place = find_place(tx, read_names(tx), code)
+    links = [(_("Board"), f"/fulfillment?location={code}")]
+    if "settings.read" in visit.actor.permissions:
+        links.append((_("About this location"), f"/locations/{code}"))
+    url = f"/locations/{code}/today"
+    return _answer(visit, place.name, url, links=links, location=code)
+
+
+def show_channel_today(visit: Visit) -> Answer:
+    """The same of one channel."""
+    visit.require_any("orders.read", "fulfillment.read")
+    code = visit.params["channel"]
+    with visit.reading() as tx:
+        channel = next((c for c in read_names(tx).channels.values() if c.code == code), None)
+    if channel is None or not visit.actor.sees_channel(channel.id):
+        raise NotFound("There is no such channel, or it is none of those you see.")
+    links = [(_("Its orders"), f"/orders?channel={code}")]
+    if "settings.read" in visit.actor.permissions:
+        links.append((_("About this channel"), f"/settings/channels/{code}"))
+    return _answer(visit, channel.name, f"/channels/{code}/today", links=links, channel=code)
+
+
+def _answer(
+    visit: Visit,
+    heading: str,
+    url: str,
+    *,
+    links: Sequence[tuple[str, str]] = (),
+    **narrowed: str,
+) -> Answer:
+    """narrowed: the codes of one channel or location, or both; "" for all."""
+    scope = {name: code for name, code in narrowed.items() if code}
+    with visit.reading() as tx:
+        found = read_home(tx, HomeParams(time_zone=visit.view().timezone, **scope))
     return visit.page(
         "home/show.html",
+        heading=heading,
+        parent=url != "/home",
+        url=url,
+        links=links,
         groups=[show_group(visit, group, scope) for group in found.needs],
         live=_live(found.live, scope) if found.live else [],
         today=_today(found, scope),
@@ -86,7 +121,7 @@ def _today(found: Home, scope: Mapping[str, str]) -> dict[str, Any] | None:
         "channels": [
             {
                 "name": share.channel.name,
-                "url": orders_url({**scope, "channel": share.channel.code}),
+                "url": f"/channels/{share.channel.code}/today",
                 "orders": share.orders,
                 "units": share.units,
                 "minor": share.minor,
@@ -98,7 +133,7 @@ def _today(found: Home, scope: Mapping[str, str]) -> dict[str, Any] | None:
         "places": [
             {
                 "name": share.location.name,
-                "url": f"/fulfillment?location={share.location.code}",
+                "url": f"/locations/{share.location.code}/today",
                 "assigned": share.assigned,
                 "shipped": share.shipped,
                 "shipped_units": share.shipped_units,
@@ -172,5 +207,7 @@ def _days(figures: DayFigures) -> dict[str, Any]:
 ROUTES = [
     Route("GET", "/", front_door),
     Route("GET", "/home", show_home),
+    Route("GET", "/locations/{location:str}/today", show_location_today),
+    Route("GET", "/channels/{channel:str}/today", show_channel_today),
     *home_needs.ROUTES,
 ]
