@@ -15,6 +15,7 @@ from ordito.flows.attach_file import (
     next_bytes,
     remove_file,
 )
+from ordito.flows.opened_orders import look_at_orders, require_order
 from ordito.orders.file_kinds import is_shown
 from ordito.orders.types import OrderFile
 from ordito.platform.problems import InvalidInput, NotFound, Problem
@@ -31,6 +32,8 @@ def attach(visit: Visit) -> Answer:
     """Keep the files that were chosen or dropped, each alone: one may be refused."""
     visit.require("orders.write")
     order_id = order_id_of(visit)
+    with visit.reading() as tx:
+        require_order(tx, look_at_orders(tx, [order_id]), order_id)
     sent = [upload for field, upload in visit.uploads if field == "file"]
     if not sent:
         raise InvalidInput(_("Choose a file first. Nothing was kept."))

@@ -190,8 +190,8 @@ def show_column(visit: Visit) -> Answer:
 
 _DESK: Mapping[str, tuple[str, tuple[State, ...]]] = {
     "prepare": (N_("To prepare"), ("open", "released", "picking", "picked")),
-    "ready": (N_("Waiting to be collected"), ("packed", "ready")),
-    "collected": (N_("Collected in 24 hours"), ("handed_over",)),
+    "ready": (N_("To collect"), ("packed", "ready")),
+    "collected": (N_("Collected"), ("handed_over",)),
 }
 """What the counter of a shop looks at: key → its name and the states in it."""
 _COLLECTED_FOR = timedelta(hours=24)
