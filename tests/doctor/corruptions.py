@@ -330,6 +330,11 @@ _IN_WEBHOOKS = [
     ),
 ]
 
+_FILE = (
+    "INSERT INTO orders.file (order_id, file_no, name, media_type, size_bytes, author_id, author,"
+    f" at, removed_at) SELECT {{0}}, 1, '{{2}}', 'text/plain', 5, {NOBODY}, 'Ann', now(), {{1}}"
+)
+
 _ON_THE_DESK = [
     Corruption(
         "B1",
@@ -341,6 +346,14 @@ _ON_THE_DESK = [
         "B2",
         "INSERT INTO orders.assignment (order_id, user_id, assigned_at)"
         f" SELECT id, {NOBODY}, now() FROM orders.sales_order LIMIT 1",
+    ),
+    Corruption("B3", _FILE.format("(SELECT id FROM orders.sales_order LIMIT 1)", "NULL", "x.txt")),
+    Corruption("B3", _FILE.format(NOBODY, "now()", "")),
+    Corruption(
+        "B3",
+        _FILE.format("(SELECT id FROM orders.sales_order LIMIT 1)", "now()", "")
+        + "; INSERT INTO orders.file_chunk (order_id, file_no, chunk_no, body)"
+        " SELECT order_id, file_no, 0, 'hello' FROM orders.file",
     ),
 ]
 

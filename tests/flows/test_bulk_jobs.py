@@ -18,6 +18,7 @@ from ordito.flows.bulk_jobs import (
     CarryOnBulkJob,
     carry_on,
     carry_on_bulk_job,
+    read_printed,
     resume_bulk_job,
     retry_bulk_job,
     stop_bulk_job,
@@ -114,6 +115,24 @@ def test_an_export_keeps_the_rows_in_order(db: Database) -> None:
 
     assert [row[1:] for row in rows] == [["10.00", "EUR"]] * 3
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+def test_slips_are_printed_of_what_is_still_to_leave(db: Database) -> None:
+    shop = make.shop(db)
+    first, second, gone = bulk_shop.place_many(shop, 3)
+    acts.cancel(shop, gone)
+    ids = (second, gone, first)
+
+    job = bulk_shop.start(db, make.BOSS, act="print", order_ids=ids)
+    job = bulk_shop.carry_out(db, make.BOSS, job)
+
+    assert (job.state, job.done, job.refused) == ("finished", 2, 1)
+    with db.reading(make.BOSS) as tx:
+        slips = read_printed(tx, job)
+    assert [slip.order_id for slip in slips] == [second, first]
+    assert [line.units for slip in slips for line in slip.lines] == [1, 1]
+    with pytest.raises(InvalidInput):
+        bulk_shop.start(db, make.BOSS, act="print", order_ids=tuple(new_id() for _ in range(2_001)))
 
 
 def test_a_job_that_makes_no_sense_is_not_begun(db: Database) -> None:

@@ -1,5 +1,6 @@
 """A location's work: the board, pick lists, pick-ups."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
@@ -111,12 +112,19 @@ def test_pickups_wait_under_the_customers_name(db: Database) -> None:
         first = list_pickups(tx, "A", limit=1)
         second = list_pickups(tx, "A", limit=1, cursor=first.next)
         (ready,) = list_pickups(tx, "A", states=("ready",)).items
+        by_name = list_pickups(tx, "A", words="#EVA").items
+        by_number = list_pickups(tx, "A", words=str(placed[1].number)).items
+        nobody = list_pickups(tx, "A", words="va").items
+        earlier = list_pickups(tx, "A", since=tx.now + timedelta(days=1)).items
 
     assert [p.number for p in (*first.items, *second.items)] == [
         placed[1].number,
         placed[0].number,
     ]
     assert (ready.number, ready.name, ready.units) == (placed[0].number, "Eva", 2)
+    assert [p.number for p in by_name] == [placed[1].number, placed[0].number]
+    assert [p.number for p in by_number] == [placed[1].number]
+    assert (nobody, earlier) == ((), ())
 
 
 def test_late_counts_the_work_of_this_location_alone(db: Database) -> None:

@@ -1,6 +1,7 @@
 """The home page's figures and its queue."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,11 @@ import msgspec
 import pytest
 
 from ordito.flows.hold_order import hold_order
+from ordito.flows.retry_parked import RetryParked, retry_parked
 from ordito.kernel.ids import new_id
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.home import Home, HomeParams, read_home
+from ordito.listings.need_types import NeedKind
 from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.orders.asks import HoldOrder, OwnedHold
 from ordito.platform.access import SYSTEM, Actor
@@ -21,6 +24,8 @@ from ordito.platform.followers import follow
 from ordito.platform.problems import InvalidInput, NotFound
 from tests import make
 from tests.flows import acts
+
+TROUBLE: tuple[NeedKind, ...] = ("mail", "webhook", "shop", "parked")
 
 
 def catch_up(db: Database) -> None:
@@ -223,3 +228,59 @@ def test_an_unknown_time_zone_is_refused(db: Database) -> None:
     make.shop(db)
     with pytest.raises(InvalidInput, match="Days"):
         home(db, time_zone="Mars/Olympus")
+
+
+def test_what_failed_for_good_is_asked_after(db: Database) -> None:
+    shop = make.shop(db)
+    order = make.place(shop, {"tea": 1})
+    catch_up(db)
+    with db.connection() as conn:
+        conn.execute(
+            """
+            INSERT INTO notifications.mail (id, key, kind, order_id, recipient, subject, body_text,
+                body_html, locale, state, error, created_at)
+            SELECT gen_random_uuid(), n::text, 'shipped', %s, 'a@b.example', '', '', '', 'en',
+                   'failed', 'no such mailbox', now() - make_interval(days => 20 * n)
+            FROM generate_series(0, 1) AS n
+            """,
+            (order.id,),
+        )
+        channel = conn.execute("SELECT id FROM channels.channel WHERE code = 'web'").fetchone()
+        assert channel
+        conn.execute(
+            "INSERT INTO channels.connection (channel_id, kind, domain, swept_to, sweep_error)"
+            " VALUES (%s, 'shopify', 'x.example', now(), 'The token is wrong.')",
+            channel,
+        )
+        conn.execute(
+            """
+            WITH e AS (
+                INSERT INTO webhooks.endpoint (id, url, description, kinds, active, off_reason)
+                VALUES (gen_random_uuid(), 'https://x.example/', '', '{*}', false, 'failing')
+                RETURNING id)
+            INSERT INTO webhooks.progress (endpoint_id, position) SELECT id, 0 FROM e
+            """
+        )
+        conn.execute(
+            "INSERT INTO platform.parked_event (follower, position, stream_id, gave_up, error)"
+            " SELECT 'tell-shops', position, stream_id, true, 'It broke.' FROM platform.feed"
+            " ORDER BY position LIMIT 1"
+        )
+
+    found = {group.kind: group for group in home(db).needs}
+
+    told = {kind: (found[kind].count, found[kind].items[0].title) for kind in TROUBLE}
+    assert told == {
+        "mail": (1, "no such mailbox"),
+        "webhook": (1, "https://x.example/"),
+        "shop": (1, "The token is wrong."),
+        "parked": (1, "It broke."),
+    }
+    assert set(kinds(home(db, acts.clerk(shop, "A")))).isdisjoint(set(TROUBLE) - {"mail"})
+
+    (parked,) = found["parked"].items
+    ask = RetryParked(follower="tell-shops", stream_id=parked.id)
+    scoped = acts.refusal(shop, partial(acts.do, db, retry_parked, ask, acts.clerk(shop, "A")))
+    assert isinstance(scoped, NotFound)
+    acts.do(db, retry_parked, ask)
+    assert "parked" not in kinds(home(db))

@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 from ordito.listings.order_entries import refresh_entries
 from ordito.listings.order_filter import OrderFilter, match
 from ordito.listings.order_search import Reach, Span, find_entries
-from ordito.listings.orders_list import count_capped, list_orders, recall_count
+from ordito.listings.orders_list import (
+    count_capped,
+    find_neighbours,
+    list_orders,
+    recall_count,
+)
 from ordito.listings.places import read_names
 from ordito.listings.term_reach import narrow
 from ordito.platform.access import Actor
@@ -294,3 +299,27 @@ def test_counts_of_many_are_recalled_for_a_moment_and_never_for_another_reader(
         assert recall_count(tx, OrderFilter()) == 121
     with db.reading(stranger) as tx:
         assert recall_count(tx, OrderFilter()) == 0
+
+
+def test_neighbours_are_those_of_the_list(db: Database) -> None:
+    world = [order(0, total=3), order(5, total=1, tag="gift"), order(9, total=2)]
+    shop = make.shop(db)
+    worlds.empty(db)
+    worlds.write(shop, world)
+    first, second, third = (made.id for made in world)
+
+    def around(order_id: UUID, asked: OrderFilter, **how: Any) -> tuple[UUID | None, UUID | None]:
+        with db.reading(make.BOSS) as tx:
+            found = find_neighbours(tx, asked, order_id, **how)
+            rows = tx.conn.execute("SELECT number, id FROM orders.sales_order").fetchall()
+        ids = dict(rows)
+        return ids.get(found.previous), ids.get(found.next)
+
+    assert around(second, OrderFilter()) == (third, first)
+    assert around(third, OrderFilter()) == (None, second)
+    assert around(second, OrderFilter(), descending=False) == (first, third)
+    totals = OrderFilter(currency="EUR")
+    assert around(third, totals, sort="total") == (first, second)
+    left = OrderFilter(tags=("gift",))
+    assert around(first, left) == (second, None), "it has left the list, which goes on from it"
+    assert around(UUID(int=1), OrderFilter()) == (None, None)

@@ -60,7 +60,7 @@ def visit(
         cookies={},
         headers={},
         form=list(form.items()) if isinstance(form, Mapping) else list(form),
-        files=files or {},
+        uploads=list((files or {}).items()),
     )
 
 

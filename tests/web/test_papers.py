@@ -3,19 +3,19 @@
 import io
 import unicodedata
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pypdf
 import pytest
 
 from ordito.adapters.papers.barcodes import code_128
-from ordito.adapters.papers.typesetting import typeset
+from ordito.adapters.papers.sheets import PaperReader, pick_sheet, slip_sheets
+from ordito.adapters.papers.typesetting import PART, typeset, typeset_slips
 from ordito.kernel.addresses import Address
 from ordito.listings.order_types import PlaceName
 from ordito.listings.papers import PickedOrder, PickRow, PickSheet, Slip, SlipLine
-from ordito.web.paper_sheets import pick_sheet, slip_sheets
-from ordito.web.rendering import read_as
-from ordito.web.view_context import ViewContext
+from ordito.platform.translations import translations
 from tests import make
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -43,10 +43,12 @@ def text_of(pdf: bytes) -> list[str]:
     ]
 
 
+def reader(locale: str = "en_GB") -> PaperReader:
+    return PaperReader(translations(locale), locale, ZoneInfo("UTC"), NOW)
+
+
 def print_slips(*slips: Slip, locale: str = "en_GB") -> list[str]:
-    view = ViewContext(now=NOW, locale=locale)
-    read_as(view)
-    return text_of(typeset("packing_slips", slip_sheets(slips, view)))
+    return text_of(typeset("packing_slips", slip_sheets(slips, reader(locale))))
 
 
 @pytest.mark.parametrize(
@@ -95,9 +97,7 @@ def test_a_pick_list_leads_through_the_bins_and_shares_out() -> None:
         PickRow("", make.BOSS.id, "杯子", "Cup", 1, {1042: 1}),
     )
     sheet = PickSheet(place, rows, (PickedOrder(1042, 3), PickedOrder(1043, 3)))
-    view = ViewContext(now=NOW)
-    read_as(view)
-    text = "\n".join(text_of(typeset("pick_list", pick_sheet(sheet, view))))
+    text = "\n".join(text_of(typeset("pick_list", pick_sheet(sheet, reader()))))
     for words in ("A-01", "Zielona herbata", "TEA-100", "杯子", "#1042: 2", "#1043", "6 pieces"):
         assert words in text
 
@@ -105,3 +105,11 @@ def test_a_pick_list_leads_through_the_bins_and_shares_out() -> None:
 def test_a_barcode_is_left_out_where_it_could_not_be_scanned() -> None:
     assert code_128("TEA-100").startswith("<svg")
     assert [code_128(text) for text in ("", "杯子", "x" * 61, "a\nb")] == ["", "", "", ""]
+
+
+def test_a_thousand_slips_are_put_together_from_parts() -> None:
+    slips = [msgspec.structs.replace(SLIP, number=n) for n in range(1, PART + 6)]
+
+    pages = text_of(typeset_slips(slip_sheets(slips, reader())))
+
+    assert [f"#{n}" in page for n, page in enumerate(pages, 1)] == [True] * (PART + 5)

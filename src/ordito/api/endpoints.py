@@ -9,24 +9,29 @@ from ordito.platform.door import spec_of
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Version = Literal["none", "optional", "required"]
-Kind = Literal["command", "read", "story"]
+Kind = Literal["command", "read", "story", "document", "upload"]
 
 BODY_MAX = 1_000_000
 BULK_BODY_MAX = 64_000_000
 BULK_ITEMS_MAX = 10_000
+UPLOAD_BODY_MAX = 21_000_000
+"""A file and the form around it."""
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One method of one path.
 
     call:       a command `(tx, ask)`, run by the door; a read `(tx, params)`, in one snapshot; or
-                a story `(db, actor, ask, *, key, request_id)` that opens its own transactions.
+                a story `(db, actor, ask, *, key, request_id)` that opens its own transactions;
+                a document `(db, actor, params)`, read in its own transactions and sent as it is;
+                or an upload, a command whose ask has the whole body as `body`, else the query.
     ask:        struct of the ask or the parameters. Fields named in the path come from there,
                 `version` from If-Match, the rest from the body (writes) or the query (reads).
     permission: of a read or a story; a command carries its own.
     version:    whether If-Match is taken or needed.
     bulk:       the body is an array of asks, each decoded alone; `call` is a story that takes
                 the list of asks and faults, in order.
+    media_type: of what a document answers.
     known_by:   field of the ask by which a repetition is recognised; without it a key is needed.
     problems:   slugs beyond those that every endpoint of its kind may answer with.
     """
@@ -46,16 +51,19 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
     example: Any = None
     known_by: str = ""
+    media_type: str = "*/*"
     problems: tuple[str, ...] = ()
 
     @property
     def reads(self) -> bool:
-        return self.kind == "read"
+        return self.kind in ("read", "document")
 
     @property
     def needs(self) -> str:
         """The permission that the caller needs; "" where being known is enough."""
-        return spec_of(self.call).permission if self.kind == "command" else self.permission
+        if self.kind in ("command", "upload"):
+            return spec_of(self.call).permission
+        return self.permission
 
     @property
     def operation(self) -> str:
@@ -73,6 +81,11 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         if "fulfillment_order_id" in names:
             names = names - {"fulfillment_order_id"} | {"order_id", "fo_no"}
         return frozenset(names)
+
+    @property
+    def in_query(self) -> type[Any]:
+        """The ask without what the path and the whole body say."""
+        return _without(self.ask, self.path_fields | {"body"})
 
     @property
     def body(self) -> type[Any]:

@@ -104,7 +104,11 @@ def get_pick_list(tx: Tx, params: WorkKey) -> PickList:
 def list_location_pickups(tx: Tx, params: PickupParams) -> PickupPage:
     """What lies ready, or nearly, to be collected; longest waiting first."""
     return list_pickups(
-        tx, params.code, number=params.number, cursor=params.cursor, limit=params.limit
+        tx,
+        params.code,
+        words="" if params.number is None else str(params.number),
+        cursor=params.cursor,
+        limit=params.limit,
     )
 
 

@@ -124,6 +124,8 @@ class _Schemas:
 
 
 def _asked(endpoint: Endpoint) -> Any:
+    if endpoint.kind == "upload":
+        return endpoint.in_query
     return endpoint.ask if endpoint.reads else endpoint.body
 
 
@@ -150,6 +152,11 @@ def _description(endpoint: Endpoint) -> str:
 
 
 def _body(endpoint: Endpoint, schemas: _Schemas) -> Json:
+    if endpoint.kind == "upload":
+        binary = {"type": "string", "format": "binary"}
+        form = {"type": "object", "required": ["file"], "properties": {"file": binary}}
+        kinds = {"application/octet-stream": binary, "multipart/form-data": form}
+        return {"required": True, "content": {kind: {"schema": kinds[kind]} for kind in kinds}}
     schema = schemas.of(endpoint.body)
     if endpoint.bulk:
         schema = {"type": "array", "maxItems": 10_000, "items": schema}
@@ -162,14 +169,14 @@ def _body(endpoint: Endpoint, schemas: _Schemas) -> Json:
 
 def _parameters(endpoint: Endpoint, schemas: _Schemas) -> list[Json]:
     parameters = [_path_parameter(name, endpoint, schemas) for name in endpoint.path_names]
-    if endpoint.reads:
-        properties, required = schemas.fields(endpoint.ask)
+    if endpoint.reads or endpoint.kind == "upload":
+        properties, required = schemas.fields(_asked(endpoint))
         parameters += [
             _query_parameter(name, schema, name in required)
             for name, schema in properties.items()
             if name not in endpoint.path_fields
         ]
-    else:
+    if not endpoint.reads:
         parameters.append(_KEY)
     if endpoint.version != "none":
         parameters.append(_IF_MATCH | {"required": endpoint.version == "required"})
@@ -233,7 +240,7 @@ def _responses(endpoint: Endpoint, schemas: _Schemas) -> Json:
         str(endpoint.status): {
             "description": "Done",
             "headers": headers,
-            "content": {"application/json": {"schema": schemas.of(endpoint.answer)}},
+            "content": _content(endpoint, schemas),
         }
     }
     for status, slugs in sorted(_slugs_by_status(endpoint).items()):
@@ -245,6 +252,12 @@ def _responses(endpoint: Endpoint, schemas: _Schemas) -> Json:
             },
         }
     return responses
+
+
+def _content(endpoint: Endpoint, schemas: _Schemas) -> Json:
+    if endpoint.kind == "document":
+        return {endpoint.media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": schemas.of(endpoint.answer)}}
 
 
 def _slugs_by_status(endpoint: Endpoint) -> dict[int, list[str]]:

@@ -8,15 +8,24 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import structs
 
-from ordito.api.answers import Answer, tell
+from ordito.api.answers import Answer, Document, tell
 from ordito.api.authentication import Gate, headers_of
-from ordito.api.endpoints import BODY_MAX, BULK_BODY_MAX, BULK_ITEMS_MAX, Endpoint
+from ordito.api.endpoints import (
+    BODY_MAX,
+    BULK_BODY_MAX,
+    BULK_ITEMS_MAX,
+    UPLOAD_BODY_MAX,
+    Endpoint,
+)
+from ordito.api.forms import read_upload
 from ordito.api.requests import (
     idempotency_key,
     path_values,
     query_values,
     read_body,
+    read_raw,
     version_value,
 )
 from ordito.platform.access import Actor
@@ -49,10 +58,14 @@ class Services(msgspec.Struct):
     """Set when the program was told to end: what could go on for hours comes to an end."""
 
 
-def make_handler(endpoint: Endpoint, services: Services) -> Handler:
+def make_handler(endpoint: Endpoint, services: Services) -> Handler:  # noqa: PLR0911
     """The handler of an endpoint; problems are raised."""
     if endpoint.kind == "read":
         return _reader(endpoint, services)
+    if endpoint.kind == "document":
+        return _document_reader(endpoint, services)
+    if endpoint.kind == "upload":
+        return _uploader(endpoint, services)
     if endpoint.bulk:
         return _bulk_writer(endpoint, services)
     if endpoint.kind == "story":
@@ -80,6 +93,52 @@ def _reader(endpoint: Endpoint, services: Services) -> Handler:
         return await in_thread(services, work)
 
     return read
+
+
+def _document_reader(endpoint: Endpoint, services: Services) -> Handler:
+    async def read(scope: Any, _receive: Any) -> Answer:
+        actor = await _authenticate(endpoint, scope, services)
+        params = _query_ask(endpoint, scope)
+
+        def work() -> Answer:
+            document: Document = endpoint.call(services.db, actor, params)
+            first = document.read(0) if document.read else document.body
+            return Answer(200, [], first, document)
+
+        return await in_thread(services, work)
+
+    return read
+
+
+def _query_ask(endpoint: Endpoint, scope: Any) -> Any:
+    """The ask of path and query."""
+    values = path_values(scope["path_params"])
+    given = query_values(scope["query_string"], endpoint.in_query if values else endpoint.ask)
+    return _joined(endpoint.ask, values, given) if values else given
+
+
+def _uploader(endpoint: Endpoint, services: Services) -> Handler:
+    """A command that keeps what was sent: the body as it is, or the file of a form."""
+
+    async def write(scope: Any, receive: Any) -> Answer:
+        headers = headers_of(scope)
+        actor = await _authenticate(endpoint, scope, services)
+        raw = await read_raw(receive, headers, UPLOAD_BODY_MAX)
+        fields = _query_ask(endpoint, scope)
+        key = idempotency_key(headers)
+
+        def work() -> Answer:
+            sent = read_upload(headers.get(b"content-type", b""), raw)
+            named = {"name": sent.name} if sent.name else {}
+            ask = structs.replace(fields, body=sent.body, **named)
+            answer = run(
+                services.db, actor, endpoint.call, ask, key=key, request_id=scope["request_id"]
+            )
+            return tell(answer, status=endpoint.status)
+
+        return await in_thread(services, work)
+
+    return write
 
 
 def _writer(endpoint: Endpoint, services: Services) -> Handler:

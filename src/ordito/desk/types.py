@@ -7,7 +7,15 @@ from uuid import UUID
 import msgspec
 
 BulkAct = Literal[
-    "tag", "untag", "hold", "release_hold", "release_to_pick", "cancel", "assign", "export"
+    "tag",
+    "untag",
+    "hold",
+    "release_hold",
+    "release_to_pick",
+    "cancel",
+    "assign",
+    "export",
+    "print",
 ]
 JobState = Literal["running", "stopped", "failed", "finished"]
 Outcome = Literal["done", "refused"]

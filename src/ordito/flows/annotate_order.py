@@ -27,16 +27,22 @@ def add_note(tx: Tx, ask: AddNote) -> OrderState:
     Colleagues whom it names, as “@Kasia Nowak” or “@kasia” for kasia@example.com, find it on
     their home page.
     """
-    body = mask_cards(ask.body.strip())
-    if not body:
+    if not ask.body.strip():
         raise InvalidInput(
             "Nothing was noted.", errors=[Fault("/body", "required", "A note needs some words.")]
         )
     open_order(tx, ask.order_id, ask.version)
-    note_no = insert_note(tx, ask.order_id, body)
-    insert_mentions(tx, ask.order_id, note_no, _mentioned(tx, body))
-    tx.emit(ORDER, ask.order_id, NoteAdded(note_no))
+    write_note(tx, ask.order_id, ask.body)
     return order_state(tx, ask.order_id)
+
+
+def write_note(tx: Tx, order_id: UUID, words: str) -> int:
+    """Note words that are not blank on an order that is locked; returns the note's number."""
+    body = mask_cards(words.strip())
+    note_no = insert_note(tx, order_id, body)
+    insert_mentions(tx, order_id, note_no, _mentioned(tx, body))
+    tx.emit(ORDER, order_id, NoteAdded(note_no))
+    return note_no
 
 
 def _mentioned(tx: Tx, body: str) -> list[UUID]:

@@ -10,6 +10,7 @@ from msgspec import Meta
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.customers import customers
+from ordito.flows.discount_rights import as_channel
 from ordito.flows.entry_asks import ask_of
 from ordito.flows.history_rows import HistoryRows
 from ordito.flows.implied_items import create_implied, skus_of
@@ -122,7 +123,7 @@ class _Chunk:
             return
         ask = ask_of(entry, self.channel.code, place_known=False)
         try:
-            draft = draft_order(self.tx.actor, ask, self.known)
+            draft = draft_order(as_channel(self.tx.actor), ask, self.known)
         except Problem as problem:
             self.log.park(envelope, why_of(problem))
             return

@@ -13,8 +13,10 @@ from ordito.flows.cancel_order import cancel_orders
 from ordito.flows.hold_order import hold_orders, release_all_holds
 from ordito.flows.release_to_pick import release_orders
 from ordito.flows.tag_order import tag_orders
+from ordito.fulfillment.types import WORK
 from ordito.listings.order_columns import cells_of
 from ordito.listings.orders_list import read_rows
+from ordito.listings.papers import find_parts, read_slips
 from ordito.orders.asks import (
     AssignOrders,
     CancelOrders,
@@ -87,6 +89,16 @@ def _export(tx: Tx, job: BulkJob, ids: Sequence[UUID]) -> Problems:
     return {id_: None if id_ in found else gone for id_ in ids}
 
 
+def _print(tx: Tx, job: BulkJob, ids: Sequence[UUID]) -> Problems:
+    """Slips of what is still to leave, as it is now; orders without any are refused."""
+    keys = find_parts(tx, ids, states=WORK)
+    slips = read_slips(tx, keys) if keys else ()
+    write_export_part(tx, job.id, job.chunks_done, [[msgspec.to_builtins(s)] for s in slips])
+    found = {slip.order_id for slip in slips}
+    none = NotFound("Nothing of it is still to leave, or it is none of what you see.").body()
+    return {id_: None if id_ in found else none for id_ in ids}
+
+
 ACTS: dict[BulkAct, Act] = {
     "tag": Act("orders.write", _tag, ("tag",)),
     "untag": Act("orders.write", _untag, ("tag",)),
@@ -96,4 +108,5 @@ ACTS: dict[BulkAct, Act] = {
     "cancel": Act("orders.write", _cancel, ("reason",)),
     "assign": Act("orders.write", _assign),
     "export": Act("orders.read", _export, ("columns",)),
+    "print": Act("fulfillment.read", _print),
 }

@@ -19,6 +19,7 @@ from ordito.desk.jobs import (
     list_items,
     lock_job,
     read_chunk,
+    read_export_parts,
     set_job_state,
     write_outcomes,
 )
@@ -30,6 +31,7 @@ from ordito.kernel.ids import new_id
 from ordito.listings.order_columns import COLUMNS
 from ordito.listings.order_walks import Sort
 from ordito.listings.orders_list import list_order_ids
+from ordito.listings.papers import Slip
 from ordito.orders.asks import Reason
 from ordito.orders.types import Tag
 from ordito.platform.access import SYSTEM, Actor
@@ -50,6 +52,14 @@ from ordito.platform.problems import (
 
 ORDERS_MAX = 20_000
 EXPORT_MAX = 50_000
+PRINT_MAX = 2_000
+"""Orders whose slips come in one file: a printer's morning."""
+MOST: dict[str, int] = {"export": EXPORT_MAX, "print": PRINT_MAX}
+
+
+def most_orders(act: str) -> int:
+    """How many orders an act takes at once."""
+    return MOST.get(act, ORDERS_MAX)
 
 
 class StartBulkJob(Ask, frozen=True, kw_only=True):
@@ -114,9 +124,12 @@ def _choose_orders(tx: Tx, ask: StartBulkJob) -> list[UUID]:
     """The orders that are meant, each once; raises InvalidInput for none and for too many."""
     if bool(ask.order_ids) == (ask.filter is not None):
         raise InvalidInput("Name either the orders or a filter. Nothing was begun.")
+    most = most_orders(ask.act)
     if ask.filter is None:
-        return list(dict.fromkeys(ask.order_ids))
-    most = EXPORT_MAX if ask.act == "export" else ORDERS_MAX
+        named = list(dict.fromkeys(ask.order_ids))
+        if len(named) > most:
+            raise InvalidInput(f"At most {most:,} orders are taken at once. Nothing was begun.")
+        return named
     ids = list_order_ids(tx, ask.filter, sort=ask.sort, descending=ask.descending, most=most + 1)
     if len(ids) > most:
         raise InvalidInput(
@@ -246,6 +259,16 @@ def require_own_job(job: BulkJob | None, actor: Actor) -> BulkJob:
     if job is None or (job.actor_id != actor.id and "access.write" not in actor.permissions):
         raise NotFound("There is no such job, or it is somebody else's.")
     return job
+
+
+def read_printed(tx: Tx, job: BulkJob) -> list[Slip]:
+    """The packing slips of a job that prints, in the order of its orders; raises NotFound."""
+    if job.act != "print" or job.state != "finished":
+        raise NotFound("There is no file yet: the job prints nothing, or isn't finished.")
+    slips = [msgspec.convert(row[0], Slip) for row in read_export_parts(tx, job.id)]
+    if not slips:
+        raise NotFound("Nothing was to be printed, or the file is gone after its week.")
+    return slips
 
 
 def carry_on(db: Database, entries: Sequence[FeedEntry]) -> None:

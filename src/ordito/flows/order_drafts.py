@@ -9,6 +9,7 @@ import msgspec
 from ordito.catalog.types import ItemFacts
 from ordito.channels.types import Channel
 from ordito.customers.customers import ContactKey, contact_keys
+from ordito.flows.discount_rights import require_discount_right
 from ordito.flows.reference import Reference
 from ordito.kernel.addresses import Address
 from ordito.kernel.money import CURRENCIES, exponent, to_minor
@@ -102,7 +103,8 @@ def find_channel(actor: Actor, known: Reference, code: str) -> Channel:
 
 
 def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
-    """Price an ask and prepare its sourcing; raises InvalidInput with every fault found."""
+    """Price an ask and prepare its sourcing; raises InvalidInput with every fault
+    found, NotPermitted for a discount that the actor may not give."""
     faults = Faults()
     channel = find_channel(actor, known.reference, ask.channel)
     terms = _terms(ask, channel, faults)
@@ -122,6 +124,7 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
         faults.add(fault.pointer, "amount", fault.detail)
         faults.raise_if_any()
         raise
+    require_discount_right(actor, ask, [line.item for line in drafted], totals, terms.currency)
     rate, rate_on, base_total = _base_total(channel, terms, totals, placed_at, known.reference)
     customer = ask.customer
     return Draft(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.flows.discount_rights import as_channel
 from ordito.flows.entry_asks import ask_of
 from ordito.flows.intake_log import Why, why_of
 from ordito.flows.place_orders import place_orders
@@ -34,7 +35,7 @@ def place_entries(
             words = f"The order can't be asked for: {fault}."
             outcomes[n] = Placed(why=Why("invalid-input", words))
             continue
-        requests.append(prepare(actor, place_orders, ask))
+        requests.append(prepare(as_channel(actor), place_orders, ask))
         asked.append(n)
     for start in range(0, len(requests), CHUNK_MAX):
         answers = run_many(db, place_orders, requests[start : start + CHUNK_MAX])

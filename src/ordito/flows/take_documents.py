@@ -23,6 +23,7 @@ from ordito.channels.shops import (
     ShopStock,
 )
 from ordito.channels.variant_links import VariantLink
+from ordito.flows.discount_rights import as_channel
 from ordito.flows.intake_log import Why, why_of
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.place_entries import outcome_of
@@ -140,7 +141,7 @@ def _place(
         items = {line.sku: UpsertItem(sku=line.sku, name=line.title or line.sku)
                  for line in ask.lines}  # fmt: skip
         _create_missing(db, actor, items)
-    answer = run_many(db, place_orders, [prepare(actor, place_orders, ask)])[0]
+    answer = run_many(db, place_orders, [prepare(as_channel(actor), place_orders, ask)])[0]
     if isinstance(answer, Busy | DatabaseUnavailable):
         raise answer
     return outcome_of(answer)

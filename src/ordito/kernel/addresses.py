@@ -35,3 +35,10 @@ def normal_postal_code(code: str) -> str:
 def normal_email(email: str) -> str:
     """E-mail as it is compared: trimmed, case folded; the local part is not rewritten."""
     return email.strip().casefold()
+
+
+def address_lines(address: Address) -> list[str]:
+    """An address without its empty lines."""
+    town = " ".join(part for part in (address.postal_code, address.city) if part)
+    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
+    return [line for line in (*lines, address.country) if line]

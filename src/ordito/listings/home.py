@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from ordito.kernel.asks import Ask, Code
 from ordito.listings.day_figures import DayFigures, read_day_figures
 from ordito.listings.home_scope import HomeScope, home_scope
-from ordito.listings.needs import NeedGroup, read_needs
+from ordito.listings.need_types import NeedGroup
+from ordito.listings.needs import read_needs
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped
 from ordito.listings.places import read_names

@@ -1,69 +1,21 @@
 """One queue of what needs a person: by kind, what loses a customer first, then by age."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from typing import Literal
-from uuid import UUID
-
-import msgspec
 
 from ordito.listings.home_scope import HomeScope
+from ordito.listings.need_types import (
+    COUNT_MAX,
+    Need,
+    NeedGroup,
+    NeedKind,
+    asking,
+    pair,
+)
 from ordito.listings.order_filter import OrderFilter
-from ordito.listings.order_types import ChannelName, PlaceName
 from ordito.listings.orders_list import OrderRow, count_capped, list_orders
 from ordito.listings.places import Names
-from ordito.platform.database import Query, Tx, query
-
-COUNT_MAX = 99
-"""Kinds count up to this; one more means “more than”."""
-WAITS_MAX = timedelta(days=3)
-"""How long a box may wait for its customer before someone has to ask."""
-
-NeedKind = Literal[
-    "mention",
-    "late",
-    "unsourced",
-    "backorder",
-    "hold",
-    "message",
-    "shortage",
-    "count",
-    "put_back",
-    "pickup",
-]
-
-
-class Need(msgspec.Struct, frozen=True, kw_only=True):
-    """A thing that waits for someone.
-
-    id: of the task, message or order; part: the fulfillment order or the hold.
-    detail: the reason of a hold or of a message, as a code. qty: units, pieces for tasks.
-    since: when it began to wait; for late orders the promise says more.
-    owner: who looks after it, by name, of a mention who wrote it; None when nobody was named.
-    title: of an item; of a mention the beginning of the note (personal data).
-    """
-
-    id: UUID
-    since: datetime
-    number: int | None = None
-    part: int | None = None
-    detail: str = ""
-    channel: ChannelName | None = None
-    location: PlaceName | None = None
-    item_id: UUID | None = None
-    sku: str = ""
-    title: str = ""
-    qty: int | None = None
-    promised_on: date | None = None
-    owner: str | None = None
-
-
-class NeedGroup(msgspec.Struct, frozen=True):
-    """Needs of one kind, most urgent first. count goes up to COUNT_MAX + 1."""
-
-    kind: NeedKind
-    count: int
-    items: tuple[Need, ...]
+from ordito.listings.trouble_needs import MAILS, PARKED, SHOPS, WEBHOOKS
+from ordito.platform.database import Tx
 
 
 def read_needs(tx: Tx, names: Names, scope: HomeScope, *, each: int = 5) -> tuple[NeedGroup, ...]:
@@ -120,48 +72,7 @@ def _order_need(row: OrderRow, names: Names) -> Need:
         location=place,
         qty=row.units - row.units_cancelled - row.units_done,
         promised_on=row.promised_on,
-    )
-
-
-class _Row(msgspec.Struct, frozen=True):
-    id: UUID
-    since: datetime
-    number: int | None
-    part: int | None
-    detail: str
-    channel_id: UUID | None
-    location_id: UUID | None
-    item_id: UUID | None
-    sku: str
-    title: str
-    qty: int | None
-    promised_on: date | None
-    owner: str | None
-
-
-def _asking(rows: Query[_Row], count: Query[int]) -> Callable[..., NeedGroup]:
-    def read(tx: Tx, names: Names, scope: HomeScope, kind: NeedKind, each: int) -> NeedGroup:
-        given = {
-            "kind": kind,
-            "channel_ids": scope.channel_ids,
-            "location_ids": scope.location_ids,
-            "before": tx.now - WAITS_MAX,
-            "reader_id": tx.actor.id,
-        }
-        found = rows.all(tx, **given, limit=each)
-        whole = len(found) < each
-        n = len(found) if whole else count.one(tx, **given, limit=COUNT_MAX + 1)
-        return NeedGroup(kind, n, tuple(_need(row, names) for row in found))
-
-    return read
-
-
-def _need(row: _Row, names: Names) -> Need:
-    known = {name: getattr(row, name) for name in Need.__struct_fields__ if hasattr(row, name)}
-    return Need(
-        **known,
-        channel=names.channel(row.channel_id) if row.channel_id else None,
-        location=names.place(row.location_id) if row.location_id else None,
+        owner=row.assignee,
     )
 
 
@@ -172,20 +83,17 @@ _ORDER_SEEN = """
           WHERE f.order_id = o.id AND f.location_id = ANY(%(location_ids)s::uuid[])))"""
 
 
-def _pair(columns: str, rest: str, order: str) -> tuple[Query[_Row], Query[int]]:
-    """The same rows, to read the first ones of and to count."""
-    rows = query(_Row, f"SELECT {columns} {rest} ORDER BY {order} LIMIT %(limit)s")
-    count = query(
-        int,
-        f"SELECT count(*) FROM (SELECT {rest} LIMIT %(limit)s) AS counted",  # noqa: S608
-    )
-    return rows, count
+_ASSIGNEE = """(
+           SELECT w.name
+           FROM orders.assignment AS a
+           JOIN platform.app_user AS w ON w.id = a.user_id
+           WHERE a.order_id = o.id)"""
 
-
-_HOLDS = _pair(
-    """o.id, h.placed_at AS since, o.number, h.hold_no AS part, h.reason AS detail, o.channel_id,
+_HOLDS = pair(
+    f"""o.id, h.placed_at AS since, o.number, h.hold_no AS part, h.reason AS detail, o.channel_id,
        NULL::uuid AS location_id, NULL::uuid AS item_id, '' AS sku, '' AS title,
-       NULL::int8 AS qty, o.promised_on, u.name AS owner""",
+       NULL::int8 AS qty, o.promised_on,
+       coalesce(u.name, {_ASSIGNEE}) AS owner""",
     f"""
     FROM orders.hold AS h
     JOIN orders.sales_order AS o ON o.id = h.order_id
@@ -195,7 +103,7 @@ _HOLDS = _pair(
     "h.placed_at, h.order_id, h.hold_no",
 )
 
-_MENTIONS = _pair(
+_MENTIONS = pair(
     """o.id, m.at AS since, o.number, m.note_no AS part, '' AS detail, o.channel_id,
        NULL::uuid AS location_id, NULL::uuid AS item_id, '' AS sku, left(n.body, 200) AS title,
        NULL::int8 AS qty, NULL::date AS promised_on, n.author AS owner""",
@@ -208,10 +116,10 @@ _MENTIONS = _pair(
     "m.at, m.order_id, m.note_no",
 )
 
-_UNSOURCED = _pair(
-    """o.id, o.placed_at AS since, o.number, l.line_no AS part, '' AS detail, o.channel_id,
+_UNSOURCED = pair(
+    f"""o.id, o.placed_at AS since, o.number, l.line_no AS part, '' AS detail, o.channel_id,
        NULL::uuid AS location_id, l.item_id, l.sku, l.title, l.open AS qty, o.promised_on,
-       NULL::text AS owner""",
+       {_ASSIGNEE} AS owner""",
     f"""
     FROM orders.line AS l
     JOIN orders.sales_order AS o ON o.id = l.order_id
@@ -220,10 +128,10 @@ _UNSOURCED = _pair(
     "l.order_id, l.line_no",
 )
 
-_TASKS = _pair(
-    """t.id, t.raised_at AS since, o.number, t.line_no AS part, '' AS detail, o.channel_id,
+_TASKS = pair(
+    f"""t.id, t.raised_at AS since, o.number, t.line_no AS part, '' AS detail, o.channel_id,
        t.location_id, t.item_id, coalesce(i.sku, '') AS sku, coalesce(i.name, '') AS title, t.qty,
-       o.promised_on, NULL::text AS owner""",
+       o.promised_on, {_ASSIGNEE} AS owner""",
     """
     FROM fulfillment.task AS t
     LEFT JOIN orders.sales_order AS o ON o.id = t.order_id
@@ -236,7 +144,7 @@ _TASKS = _pair(
     "t.raised_at, t.id",
 )
 
-_MESSAGES = _pair(
+_MESSAGES = pair(
     """m.id, m.received_at AS since, NULL::int8 AS number, NULL::int4 AS part, m.reason AS detail,
        m.channel_id, NULL::uuid AS location_id, NULL::uuid AS item_id, '' AS sku,
        coalesce(m.external_key, '') AS title, NULL::int8 AS qty, NULL::date AS promised_on,
@@ -249,10 +157,10 @@ _MESSAGES = _pair(
     "m.id",
 )
 
-_PICKUPS = _pair(
-    """o.id, f.updated_at AS since, o.number, f.fo_no AS part, '' AS detail, o.channel_id,
+_PICKUPS = pair(
+    f"""o.id, f.updated_at AS since, o.number, f.fo_no AS part, '' AS detail, o.channel_id,
        f.location_id, NULL::uuid AS item_id, '' AS sku, '' AS title, NULL::int8 AS qty,
-       f.promised_on, NULL::text AS owner""",
+       f.promised_on, {_ASSIGNEE} AS owner""",
     """
     FROM fulfillment.fulfillment_order AS f
     JOIN orders.sales_order AS o ON o.id = f.order_id
@@ -264,14 +172,18 @@ _PICKUPS = _pair(
 )
 
 _KINDS: tuple[tuple[NeedKind, str, Callable[..., NeedGroup]], ...] = (
-    ("mention", "orders.read", _asking(*_MENTIONS)),
+    ("mention", "orders.read", asking(*_MENTIONS)),
     ("late", "orders.read", _read_late),
-    ("unsourced", "orders.read", _asking(*_UNSOURCED)),
-    ("shortage", "fulfillment.read", _asking(*_TASKS)),
-    ("message", "intake.read", _asking(*_MESSAGES)),
-    ("hold", "orders.read", _asking(*_HOLDS)),
+    ("unsourced", "orders.read", asking(*_UNSOURCED)),
+    ("shortage", "fulfillment.read", asking(*_TASKS)),
+    ("message", "intake.read", asking(*_MESSAGES)),
+    ("hold", "orders.read", asking(*_HOLDS)),
     ("backorder", "orders.read", _read_backorders),
-    ("count", "fulfillment.read", _asking(*_TASKS)),
-    ("put_back", "fulfillment.read", _asking(*_TASKS)),
-    ("pickup", "fulfillment.read", _asking(*_PICKUPS)),
+    ("count", "fulfillment.read", asking(*_TASKS)),
+    ("put_back", "fulfillment.read", asking(*_TASKS)),
+    ("pickup", "fulfillment.read", asking(*_PICKUPS)),
+    ("mail", "orders.read", asking(*MAILS)),
+    ("webhook", "webhooks.write", asking(*WEBHOOKS)),
+    ("shop", "settings.read", asking(*SHOPS)),
+    ("parked", "settings.write", asking(*PARKED)),
 )

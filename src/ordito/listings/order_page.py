@@ -110,6 +110,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         tags=tuple(rows.tags),
         assignee=rows.assignees[0] if rows.assignees else None,
         notes=tuple(rows.notes) if reads_orders else (),
+        files=tuple(rows.files) if reads_orders else (),
         tasks=tuple(
             t for t in rows.tasks if t.location_id is None or actor.sees_location(t.location_id)
         ),
@@ -159,6 +160,7 @@ def _timeline(
 ) -> tuple[TimelineItem, ...]:
     """Events and notes, newest first, without what happened at hidden locations."""
     notes = {note.note_no: note for note in rows.notes} if with_notes else {}
+    names = {file.file_no: file.name for file in rows.files} if with_notes else {}
     items = []
     for event in rows.events:
         body = _show_body(event, hidden)
@@ -166,6 +168,8 @@ def _timeline(
             continue
         note = notes.pop(body.get("note_no", 0), None) if event.kind == "order.note_added" else None
         text = note.body if note else None
+        if event.kind == "order.file_added":
+            text = names.get(body["file_no"])
         items.append(
             TimelineItem(event.seq, event.at, event.kind, event.actor_kind, event.actor, body, text)
         )

@@ -19,7 +19,7 @@ from ordito.listings.order_types import (
     PartRow,
     TaskRow,
 )
-from ordito.orders.types import Line, Order
+from ordito.orders.types import Line, Order, OrderFile
 from ordito.platform.database import Query, Tx, query
 from ordito.sourcing.types import Decision
 
@@ -95,6 +95,7 @@ class OrderRows(msgspec.Struct, frozen=True):
     tags: list[str]
     assignees: list[AssigneeName]
     notes: list[NoteRow]
+    files: list[OrderFile]
     adjustments: list[AdjustmentRow]
     expectations: list[ExpectationRow]
     parties: list[PartyRow]
@@ -232,6 +233,15 @@ _QUERIES: dict[str, Query[Any]] = {
         NoteRow,
         "SELECT note_no, author, at, body FROM orders.note WHERE order_id = %(id)s"
         " ORDER BY note_no",
+    ),
+    "files": query(
+        OrderFile,
+        """
+        SELECT file_no, note_no, name, media_type, size_bytes, width, height, author, at
+        FROM orders.file
+        WHERE order_id = %(id)s AND removed_at IS NULL
+        ORDER BY file_no
+        """,
     ),
     "adjustments": query(
         AdjustmentRow,

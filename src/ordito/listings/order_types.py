@@ -17,6 +17,7 @@ from ordito.orders.types import (
     Life,
     Mode,
     MoneyState,
+    OrderFile,
     ReturnState,
     Tax,
 )
@@ -301,7 +302,7 @@ class TimelineItem(msgspec.Struct, frozen=True):
 class OrderPage(msgspec.Struct, frozen=True):
     """Everything about one order.
 
-    customer, parties, notes: None or empty for those who may not see orders' personal data.
+    customer, parties, notes, files: None or empty for those who may not see orders' personal data.
     fulfillment_orders, decisions, tasks, timeline: without those of locations out of scope.
     timeline: newest first, at most 200 entries.
     """
@@ -339,6 +340,7 @@ class OrderPage(msgspec.Struct, frozen=True):
     tags: tuple[str, ...]
     assignee: AssigneeName | None
     notes: tuple[NoteRow, ...]
+    files: tuple[OrderFile, ...]
     tasks: tuple[TaskRow, ...]
     decisions: tuple[DecisionView, ...]
     timeline: tuple[TimelineItem, ...]

@@ -15,7 +15,7 @@ from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_filter import OrderFilter, match
 from ordito.listings.order_search import Span, count_entries, find_entries
 from ordito.listings.order_types import ChannelName
-from ordito.listings.order_walks import Sort
+from ordito.listings.order_walks import Entry, Sort
 from ordito.listings.places import Names, read_names
 from ordito.orders.types import Delivery, Fulfilment, Life, Mode, MoneyState, ReturnState
 from ordito.platform.access import Actor
@@ -132,6 +132,49 @@ def list_orders(
         older=cursor_at(keys[-1], back=False) if keys and has_older else None,
         newer=cursor_at(keys[0], back=True) if keys and has_newer else None,
     )
+
+
+class Neighbours(msgspec.Struct, frozen=True):
+    """Numbers of the orders before and after one in a list, None at its ends."""
+
+    previous: int | None
+    next: int | None
+
+
+def find_neighbours(
+    tx: Tx,
+    asked: OrderFilter,
+    order_id: UUID,
+    *,
+    sort: Sort = "placed_at",
+    descending: bool = True,
+) -> Neighbours:
+    """What stands before and after an order in a list, also when it is in it no longer.
+
+    Two probes, however long the list is.
+    """
+    entry = _ENTRY.first(tx, order_id=order_id)
+    if entry is None:
+        return Neighbours(None, None)
+    matching = match(_find_item(tx, asked), read_names(tx), tx.actor, tx.now.date())
+    if sort == "total" and matching.currency is None:
+        sort = "placed_at"
+
+    def probe(*, rising: bool) -> int | None:
+        found = find_entries(tx, matching, Span(sort, rising, entry.key(sort), 1))
+        return found[0].number if found else None
+
+    return Neighbours(previous=probe(rising=descending), next=probe(rising=not descending))
+
+
+_ENTRY = query(
+    Entry,
+    """
+    SELECT order_id, placed_at, number, promised_on, currency, total_minor
+    FROM listings.order_entry
+    WHERE order_id = %(order_id)s
+    """,
+)
 
 
 def count_capped(tx: Tx, asked: OrderFilter, *, cap: int = COUNT_MAX) -> int:

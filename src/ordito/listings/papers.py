@@ -234,6 +234,24 @@ _WORK = query(
 )
 
 
+def find_place_of(tx: Tx, key: Key) -> str:
+    """The code of the location of a fulfillment order; raises NotFound when it isn't seen."""
+    location_id = _PLACE.first(tx, order_id=key[0], fo_no=key[1])
+    if location_id is None or not tx.actor.sees_location(location_id):
+        raise NotFound("There is nothing to print, or it is none of what you see.")
+    return read_names(tx).code(location_id)
+
+
+_PLACE = query(
+    UUID,
+    """
+    SELECT location_id
+    FROM fulfillment.fulfillment_order
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s
+    """,
+)
+
+
 class _Take(msgspec.Struct, frozen=True):
     number: int
     channel_id: UUID

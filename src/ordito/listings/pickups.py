@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +13,8 @@ from ordito.listings.order_types import ChannelName
 from ordito.listings.places import find_place, read_names
 from ordito.platform.arrays import texts
 from ordito.platform.database import Tx, query
+
+LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
 
 
 class Pickup(msgspec.Struct, frozen=True):
@@ -59,38 +60,39 @@ class _PickupPlace(msgspec.Struct, frozen=True, array_like=True):
     fo_no: int
 
 
-_LONG_AGO = datetime.fromisoformat("0001-01-02T00:00:00+00:00")
-
-
 def list_pickups(
     tx: Tx,
     location: str,
     *,
-    states: Iterable[Literal["packed", "ready"]] = ("packed", "ready"),
-    number: int | None = None,
+    states: Iterable[State] = ("packed", "ready"),
+    words: str = "",
+    since: datetime = LONG_AGO,
     cursor: str | None = None,
     limit: int = 50,
 ) -> PickupPage:
-    """What lies ready (or nearly) to be collected at a location, longest waiting first.
+    """What customers come for at a location, by default what lies ready, longest waiting first.
 
-    number: only of that order, as the customer says it.
+    words: only where they are the order's number, its pick-up code or the beginning of a part of
+    the name, by which only those find it who may know it.
+    since: only what became so after then.
     Raises NotFound, InvalidInput for a foreign cursor.
     """
     names = read_names(tx)
     place = find_place(tx, names, location)
-    after = read_cursor(cursor, _PickupPlace) if cursor else _PickupPlace(_LONG_AGO, UUID(int=0), 0)
+    after = read_cursor(cursor, _PickupPlace) if cursor else _PickupPlace(since, UUID(int=0), 0)
+    reads_names = not tx.actor.permissions.isdisjoint(("orders.read", "fulfillment.write"))
     rows = _PICKUPS.all(
         tx,
         location_id=place.id,
         states=texts(states),
-        number=number,
+        words=words.strip().removeprefix("#").casefold() or None,
+        by_name=reads_names,
         channel_ids=seen_channels(tx),
         updated_at=after.updated_at,
         order_id=after.order_id,
         fo_no=after.fo_no,
         limit=limit + 1,
     )
-    reads_names = not tx.actor.permissions.isdisjoint(("orders.read", "fulfillment.write"))
     items = tuple(
         Pickup(
             id=fo_id(row.order_id, row.fo_no),
@@ -136,7 +138,11 @@ _PICKUPS = query(
     LEFT JOIN customers.person AS p ON p.customer_id = o.customer_id
     WHERE f.location_id = %(location_id)s AND f.delivery = 'pickup'
       AND f.state = ANY(%(states)s::text[])
-      AND (%(number)s::int8 IS NULL OR o.number = %(number)s::int8)
+      AND (%(words)s::text IS NULL OR o.number::text = %(words)s::text
+           OR lower(f.pickup_code) = %(words)s::text
+           OR (%(by_name)s::boolean AND strpos(
+               ' ' || lower(concat_ws(' ', p.name, s.address ->> 'name', b.address ->> 'name')),
+               ' ' || %(words)s::text) > 0))
       AND (%(channel_ids)s::uuid[] IS NULL OR o.channel_id = ANY(%(channel_ids)s::uuid[]))
       AND (f.updated_at, f.order_id, f.fo_no)
           > (%(updated_at)s::timestamptz, %(order_id)s::uuid, %(fo_no)s::int4)

@@ -77,6 +77,23 @@ class NoteAdded(Event, frozen=True):
     note_no: int
 
 
+class FileAdded(Event, frozen=True):
+    """A file is kept with the order. Its name is in orders.file: it may name people."""
+
+    kind: ClassVar[str] = "order.file_added"
+    file_no: int
+    media_type: str
+    size_bytes: int
+    note_no: int | None = None
+
+
+class FileRemoved(Event, frozen=True):
+    """A file was erased for good."""
+
+    kind: ClassVar[str] = "order.file_removed"
+    file_no: int
+
+
 class OrderMarked(Event, frozen=True):
     """The kind or the special code changed."""
 

@@ -283,3 +283,17 @@ class Note(msgspec.Struct, frozen=True):
     author: str
     at: datetime
     body: str
+
+
+class OrderFile(msgspec.Struct, frozen=True):
+    """A file on an order. width, height: of pictures that could be measured, in pixels."""
+
+    file_no: int
+    note_no: int | None
+    name: str
+    media_type: str
+    size_bytes: int
+    width: int | None
+    height: int | None
+    author: str
+    at: datetime

@@ -5,6 +5,8 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "customers.contact": ("value_key",),
     "orders.party": ("email", "address"),
     "orders.note": ("body",),
+    "orders.file": ("name",),
+    "orders.file_chunk": ("body",),
     "orders.hold": ("note",),
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),

@@ -82,6 +82,15 @@ def weight(grams: int, locale: str) -> str:
     return f"{number(Decimal(grams).scaleb(-3), locale)} kg"
 
 
+def file_size(size_bytes: int, locale: str) -> str:
+    """Bytes as people say them: 850 B, 12 kB, 3.4 MB."""
+    if size_bytes < 1000:
+        return f"{number(size_bytes, locale)} B"
+    if size_bytes < 1_000_000:
+        return f"{number(round(size_bytes / 1000), locale)} kB"
+    return f"{number(round(Decimal(size_bytes).scaleb(-6), 1), locale)} MB"
+
+
 def full_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
     """Everything about an instant, for a tooltip: weekday, date, time with seconds, zone."""
     local = at.astimezone(zone)

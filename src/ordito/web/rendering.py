@@ -18,10 +18,11 @@ from markupsafe import Markup
 
 from ordito import __version__
 from ordito.kernel.ids import new_token
+from ordito.platform.translations import translations
 from ordito.web import formats, navigation, quantity_bar
 from ordito.web.static_files import StaticFiles
 from ordito.web.statuses import status
-from ordito.web.translations import plural_samples, translations
+from ordito.web.translations import plural_samples
 from ordito.web.view_context import NOBODY, ViewContext
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -93,6 +94,7 @@ def _filters() -> dict[str, Any]:
         "price": price,
         "number": number,
         "percent": percent,
+        "file_size": file_size,
         "weight": weight,
         "when": when,
         "day": day,
@@ -144,6 +146,11 @@ def percent(share: float | Decimal) -> str:
 def weight(grams: int) -> str:
     """A weight in g or kg."""
     return formats.weight(grams, _view.get().locale)
+
+
+def file_size(size_bytes: int) -> str:
+    """The size of a file in B, kB or MB."""
+    return formats.file_size(size_bytes, _view.get().locale)
 
 
 def clock(at: datetime) -> str:

@@ -5,9 +5,6 @@ import contextvars
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from email.message import Message
-from email.parser import BytesParser
-from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -17,6 +14,7 @@ from litestar import Request
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
+from ordito.api.forms import is_form, read_parts
 from ordito.platform.problems import (
     BodyTooLarge,
     CsrfFailed,
@@ -107,7 +105,7 @@ async def _answer(
     try:
         if route.method == "POST":
             body = await read_all(request.receive, headers, route.body_max)
-            visit.form, visit.files = read_form(headers, body)
+            visit.form, visit.uploads = await asyncio.to_thread(read_form, headers, body)
             require_own(headers, scope, visit.form, session.csrf_token)
         return await in_thread(services, lambda: _run(route.function, visit))
     except Problem as problem:
@@ -175,14 +173,25 @@ async def read_all(receive: Any, headers: Mapping[bytes, bytes], size_max: int) 
     return b"".join(chunks)
 
 
-def read_form(
-    headers: Mapping[bytes, bytes], body: bytes
-) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
-    """Fields in their order, and files; raises InvalidInput for what is no form."""
-    kind = headers.get(b"content-type", b"").decode("latin-1")
-    if kind.startswith("multipart/form-data"):
-        return _read_parts(kind, body)
-    return _pairs(body), {}
+Files = list[tuple[str, Upload]]
+
+
+def read_form(headers: Mapping[bytes, bytes], body: bytes) -> tuple[list[tuple[str, str]], Files]:
+    """Fields and files, each in their order; raises InvalidInput for what is no form.
+
+    A field for files that was left empty is neither.
+    """
+    kind = headers.get(b"content-type", b"")
+    if not is_form(kind):
+        return _pairs(body), []
+    parts = read_parts(kind, body)
+    fields = [
+        (part.field, part.body.decode("utf-8", "replace").replace("\0", ""))
+        for part in parts
+        if not part.is_file
+    ]
+    sent = [part for part in parts if part.is_file and (part.name or part.body)]
+    return fields, [(part.field, Upload(part.name, part.body)) for part in sent]
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
@@ -195,25 +204,6 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
     if any("\0" in name or "\0" in value for name, value in pairs):
         raise InvalidInput("What was sent holds a NUL character.")
     return pairs
-
-
-def _read_parts(kind: str, body: bytes) -> tuple[list[tuple[str, str]], dict[str, Upload]]:
-    message: Message = BytesParser(policy=HTTP).parsebytes(
-        b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body
-    )
-    fields: list[tuple[str, str]] = []
-    files: dict[str, Upload] = {}
-    for part in message.get_payload() if message.is_multipart() else ():
-        assert isinstance(part, Message), "parts of a multipart message are messages"
-        name = str(part.get_param("name", "", "content-disposition"))
-        content = part.get_payload(decode=True)
-        payload = content if isinstance(content, bytes) else b""
-        filename = part.get_filename()
-        if filename:
-            files[name] = Upload(filename.replace("\\", "/").rsplit("/", 1)[-1][:200], payload)
-        elif filename is None:
-            fields.append((name, payload.decode("utf-8", "replace").replace("\0", "")))
-    return fields, files
 
 
 def require_own(

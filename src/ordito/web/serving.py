@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from ordito.api.answers import Document, send_document
 from ordito.platform.database import Database
 from ordito.platform.problems import Busy
 from ordito.platform.sessions import Session
@@ -19,11 +20,15 @@ WAITING_MAX = 512
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What is sent: status, headers beside the length, body."""
+    """What is sent: status, headers beside the length, body.
+
+    document: sent instead, with `body` as its first bytes.
+    """
 
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    document: Document | None = None
 
 
 class SessionGate(Protocol):
@@ -51,6 +56,9 @@ class Services(Protocol):
 
 async def send_answer(send: Any, answer: Answer) -> None:
     """Send an answer over ASGI."""
+    if answer.document is not None:
+        await send_document(send, answer.document, answer.body)
+        return
     headers = list(answer.headers)
     if answer.status not in (204, 304):
         headers.append((b"content-length", str(len(answer.body)).encode()))

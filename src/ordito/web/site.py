@@ -12,6 +12,7 @@ from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     account,
     api_keys,
+    attached_files,
     audit,
     board,
     bulk_jobs,
@@ -139,6 +140,7 @@ ROUTES = [
     *customers.ROUTES,
     *mail_settings.ROUTES,
     *order_mails.ROUTES,
+    *attached_files.ROUTES,
     *webhooks.ROUTES,
     *people.ROUTES,
     *roles.ROUTES,

@@ -144,6 +144,14 @@ def _noted(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str)
     return ("message-square", "", _("Note"))
 
 
+def _file_added(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("file-up", "", _("File added"))
+
+
+def _file_removed(_body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    return ("x", "", _("File removed"))
+
+
 def _marked(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
     code = body.get("code")
     kind = body.get("order_kind", "")
@@ -262,6 +270,8 @@ _TELLERS: dict[str, Any] = {
     "order.tagged": _tagged,
     "order.assigned": _assigned,
     "order.note_added": _noted,
+    "order.file_added": _file_added,
+    "order.file_removed": _file_removed,
     "order.marked": _marked,
     "order.units_released": _at_work(
         "play",

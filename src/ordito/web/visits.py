@@ -41,7 +41,7 @@ class Upload(msgspec.Struct, frozen=True):
 class Visit(msgspec.Struct, kw_only=True):
     """A request by someone who is signed in.
 
-    form: what a POST sent, in its order; files: by field name.
+    form, uploads: what a POST sent, each in its order, by names of fields.
     """
 
     db: Database
@@ -56,7 +56,7 @@ class Visit(msgspec.Struct, kw_only=True):
     cookies: Mapping[str, str]
     headers: Mapping[bytes, bytes]
     form: Sequence[tuple[str, str]] = ()
-    files: Mapping[str, Upload] = msgspec.field(default_factory=dict)
+    uploads: Sequence[tuple[str, Upload]] = ()
     now: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
     reader: ViewContext | None = None
 
@@ -96,6 +96,11 @@ class Visit(msgspec.Struct, kw_only=True):
     def sent_all(self, name: str) -> list[str]:
         return [value for key, value in self.form if key == name and value]
 
+    @property
+    def files(self) -> Mapping[str, Upload]:
+        """The files of a form by the names of their fields; of several the last."""
+        return dict(self.uploads)
+
     def require(self, permission: str) -> None:
         """Raises NotPermitted."""
         self.actor.require(permission)
@@ -111,9 +116,14 @@ class Visit(msgspec.Struct, kw_only=True):
         with self.db.reading(self.actor) as tx:
             yield tx
 
-    def act(self, command: Callable[[Tx, Ask], Found], ask: Ask) -> Found:
-        """Carry out a command; the form's key makes a repeated send one act."""
+    def act(self, command: Callable[[Tx, Ask], Found], ask: Ask, *, part: str = "") -> Found:
+        """Carry out a command; the form's key makes a repeated send one act.
+
+        part: which of several acts of one form this is.
+        """
         key = self.sent("_key") or None
+        if key is not None and part:
+            key = f"{key}-{part}"
         return run(self.db, self.actor, command, ask, key=key, request_id=self.request_id)
 
     def view(self, **changes: Any) -> ViewContext:

@@ -202,6 +202,8 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.hold_released": N_("Hold released"),
     "order.tagged": N_("Tags changed"),
     "order.note_added": N_("Note written"),
+    "order.file_added": N_("File added"),
+    "order.file_removed": N_("File removed"),
     "order.marked": N_("Order marked"),
     "order.units_released": N_("Released to picking"),
     "order.picking_started": N_("Picking began"),

@@ -33,4 +33,25 @@ CHECKS = (
                OR NOT EXISTS (SELECT FROM platform.app_user AS u WHERE u.id = a.user_id)
         """,
     ),
+    Check(
+        id="B3",
+        title="A file on an order is whole, and one that was removed is gone",
+        hint="A file that lost bytes can't be mended: remove it on the order's page, add it anew."
+        " Bytes of a removed one must be deleted from orders.file_chunk.",
+        sql="""
+            SELECT f.order_id, f.file_no, f.size_bytes, coalesce(c.size_bytes, 0) AS stored_bytes,
+                   f.removed_at
+            FROM orders.file AS f
+            CROSS JOIN LATERAL (
+                SELECT sum(octet_length(body)) AS size_bytes, count(*) AS n,
+                       max(chunk_no) AS last
+                FROM orders.file_chunk
+                WHERE order_id = f.order_id AND file_no = f.file_no
+            ) AS c
+            WHERE CASE WHEN f.removed_at IS NULL
+                       THEN c.size_bytes IS DISTINCT FROM f.size_bytes OR c.last <> c.n - 1
+                       ELSE c.n > 0 END
+               OR NOT EXISTS (SELECT FROM orders.sales_order AS o WHERE o.id = f.order_id)
+        """,
+    ),
 )

@@ -1,16 +1,17 @@
 """The fulfilment board of a location, its pick-up desk, its tasks."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
+from ordito.fulfillment.types import State
 from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
-from ordito.listings.pickups import Pickup, list_pickups
+from ordito.listings.pickups import LONG_AGO, Pickup, list_pickups
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
@@ -187,16 +188,28 @@ def show_column(visit: Visit) -> Answer:
     )
 
 
+_DESK: Mapping[str, tuple[str, tuple[State, ...]]] = {
+    "prepare": (N_("To prepare"), ("open", "released", "picking", "picked")),
+    "ready": (N_("To collect"), ("packed", "ready")),
+    "collected": (N_("Collected"), ("handed_over",)),
+}
+"""What the counter of a shop looks at: key → its name and the states in it."""
+_COLLECTED_FOR = timedelta(hours=24)
+
+
 def show_pickups(visit: Visit) -> Answer:
-    """The pick-up desk: what customers come for."""
+    """The counter of a shop: what customers come for, what to prepare, what was collected."""
     visit.require("fulfillment.read")
-    number = visit.asked("q").strip().removeprefix("#")
+    shown = visit.asked("show", "ready")
+    shown = shown if shown in _DESK else "ready"
     with visit.reading() as tx:
         code, places = chosen_place(visit, tx)
         page = list_pickups(
             tx,
             code,
-            number=int(number) if number.isdigit() and len(number) < 16 else None,
+            states=_DESK[shown][1],
+            words=visit.asked("q")[:100],
+            since=tx.now - _COLLECTED_FOR if shown == "collected" else LONG_AGO,
             cursor=visit.asked("cursor") or None,
         )
     writes = "fulfillment.write" in visit.actor.permissions
@@ -205,6 +218,16 @@ def show_pickups(visit: Visit) -> Answer:
         location=code,
         places=places,
         search=visit.asked("q"),
+        show=shown,
+        views=[
+            {
+                "label": _(name),
+                "url": visit.here(show=key, cursor=None, location=code),
+                "current": key == shown,
+            }
+            for key, (name, _states) in _DESK.items()
+        ],
+        may_sell="orders.write" in visit.actor.permissions,
         pickups=[_pickup(pickup, writes=writes) for pickup in page.items],
         older_url=visit.here(cursor=page.next) if page.next else "",
     )
@@ -215,8 +238,16 @@ def _pickup(pickup: Pickup, *, writes: bool) -> dict[str, Any]:
     action = None
     if writes and pickup.state == "ready":
         action = Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog")
-    elif writes:
+    elif writes and pickup.state == "packed":
         action = Action("ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag")
+    elif writes and pickup.state == "open":
+        action = Action("release", _("Release to picking"), f"{url}/release", "play")
+    elif writes and pickup.state in ("released", "picking"):
+        floor = f"/fulfillment/{pickup.number}/{pickup.fo_no}"
+        action = Action("pick", _("Pick"), f"{floor}/pick", "scan-barcode", "page")
+    elif writes and pickup.state == "picked":
+        floor = f"/fulfillment/{pickup.number}/{pickup.fo_no}"
+        action = Action("pack", _("Pack"), f"{floor}/pack", "package", "page")
     return {
         "number": pickup.number,
         "url": f"/orders/{pickup.number}",

@@ -4,14 +4,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
 
+from ordito.adapters.papers.sheets import slip_sheets
+from ordito.adapters.papers.typesetting import typeset_slips
 from ordito.desk.jobs import list_items, list_jobs, read_export_parts, read_job
 from ordito.desk.types import BulkJob
 from ordito.flows.bulk_acts import ACTS
 from ordito.flows.bulk_jobs import (
-    EXPORT_MAX,
-    ORDERS_MAX,
     BulkJobAsk,
     StartBulkJob,
+    most_orders,
+    read_printed,
     require_own_job,
     resume_bulk_job,
     retry_bulk_job,
@@ -31,6 +33,7 @@ from ordito.web.pages.order_list_asks import (
     sort_fields,
 )
 from ordito.web.pages.order_views import as_view_filter
+from ordito.web.pages.papers import paper_reader, pdf_answer
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -52,6 +55,7 @@ TITLES = {
     "cancel": N_("Cancel orders"),
     "assign": N_("Assign orders"),
     "export": N_("Export orders"),
+    "print": N_("Print packing slips"),
 }
 STATES = {
     "running": (N_("Running"), "progress"),
@@ -78,7 +82,7 @@ def _form(visit: Visit, faults: list[str]) -> Answer:
         people = [Choice(str(user.id), user.name) for user in list_assignable(tx)]
     if not count:
         raise InvalidInput(_("Choose at least one order first. Nothing was changed."))
-    most = EXPORT_MAX if act == "export" else ORDERS_MAX
+    most = most_orders(act)
     return visit.page(
         "orders/bulk_form.html",
         status=422 if faults else 200,
@@ -116,7 +120,7 @@ def _count_matching(visit: Visit, tx: Tx, query: str, act: str) -> int:
     if visit.method == "POST" and visit.sent("all") != "yes":
         return 0
     asked = read_list_ask(visit, tx, parse_qsl(query))
-    most = EXPORT_MAX if act == "export" else ORDERS_MAX
+    most = most_orders(act)
     return len(list_order_ids(tx, asked.read(visit), most=most + 1))
 
 
@@ -210,8 +214,13 @@ def _show(job: BulkJob) -> dict[str, Any]:
         "resume_url": f"{url}/resume" if job.state in ("stopped", "failed") else "",
         "retry_url": f"{url}/retry" if at_rest and job.refused else "",
         "file_url": f"{url}/file" if job.act == "export" and job.state == "finished" else "",
+        "paper_url": f"{url}/slips.pdf" if _is_printed(job) else "",
         "again_url": f"/orders/jobs/{job.again_of}" if job.again_of else "",
     }
+
+
+def _is_printed(job: BulkJob) -> bool:
+    return job.act == "print" and job.state == "finished" and job.done > 0
 
 
 def stop(visit: Visit) -> Answer:
@@ -249,6 +258,15 @@ def download(visit: Visit) -> Answer:
     return answer_file(job.ask["columns"], rows, form, visit.view().zone)
 
 
+def print_slips(visit: Visit) -> Answer:
+    """All packing slips of the job in one file."""
+    visit.require("fulfillment.read")
+    with visit.reading() as tx:
+        slips = read_printed(tx, _read(visit, tx))
+    data = slip_sheets(slips, paper_reader(visit.view()))
+    return pdf_answer(typeset_slips(data), "packing-slips")
+
+
 _JOB = "/orders/jobs/{job:str}"
 
 ROUTES = [
@@ -258,6 +276,7 @@ ROUTES = [
     Route("GET", "/orders/jobs", show_jobs),
     Route("GET", _JOB, show_job),
     Route("GET", f"{_JOB}/file", download),
+    Route("GET", f"{_JOB}/slips.pdf", print_slips),
     Route("POST", f"{_JOB}/stop", stop),
     Route("POST", f"{_JOB}/resume", resume),
     Route("POST", f"{_JOB}/retry", retry),

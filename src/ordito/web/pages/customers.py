@@ -2,10 +2,10 @@
 
 from urllib.parse import urlencode
 
+from ordito.kernel.addresses import address_lines
 from ordito.listings.customers import list_buyers, read_customer_file
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
-from ordito.web.pages.order_sides import address_lines
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit

@@ -1,14 +1,14 @@
 """Home: what needs someone, and how today goes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from ordito.listings.day_figures import DayFigures, Figure, Sales
 from ordito.listings.home import LIVE_MAX, Home, HomeParams, LiveCounts, read_home
-from ordito.listings.needs import COUNT_MAX, Need, NeedGroup, NeedKind
-from ordito.platform.problems import NotPermitted
-from ordito.web.actions import Action
+from ordito.listings.places import find_place, read_names
+from ordito.platform.problems import NotFound, NotPermitted
+from ordito.web.pages import home_needs
+from ordito.web.pages.home_needs import orders_url, show_group
 from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext, number
@@ -17,7 +17,6 @@ from ordito.web.serving import Answer
 from ordito.web.sparklines import sparkline
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit, redirect
-from ordito.web.words import HOLD_REASONS, word
 
 FIGURES: Mapping[str, tuple[str, str]] = {
     "placed": (N_("Placed"), N_("orders")),
@@ -26,20 +25,6 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "delivered": (N_("Delivered or handed over"), N_("parcels")),
     "returned": (N_("Returned"), N_("returns")),
 }
-
-NEEDS: Mapping[NeedKind, tuple[str, str, str]] = {
-    "mention": (N_("Notes that name you"), "message-square", "attention"),
-    "late": (N_("Late, and stock is there"), "clock", "critical"),
-    "unsourced": (N_("Orders without a place to ship from"), "route", "critical"),
-    "shortage": (N_("Short picks to supply"), "package-x", "critical"),
-    "message": (N_("Messages that could not be read"), "mail", "attention"),
-    "hold": (N_("Orders on hold"), "pause", "attention"),
-    "backorder": (N_("Orders waiting for stock"), "hourglass", "attention"),
-    "count": (N_("Stock to count"), "clipboard-check", "attention"),
-    "put_back": (N_("Goods to put back"), "undo-2", "neutral"),
-    "pickup": (N_("Pick-ups nobody came for"), "shopping-bag", "neutral"),
-}
-"""Title, icon and tone of each kind of need."""
 
 
 def front_door(visit: Visit) -> Answer:
@@ -51,30 +36,60 @@ def show_home(visit: Visit) -> Answer:
     """The queue of what needs someone, then today's figures."""
     if not visit.actor.permissions:
         raise NotPermitted("Your account has no permission to see anything yet.")
-    view = visit.view()
-    params = HomeParams(
-        channel=view.scope.channel or None,
-        location=view.scope.location or None,
-        time_zone=view.timezone,
-    )
+    scope = visit.view().scope
+    return _answer(visit, _("Home"), "/home", channel=scope.channel, location=scope.location)
+
+
+def show_location_today(visit: Visit) -> Answer:
+    """The same of one location: for whoever works there, or looks after it."""
+    visit.require_any("orders.read", "fulfillment.read")
+    code = visit.params["location"]
     with visit.reading() as tx:
-        found = read_home(tx, params)
-    scope = {
-        name: value
-        for name, value in (("channel", params.channel), ("location", params.location))
-        if value
-    }
+        place = find_place(tx, read_names(tx), code)
+    links = [(_("Board"), f"/fulfillment?location={code}")]
+    if "settings.read" in visit.actor.permissions:
+        links.append((_("About this location"), f"/locations/{code}"))
+    url = f"/locations/{code}/today"
+    return _answer(visit, place.name, url, links=links, location=code)
+
+
+def show_channel_today(visit: Visit) -> Answer:
+    """The same of one channel."""
+    visit.require_any("orders.read", "fulfillment.read")
+    code = visit.params["channel"]
+    with visit.reading() as tx:
+        channel = next((c for c in read_names(tx).channels.values() if c.code == code), None)
+    if channel is None or not visit.actor.sees_channel(channel.id):
+        raise NotFound("There is no such channel, or it is none of those you see.")
+    links = [(_("Its orders"), f"/orders?channel={code}")]
+    if "settings.read" in visit.actor.permissions:
+        links.append((_("About this channel"), f"/settings/channels/{code}"))
+    return _answer(visit, channel.name, f"/channels/{code}/today", links=links, channel=code)
+
+
+def _answer(
+    visit: Visit,
+    heading: str,
+    url: str,
+    *,
+    links: Sequence[tuple[str, str]] = (),
+    **narrowed: str,
+) -> Answer:
+    """narrowed: the codes of one channel or location, or both; "" for all."""
+    scope = {name: code for name, code in narrowed.items() if code}
+    with visit.reading() as tx:
+        found = read_home(tx, HomeParams(time_zone=visit.view().timezone, **scope))
     return visit.page(
         "home/show.html",
-        groups=[_group(visit, group, scope) for group in found.needs],
+        heading=heading,
+        parent=url != "/home",
+        url=url,
+        links=links,
+        groups=[show_group(visit, group, scope) for group in found.needs],
         live=_live(found.live, scope) if found.live else [],
         today=_today(found, scope),
-        needs_max=COUNT_MAX,
+        me=str(visit.actor.id),
     )
-
-
-def _orders_url(scope: Mapping[str, str], **asked: str) -> str:
-    return "/orders?" + urlencode({**asked, **scope})
 
 
 def _live(live: LiveCounts, scope: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -89,7 +104,7 @@ def _live(live: LiveCounts, scope: Mapping[str, str]) -> list[dict[str, Any]]:
             "count": count if count <= LIVE_MAX else LIVE_MAX,
             "more": count > LIVE_MAX,
             "words": words,
-            "url": _orders_url(scope, view=view),
+            "url": orders_url(scope, view=view),
             "tone": tone if count else "",
         }
         for count, words, view, tone in shown
@@ -106,7 +121,7 @@ def _today(found: Home, scope: Mapping[str, str]) -> dict[str, Any] | None:
         "channels": [
             {
                 "name": share.channel.name,
-                "url": _orders_url({**scope, "channel": share.channel.code}),
+                "url": f"/channels/{share.channel.code}/today",
                 "orders": share.orders,
                 "units": share.units,
                 "minor": share.minor,
@@ -118,7 +133,7 @@ def _today(found: Home, scope: Mapping[str, str]) -> dict[str, Any] | None:
         "places": [
             {
                 "name": share.location.name,
-                "url": f"/fulfillment?location={share.location.code}",
+                "url": f"/locations/{share.location.code}/today",
                 "assigned": share.assigned,
                 "shipped": share.shipped,
                 "shipped_units": share.shipped_units,
@@ -189,112 +204,10 @@ def _days(figures: DayFigures) -> dict[str, Any]:
     }
 
 
-def _group(visit: Visit, group: NeedGroup, scope: Mapping[str, str]) -> dict[str, Any]:
-    title, icon, tone = NEEDS[group.kind]
-    return {
-        "kind": group.kind,
-        "title": _(title),
-        "icon": icon,
-        "tone": tone,
-        "count": min(group.count, COUNT_MAX),
-        "more": group.count > COUNT_MAX,
-        "all_url": _all_url(group.kind, scope) if group.count > len(group.items) else "",
-        "rows": [_row(visit, group.kind, need) for need in group.items],
-    }
-
-
-def _all_url(kind: NeedKind, scope: Mapping[str, str]) -> str:
-    views = {"late": "late", "hold": "held", "backorder": "backordered", "unsourced": "open"}
-    if kind in views:
-        return _orders_url(scope, view=views[kind])
-    if kind == "message":
-        return "/inbox"
-    page = "/fulfillment/pickups" if kind == "pickup" else "/fulfillment/tasks"
-    location = scope.get("location")
-    return f"{page}?location={location}" if location else page
-
-
-def _row(visit: Visit, kind: NeedKind, need: Need) -> dict[str, Any]:
-    url = f"/orders/{need.number}" if need.number else ""
-    if kind == "message":
-        url = f"/inbox/{need.id}"
-    return {
-        "id": f"{kind}-{need.id}-{need.part or 0}",
-        "label": f"#{need.number}" if need.number else (need.title or _("Message")),
-        "url": url,
-        "words": _words(kind, need),
-        "sku": need.sku,
-        "item_url": f"/inventory/{need.item_id}" if need.item_id else "",
-        "item": need.title if need.sku else "",
-        "promise_at": midday(need.promised_on) if need.promised_on else None,
-        "promise_state": _promise(visit, need),
-        "where": need.location.name if need.location else "",
-        "channel": need.channel.name if need.channel else "",
-        "owner": need.owner if need.owner and kind != "mention" else "",
-        "author": need.owner if kind == "mention" else "",
-        "since": need.since,
-        "action": _action(visit, kind, need),
-    }
-
-
-def _promise(visit: Visit, need: Need) -> str:
-    today = visit.now.date()
-    if need.promised_on is None or need.promised_on > today:
-        return "on_time"
-    return "due" if need.promised_on == today else "late"
-
-
-def _words(kind: NeedKind, need: Need) -> str:
-    """What is the matter, beyond the heading of its group."""
-    if kind == "mention":
-        return f"“{need.title}”"
-    if kind == "hold":
-        return word(HOLD_REASONS, need.detail)
-    if kind == "message":
-        return need.detail.replace("-", " ")
-    if need.qty is None:
-        return ""
-    if kind in ("count", "put_back"):
-        return ngettext("%(num)s piece", "%(num)s pieces", need.qty)
-    return ngettext("%(num)s unit to go", "%(num)s units to go", need.qty)
-
-
-def _action(visit: Visit, kind: NeedKind, need: Need) -> Action | None:
-    """The one thing to do; for those who may only look, where to look."""
-    if kind == "message":
-        return Action("read", _("Look at it"), f"/inbox/{need.id}", opens="page")
-    if kind == "mention":
-        return Action("seen", _("Seen"), f"/orders/{need.number}/mentions/seen", "check")
-    permissions = visit.actor.permissions
-    found = None
-    if "fulfillment.write" in permissions:
-        found = _floor_action(kind, need)
-    if found is None and need.number and "orders.write" in permissions:
-        found = _order_action(kind, need)
-    if found is None and need.number and "orders.read" in permissions:
-        found = Action("open", _("Open"), f"/orders/{need.number}", opens="page")
-    return found
-
-
-def _floor_action(kind: NeedKind, need: Need) -> Action | None:
-    if kind in ("count", "put_back"):
-        return Action("close", _("Done"), f"/fulfillment/tasks/{need.id}/close", "check")
-    if kind == "pickup":
-        url = f"/orders/{need.number}/work/{need.part}/not-collected"
-        return Action("not_collected", _("Not collected"), url, opens="dialog")
-    return None
-
-
-def _order_action(kind: NeedKind, need: Need) -> Action | None:
-    order = f"/orders/{need.number}"
-    if kind == "hold":
-        return Action("release", _("Release hold"), f"{order}/release-hold?hold={need.part}")
-    if kind in ("backorder", "unsourced", "shortage"):
-        return Action("source", _("Look for stock"), f"{order}/source")
-    return None
-
-
 ROUTES = [
     Route("GET", "/", front_door),
     Route("GET", "/home", show_home),
+    Route("GET", "/locations/{location:str}/today", show_location_today),
+    Route("GET", "/channels/{channel:str}/today", show_channel_today),
+    *home_needs.ROUTES,
 ]

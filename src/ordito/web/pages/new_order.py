@@ -70,8 +70,6 @@ def change_new(visit: Visit) -> Answer:
 def _place(visit: Visit, form: OrderForm) -> Answer:
     try:
         ask = ask_of(form, _currency(visit, form))
-        if any(adjustment.kind == "discount" for adjustment in ask.adjustments):
-            visit.require("orders.discount")
         placed = visit.act(place_orders, ask)
     except Problem as problem:
         if problem.status >= 500:

@@ -14,12 +14,13 @@ from ordito.web.rendering import gettext as _
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """What of the reader decides how an order is shown."""
+    """What of the reader decides how an order is shown. kept: the list it was opened from."""
 
     permissions: frozenset[str]
     today: date
     timeline: str
     places: Mapping[str, str]
+    kept: str = ""
 
 
 def order_actions(page: OrderPage, reader: Reader) -> list[Action]:

@@ -110,6 +110,11 @@ class ListAsk(msgspec.Struct, frozen=True, kw_only=True):
     def url(self, pairs: Pairs | None = None, **changes: str) -> str:
         return f"/orders?{urlencode(self.query(pairs, **changes))}"
 
+    @property
+    def kept(self) -> str:
+        """What an order's address says of the list that it was opened from."""
+        return urlencode(self.query() if self.edited else [("view", self.view)])
+
     def read(self, visit: Visit) -> OrderFilter:
         """The filter, narrowed by the scope of the top bar; raises InvalidInput."""
         names = {name for name, _value in self.pairs}

@@ -1,5 +1,6 @@
 """The order page, and everything that can be done on it."""
 
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
@@ -11,6 +12,7 @@ from ordito.flows.tag_order import tag_order
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_rows import find_order_id
 from ordito.listings.order_types import OrderPage
+from ordito.listings.orders_list import find_neighbours
 from ordito.listings.places import read_names
 from ordito.orders.asks import (
     AddNote,
@@ -27,17 +29,19 @@ from ordito.orders.asks import (
 from ordito.orders.states import OrderState
 from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
+from ordito.platform.translations import translations
 from ordito.platform.validation import convert
 from ordito.web.pages.order_actions import Reader
+from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
+from ordito.web.pages.order_rows import order_address
 from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
-from ordito.web.translations import translations
 from ordito.web.view_context import Choice
-from ordito.web.visits import Visit
+from ordito.web.visits import Visit, own_path
 from ordito.web.words import HOLD_REASONS, choices
 
 
@@ -47,9 +51,25 @@ def show(visit: Visit) -> Answer:
     mails = read_mails(visit, page)
     context = show_order(with_letters(page, mails), reader)
     add_mails(visit, page, mails, context)
+    context |= _list_around(visit, page.id)
     if visit.by_script:
         return visit.fragment("orders/_order.html", **context)
     return visit.page("orders/show.html", **context)
+
+
+def _list_around(visit: Visit, order_id: UUID) -> dict[str, str]:
+    """Where the list that the order was opened from goes on, and the way back to it."""
+    kept = visit.asked("list")
+    if not kept or "orders.read" not in visit.actor.permissions:
+        return {"previous_url": "", "next_url": "", "list_url": "/orders"}
+    with visit.reading() as tx:
+        asked = read_list_ask(visit, tx, parse_qsl(kept))
+        found = find_neighbours(tx, asked.read(visit), order_id, **sort_fields(asked))
+    return {
+        "previous_url": order_address(found.previous, kept) if found.previous else "",
+        "next_url": order_address(found.next, kept) if found.next else "",
+        "list_url": f"/orders?{kept}",
+    }
 
 
 def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
@@ -63,7 +83,7 @@ def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
     timeline = visit.asked("timeline", "all")
     if timeline not in TIMELINE_VIEWS:
         timeline = "all"
-    return page, Reader(visit.actor.permissions, today, timeline, places)
+    return page, Reader(visit.actor.permissions, today, timeline, places, visit.asked("list"))
 
 
 def order_id_of(visit: Visit) -> UUID:
@@ -205,7 +225,8 @@ def assign(visit: Visit) -> Answer:
     ask = {"order_id": order_id_of(visit), "user_id": visit.sent("user_id") or None}
     visit.act(assign_order, convert(AssignOrder, ask))
     done = _("The order was assigned.") if ask["user_id"] else _("Nobody has the order now.")
-    return visit.done(done, order_url(visit))
+    back = own_path(visit.asked("back"), "")
+    return visit.done(done, back or order_url(visit), go=bool(back))
 
 
 def mark_form(visit: Visit) -> Answer:

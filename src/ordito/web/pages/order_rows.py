@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -42,14 +43,22 @@ class ShownRow(msgspec.Struct, frozen=True):
     locations: str
 
 
-def show_row(row: OrderRow, today: date) -> ShownRow:
-    """An order in the list. A promise that was kept, or that nobody waits for, is not shown."""
+def order_address(number: int, kept: str = "") -> str:
+    """The address of an order's page. kept: the list that it belongs to, see ListAsk.kept."""
+    return f"/orders/{number}?{urlencode({'list': kept})}" if kept else f"/orders/{number}"
+
+
+def show_row(row: OrderRow, today: date, kept: str = "") -> ShownRow:
+    """An order in the list. A promise that was kept, or that nobody waits for, is not shown.
+
+    kept: the list, so that its neighbours can be walked to from the order's page.
+    """
     open_ = row.life in ("open", "draft") and row.fulfilment != "fulfilled"
     return ShownRow(
         id=str(row.id),
         number=row.number,
         external_number=row.external_id or "",
-        url=f"/orders/{row.number}",
+        url=order_address(row.number, kept),
         placed_at=row.placed_at,
         customer_name=row.customer or "",
         country=row.country,

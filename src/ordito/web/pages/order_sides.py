@@ -3,10 +3,13 @@
 from typing import Any
 from urllib.parse import quote_plus
 
-from ordito.kernel.addresses import Address
+from ordito.flows.attach_file import FILES_MAX
+from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     OrderPage,
 )
+from ordito.orders.file_kinds import is_shown
+from ordito.orders.types import OrderFile
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money
 
@@ -82,8 +85,31 @@ def party(page: OrderPage) -> dict[str, Any]:
     }
 
 
-def address_lines(address: Address) -> list[str]:
-    """An address without its empty lines."""
-    town = " ".join(part for part in (address.postal_code, address.city) if part)
-    lines = (address.name, address.company, address.line1, address.line2, town, address.region)
-    return [line for line in (*lines, address.country) if line]
+ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.heic,.pdf,.txt,.csv,.docx,.xlsx,.pptx,.odt,.ods,.odp"
+
+
+def show_files(page: OrderPage, permissions: frozenset[str]) -> dict[str, Any] | None:
+    """What orders/_files.html shows; None for readers who may not see files."""
+    if "orders.read" not in permissions:
+        return None
+    writes = "orders.write" in permissions
+    url = f"/orders/{page.number}/files"
+    return {
+        "shown": [_show_file(file, f"{url}/{file.file_no}", writes) for file in page.files],
+        "add_url": url if writes and len(page.files) < FILES_MAX else "",
+        "accepted": ACCEPTED,
+    }
+
+
+def _show_file(file: OrderFile, url: str, writes: bool) -> dict[str, Any]:
+    shown = is_shown(file.media_type, file.size_bytes, file.width, file.height)
+    return {
+        "name": file.name,
+        "url": url,
+        "picture_url": f"{url}/picture" if shown else "",
+        "is_picture": file.media_type.startswith("image/"),
+        "size_bytes": file.size_bytes,
+        "author": file.author,
+        "at": file.at,
+        "remove_url": f"{url}/remove" if writes else "",
+    }

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from markupsafe import Markup
 
 from ordito.fulfillment.carriers import tracking_url
+from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     DecisionView,
     LineView,
@@ -20,7 +22,13 @@ from ordito.listings.order_types import (
 from ordito.web.actions import Action
 from ordito.web.pages.order_actions import Reader, next_action, order_actions, work_actions
 from ordito.web.pages.order_rows import midday, promise_state
-from ordito.web.pages.order_sides import address_lines, base_note, customer, party, statement
+from ordito.web.pages.order_sides import (
+    base_note,
+    customer,
+    party,
+    show_files,
+    statement,
+)
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, number, when
 from ordito.web.timeline_words import Entry, tell_event
@@ -58,7 +66,7 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
     return {
         "order": {
             "id": str(page.id),
-            "url": url,
+            "url": _address(page, reader, reader.timeline),
             "number": page.number,
             "external_number": page.external_id or "",
             "channel_name": page.channel.name,
@@ -86,13 +94,12 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "ship_to": party(page),
         "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
-        "previous_url": "",
-        "next_url": "",
+        "files": show_files(page, reader.permissions),
         "timeline": _timeline(page, reader),
         "timeline_views": [
             {
                 "label": label,
-                "url": url if key == "all" else f"{url}?timeline={key}",
+                "url": _address(page, reader, key),
                 "current": key == reader.timeline,
             }
             for key, label in (
@@ -105,6 +112,13 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "note_url": f"{url}/note",
         "can_note": "orders.write" in reader.permissions,
     }
+
+
+def _address(page: OrderPage, reader: Reader, timeline: str) -> str:
+    """This page's address with one view of the timeline, still within its list."""
+    asked = {"timeline": timeline if timeline != "all" else "", "list": reader.kept}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/orders/{page.number}?{query}" if query else f"/orders/{page.number}"
 
 
 def _placed_by(page: OrderPage) -> str:

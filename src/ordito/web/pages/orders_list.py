@@ -84,13 +84,13 @@ def show_orders(visit: Visit) -> Answer:
         ],
         shown=set(asked.columns),
         query=urlencode(asked.query()),
-        orders=[show_row(row, today) for row in found.items],
+        orders=[show_row(row, today, asked.kept) for row in found.items],
         bulk=_bulk(visit),
         older_url=asked.url(cursor=found.older) if found.older else "",
         newer_url=asked.url(cursor=found.newer) if found.newer else "",
         export_url=f"/orders.csv?{urlencode(asked.query())}",
         workbook_url=f"/orders.xlsx?{urlencode(asked.query())}",
-        rows_url=f"/orders/rows?view={asked.view}",
+        rows_url="/orders/rows?" + urlencode({"view": asked.view, "list": asked.kept}),
     )
 
 
@@ -126,7 +126,7 @@ def show_changed_rows(visit: Visit) -> Answer:
         today = tx.now.date()
     return visit.fragment(
         "orders/_rows.html",
-        orders=[show_row(row, today) for row in rows],
+        orders=[show_row(row, today, visit.asked("list")) for row in rows],
         shown=set(asked.columns),
     )
 

@@ -10,6 +10,7 @@ from ordito.fulfillment.asks import (
     ShipUnits,
 )
 from ordito.fulfillment.problems import ScanMismatch
+from ordito.kernel.addresses import address_lines
 from ordito.kernel.text import normal_code
 from ordito.listings.order_page import read_order_page
 from ordito.listings.pick_list import PickLine, PickList
@@ -24,7 +25,6 @@ from ordito.web.pages.floor import (
     wrong,
     wrong_scan,
 )
-from ordito.web.pages.order_sides import address_lines
 from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _

@@ -1,10 +1,10 @@
 """Packing slips and pick lists to print."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from ordito.adapters.papers.typesetting import typeset
+from ordito.adapters.papers.sheets import PaperReader, pick_sheet, slip_sheets
+from ordito.adapters.papers.typesetting import typeset, typeset_slips
 from ordito.fulfillment.types import WORK, State
 from ordito.listings.order_rows import find_order_id
 from ordito.listings.papers import (
@@ -17,15 +17,21 @@ from ordito.listings.papers import (
 )
 from ordito.platform.database import Tx
 from ordito.platform.problems import InvalidInput, NotFound
+from ordito.platform.translations import translations
 from ordito.web.pages.board import chosen_place
-from ordito.web.paper_sheets import pick_sheet, slip_sheets
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
-from ordito.web.visits import Visit
+from ordito.web.view_context import ViewContext
+from ordito.web.visits import Visit, redirect
 
 _TO_PICK: tuple[State, ...] = ("released", "picking")
 _TO_PACK: tuple[State, ...] = ("picked", "packed")
+
+
+def paper_reader(view: ViewContext) -> PaperReader:
+    """The reader of a page, as one of papers."""
+    return PaperReader(translations(view.locale), view.locale, view.zone, view.now)
 
 
 def print_slip(visit: Visit) -> Answer:
@@ -41,6 +47,8 @@ def print_slip(visit: Visit) -> Answer:
 def print_chosen(visit: Visit) -> Answer:
     """Packing slips of everything that is still to leave of the chosen orders."""
     visit.require_any("orders.read", "fulfillment.read")
+    if visit.sent("all") == "yes":
+        return redirect(f"/orders/bulk/print?{visit.sent('query')}")
     ids = [found for text in visit.sent_all("id") if (found := _uuid(text)) is not None]
     if not ids:
         raise InvalidInput(_("Choose at least one order first. Nothing was printed."))
@@ -63,22 +71,24 @@ def print_pick_list(visit: Visit) -> Answer:
     with visit.reading() as tx:
         code, _places = chosen_place(visit, tx)
         sheet = read_pick_sheet(tx, code, find_work(tx, code, states=_TO_PICK))
-    return _pdf("pick_list", pick_sheet(sheet, visit.view()), f"pick-list-{code}")
+    return pdf_answer(
+        typeset("pick_list", pick_sheet(sheet, paper_reader(visit.view()))), f"pick-list-{code}"
+    )
 
 
 def _slips(visit: Visit, tx: Tx, keys: Sequence[Key], name: str) -> Answer:
     slips = read_slips(tx, keys)
-    return _pdf("packing_slips", slip_sheets(slips, visit.view()), name)
+    return pdf_answer(typeset_slips(slip_sheets(slips, paper_reader(visit.view()))), name)
 
 
-def _pdf(template: str, data: Any, name: str) -> Answer:
+def pdf_answer(body: bytes, name: str) -> Answer:
     known = "".join(ch for ch in name if ch.isascii() and (ch.isalnum() or ch in "-_."))
     headers = [
         (b"content-type", b"application/pdf"),
         (b"content-disposition", f'inline; filename="{known}.pdf"'.encode()),
         (b"cache-control", b"no-store"),
     ]
-    return Answer(200, headers, typeset(template, data))
+    return Answer(200, headers, body)
 
 
 def _uuid(text: str) -> UUID | None:

@@ -17,6 +17,7 @@ from ordito.listings.histories import list_history
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
+from ordito.platform.translations import translations
 from ordito.platform.validation import convert
 from ordito.sourcing.policies import DEFAULT_POLICY, Policy, find_faults
 from ordito.sourcing.stored_policies import (
@@ -39,7 +40,6 @@ from ordito.web.policy_words import RULES, aims, compare, cost_words, rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
-from ordito.web.translations import translations
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -14,7 +14,11 @@ function isTyping(target) {
 
 function move(step) {
   const all = rows();
-  if (!all.length) return;
+  if (!all.length) {
+    // On the page of one thing: to its neighbour in the list that it was opened from.
+    document.querySelector(`[data-step-to="${step}"]`)?.click();
+    return;
+  }
   const at = all.indexOf(current());
   const to = at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + step));
   const link = all[to].querySelector("[data-row-link]");

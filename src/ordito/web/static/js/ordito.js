@@ -2,6 +2,7 @@
 // later works without being set up again.
 import "./forms.js";
 import "./dialogs.js";
+import "./files.js";
 import "./echo.js";
 import "./toasts.js";
 import "./preferences.js";
