@@ -13,7 +13,7 @@ from ordito.listings.home_scope import HomeScope, home_scope
 from ordito.listings.need_types import NeedGroup
 from ordito.listings.needs import read_needs
 from ordito.listings.order_filter import OrderFilter
-from ordito.listings.orders_list import count_capped
+from ordito.listings.orders_list import recall_count
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput
@@ -75,7 +75,7 @@ def _read_live(tx: Tx, scope: HomeScope) -> LiveCounts:
     opened = replace(seen, life=("open",))
 
     def count(asked: OrderFilter) -> int:
-        return count_capped(tx, asked, cap=LIVE_MAX)
+        return recall_count(tx, asked, cap=LIVE_MAX)
 
     return LiveCounts(
         open=count(opened),

@@ -12,7 +12,7 @@ from ordito.listings.need_types import (
     pair,
 )
 from ordito.listings.order_filter import OrderFilter
-from ordito.listings.orders_list import OrderRow, count_capped, list_orders
+from ordito.listings.orders_list import OrderRow, list_orders, recall_count
 from ordito.listings.places import Names
 from ordito.listings.trouble_needs import MAILS, PARKED, SHOPS, WEBHOOKS
 from ordito.platform.database import Tx
@@ -54,7 +54,7 @@ def _read_orders(tx: Tx, names: Names, kind: NeedKind, asked: OrderFilter, each:
     page = list_orders(tx, asked, sort="promised_on", descending=False, limit=each)
     if not page.items:
         return NeedGroup(kind, 0, ())
-    count = count_capped(tx, asked, cap=COUNT_MAX) if len(page.items) == each else len(page.items)
+    count = recall_count(tx, asked, cap=COUNT_MAX) if len(page.items) == each else len(page.items)
     return NeedGroup(kind, count, tuple(_order_need(row, names) for row in page.items))
 
 
