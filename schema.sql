@@ -29,6 +29,8 @@ CREATE SCHEMA platform;
 
 CREATE SCHEMA sourcing;
 
+CREATE SCHEMA uploads;
+
 CREATE SCHEMA webhooks;
 
 CREATE TYPE inventory.bucket AS ENUM (
@@ -1053,6 +1055,55 @@ CREATE TABLE sourcing.policy_version (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE uploads.job (
+    id uuid NOT NULL,
+    actor_kind text NOT NULL COLLATE pg_catalog."C",
+    actor_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    file_name text NOT NULL,
+    digest text NOT NULL COLLATE pg_catalog."C",
+    columns jsonb NOT NULL,
+    mapping jsonb NOT NULL,
+    options jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    phase text NOT NULL COLLATE pg_catalog."C",
+    ran boolean DEFAULT false NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    chunks_done integer DEFAULT 0 NOT NULL,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    problem jsonb,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT job_phase_check CHECK ((phase = ANY (ARRAY['read'::text, 'check'::text, 'run'::text, 'undo'::text]))),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['read'::text, 'checking'::text, 'checked'::text, 'running'::text, 'stopped'::text, 'failed'::text, 'finished'::text, 'undoing'::text, 'undone'::text]))),
+    CONSTRAINT job_total_check CHECK ((total >= 0))
+);
+
+CREATE TABLE uploads.layout (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    headings_key text NOT NULL COLLATE pg_catalog."C",
+    mapping jsonb NOT NULL,
+    options jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE uploads."row" (
+    job_id uuid NOT NULL,
+    n integer NOT NULL,
+    line integer NOT NULL,
+    cells jsonb NOT NULL,
+    key text COLLATE pg_catalog."C",
+    damaged boolean NOT NULL,
+    phase text DEFAULT 'read'::text NOT NULL COLLATE pg_catalog."C",
+    outcome text COLLATE pg_catalog."C",
+    changes jsonb,
+    faults jsonb,
+    thing_id uuid,
+    CONSTRAINT row_outcome_check CHECK ((outcome = ANY (ARRAY['new'::text, 'changed'::text, 'same'::text, 'faulty'::text, 'undone'::text, 'kept'::text]))),
+    CONSTRAINT row_phase_check CHECK ((phase = ANY (ARRAY['read'::text, 'check'::text, 'run'::text, 'undo'::text])))
+);
+
 CREATE TABLE webhooks.attempt (
     endpoint_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -1398,6 +1449,15 @@ ALTER TABLE ONLY sourcing.policy
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY uploads.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY uploads.layout
+    ADD CONSTRAINT layout_pkey PRIMARY KEY (kind, headings_key);
+
+ALTER TABLE ONLY uploads."row"
+    ADD CONSTRAINT row_pkey PRIMARY KEY (job_id, n);
+
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (endpoint_id, id);
 
@@ -1525,6 +1585,14 @@ CREATE UNIQUE INDEX session_id ON platform.session USING btree (id);
 
 CREATE INDEX session_of_user ON platform.session USING btree (user_id);
 
+CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX job_received ON uploads.job USING btree (digest) WHERE ((kind = 'receipts'::text) AND ran AND (state <> 'undone'::text));
+
+CREATE INDEX row_key ON uploads."row" USING btree (job_id, key) WHERE (key IS NOT NULL);
+
+CREATE INDEX row_outcome ON uploads."row" USING btree (job_id, outcome, n);
+
 CREATE INDEX attempt_at ON webhooks.attempt USING brin (at);
 
 CREATE UNIQUE INDEX endpoint_secret_newest ON webhooks.endpoint_secret USING btree (endpoint_id) WHERE (ends_at IS NULL);
@@ -1615,6 +1683,9 @@ ALTER TABLE ONLY platform.user_secret
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY uploads."row"
+    ADD CONSTRAINT row_job_id_fkey FOREIGN KEY (job_id) REFERENCES uploads.job(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
