@@ -25,15 +25,16 @@ class ImportAct(msgspec.Struct, frozen=True):
 
     permissions: needed beside intake.write.
     known_by:    fields that say which thing a row is about: a file says it once. () repeats.
-    chunk:       rows per transaction. whole: all rows go together, so many at most.
+    by_first:    the first of those that is filled is enough.
+    chunk:       rows per transaction.
     """
 
     permissions: tuple[str, ...]
     carry_out: Act
     known_by: tuple[str, ...] = ()
     undo: Undo | None = None
+    by_first: bool = False
     chunk: int = CHUNK
-    whole: bool = False
 
     def require(self, actor: Actor) -> None:
         """Raises NotPermitted."""
@@ -43,6 +44,8 @@ class ImportAct(msgspec.Struct, frozen=True):
     def key(self, row: RowValues) -> str:
         """What the row is about, as it is compared; "" when nothing says so."""
         parts = [normal_code(str(row.values.get(name, ""))) for name in self.known_by]
+        if self.by_first:
+            parts = [part for part in parts if part][:1]
         return "\x1f".join(parts) if any(parts) else ""
 
 
@@ -61,11 +64,9 @@ ACTS: dict[ImportKind, ImportAct] = {
         ("settings.write", "inventory.write"), bring_bins, ("location", "bin", "sku")
     ),
     "locations": ImportAct(("settings.write",), bring_locations, ("code",), chunk=100),
-    "customers": ImportAct(("orders.write",), bring_customers, ("email", "phone")),
+    "customers": ImportAct(("orders.write",), bring_customers, ("email", "phone"), by_first=True),
     # A kit's rows may stand anywhere in the file, and kits may be made of kits of the same file.
-    "kits": ImportAct(
-        ("catalog.write",), bring_kits, ("kit", "part"), _undo_items, chunk=10_000, whole=True
-    ),
+    "kits": ImportAct(("catalog.write",), bring_kits, ("kit", "part"), _undo_items, chunk=10_000),
 }
 
 CANT_UNDO: dict[ImportKind, str] = {

@@ -100,7 +100,7 @@ def find_earlier(tx: Tx, job_id: UUID, keys: Sequence[str], *, before: int) -> d
 _EARLIER = query(
     KeyLine,
     """
-    SELECT key, min(line) AS line
+    SELECT coalesce(key, '') AS key, coalesce(min(line), 0) AS line
     FROM uploads.row
     WHERE job_id = %(job_id)s AND n < %(before)s AND key = ANY(%(keys)s::text[])
     GROUP BY key
