@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from ordito.catalog.types import UpsertItem, UpsertItems
 from ordito.flows.adjust_stock import adjust_stock
 from ordito.flows.data_imports import (
     CarryOnImport,
@@ -20,7 +21,6 @@ from ordito.flows.data_imports import (
 )
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.read_imports import read_file
-from ordito.catalog.types import UpsertItem, UpsertItems
 from ordito.inventory.asks import AdjustLine, AdjustStock
 from ordito.platform.access import EVERYTHING, Actor
 from ordito.platform.database import Database

@@ -28,6 +28,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     bulk:       the body is an array of asks, each decoded alone; `call` is a story that takes
                 the list of asks and faults, in order.
     known_by:   field of the ask by which a repetition is recognised; without it a key is needed.
+    body_max:   bytes of the body that are taken.
     problems:   slugs beyond those that every endpoint of its kind may answer with.
     """
 
@@ -47,6 +48,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     example: Any = None
     known_by: str = ""
     problems: tuple[str, ...] = ()
+    body_max: int = BODY_MAX
 
     @property
     def reads(self) -> bool:

@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    data_imports,
     desk,
     events,
     fulfillment,
@@ -27,6 +28,7 @@ ENDPOINTS = [
     *mails.ENDPOINTS,
     *shops.ENDPOINTS,
     *intake.ENDPOINTS,
+    *data_imports.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
     *webhooks.ENDPOINTS,

@@ -23,6 +23,11 @@ KINDS: Mapping[ImportKind, str] = {
     "bins": N_("Bins, and what lies in them"),
     "customers": N_("Customers"),
 }
+CANT_UNDO: Mapping[ImportKind, str] = {
+    "bins": N_("Pickers may have used the bins since: change them on the location’s page."),
+    "locations": N_("Locations may have got work and stock since: close them on their pages."),
+    "customers": N_("Customers may have ordered since: change them one by one."),
+}
 _COLUMNS: Mapping[str, str] = {
     **FIELDS,
     "barcode": N_("Barcode"),

@@ -18,7 +18,7 @@ from ordito.flows.data_imports import (
     stop_import,
     undo_import,
 )
-from ordito.flows.import_acts import ACTS, CANT_UNDO
+from ordito.flows.import_acts import ACTS
 from ordito.flows.import_faults import write_faults
 from ordito.flows.import_fields import NOT_SAID, template_rows
 from ordito.flows.import_orders import Source
@@ -30,7 +30,7 @@ from ordito.platform.problems import InvalidInput, NotFound, Problem
 from ordito.uploads.jobs import list_imports, read_import
 from ordito.uploads.rows import list_rows
 from ordito.uploads.types import AT_WORK, DataImport, ImportKind, ImportOptions, RowOutcome
-from ordito.web.import_words import KINDS, field_choices, kind_choices, show_row
+from ordito.web.import_words import CANT_UNDO, KINDS, field_choices, kind_choices, show_row
 from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
@@ -257,7 +257,7 @@ def _show(job: DataImport) -> dict[str, Any]:
         "stop_url": f"{url}/stop" if job.state in AT_WORK else "",
         "resume_url": f"{url}/resume" if job.state in ("stopped", "failed") else "",
         "undo_url": f"{url}/undo" if undoable and rested else "",
-        "cant_undo": CANT_UNDO.get(job.kind, "") if job.ran and rested else "",
+        "cant_undo": _(CANT_UNDO[job.kind]) if not undoable and job.ran and rested else "",
         "faults_url": f"{url}/faults" if counts.get("faulty") or counts.get("kept") else "",
     }
 
