@@ -156,7 +156,9 @@ def _columns(visit: Visit, tx: Tx, job: DataImport) -> dict[str, Any]:
                 "name": f"column-{place}",
                 "heading": heading,
                 "value": visit.sent(f"column-{place}") if sent else job.mapping.get(heading, ""),
-                "samples": [row.cells[place] for row in samples if place < len(row.cells)],
+                "samples": [
+                    cell for row in samples for cell in row.cells[place : place + 1] if cell.strip()
+                ],
             }
             for place, heading in enumerate(job.columns)
         ],
