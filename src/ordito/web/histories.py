@@ -75,7 +75,8 @@ def _tell(entry: HistoryEntry, names: Names) -> Entry:
     by = entry.actor
     if entry.actor_kind == "key" and by:
         by = _("API key “%(name)s”", name=by)
-    return Entry(entry.at, icon, "", text, by, "", "")
+    note = _("Import of %(file)s", file=entry.file_name) if entry.file_name else ""
+    return Entry(entry.at, icon, "", text, by, note, "")
 
 
 def change_words(changes: Mapping[str, Any], names: Names) -> str:
