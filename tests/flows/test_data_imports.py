@@ -1,6 +1,11 @@
 """Files brought in: what the look says is what the run does, once; and it can be put back."""
 
 import io
+import os
+import subprocess
+import sys
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +19,7 @@ from ordito.flows.data_imports import (
     ImportAsk,
     carry_on_import,
     check_import,
+    finish_work,
     resume_import,
     run_import,
     stop_import,
@@ -32,8 +38,11 @@ from ordito.platform.problems import (
     NotFound,
     NotPermitted,
 )
+from ordito.uploads.jobs import read_import
+from ordito.uploads.types import DataImport
 from tests import make
 from tests.doctor.wellness import assert_well
+from tests.flows import bulk_shop
 from tests.flows.import_files import look, put_back, rows_of, take, told
 from tests.flows.order_files import rows, source
 from tests.make import BOSS
@@ -291,3 +300,43 @@ def test_imports_are_closed_to_others_and_to_who_may_not_write(db: Database) -> 
     bound = Actor("user", shop.items["cup"], "Bound", EVERYTHING, location_ids=frozenset())
     job = look(db, "counts", "location,sku,counted\nA,tea,4\n", actor=bound)
     assert told(rows_of(db, job, "faulty")) == [(2, [("location", "unknown-location")])]
+
+
+def test_a_killed_worker_is_followed_by_another_and_no_row_is_done_twice(
+    db: Database, dsn: str
+) -> None:
+    shop, kasia = make.shop(db), bulk_shop.person(db)
+    lines = "".join(f"A,tea,1,DN-{n % 50}\n" for n in range(3000))
+    text = "location,sku,quantity,reference\n" + lines
+    job = look(db, "receipts", text, actor=kasia)
+    run(db, kasia, run_import, ImportAsk(import_id=job.id))
+    for least in (500, 3000):
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "tests.flows.bulk_worker"],
+            env=os.environ | {"ORDITO_TEST_DSN": dsn},
+            stdout=subprocess.PIPE,
+        )
+        try:
+            done = _wait_for(db, job, least)
+        finally:
+            worker.kill()
+            worker.wait()
+        assert make.free(shop, "tea")["A"] == 10 + _done(db, job), done
+    assert rows(db, "SELECT count(*), sum(qty) FROM inventory.receipt_line") == [(3000, 3000)]
+    assert finish_work(db, kasia, job.id).counts["run"] == {"new": 3000}
+
+
+def _done(db: Database, job: DataImport) -> int:
+    with db.reading(BOSS) as tx:
+        found = read_import(tx, job.id)
+    assert found is not None
+    return found.done("run")
+
+
+def _wait_for(db: Database, job: DataImport, least: int) -> int:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (done := _done(db, job)) >= least:
+            return done
+        threading.Event().wait(0.002)
+    raise AssertionError("the import did not get so far")

@@ -4,6 +4,7 @@ from ordito.flows.data_imports import finish_work
 from ordito.platform.database import Database
 from ordito.uploads.jobs import list_imports
 from ordito.uploads.types import DataImport
+from ordito.web.import_words import KINDS
 from ordito.web.pages import imports, products
 from ordito.web.visits import Upload
 from tests import make
@@ -14,7 +15,7 @@ FILE = (
     b"Item no,Title,Price,Note\n"
     b"tea,Green tea,4.50,x\n"
     b"NEW,New thing,1.00,\n"
-    b"'=1+1,Formula,cheap,=cmd()\n"
+    b"=1+1,Formula,cheap,=cmd()\n"
 )
 
 
@@ -48,7 +49,7 @@ def test_a_file_is_brought_in_by_the_pages_and_undone(db: Database) -> None:
 
     page = get(imports.show_import, db, url, **named)
     assert "Import 2 rows" in page
-    assert "Name tea → Green tea" in page
+    assert "Name Tea → Green tea" in page
     assert "1 new · 1 changed · 0 same · 1 not taken" in page
     assert "Green tea" not in get(imports.show_import, db, f"{url}?rows=faulty", **named)
 
@@ -57,15 +58,15 @@ def test_a_file_is_brought_in_by_the_pages_and_undone(db: Database) -> None:
     faults = imports.download_faults
     body = post(faults, db, f"{url}/faults", **named).body.decode("utf-8-sig")
     assert body.splitlines()[0] == "Item no,Title,Price,Note,line,fault"
-    assert body.splitlines()[1].startswith("'=1+1,Formula,cheap,'=cmd(),4,")
-    history = get(products.show, db, "/products/tea", item=str(shop.items["tea"]))
+    assert body.splitlines()[1].startswith("=1+1,Formula,cheap,'=cmd(),4,")
+    history = get(products.show_product, db, "/products/tea", item=str(shop.items["tea"]))
     assert "Import of goods.csv" in history
 
     post(imports.undo, db, f"{url}/undo", **named)
     assert finish_work(db, make.BOSS, job.id).state == "undone"
     assert "2 rows undone" in get(imports.show_import, db, url, **named)
     names = rows(db, "SELECT sku, name, active FROM catalog.item ORDER BY sku")
-    assert names == [("NEW", "New thing", False), ("cup", "cup", True), ("tea", "tea", True)]
+    assert names == [("NEW", "New thing", False), ("cup", "Cup", True), ("tea", "Tea", True)]
 
 
 def test_what_is_no_table_is_told_and_templates_come_back_as_they_are(db: Database) -> None:
@@ -76,7 +77,7 @@ def test_what_is_no_table_is_told_and_templates_come_back_as_they_are(db: Databa
     assert "a.pdf is a PDF" in text_of(answer)
     page = get(imports.show_imports, db, "/imports", permissions=("intake.write",))
     assert "change neither items, stock, locations nor customers" in page
-    for kind in imports.KINDS:
+    for kind in KINDS:
         path = f"/imports/templates/{kind}"
         sheet = post(imports.download_template, db, path, kind=kind).body
         upload = {"file": Upload(f"{kind}.csv", sheet)}
