@@ -58,7 +58,7 @@ def test_a_file_is_brought_in_by_the_pages_and_undone(db: Database) -> None:
     faults = imports.download_faults
     body = post(faults, db, f"{url}/faults", **named).body.decode("utf-8-sig")
     assert body.splitlines()[0] == "Item no,Title,Price,Note,line,fault"
-    assert body.splitlines()[1].startswith("=1+1,Formula,cheap,'=cmd(),4,")
+    assert body.splitlines()[1].startswith("'=1+1,Formula,cheap,'=cmd(),4,")
     history = get(products.show_product, db, "/products/tea", item=str(shop.items["tea"]))
     assert "Import of goods.csv" in history
 

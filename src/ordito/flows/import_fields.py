@@ -370,7 +370,7 @@ class CellReader:
         self, field: Field, text: str, values: dict[str, Any], faults: list[RowFault]
     ) -> None:
         # A leading apostrophe is how spreadsheets (and our own files) mark text as text.
-        marked = text[:1] == "'" and text[1:2] in "=+-@"
+        marked = text[:1] == "'" and text[1:2] in "=+-@'"
         try:
             value = field.read(text[1:] if marked else text, self._options.decimal_mark)
             if field.target:
