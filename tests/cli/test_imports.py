@@ -88,3 +88,25 @@ def test_an_unusable_file_ends_with_1_and_wrong_usage_with_2(
     with pytest.raises(SystemExit) as ended:
         main(arguments[:3])
     assert ended.value.code == 2
+
+
+def test_items_are_looked_at_mapped_brought_in_and_put_back(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDITO_DATABASE_URL", dsn)
+    file = tmp_path / "items.csv"
+    file.write_text("Thing,Name,Weight g\nA-1,Cup,300\nA-2,Tea,x\n")
+    call = ["items", str(file), "--map", "Thing=sku", "--json"]
+
+    seen = answer(*call, "--dry-run")
+    done = answer(*call)
+    again = answer(*call)
+    back = answer("undo", done["id"], "--json")
+
+    assert (seen["state"], seen["taken"]) == ("checked", {"created": 1})
+    assert [(row["line"], row["reason"]) for row in seen["refused"]] == [(3, "not-a-number")]
+    assert (done["state"], done["taken"]) == ("finished", {"created": 1})
+    assert again["taken"] == {"unchanged": 1}
+    assert (back["state"], back["taken"]) == ("undone", {"undone": 1})
+    assert invoke("items", str(file), "--map", "nonsense").exit_code == 2
+    assert "sku,name,kind" in invoke("template", "items").output

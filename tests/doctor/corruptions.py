@@ -335,6 +335,22 @@ _FILE = (
     f" at, removed_at) SELECT {{0}}, 1, '{{2}}', 'text/plain', 5, {NOBODY}, 'Ann', now(), {{1}}"
 )
 
+_IMPORT = (
+    "WITH j AS (INSERT INTO uploads.job (id, actor_kind, actor_id, kind, file_name, digest,"
+    " columns, mapping, options, state, phase, ran, total, counts, created_at)"
+    " VALUES (gen_random_uuid(), 'user', "
+    + NOBODY
+    + ", 'items', 'a.csv', '', '[]', '{{}}', '{{}}',"
+    " 'finished', 'run', true, {total}, '{{\"run\": {{\"new\": 2}}}}', now()) RETURNING id)"
+    " INSERT INTO uploads.row (job_id, n, line, cells, damaged, phase, outcome)"
+    " SELECT id, 0, 2, '[]', false, 'run', 'new' FROM j"
+)
+
+_IN_IMPORTS = [
+    Corruption("U1", _IMPORT.format(total=2)),
+    Corruption("U2", _IMPORT.format(total=3)),
+]
+
 _ON_THE_DESK = [
     Corruption(
         "B1",
@@ -365,5 +381,6 @@ CORRUPTIONS = [
     *_IN_EVENTS,
     *_IN_SETTINGS,
     *_IN_WEBHOOKS,
+    *_IN_IMPORTS,
     *_ON_THE_DESK,
 ]

@@ -33,6 +33,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
                 the list of asks and faults, in order.
     media_type: of what a document answers.
     known_by:   field of the ask by which a repetition is recognised; without it a key is needed.
+    body_max:   bytes of the body that are taken.
     problems:   slugs beyond those that every endpoint of its kind may answer with.
     """
 
@@ -53,6 +54,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     known_by: str = ""
     media_type: str = "*/*"
     problems: tuple[str, ...] = ()
+    body_max: int = BODY_MAX
 
     @property
     def reads(self) -> bool:

@@ -245,9 +245,9 @@ async def _authenticate(endpoint: Endpoint, scope: Any, services: Services) -> A
 async def _ask(endpoint: Endpoint, scope: Any, receive: Any) -> Any:
     """The ask, put together from path, headers and body."""
     headers = headers_of(scope)
-    body = await read_body(receive, headers, BODY_MAX)
+    body = await read_body(receive, headers, endpoint.body_max)
     values = path_values(scope["path_params"]) | version_value(endpoint, headers)
-    fields = decode(endpoint.body, body or b"{}")
+    fields = decode(endpoint.body, body or b"{}", size_max=endpoint.body_max)
     return _joined(endpoint.ask, values, fields) if values else fields
 
 

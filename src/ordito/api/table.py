@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    data_imports,
     desk,
     events,
     files,
@@ -31,6 +32,7 @@ ENDPOINTS = [
     *mails.ENDPOINTS,
     *shops.ENDPOINTS,
     *intake.ENDPOINTS,
+    *data_imports.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
     *webhooks.ENDPOINTS,

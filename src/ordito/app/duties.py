@@ -10,6 +10,7 @@ from ordito.adapters.webhook_http import HttpCaller
 from ordito.desk.jobs import prune_exports
 from ordito.flows import reactions, tell_shops
 from ordito.flows.bulk_jobs import BULK_JOBS
+from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -27,6 +28,7 @@ from ordito.platform.followers import AnyFollower
 from ordito.platform.schedules import Job
 from ordito.platform.settings import Settings
 from ordito.platform.worker import Worker
+from ordito.uploads.jobs import forget_rows
 
 
 def prune_answers(db: Database) -> int:
@@ -55,11 +57,21 @@ def forget_exports(db: Database) -> int:
         return prune_exports(tx, tx.now - EXPORTS_KEPT)
 
 
+IMPORTS_KEPT = timedelta(days=30)
+
+
+def forget_imports(db: Database) -> int:
+    """Rows of files that people brought in hold personal data: they are kept for a month."""
+    with db.transaction(SYSTEM) as tx:
+        return forget_rows(tx, tx.now - IMPORTS_KEPT)
+
+
 FOLLOWERS: list[AnyFollower] = [
     ORDER_LISTINGS,
     QUARTER_FIGURES,
     reactions.FOLLOWER,
     BULK_JOBS,
+    DATA_IMPORTS,
     tell_shops.FOLLOWER,
 ]
 
@@ -68,6 +80,7 @@ JOBS = [
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("forget-exports", timedelta(hours=6), forget_exports),
+    Job("forget-imports", timedelta(hours=6), forget_imports),
     Job("take-shop-documents", timedelta(seconds=2), partial(take_waiting, SHOPS)),
     Job("tell-shops", timedelta(seconds=5), partial(tell_shops.tell_shops, SHOPS), outside=True),
     Job(

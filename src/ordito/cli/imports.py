@@ -1,4 +1,4 @@
-"""`ordito import`: orders, items, stock and locations from files."""
+"""`ordito import`: orders, items, stock, places and people from files."""
 
 import sys
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import rich_click as click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ordito.cli.data_imports import COMMANDS as DATA_COMMANDS
 from ordito.cli.opening import installation
 from ordito.cli.output import print_json, print_table
 from ordito.flows.import_orders import (
@@ -24,8 +25,6 @@ from ordito.flows.import_orders import (
 )
 from ordito.flows.import_tables import (
     TableReport,
-    import_items,
-    import_locations,
     import_stock,
     tell_refused,
 )
@@ -49,7 +48,11 @@ _STATES: tuple[str, ...] = get_args(MessageState)
 
 @click.group("import")
 def import_() -> None:
-    """Bring orders, items, stock and locations in from files."""
+    """Bring orders, items, stock, places and people in from files."""
+
+
+for _command in DATA_COMMANDS:
+    import_.add_command(_command)
 
 
 @import_.command()
@@ -149,36 +152,10 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @import_.command()
 @_FILE
 @_JSON
-def items(file: Path, as_json: bool) -> None:
-    """Create or change items by SKU.
-
-    Columns: sku, name, kind, barcode (several: a|b), weight_g, length_mm, width_mm, height_mm,
-    active, price_EUR (any currency).
-    """
-    with installation() as db:
-        _tell_table(import_items(db, SYSTEM, _source(file)), "Items", as_json)
-
-
-@import_.command()
-@_FILE
-@_JSON
 def stock(file: Path, as_json: bool) -> None:
     """Receive stock. Columns: location, sku, quantity, reference."""
     with installation() as db:
         _tell_table(import_stock(db, SYSTEM, _source(file)), "Stock", as_json)
-
-
-@import_.command()
-@_FILE
-@_JSON
-def locations(file: Path, as_json: bool) -> None:
-    """Create locations.
-
-    Columns: code, name, kind (warehouse, store, 3pl), time_zone, country, line1, city,
-    postal_code, priority, capacity_daily, …
-    """
-    with installation() as db:
-        _tell_table(import_locations(db, SYSTEM, _source(file)), "Locations", as_json)
 
 
 def _tell_table(report: TableReport, title: str, as_json: bool) -> None:

@@ -25,6 +25,7 @@ from ordito.desk.jobs import (
 )
 from ordito.desk.types import BulkAct, BulkJob, JobState, Outcome
 from ordito.flows.bulk_acts import ACTS
+from ordito.flows.job_actors import find_actor
 from ordito.flows.manage_views import Columns, ViewFilter, require_columns
 from ordito.kernel.asks import Ask
 from ordito.kernel.ids import new_id
@@ -35,12 +36,10 @@ from ordito.listings.papers import Slip
 from ordito.orders.asks import Reason
 from ordito.orders.types import Tag
 from ordito.platform.access import SYSTEM, Actor
-from ordito.platform.accounts import actor_of_user, read_user
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run
 from ordito.platform.feed import FeedEntry
 from ordito.platform.followers import OutsideFollower
-from ordito.platform.keys import actor_of, lock_key
 from ordito.platform.problems import (
     ActionNotAllowed,
     Fault,
@@ -290,15 +289,7 @@ def _actor_of(db: Database, job_id: UUID) -> Actor:
     """Who began the job, with the permissions of this moment; raises NotPermitted."""
     with db.transaction(SYSTEM) as tx:
         job = _lock(tx, job_id)
-        if job.actor_kind == "system":
-            return SYSTEM
-        user = read_user(tx, job.actor_id) if job.actor_kind == "user" else None
-        key = lock_key(tx, job.actor_id) if job.actor_kind == "key" else None
-        if user is not None and user.active:
-            return actor_of_user(user)
-        if key is not None and key.active and (key.expires_at is None or key.expires_at > tx.now):
-            return actor_of(key)
-    raise NotPermitted("Who began the job may not act any more. What was done stays done.")
+        return find_actor(tx, job.actor_kind, job.actor_id)
 
 
 BULK_JOBS = OutsideFollower(

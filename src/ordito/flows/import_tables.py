@@ -1,45 +1,24 @@
-"""Import items, stock and locations from tables whose headings are the fields' own names."""
+"""Receive stock from a table whose headings are the fields' own names, once per file."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from ordito.catalog.types import UpsertItem, UpsertItems
 from ordito.flows.import_orders import Source
-from ordito.flows.manage_items import upsert_items
-from ordito.flows.manage_locations import create_location
 from ordito.flows.receive_stock import receive_many
 from ordito.intake.columns import comparable_heading
 from ordito.intake.tables import TableOptions, open_table
 from ordito.inventory.asks import ReceiveLine, ReceiveMany, ReceiveStock, Reference
 from ordito.kernel.asks import Code, Quantity, Sku
-from ordito.locations.types import CreateLocation
 from ordito.platform.access import Actor
 from ordito.platform.database import Database
 from ordito.platform.door import run
-from ordito.platform.problems import Fault, InvalidInput, Problem
+from ordito.platform.problems import Fault, InvalidInput
 
 CHUNK = 1_000
 FAULTS_TOLD_MAX = 20
-
-_ADDRESS = ("country", "line1", "line2", "city", "region", "postal_code", "company")
-_ITEM = ("sku", "name", "kind", "weight_g", "length_mm", "width_mm", "height_mm", "active")
-_PLACE = (
-    "code",
-    "name",
-    "kind",
-    "time_zone",
-    "latitude",
-    "longitude",
-    "market",
-    "owner",
-    "can_ship",
-    "can_pickup",
-    "capacity_daily",
-    "priority",
-)
 
 
 class RefusedRow(msgspec.Struct, frozen=True):
@@ -67,25 +46,11 @@ class _StockRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _Cells = dict[str, Any]
 
 
-def import_items(db: Database, actor: Actor, source: Source) -> TableReport:
-    """Create or change items by SKU. Columns: sku, name, kind, barcode (several: a|b), weight_g,
-    length_mm, width_mm, height_mm, active, price_EUR (any currency)."""
-    outcome = _Outcome()
-    rows = outcome.convert(_read(source, "sku"), _item, UpsertItem)
-    for start in range(0, len(rows), CHUNK):
-        chunk = rows[start : start + CHUNK]
-        ask = UpsertItems(items=tuple(item for _, item in chunk))
-        results = run(db, actor, upsert_items, ask).results
-        for (line, _), result in zip(chunk, results, strict=True):
-            outcome.add(line, result.outcome, result.problem)
-    return outcome.report()
-
-
 def import_stock(db: Database, actor: Actor, source: Source) -> TableReport:
     """Receive stock. Columns: location, sku, quantity, reference. The same file twice (within the
     time that answers are kept) is received once."""
     outcome = _Outcome()
-    rows = outcome.convert(_read(source, "location", "sku", "quantity"), dict, _StockRow)
+    rows = outcome.convert(_read(source, "location", "sku", "quantity"), _StockRow)
     key = _content_key(source)
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
@@ -96,21 +61,6 @@ def import_stock(db: Database, actor: Actor, source: Source) -> TableReport:
     return outcome.report()
 
 
-def import_locations(db: Database, actor: Actor, source: Source) -> TableReport:
-    """Create locations. Columns: code, name, kind, time_zone, country, line1, city, postal_code,
-    priority, capacity_daily and the other fields of a location. Those that exist are refused."""
-    outcome = _Outcome()
-    columns = ("code", "name", "kind", "time_zone", "country")
-    for line, location in outcome.convert(_read(source, *columns), _place, CreateLocation):
-        try:
-            run(db, actor, create_location, location)
-        except Problem as problem:
-            outcome.add(line, "", problem.body())
-        else:
-            outcome.add(line, "created", None)
-    return outcome.report()
-
-
 class _Outcome:
     """What becomes of the rows."""
 
@@ -118,14 +68,12 @@ class _Outcome:
         self.taken: dict[str, int] = {}
         self.refused: list[RefusedRow] = []
 
-    def convert(
-        self, rows: Iterator[tuple[int, _Cells]], shape: Callable[[_Cells], _Cells], kind: type[Any]
-    ) -> list[tuple[int, Any]]:
+    def convert(self, rows: Iterator[tuple[int, _Cells]], kind: type[Any]) -> list[tuple[int, Any]]:
         """The rows as asks with their lines; those that can't be are refused."""
         converted = []
         for line, cells in rows:
             try:
-                converted.append((line, msgspec.convert(shape(cells), kind, strict=False)))
+                converted.append((line, msgspec.convert(cells, kind, strict=False)))
             except msgspec.ValidationError as fault:
                 self.refused.append(RefusedRow(line, "invalid-row", f"{fault}."))
         return converted
@@ -159,27 +107,9 @@ def _read(source: Source, *required: str) -> Iterator[tuple[int, _Cells]]:
 
 
 def _heading(name: str) -> str:
-    """The field that a heading means: “Weight g” is weight_g; unknown ones stay as they are."""
-    known = {comparable_heading(field): field for field in (*_ITEM, *_PLACE, *_ADDRESS)}
+    """The field that a heading means; unknown ones stay as they are."""
+    known = {comparable_heading(field): field for field in _StockRow.__struct_fields__}
     return known.get(comparable_heading(name), name.strip().lower())
-
-
-def _item(cells: _Cells) -> _Cells:
-    item = {name: cells[name] for name in _ITEM if name in cells}
-    if "barcode" in cells:
-        item["barcodes"] = [code.strip() for code in cells["barcode"].split("|") if code.strip()]
-    prices = {
-        name.removeprefix("price_").upper(): price
-        for name, price in cells.items()
-        if name.startswith("price_")
-    }
-    return item | ({"prices": prices} if prices else {})
-
-
-def _place(cells: _Cells) -> _Cells:
-    place = {name: cells[name] for name in _PLACE if name in cells}
-    address = {name: cells[name] for name in _ADDRESS if name in cells}
-    return place | {"address": address}
 
 
 def _receipt(row: _StockRow) -> ReceiveStock:

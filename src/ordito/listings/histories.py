@@ -10,7 +10,10 @@ from ordito.platform.database import Tx, query
 
 
 class HistoryEntry(msgspec.Struct, frozen=True):
-    """One event of a timeline. actor: the name of who did it, "" when nobody has it any more."""
+    """One event of a timeline. actor: the name of who did it, "" when nobody has it any more.
+
+    file_name: of the import that did it, "" for what came another way.
+    """
 
     seq: int
     at: datetime
@@ -18,6 +21,7 @@ class HistoryEntry(msgspec.Struct, frozen=True):
     actor_kind: str
     actor: str
     body: dict[str, Any]
+    file_name: str
 
 
 def list_history(
@@ -36,10 +40,14 @@ _HISTORY = query(
     SELECT e.seq, e.at, e.kind, e.actor_kind,
            coalesce(u.name, k.name, CASE e.actor_kind WHEN 'system' THEN 'Ordito' ELSE '' END)
                AS actor,
-           e.body
+           e.body, coalesce(j.file_name, '') AS file_name
     FROM platform.event AS e
     LEFT JOIN platform.app_user AS u ON u.id = e.actor_id
     LEFT JOIN platform.api_key AS k ON k.id = e.actor_id
+    -- What imports write has their id in the request id; programs choose theirs freely.
+    LEFT JOIN uploads.job AS j ON j.id = CASE
+        WHEN e.request_id ~ '^import-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+        THEN substr(e.request_id, 8)::uuid END
     WHERE e.stream_id = %(stream_id)s
       AND (%(before)s::int8 IS NULL OR e.seq < %(before)s::int8)
     ORDER BY e.seq DESC

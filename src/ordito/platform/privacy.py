@@ -13,6 +13,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "notifications.mail": ("recipient", "subject", "body_text", "body_html", "error"),
     "desk.saved_view": ("look",),
     "desk.export_part": ("cells",),
+    "uploads.row": ("cells", "key", "changes", "faults"),
     "platform.app_user": ("email", "name"),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""

@@ -38,6 +38,7 @@ _KIND_PERMISSIONS = {
     "fulfillment_order": ("fulfillment.read", "orders.read"),
     "stock": ("inventory.read",),
     "bulk_job": ("orders.read",),
+    "data_import": ("intake.write",),
 }
 
 
@@ -162,9 +163,9 @@ def _changes_of(tx: Tx, entries: list[FeedEntry]) -> list[Change]:
                 new = kind == "order" and (entry.seq == 1 or (before is not None and before.new))
                 scope = (None, frozenset[UUID]()) if kind == "stock" else (channel_id, places)
                 changes[kind, id_] = Change(kind, id_, entry.position, new, *scope)
-        elif entry.stream == "bulk_job":
+        elif entry.stream in ("bulk_job", "data_import"):
             id_ = str(entry.stream_id)
-            changes["bulk_job", id_] = Change("bulk_job", id_, entry.position)
+            changes[entry.stream, id_] = Change(entry.stream, id_, entry.position)
         elif isinstance(items := entry.body.get("items"), dict):
             for item_id in items:
                 changes["stock", item_id] = Change("stock", item_id, entry.position)

@@ -43,6 +43,19 @@ FIELDS: Mapping[str, str] = {
     "promise_days": N_("Days to ship"),
     "location_ids": N_("Locations"),
     "policy_id": N_("Sourcing policy"),
+    "on_hand": N_("On hand"),
+    "received": N_("Received"),
+    "walk_order": N_("Place on the picker’s way"),
+    "bins": N_("Lies in"),
+    "email": N_("E-mail"),
+    "phone": N_("Phone"),
+    "line1": N_("Street"),
+    "line2": N_("Street, second line"),
+    "city": N_("City"),
+    "region": N_("Region"),
+    "postal_code": N_("Postal code"),
+    "company": N_("Company"),
+    "code": N_("Code"),
 }
 SHOWN_MAX = 12
 """Values of a list that are named; of more, how many there are."""
@@ -62,7 +75,8 @@ def _tell(entry: HistoryEntry, names: Names) -> Entry:
     by = entry.actor
     if entry.actor_kind == "key" and by:
         by = _("API key “%(name)s”", name=by)
-    return Entry(entry.at, icon, "", text, by, "", "")
+    note = _("Import of %(file)s", file=entry.file_name) if entry.file_name else ""
+    return Entry(entry.at, icon, "", text, by, note, "")
 
 
 def change_words(changes: Mapping[str, Any], names: Names) -> str:
@@ -71,14 +85,15 @@ def change_words(changes: Mapping[str, Any], names: Names) -> str:
         _(
             "%(field)s: %(before)s → %(after)s",
             field=word(FIELDS, field),
-            before=_value(field, before, names),
-            after=_value(field, after, names),
+            before=value_words(field, before, names),
+            after=value_words(field, after, names),
         )
         for field, (before, after) in changes.items()
     )
 
 
-def _value(field: str, value: Any, names: Names) -> str:
+def value_words(field: str, value: Any, names: Names) -> str:
+    """A value of a field as people read it."""
     if value is None or value in ("", [], {}):
         return _("everywhere") if field == "location_ids" and value is None else _("none")
     if isinstance(value, bool):

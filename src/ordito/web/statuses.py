@@ -122,6 +122,27 @@ DELIVERY: Mapping[str, Status] = {
     "failed": Status(N_("Failed"), "critical", "alert"),
 }
 
+DATA_IMPORT: Mapping[str, Status] = {
+    "read": Status(N_("Read"), "neutral", "dashed"),
+    "checking": Status(N_("Being looked at"), "progress", "quarter"),
+    "checked": Status(N_("Looked at"), "info", "ring"),
+    "running": Status(N_("Running"), "progress", "half"),
+    "stopped": Status(N_("Stopped"), "attention", "pause"),
+    "failed": Status(N_("Failed"), "critical", "alert"),
+    "finished": Status(N_("Finished"), "success", "check"),
+    "undoing": Status(N_("Being undone"), "progress", "half"),
+    "undone": Status(N_("Undone"), "neutral", "back"),
+}
+
+IMPORT_ROW: Mapping[str, Status] = {
+    "new": Status(N_("New"), "success", "dot"),
+    "changed": Status(N_("Changed"), "info", "half"),
+    "same": Status(N_("Same"), "neutral", "ring"),
+    "faulty": Status(N_("Not taken"), "critical", "alert"),
+    "undone": Status(N_("Undone"), "neutral", "back"),
+    "kept": Status(N_("Not undone"), "attention", "alert"),
+}
+
 STATUSES: Mapping[str, Mapping[str, Status]] = {
     "life": LIFE,
     "fulfilment": FULFILMENT,
@@ -133,6 +154,8 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "stock": STOCK,
     "webhook": WEBHOOK,
     "delivery": DELIVERY,
+    "data_import": DATA_IMPORT,
+    "import_row": IMPORT_ROW,
 }
 
 

@@ -13,6 +13,7 @@ from ordito.orders import events as order_events
 from ordito.platform import accounts, keys, roles
 from ordito.platform.events import Event
 from ordito.sourcing import events as sourcing_events
+from ordito.uploads import events as upload_events
 from ordito.webhooks import events as webhook_events
 
 DEFINED_IN = (
@@ -27,6 +28,7 @@ DEFINED_IN = (
     order_events,
     roles,
     sourcing_events,
+    upload_events,
     webhook_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
@@ -50,6 +52,7 @@ _VERSIONED = (
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
     ("bulk_job", "desk.job"),
+    ("data_import", "uploads.job"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
     ("role", "platform.role"),

@@ -14,6 +14,7 @@ from psycopg import Connection
 from ordito.listings.doctor import (
     desk_checks,
     event_checks,
+    import_checks,
     money_checks,
     order_checks,
     reference_checks,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *reference_checks.CHECKS,
     *setting_checks.CHECKS,
     *desk_checks.CHECKS,
+    *import_checks.CHECKS,
     *shop_checks.CHECKS,
     *system_checks.CHECKS,
     *webhook_checks.CHECKS,
