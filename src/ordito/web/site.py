@@ -46,7 +46,7 @@ from ordito.web.pages.password_links import password_link_handlers
 from ordito.web.pages.sign_in import sign_in_handlers
 from ordito.web.pages.track import track_handlers
 from ordito.web.problem_pages import problem_page
-from ordito.web.readers import preferences
+from ordito.web.readers import SENDS_MAIL, preferences
 from ordito.web.rendering import static_files
 from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers, read_cookies
 from ordito.web.serving import Answer, Services, headers_of
@@ -152,6 +152,7 @@ ROUTES = [
 
 def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
     """Handlers of all pages, of the files they load and of live updates."""
+    services.db.memory[SENDS_MAIL] = bool(settings.smtp_url)
     streams = EventStreams(services.db, services.leaving)
     return [
         _static_handler(),

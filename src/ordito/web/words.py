@@ -189,6 +189,7 @@ AUDIT_KINDS: Mapping[str, str] = {
     "user.sign_in_failed": N_("Failed to sign in"),
     "user.second_factor_set": N_("Second factor set up"),
     "user.second_factor_removed": N_("Second factor taken away"),
+    "user.signed_out": N_("Signed out everywhere"),
     "user.recovery_code_used": N_("Recovery code used"),
     "key.created": N_("API key made"),
     "key.revoked": N_("API key revoked"),

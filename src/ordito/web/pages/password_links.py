@@ -14,7 +14,7 @@ from ordito.flows.invite_people import (
     look_at_link,
 )
 from ordito.platform.problems import InternalError, Problem
-from ordito.platform.settings import Settings
+from ordito.platform.settings import Settings, own_address
 from ordito.web.pages.sign_in import SIGN_IN_MAX, bare_page, require_own_form
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import AnyRequest, Sent, read_all, read_form
@@ -149,7 +149,7 @@ def _forgot(
     email = sent.get("email", "").strip()[:254]
     client = scope.get("client") or ("unknown", 0)
     # Never the Host header: whoever asks could send the link to a host of their own.
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    base_url = own_address(settings)
     try:
         require_own_form(headers, scope, sent)
         if "@" not in email:

@@ -22,7 +22,7 @@ from ordito.kernel.ids import new_token
 from ordito.platform.problems import CsrfFailed, InternalError, Problem
 from ordito.platform.sessions import NOBODY, NewSession, cookie_name, end_session
 from ordito.platform.settings import Settings
-from ordito.web.readers import is_demo, preferences
+from ordito.web.readers import is_demo, look_outside, preferences
 from ordito.web.rendering import render
 from ordito.web.routes import (
     AnyRequest,
@@ -149,6 +149,7 @@ def bare_page(
         now=datetime.now(UTC),
         csrf_token=token,
         demo=is_demo(services.db),
+        outside=look_outside(services.db),
         path=scope["path"],
         live=False,
         **preferences(known),  # type: ignore[arg-type]
