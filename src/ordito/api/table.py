@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    customers,
     desk,
     events,
     fulfillment,
@@ -20,6 +21,7 @@ ENDPOINTS = [
     *home.ENDPOINTS,
     *orders.ENDPOINTS,
     *desk.ENDPOINTS,
+    *customers.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,
     *catalog.ENDPOINTS,
