@@ -10,11 +10,10 @@ from ordito.webhooks.types import CreateWebhook
 from tests import make
 from tests.web.acts import get
 
+NO_ZONES = ["", ".", "..", "/", "Moon/Base", "Europe", "Europe/", "../x", "a" * 5000, "UTC\0", "é"]
 
-@pytest.mark.parametrize(
-    "name",
-    ["", ".", "..", "/", "Moon/Base", "Europe", "Europe/", "../etc/passwd", "a" * 5000, "UTC\0", "é"],
-)
+
+@pytest.mark.parametrize("name", NO_ZONES)
 def test_a_name_of_no_zone_is_utc(name: str) -> None:
     assert known_zone(name) == "UTC"
     assert known_zone("Europe/Warsaw") == "Europe/Warsaw"

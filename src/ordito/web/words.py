@@ -191,6 +191,8 @@ AUDIT_KINDS: Mapping[str, str] = {
     "user.second_factor_removed": N_("Second factor taken away"),
     "user.signed_out": N_("Signed out everywhere"),
     "user.recovery_code_used": N_("Recovery code used"),
+    "customer.created": N_("Customer added"),
+    "customer.changed": N_("Customer corrected"),
     "key.created": N_("API key made"),
     "key.revoked": N_("API key revoked"),
     "role.created": N_("Role made"),
