@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ordito.app.duties import BULK_JOBS
+from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.invite_people import choose_password
 from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING

@@ -16,6 +16,7 @@ from ordito.flows.manage_locations import (
     set_item_bins,
     update_location,
 )
+from ordito.flows.manage_markets import put_market, remove_market
 from ordito.flows.manage_policies import create_policy, update_policy
 from ordito.flows.policy_trials import PolicyTrial, TriedPolicies, try_on
 from ordito.kernel.asks import Ask
@@ -209,6 +210,10 @@ ENDPOINTS = [
     writing("PUT", "/markets", TAG, "Set all markets", set_markets,
             example={"markets": [{"code": "cee", "name": "Central Europe",
                                   "countries": ["PL", "CZ", "SK"]}]}),
+    writing("PUT", "/markets/{market}", TAG, "Add or change a market", put_market,
+            example={"name": "Nordics", "countries": ["DK", "FI", "NO", "SE"]}),
+    writing("DELETE", "/markets/{market}", TAG, "Take a market away", remove_market,
+            problems=("action-not-allowed",)),
     reading("/exchange-rates", TAG, "List exchange rates", list_rates, READ),
     writing("PUT", "/exchange-rates", TAG, "Set exchange rates", set_rates,
             example={"rates": [{"base_currency": "EUR", "currency": "PLN",

@@ -193,6 +193,8 @@ AUDIT_KINDS: Mapping[str, str] = {
     "user.recovery_code_used": N_("Recovery code used"),
     "customer.created": N_("Customer added"),
     "customer.changed": N_("Customer corrected"),
+    "markets.changed": N_("Markets changed"),
+    "rates.changed": N_("Exchange rates set"),
     "key.created": N_("API key made"),
     "key.revoked": N_("API key revoked"),
     "role.created": N_("Role made"),
