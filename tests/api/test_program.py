@@ -7,53 +7,10 @@ from pathlib import Path
 from ordito.api.openapi import make_document
 from ordito.api.table import ENDPOINTS
 from ordito.platform.access import SYSTEM
-from ordito.platform.door import COMMANDS
 from ordito.platform.feed import move_pending
 from tests.api.conftest import Api, new_body
 
 ROOT = Path(__file__).parents[2]
-
-INTERNAL = {
-    "adjust_many",
-    "begin_import",
-    "book_again",
-    "book_document",
-    "book_history",
-    "cancel_orders",
-    "carry_on_bulk_job",
-    "create_key",
-    "create_missing_items",
-    "create_webhook",
-    "expire_hold_batch",
-    "fail_bulk_job",
-    "finish_import",
-    "keep_delivery",
-    "keep_swept",
-    "match_cancellations",
-    "prepare_channel",
-    "receive_many",
-    "record_placed",
-    "refuse_message",
-    "release_all_holds",
-    "release_holds_due",
-    "release_orders",
-    "rotate_secret",
-    "send_invitation",
-    "send_test",
-    "set_password",
-    "settle_write_back",
-    "tell_customer",
-    "upsert_items",
-    "write_connection",
-}
-"""Commands that have no endpoint of their own: parts of stories, or done by schedules."""
-
-
-def test_every_command_has_an_endpoint() -> None:
-    reached = {endpoint.operation for endpoint in ENDPOINTS}
-    # Tests mark commands of their own, with private names.
-    product = {name for name in COMMANDS if not name.startswith("_")}
-    assert product - reached <= INTERNAL
 
 
 def test_operations_and_paths_are_unique() -> None:

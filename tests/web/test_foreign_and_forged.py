@@ -32,6 +32,7 @@ OPEN_TO_ALL = {
 
 NOT_SCOPED = {
     "item": "items belong to no channel; their pages show the stock of seen locations only",
+    "market": "markets belong to no channel",
     "column": "a column of the board, which holds only what is seen",
     "role": "roles reach everywhere: whoever sees a part can look, and changes none",
     "key": "keys have their own test below",
@@ -44,6 +45,7 @@ ALL_SEE = {
     "item_id": "items belong to no channel; cells of stock are those of seen locations",
     "policy": "policies decide for all channels alike, and everybody who may read settings does",
     "kit_id": "kits are items",
+    "market": "markets belong to no channel",
     "role_id": "roles reach everywhere: whoever sees a part can look, and changes none",
 }
 """The same of the API."""

@@ -6,6 +6,8 @@ import msgspec
 
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
+from ordito.flows.end_sessions import end_sessions
+from ordito.flows.invite_people import Invitation, SendInvitation, invite
 from ordito.flows.manage_access import (
     Password,
     SetPassword,
@@ -25,6 +27,7 @@ from ordito.platform.keys import ApiKey, list_keys
 from ordito.platform.problems import NotFound
 from ordito.platform.roles import Role
 from ordito.platform.roles import list_roles as read_roles
+from ordito.platform.settings import OWN_ADDRESS
 
 TAG = "Access"
 
@@ -138,6 +141,14 @@ def put_password(
     return give_password(db, actor, SetPassword(user_id=ask.user_id), ask.password, key=key)
 
 
+def post_invitation(
+    db: Database, actor: Actor, ask: SendInvitation, *, key: str | None, request_id: str
+) -> Invitation:
+    """Send a user a link to choose a password with, the first one or a new one; valid once, for
+    72 hours. Any earlier link is worth nothing. The link is in this answer too, this once."""
+    return invite(db, actor, ask, base_url=db.memory[OWN_ADDRESS], key=key)
+
+
 def list_api_keys(tx: Tx, params: PageParams) -> Page[ApiKey]:
     """Keys in the order in which they were made, without their tokens."""
     after = read_cursor(params.cursor, tuple[UUID])
@@ -169,6 +180,12 @@ ENDPOINTS = [
              summary="Set a user's password", permission=_WRITE, call=put_password,
              ask=NewPassword, answer=User, problems=("password-too-weak",),
              example={"password": "correct horse battery staple"}),
+    Endpoint(method="POST", path="/users/{user_id}/invitation", tag=TAG, kind="story",
+             summary="Invite a user to choose a password", permission=_WRITE,
+             call=post_invitation, ask=SendInvitation, answer=Invitation, example={},
+             problems=("action-not-allowed",)),
+    writing("POST", "/users/{user_id}/sign-out", TAG, "Sign a user out everywhere",
+            end_sessions, example={}),
     writing("POST", "/users/{user_id}/second-factor/remove", TAG,
             "Take away a user's second factor", remove_second_factor, example={}),
     reading("/roles", TAG, "List roles", list_roles, _WRITE),

@@ -1,13 +1,13 @@
 """Saved views of the orders list and bulk jobs over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from ordito.api.endpoints import reading, writing
-from ordito.desk.jobs import list_items, list_jobs, read_job
+from ordito.desk.jobs import list_items, list_jobs, read_export_part, read_job
 from ordito.desk.types import Arrangement, BulkJob, JobItem, Outcome, SavedView
 from ordito.desk.views import list_views, read_arrangement
 from ordito.flows.bulk_jobs import (
@@ -20,6 +20,7 @@ from ordito.flows.bulk_jobs import (
 from ordito.flows.manage_views import arrange_views, create_view, remove_view, update_view
 from ordito.kernel.asks import Ask
 from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound
 
 TAG = "Order desk"
 READ = "orders.read"
@@ -42,6 +43,21 @@ class JobItemParams(Ask, frozen=True, kw_only=True):
     outcome: Outcome | None = None
     after: Annotated[int, Meta(ge=-1, le=1_000_000)] = -1
     limit: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class ExportParams(Ask, frozen=True, kw_only=True):
+    """after: `next` of the answer before."""
+
+    job_id: UUID
+    after: Annotated[int, Meta(ge=-1, le=1_000_000)] = -1
+
+
+class ExportRows(msgspec.Struct, frozen=True):
+    """Rows of an export, a few hundred at a time. next: to be sent as `after`; null at the end."""
+
+    columns: list[str]
+    rows: list[list[Any]]
+    next: int | None
 
 
 class Views(msgspec.Struct, frozen=True):
@@ -88,6 +104,19 @@ def list_bulk_job_orders(tx: Tx, params: JobItemParams) -> JobItems:
     return JobItems(found)
 
 
+def list_export_rows(tx: Tx, params: ExportParams) -> ExportRows:
+    """What an export found, by columns; kept for a week."""
+    job = require_own_job(read_job(tx, params.job_id), tx.actor)
+    if job.act != "export" or job.state != "finished":
+        raise NotFound("The job is no export, or it has not finished yet.")
+    parts = read_export_part(tx, job.id, params.after, most=2)
+    if not parts and job.done and params.after < 0:
+        raise NotFound("Rows are kept for a week; these are gone. Export again.")
+    rows = parts[0].cells if parts else []
+    following = parts[0].chunk if len(parts) > 1 else None
+    return ExportRows(job.ask["columns"], rows, following)
+
+
 ENDPOINTS = [
     reading("/views", TAG, "List saved views", list_saved_views, READ),
     writing("POST", "/views", TAG, "Save a view of the orders list", create_view, status=201,
@@ -106,6 +135,7 @@ ENDPOINTS = [
             example={"act": "tag", "tag": "sale", "filter": {"countries": ["DE"]}}),
     reading(_JOB, TAG, "Read a bulk job", get_bulk_job, READ),
     reading(f"{_JOB}/orders", TAG, "List the orders of a bulk job", list_bulk_job_orders, READ),
+    reading(f"{_JOB}/rows", TAG, "Read the rows of an export", list_export_rows, READ),
     writing("POST", f"{_JOB}/stop", TAG, "Stop a bulk job", stop_bulk_job,
             problems=("action-not-allowed",)),
     writing("POST", f"{_JOB}/resume", TAG, "Let a bulk job go on", resume_bulk_job,

@@ -6,30 +6,36 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from ordito.api.endpoints import reading, writing
+from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.flows.manage_mails import (
     list_templates,
+    preview_text,
     read_channel_mails,
     read_template,
     set_channel_mails,
     set_template,
 )
 from ordito.flows.send_mails import send_mail_again
-from ordito.flows.write_to_customer import make_tracking_link, write_to_customer
+from ordito.flows.write_to_customer import make_tracking_link, send_test, write_to_customer
 from ordito.kernel.asks import Ask
+from ordito.listings.order_page import read_order_page
 from ordito.notifications.mails import list_failed, read_order_mails
 from ordito.notifications.tracking import find_link
 from ordito.notifications.types import (
+    Body,
     ChannelMails,
     Locale,
     OrderMailKind,
     SentMail,
+    Subject,
     Template,
     TrackingLink,
 )
 from ordito.orders.orders import read_orders
-from ordito.platform.database import Tx
-from ordito.platform.problems import NotFound, NotPermitted
+from ordito.platform.access import Actor
+from ordito.platform.database import Database, Tx
+from ordito.platform.problems import Fault, NotFound, NotPermitted
+from ordito.platform.settings import OWN_ADDRESS
 
 TAG = "Mails"
 
@@ -56,6 +62,23 @@ class FailedParams(Ask, frozen=True, kw_only=True):
 
 class NoParams(Ask, frozen=True):
     """No parameters."""
+
+
+class PreviewMail(TemplateKey, frozen=True, kw_only=True):
+    """A text as it would be: without subject or body those in force; without a number filled in
+    with what is made up. The number of an order needs orders.read."""
+
+    number: Annotated[int, Meta(ge=1)] | None = None
+    subject: Subject | None = None
+    body: Body | None = None
+
+
+class MailPreview(msgspec.Struct, frozen=True):
+    """What a customer would read; null with `faults` when the text has some."""
+
+    subject: str | None
+    text: str | None
+    faults: list[Fault]
 
 
 class Mails(msgspec.Struct, frozen=True):
@@ -109,6 +132,27 @@ def get_mail_template(tx: Tx, params: TemplateKey) -> Template:
     return read_template(tx, params.kind, params.locale)
 
 
+def preview_mail(
+    db: Database, actor: Actor, ask: PreviewMail, *, key: str | None, request_id: str
+) -> MailPreview:
+    """A text filled in with an order, or its faults with their places; nothing is kept or sent."""
+    with db.reading(actor) as tx:
+        stored = read_template(tx, ask.kind, ask.locale)
+        template = msgspec.structs.replace(
+            stored, subject=ask.subject or stored.subject, body=ask.body or stored.body
+        )
+        order_id = None
+        if ask.number is not None:
+            actor.require("orders.read")
+            order_id = read_order_page(tx, ask.number).id
+            _require_order(tx, order_id)
+        told = preview_text(tx, template, order_id, db.memory[OWN_ADDRESS])
+    filled = told.filled
+    return MailPreview(
+        filled.subject if filled else None, filled.text if filled else None, told.faults
+    )
+
+
 def get_channel_mails(tx: Tx, params: ChannelKey) -> ChannelMails:
     """What a channel tells its customers by itself, and how that looks."""
     return read_channel_mails(tx, params.channel)
@@ -133,6 +177,11 @@ ENDPOINTS = [
     reading(_TEMPLATE, TAG, "Read a text of a mail", get_mail_template, "settings.read"),
     writing("PUT", _TEMPLATE, TAG, "Set a text of a mail", set_template,
             example={"subject": "Your order {{ order_number }}", "body": "Thank you!"}),
+    writing("POST", f"{_TEMPLATE}/test", TAG, "Send a test of a text to a user", send_test,
+            status=201, example={"to": "anna@example.com"}, problems=("action-not-allowed",)),
+    Endpoint(method="POST", path=f"{_TEMPLATE}/preview", tag=TAG, kind="story",
+             summary="Preview a text", permission="settings.read", call=preview_mail,
+             ask=PreviewMail, answer=MailPreview, example={"subject": "Hello {{ first_name }}"}),
     reading("/channels/{channel}/mails", TAG, "Read what a channel tells",
             get_channel_mails, "settings.read"),
     writing("PUT", "/channels/{channel}/mails", TAG, "Set what a channel tells",

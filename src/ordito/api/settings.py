@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from ordito.api.endpoints import reading, writing
+from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate, Market
 from ordito.flows.manage_channels import create_channel, set_markets, set_rates, update_channel
@@ -16,12 +16,15 @@ from ordito.flows.manage_locations import (
     set_item_bins,
     update_location,
 )
+from ordito.flows.manage_markets import put_market, remove_market
 from ordito.flows.manage_policies import create_policy, update_policy
+from ordito.flows.policy_trials import PolicyTrial, TriedPolicies, try_on
 from ordito.kernel.asks import Ask
 from ordito.locations.bins import read_bins
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Bin, Location
-from ordito.platform.database import Tx
+from ordito.platform.access import Actor
+from ordito.platform.database import Database, Tx
 from ordito.platform.problems import NotFound
 from ordito.sourcing.stored_policies import (
     PolicyVersion,
@@ -135,6 +138,16 @@ def list_policy_versions(tx: Tx, params: ByCode) -> PolicyVersions:
     return PolicyVersions(versions)
 
 
+def try_sourcing(
+    db: Database, actor: Actor, ask: PolicyTrial, *, key: str | None, request_id: str
+) -> TriedPolicies:
+    """Who would ship what, and why, by each policy, on the stock and load of this moment.
+
+    The order is one that there is (that needs orders.read), or made up. Nothing is reserved."""
+    with db.reading(actor) as tx:
+        return try_on(tx, ask)
+
+
 def list_markets(tx: Tx, params: NoParams) -> Markets:
     return Markets(read_markets(tx))
 
@@ -187,10 +200,20 @@ ENDPOINTS = [
             problems=_TAKEN),
     writing("PATCH", "/policies/{code}", TAG, "Change a sourcing policy", update_policy,
             example={"name": "Nearest first"}),
+    Endpoint(method="POST", path="/policies/try", tag=TAG, kind="story", permission=READ,
+             summary="Try sourcing policies on an order", call=try_sourcing, ask=PolicyTrial,
+             answer=TriedPolicies,
+             example={"policies": ["default"],
+                      "order": {"channel": "web", "country": "PL", "postal_code": "90-001",
+                                "lines": [{"sku": "TEA-100", "quantity": 2}]}}),
     reading("/markets", TAG, "List markets", list_markets, READ),
     writing("PUT", "/markets", TAG, "Set all markets", set_markets,
             example={"markets": [{"code": "cee", "name": "Central Europe",
                                   "countries": ["PL", "CZ", "SK"]}]}),
+    writing("PUT", "/markets/{market}", TAG, "Add or change a market", put_market,
+            example={"name": "Nordics", "countries": ["DK", "FI", "NO", "SE"]}),
+    writing("DELETE", "/markets/{market}", TAG, "Take a market away", remove_market,
+            problems=("action-not-allowed",)),
     reading("/exchange-rates", TAG, "List exchange rates", list_rates, READ),
     writing("PUT", "/exchange-rates", TAG, "Set exchange rates", set_rates,
             example={"rates": [{"base_currency": "EUR", "currency": "PLN",

@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    customers,
     data_imports,
     desk,
     events,
@@ -24,6 +25,7 @@ ENDPOINTS = [
     *orders.ENDPOINTS,
     *files.ENDPOINTS,
     *desk.ENDPOINTS,
+    *customers.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *papers.ENDPOINTS,
     *inventory.ENDPOINTS,

@@ -39,7 +39,7 @@ from ordito.platform.problems import (
     NotFound,
     Problem,
 )
-from ordito.platform.settings import Settings
+from ordito.platform.settings import OWN_ADDRESS, Settings, own_address
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
 from ordito.web.site import no_page, wants_page, web_routes
@@ -107,6 +107,7 @@ def make_services(db: Database, settings: Settings) -> Services:
         lambda requests: run_many(db, place_orders, requests), observe=metrics.observe_batch
     )
     db.memory[LAN] = settings.webhooks_lan
+    db.memory[OWN_ADDRESS] = own_address(settings)
     return Services(
         db=db,
         gate=Gate(db, session_idle_s=settings.session_idle_s),

@@ -114,6 +114,20 @@ class SetMarkets(Ask, frozen=True, kw_only=True):
     markets: Annotated[tuple[MarketAsk, ...], Meta(max_length=300)]
 
 
+class PutMarket(Ask, frozen=True, kw_only=True):
+    """One market as it is from now on, new or changed."""
+
+    market: Code
+    name: Name
+    countries: Annotated[tuple[CountryCode, ...], Meta(min_length=1, max_length=300)]
+
+
+class MarketKey(Ask, frozen=True, kw_only=True):
+    """Which market, by its code."""
+
+    market: Code
+
+
 class MarketsSet(msgspec.Struct, frozen=True):
     markets: list[Market]
 

@@ -5,10 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import rich_click as click
 from rich.console import Console
 from rich.table import Table
 
 from ordito.platform.problems import Problem
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""What every command that tells something takes."""
 
 
 def print_json(value: Any) -> None:
@@ -25,6 +29,14 @@ def print_table(title: str, headings: Sequence[str], rows: Sequence[Sequence[Any
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console().print(table)
+
+
+def tell(value: Any, as_json: bool, words: str) -> None:
+    """What was done: the thing itself for programs, a sentence for people."""
+    if as_json:
+        print_json(value)
+    else:
+        click.echo(words)
 
 
 def tell_problem(problem: Problem) -> None:

@@ -193,6 +193,30 @@ def read_export_parts(tx: Tx, job_id: UUID) -> list[list[Any]]:
     return [row for part in _PARTS.all(tx, job_id=job_id) for row in part.cells]
 
 
+def read_export_part(tx: Tx, job_id: UUID, after: int, *, most: int) -> "list[ExportPart]":
+    """Parts of an export behind the one named, in their order."""
+    return _NEXT_PARTS.all(tx, job_id=job_id, after=after, most=most)
+
+
+class ExportPart(msgspec.Struct, frozen=True):
+    """Rows of one chunk's orders."""
+
+    chunk: int
+    cells: list[list[Any]]
+
+
+_NEXT_PARTS = query(
+    ExportPart,
+    """
+    SELECT chunk, cells
+    FROM desk.export_part
+    WHERE job_id = %(job_id)s AND chunk > %(after)s
+    ORDER BY chunk
+    LIMIT %(most)s
+    """,
+)
+
+
 class _Part(msgspec.Struct, frozen=True):
     cells: list[list[Any]]
 

@@ -168,8 +168,16 @@ def set_markets(tx: Tx, ask: SetMarkets) -> MarketsSet:
     """Say which markets there are; one that channels or locations are in can't be left out."""
     raise_revision(tx, "reference")
     markets = [Market(m.code, m.name, sorted(set(m.countries))) for m in ask.markets]
-    markets.sort(key=lambda market: market.code)
     _check_markets(ask)
+    return write_markets(tx, markets)
+
+
+def write_markets(tx: Tx, markets: list[Market]) -> MarketsSet:
+    """Write all markets, for who holds the lock of the reference revision and checked them.
+
+    Raises ActionNotAllowed when one that would be gone has members.
+    """
+    markets.sort(key=lambda market: market.code)
     gone = {market.code for market in read_markets(tx)} - {market.code for market in markets}
     users = [f"channel {c.code}" for c in read_channels(tx) if c.market in gone]
     users += [f"location {place.code}" for place in read_locations(tx) if place.market in gone]

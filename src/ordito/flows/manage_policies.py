@@ -29,7 +29,7 @@ from ordito.sourcing.stored_policies import (
 @command(permission="settings.write")
 def create_policy(tx: Tx, ask: CreatePolicy) -> StoredPolicy:
     """Add a sourcing policy; channels name it by its code."""
-    _check(tx, ask.policy)
+    require_sound(tx, ask.policy)
     policy = StoredPolicy(new_id(), ask.code, ask.name, 1, ask.policy)
     if not insert_policy(tx, policy):
         raise AlreadyExists(
@@ -58,7 +58,7 @@ def update_policy(tx: Tx, ask: UpdatePolicy) -> StoredPolicy:
     name = before.name if ask.name is UNSET else ask.name
     if body == before.body and name == before.name:
         return before
-    _check(tx, body)
+    require_sound(tx, body)
     after = msgspec.structs.replace(before, name=name, body=body, version=before.version + 1)
     rename_policy(tx, after.id, name)
     insert_version(tx, after)
@@ -67,11 +67,14 @@ def update_policy(tx: Tx, ask: UpdatePolicy) -> StoredPolicy:
     return after
 
 
-def _check(tx: Tx, policy: Policy) -> None:
-    """Names of places are checked once there are any; raises InvalidInput with all faults."""
+def require_sound(tx: Tx, policy: Policy, at: str = "/policy") -> None:
+    """Names of places are checked once there are any; raises InvalidInput with all faults.
+
+    at: the pointer to the policy in what was asked.
+    """
     places = [place_of(location) for location in read_locations(tx)]
     faults: Sequence[Fault] = [
-        Fault(f"/policy{fault.pointer}", fault.code, fault.detail)
+        Fault(f"{at}{fault.pointer}", fault.code, fault.detail)
         for fault in find_faults(policy, places)
     ]
     if faults:

@@ -132,6 +132,8 @@ class KnownAddress(msgspec.Struct, frozen=True):
 class CustomerFile(msgspec.Struct, frozen=True):
     """A customer with lifetime figures per currency and the addresses of orders that are seen."""
 
+    id: UUID
+    version: int
     number: int
     name: str
     email: str
@@ -161,6 +163,8 @@ def read_customer_file(tx: Tx, number: int) -> CustomerFile:
     if not counts.seen and set(scope.values()) != {None}:
         raise NotFound("There is no customer with this number.")
     return CustomerFile(
+        id=one.id,
+        version=one.version,
         number=one.number,
         name=one.name,
         email=one.email,

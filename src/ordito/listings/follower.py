@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
+from ordito.customers.events import CustomerChanged
 from ordito.listings.order_entries import refresh_entries
 from ordito.orders import events as order_events
 from ordito.platform.access import SYSTEM
@@ -17,13 +18,34 @@ assert order_events.OrderPlaced.kind in Event.kinds, "the kinds of orders' event
 
 
 def follow_orders(tx: Tx, entries: Sequence[FeedEntry]) -> None:
-    """Refresh the entries of all orders that something happened to; once each."""
-    refresh_entries(tx, {entry.stream_id for entry in entries})
+    """Refresh the entries of all orders that something happened to; once each.
+
+    A customer's are found by the entries themselves: the orders have no index over customers.
+    """
+    customers = {entry.stream_id for entry in entries if entry.stream == "customer"}
+    ids = {entry.stream_id for entry in entries} - customers
+    for customer_id in sorted(customers):
+        ids |= set(_OF_CUSTOMER.all(tx, customer_id=customer_id))
+    refresh_entries(tx, ids)
+
+
+_OF_CUSTOMER = query(
+    UUID,
+    """
+    SELECT m.order_id
+    FROM customers.customer AS c
+    CROSS JOIN LATERAL listings.match_entries(
+        ARRAY['''u:' || c.number || '''']::tsquery[], 10000
+    ) AS m
+    WHERE c.id = %(customer_id)s
+    """,
+)
 
 
 ORDER_LISTINGS = Follower(
     name="order-listings",
-    kinds=frozenset(kind for kind in Event.kinds if kind.startswith("order.")),
+    kinds=frozenset(kind for kind in Event.kinds if kind.startswith("order."))
+    | {CustomerChanged.kind},
     handle=follow_orders,
     batch=1_000,
 )

@@ -169,13 +169,18 @@ class WriteToCustomer(Ask, frozen=True, kw_only=True):
 
 
 class SendTest(Ask, frozen=True, kw_only=True):
-    """A text, filled in with an order, to the one who edits it."""
+    """A text, filled in with an order, to the one who edits it.
+
+    number: of an order; 0 fills in what is made up. to: the address of another user; keys and the
+    command line have none of their own. subject, body: without both, the text that is in force.
+    """
 
     number: Annotated[int, Meta(ge=0)] = 0
+    to: Annotated[str, Meta(max_length=254)] = ""
     kind: OrderMailKind
     locale: Locale
-    subject: Subject
-    body: Body
+    subject: Subject | None = None
+    body: Body | None = None
 
 
 class SendAgain(Ask, frozen=True, kw_only=True):

@@ -73,6 +73,13 @@ class SignInFailed(Event, frozen=True):
     step: str
 
 
+class SignedOut(Event, frozen=True):
+    """Somebody who manages access ended this many of the user's sessions."""
+
+    kind: ClassVar[str] = "user.signed_out"
+    sessions: int
+
+
 class SecondFactorSet(Event, frozen=True):
     kind: ClassVar[str] = "user.second_factor_set"
 

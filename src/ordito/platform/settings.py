@@ -235,6 +235,15 @@ def _broken_rules(settings: Settings) -> Iterator[Fault]:
             yield Fault(f"/{name}", "rule", detail)
 
 
+OWN_ADDRESS = "settings.own_address"
+"""In the memory of the database: what `own_address` gives."""
+
+
+def own_address(settings: Settings) -> str:
+    """Scheme and host of links in mails that no reader's request asked for."""
+    return (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
 def _is_postgres(settings: Settings) -> bool:
     url = settings.database_url
     return not url or url.startswith(("postgresql://", "postgres://")) or "=" in url

@@ -159,6 +159,16 @@ def _binned(body: Mapping[str, Any], _names: Names) -> Told:
     )
 
 
+def _markets(body: Mapping[str, Any], _names: Names) -> Told:
+    codes = sorted(body.get("markets", {}))
+    return "pencil", _("Markets: %(codes)s", codes=", ".join(codes) or _("none"))
+
+
+def _rates(body: Mapping[str, Any], _names: Names) -> Told:
+    count = body.get("count", 0)
+    return "pencil", ngettext("%(num)s exchange rate set", "%(num)s exchange rates set", count)
+
+
 def _policy_changed(body: Mapping[str, Any], _names: Names) -> Told:
     renamed = bool(body.get("renamed"))
     return "route", _("New version, renamed") if renamed else _("New version")
@@ -173,6 +183,8 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "location.items_binned": _binned,
     "channel.created": _created,
     "channel.changed": _changed,
+    "markets.changed": _markets,
+    "rates.changed": _rates,
     "policy.created": _created,
     "policy.changed": _policy_changed,
 }

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 
+from ordito.listings.outside import Outside, read_outside
 from ordito.listings.places import Names, read_names
 from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database, Tx, query
@@ -38,6 +39,7 @@ def make_view(visit: "Visit") -> ViewContext:
         timezone=known_zone(user.time_zone),
         csrf_token=visit.session.csrf_token,
         demo=is_demo(visit.db),
+        outside=look_outside(visit.db),
         scope=read_scope(visit.db, visit.actor, visit.cookies),
         path=visit.path,
         **preferences(visit.cookies),  # type: ignore[arg-type]
@@ -68,7 +70,8 @@ def known_zone(name: str) -> str:
     """The time zone when there is one of this name, else UTC."""
     try:
         return ZoneInfo(name).key
-    except (ValueError, OSError):
+    # Names of no zone raise ZoneInfoNotFoundError, a KeyError; names of folders an OSError.
+    except (KeyError, ValueError, OSError):
         return "UTC"
 
 
@@ -111,6 +114,19 @@ def is_demo(db: Database) -> bool:
         with db.reading(SYSTEM) as tx:
             db.memory["web.demo"] = _read_kind(tx) == "demo"
     return bool(db.memory["web.demo"])
+
+
+SENDS_MAIL = "web.sends_mail"
+"""In the memory of the database: whether mails go out to a server."""
+
+
+def look_outside(db: Database) -> Outside | None:
+    """What a demo was connected to by hand; None where it is nothing, and where nobody asks."""
+    if not is_demo(db):
+        return None
+    with db.reading(SYSTEM) as tx:
+        found = read_outside(tx, mail=bool(db.memory.get(SENDS_MAIL)))
+    return found if found.mail or found.webhooks or found.shops else None
 
 
 def _read_kind(tx: Tx) -> str | None:

@@ -118,6 +118,7 @@ def _globals() -> dict[str, Any]:
         "rail": lambda: navigation.entries(_view.get()),
         "bottom_bar": lambda: navigation.floor_first(navigation.entries(_view.get())),
         "new_key": new_token,
+        "outside_words": _outside_words,
         "plural_forms": plural_forms,
         "product_version": __version__,
     }
@@ -222,6 +223,18 @@ def _named_day(at: datetime, view: ViewContext) -> str:
     if distance in named:
         return named[distance]
     return formats.short_date(local, today, view.locale)
+
+
+def _outside_words() -> str:
+    """What the demo is connected to, as a list."""
+    found = _view.get().outside
+    assert found is not None, "the template looks first"
+    told = (
+        (_gettext("mail server"), found.mail),
+        (ngettext("%(num)s webhook", "%(num)s webhooks", found.webhooks), found.webhooks),
+        (ngettext("%(num)s shop", "%(num)s shops", found.shops), found.shops),
+    )
+    return ", ".join(words for words, on in told if on)
 
 
 def plural_forms(one: str, many: str) -> dict[str, str]:

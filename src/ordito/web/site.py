@@ -25,6 +25,7 @@ from ordito.web.pages import (
     inventory,
     locations,
     mail_settings,
+    markets,
     new_order,
     order_mails,
     order_page,
@@ -48,7 +49,7 @@ from ordito.web.pages.password_links import password_link_handlers
 from ordito.web.pages.sign_in import sign_in_handlers
 from ordito.web.pages.track import track_handlers
 from ordito.web.problem_pages import problem_page
-from ordito.web.readers import preferences
+from ordito.web.readers import SENDS_MAIL, preferences
 from ordito.web.rendering import static_files
 from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers, read_cookies
 from ordito.web.serving import Answer, Services, headers_of
@@ -140,6 +141,7 @@ ROUTES = [
     *channels.ROUTES,
     *policies.ROUTES,
     *customers.ROUTES,
+    *markets.ROUTES,
     *mail_settings.ROUTES,
     *order_mails.ROUTES,
     *attached_files.ROUTES,
@@ -156,6 +158,7 @@ ROUTES = [
 
 def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
     """Handlers of all pages, of the files they load and of live updates."""
+    services.db.memory[SENDS_MAIL] = bool(settings.smtp_url)
     streams = EventStreams(services.db, services.leaving)
     return [
         _static_handler(),

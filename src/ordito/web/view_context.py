@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 from babel import Locale
 
+from ordito.listings.outside import Outside
+
 Theme = Literal["auto", "light", "dark", "contrast"]
 Direction = Literal["ltr", "rtl"]
 
@@ -41,6 +43,7 @@ class ViewContext(msgspec.Struct, frozen=True, kw_only=True):
 
     now:     the request's instant, aware; "Today" and ages are told from it.
     counts:  by navigation key, how many things need someone there; 0 or absent shows nothing.
+    outside: what a demo is connected to beyond this machine, if anything.
     live:    whether this page listens to the event stream.
     path:    the request path without the query, for the current entry of the navigation.
     """
@@ -56,6 +59,7 @@ class ViewContext(msgspec.Struct, frozen=True, kw_only=True):
     compact: bool = False
     csrf_token: str = ""
     demo: bool = False
+    outside: Outside | None = None
     counts: Mapping[str, int] = msgspec.field(default_factory=dict)
     scope: Scope = Scope()
     toasts: tuple[Toast, ...] = ()

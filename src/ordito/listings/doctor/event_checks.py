@@ -4,6 +4,7 @@ import msgspec
 
 from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
+from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
@@ -20,6 +21,7 @@ DEFINED_IN = (
     accounts,
     catalog_events,
     channel_events,
+    customer_events,
     desk_events,
     inventory_events,
     keys,
@@ -51,6 +53,7 @@ _VERSIONED = (
     ("policy", "sourcing.policy"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
+    ("customer", "customers.customer"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),
     ("user", "platform.app_user"),

@@ -1,11 +1,21 @@
-"""Customers: the list, and one with contacts, addresses, orders and lifetime figures."""
+"""Customers: the list, one with contacts, orders and lifetime figures, and its form."""
 
 from urllib.parse import urlencode
 
+from ordito.flows.manage_customers import (
+    CreateCustomer,
+    UpdateCustomer,
+    create_customer,
+    update_customer,
+)
 from ordito.kernel.addresses import address_lines
-from ordito.listings.customers import list_buyers, read_customer_file
+from ordito.listings.customers import CustomerFile, list_buyers, read_customer_file
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
+from ordito.platform.problems import Problem
+from ordito.platform.validation import convert
+from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
+from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -26,6 +36,7 @@ def show_customers(visit: Visit) -> Answer:
     return visit.page(
         "customers/list.html",
         search=search,
+        may_write=_may_create(visit),
         rows=found.items,
         older_url=visit.here(before=str(found.next)) if found.next else "",
         newer_url=first if number else "",
@@ -46,13 +57,90 @@ def show_customer(visit: Visit) -> Answer:
             {"lines": address_lines(known.address), "orders": known.orders, "at": known.last_at}
             for known in customer.addresses
         ],
+        may_write="orders.write" in visit.actor.permissions,
         orders=orders.items,
         orders_url=f"/orders?customer={number}",
         more=orders.older is not None,
     )
 
 
+def _may_create(visit: Visit) -> bool:
+    """Who sees a part only would not see whom they just made."""
+    whole = visit.actor.channel_ids is None and visit.actor.location_ids is None
+    return whole and "orders.write" in visit.actor.permissions
+
+
+def new_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    return show_form(visit, _form(None))
+
+
+def create(visit: Visit) -> Answer:
+    """Add a customer, or show all that is wrong."""
+    visit.require("orders.write")
+    form = _form(None)
+    try:
+        made = visit.act(create_customer, convert(CreateCustomer, read_form(visit, form)))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/customers/{made.number}", go=True)
+
+
+def edit_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    return show_form(visit, _form(_read(visit)))
+
+
+def edit(visit: Visit) -> Answer:
+    """Correct a customer, or show all that is wrong."""
+    visit.require("orders.write")
+    customer = _read(visit)
+    form = _form(customer)
+    try:
+        ask = read_form(visit, form) | {"number": customer.number}
+        visit.act(update_customer, convert(UpdateCustomer, ask))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/customers/{customer.number}", go=True)
+
+
+def _read(visit: Visit) -> CustomerFile:
+    with visit.reading() as tx:
+        return read_customer_file(tx, visit.number("number"))
+
+
+def _form(customer: CustomerFile | None) -> Form:
+    url = f"/customers/{customer.number}" if customer else "/customers"
+    name = customer.name or str(customer.number) if customer else ""
+    fields = [
+        Field(name="name", label=_("Name"), value=customer.name if customer else "",
+              optional=True),
+        Field(name="email", label=_("E-mail"), value=customer.email if customer else "",
+              optional=True, hint=_("New orders with this address find the customer.")),
+        Field(name="phone", label=_("Phone"), value=customer.phone if customer else "",
+              optional=True, hint=_("With the country's number, such as +48 600 100 200.")),
+    ]  # fmt: skip
+    return Form(
+        title=_("Edit %(name)s", name=name) if customer else _("New customer"),
+        url=f"{url}/edit" if customer else f"{url}/-new",
+        back_url=url,
+        submit=_("Save changes") if customer else _("Create customer"),
+        sections=[Section(_("Who it is"), fields)],
+        crumbs=[(_("Customers"), "/customers"), *([(name, url)] if customer else [])],
+        note=_("Orders keep the name and address that they were placed with.") if customer else "",
+        version=customer.version if customer else None,
+    )
+
+
+_ONE = "/customers/{number:str}"
+
 ROUTES = [
     Route("GET", "/customers", show_customers),
-    Route("GET", "/customers/{number:str}", show_customer),
+    Route("GET", "/customers/-new", new_form),
+    Route("POST", "/customers/-new", create),
+    Route("GET", _ONE + "/edit", edit_form),
+    Route("POST", _ONE + "/edit", edit),
+    Route("GET", _ONE, show_customer),
 ]

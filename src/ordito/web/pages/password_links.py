@@ -1,11 +1,10 @@
 """Pages behind links of mails: choose a password, ask for a new one. For who is nobody yet."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
 from ordito.flows.invite_people import (
     PATH,
@@ -14,42 +13,25 @@ from ordito.flows.invite_people import (
     look_at_link,
 )
 from ordito.platform.problems import InternalError, Problem
-from ordito.platform.settings import Settings
-from ordito.web.pages.sign_in import SIGN_IN_MAX, bare_page, require_own_form
+from ordito.platform.settings import Settings, own_address
+from ordito.web.pages.sign_in import bare_handler, bare_page, require_own_form
 from ordito.web.rendering import gettext as _
-from ordito.web.routes import AnyRequest, Sent, read_all, read_form
-from ordito.web.serving import Answer, Services, headers_of, in_thread
+from ordito.web.serving import Answer, Services
 
 log = structlog.get_logger(__name__)
 
 FORGOT = "/forgot"
 
-_Page = Callable[[Services, Settings, Any, Mapping[bytes, bytes], Mapping[str, str]], Answer]
-
 
 def password_link_handlers(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
     """GET and POST of /password (with a link's token) and of /forgot."""
-
-    def handler(method: Any, path: str, page: _Page) -> HTTPRouteHandler:
-        async def handle(request: AnyRequest) -> ASGIResponse:
-            scope, headers = request.scope, headers_of(request.scope)
-            sent = {name: str(value) for name, value in request.query_params.items()}
-            if method == "POST":
-                body = await read_all(request.receive, headers, SIGN_IN_MAX)
-                sent = dict(read_form(headers, body)[0])
-            return Sent(
-                await in_thread(services, lambda: page(services, settings, scope, headers, sent))
-            )
-
-        name = f"{method} {path}"
-        return HTTPRouteHandler(path, http_method=method, name=name, status_code=200)(handle)
-
-    return [
-        handler("GET", PATH, _show_password),
-        handler("POST", PATH, _choose),
-        handler("GET", FORGOT, _show_forgot),
-        handler("POST", FORGOT, _forgot),
-    ]
+    pages = (
+        ("GET", PATH, _show_password),
+        ("POST", PATH, _choose),
+        ("GET", FORGOT, _show_forgot),
+        ("POST", FORGOT, _forgot),
+    )
+    return [bare_handler(services, settings, *page) for page in pages]
 
 
 def _show_password(
@@ -149,7 +131,7 @@ def _forgot(
     email = sent.get("email", "").strip()[:254]
     client = scope.get("client") or ("unknown", 0)
     # Never the Host header: whoever asks could send the link to a host of their own.
-    base_url = settings.public_url or f"http://{settings.host}:{settings.port}"
+    base_url = own_address(settings)
     try:
         require_own_form(headers, scope, sent)
         if "@" not in email:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.flows.end_sessions import EndSessions, end_sessions
 from ordito.flows.invite_people import SendInvitation, invite
 from ordito.flows.manage_access import ChangeUser, CreateUser, change_user, create_user
 from ordito.flows.second_factor import RemoveFactor, remove_second_factor
@@ -21,6 +22,7 @@ from ordito.web.form_faults import (
     sent_scope,
 )
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
@@ -214,6 +216,13 @@ def remove_factor(visit: Visit) -> Answer:
     return visit.done(text % {"name": user.name}, HOME, go=True)
 
 
+def sign_out(visit: Visit) -> Answer:
+    """End all sessions of a person."""
+    done = visit.act(end_sessions, EndSessions(user_id=id_of(visit, "user")))
+    text = ngettext("%(num)s session ended.", "%(num)s sessions ended.", done.ended)
+    return visit.done(text, HOME, go=True)
+
+
 _PERSON = HOME + "/{user:str}"
 
 ROUTES = [
@@ -225,5 +234,6 @@ ROUTES = [
     Route("GET", _PERSON + "/invitation", invitation_form),
     Route("POST", _PERSON + "/invitation", send_again),
     Route("POST", _PERSON + "/active", switch),
+    Route("POST", _PERSON + "/sign-out", sign_out),
     Route("POST", _PERSON + "/remove-factor", remove_factor),
 ]

@@ -11,9 +11,11 @@ from ordito.channels.connections import Connection, ConnectShop
 from ordito.channels.write_backs import WriteBack, list_write_backs
 from ordito.flows.connect_shop import (
     Health,
+    LinkVariant,
     connect_shop,
     find_channel,
     find_connection,
+    link_variant,
     read_health,
     test_connection,
 )
@@ -21,6 +23,8 @@ from ordito.flows.sweep_shops import sweep
 from ordito.flows.tell_shops import WriteBackKey, retry_write_back
 from ordito.orders.orders import read_orders
 from ordito.platform.problems import NotFound, Problem
+from ordito.platform.validation import convert
+from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -193,6 +197,46 @@ def tell_again(visit: Visit) -> Answer:
     return visit.done(_("The shop is told again in a moment."), url, go=True)
 
 
+def variant_form(visit: Visit) -> Answer:
+    """Say which SKU a variant of the shop is."""
+    visit.require("settings.write")
+    return show_form(visit, _variant_form(visit))
+
+
+def save_variant(visit: Visit) -> Answer:
+    """Orders with the variant are for this SKU from now on, or show all that is wrong."""
+    visit.require("settings.write")
+    form = _variant_form(visit)
+    try:
+        ask = read_form(visit, form) | {"channel": visit.params["channel"]}
+        visit.act(link_variant, convert(LinkVariant, ask))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), _url(visit.params["channel"]), go=True)
+
+
+def _variant_form(visit: Visit) -> Form:
+    with visit.reading() as tx:
+        channel = find_channel(tx, visit.params["channel"])
+        find_connection(tx, channel.code)
+    url = _url(channel.code)
+    fields = [
+        Field(name="variant", label=_("Variant in the shop"), read=lambda text: text.strip(),
+              hint=_("Its number, as messages in the inbox name it.")),
+        Field(name="sku", label=_("SKU here"), read=lambda text: text.strip()),
+    ]  # fmt: skip
+    return Form(
+        title=_("Give a variant its SKU"),
+        url=f"{url}/variant",
+        back_url=url,
+        submit=_("Save"),
+        sections=[Section(_("What it is"), fields)],
+        crumbs=[(channel.name, f"/settings/channels/{channel.code}"), (_("Shopify"), url)],
+        note=_("What the shop itself says later counts more."),
+    )
+
+
 _SHOP = "/settings/channels/{channel:str}/shop"
 
 ROUTES = [
@@ -200,5 +244,7 @@ ROUTES = [
     Route("POST", _SHOP, save),
     Route("POST", _SHOP + "/test", test),
     Route("POST", _SHOP + "/look", look),
+    Route("GET", _SHOP + "/variant", variant_form),
+    Route("POST", _SHOP + "/variant", save_variant),
     Route("POST", _SHOP + "/told/{write_back:str}/retry", tell_again),
 ]

@@ -1,7 +1,7 @@
 """Sign in and out: the only pages for people who are nobody yet."""
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
@@ -22,7 +22,7 @@ from ordito.kernel.ids import new_token
 from ordito.platform.problems import CsrfFailed, InternalError, Problem
 from ordito.platform.sessions import NOBODY, NewSession, cookie_name, end_session
 from ordito.platform.settings import Settings
-from ordito.web.readers import is_demo, preferences
+from ordito.web.readers import is_demo, look_outside, preferences
 from ordito.web.rendering import render
 from ordito.web.routes import (
     AnyRequest,
@@ -57,28 +57,6 @@ def sign_in_handlers(services: Services, settings: Settings) -> list[HTTPRouteHa
         next_path = own_path(request.query_params.get("next", "/"))
         return Sent(await in_thread(services, lambda: _form(services, scope, headers, next_path)))
 
-    async def enter(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
-        body = await read_all(request.receive, headers, SIGN_IN_MAX)
-        form, _files = read_form(headers, body)
-        return Sent(
-            await in_thread(services, lambda: _enter(services, settings, scope, headers, form))
-        )
-
-    async def show_code(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
-        next_path = own_path(request.query_params.get("next", "/"))
-        return Sent(
-            await in_thread(services, lambda: _code_form(services, scope, headers, next_path))
-        )
-
-    async def enter_with_code(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
-        form, _files = read_form(headers, await read_all(request.receive, headers, SIGN_IN_MAX))
-        return Sent(
-            await in_thread(services, lambda: _enter_code(services, settings, scope, headers, form))
-        )
-
     async def leave(request: Request[Any, Any, Any]) -> ASGIResponse:
         scope, headers = request.scope, headers_of(request.scope)
         session = await services.gate.find_session(headers, secure=_is_secure(scope))
@@ -92,13 +70,34 @@ def sign_in_handlers(services: Services, settings: Settings) -> list[HTTPRouteHa
 
     return [
         HTTPRouteHandler("/login", http_method="GET", name="sign_in")(show),
-        HTTPRouteHandler("/login", http_method="POST", name="enter", status_code=200)(enter),
-        HTTPRouteHandler("/login/code", http_method="GET", name="show_code")(show_code),
-        HTTPRouteHandler("/login/code", http_method="POST", name="enter_code", status_code=200)(
-            enter_with_code
-        ),
+        bare_handler(services, settings, "POST", "/login", _enter),
+        bare_handler(services, settings, "GET", "/login/code", _show_code),
+        bare_handler(services, settings, "POST", "/login/code", _enter_code),
         HTTPRouteHandler("/logout", http_method="POST", name="leave", status_code=200)(leave),
     ]
+
+
+BarePage = Callable[[Services, Settings, Any, Mapping[bytes, bytes], Mapping[str, str]], Answer]
+"""(services, settings, scope, headers, what was sent) -> answer"""
+
+
+def bare_handler(
+    services: Services, settings: Settings, method: Any, path: str, page: BarePage
+) -> HTTPRouteHandler:
+    """A page for who is nobody yet: it gets the query of a GET, or the form of a POST."""
+
+    async def handle(request: AnyRequest) -> ASGIResponse:
+        scope, headers = request.scope, headers_of(request.scope)
+        sent = {name: str(value) for name, value in request.query_params.items()}
+        if method == "POST":
+            body = await read_all(request.receive, headers, SIGN_IN_MAX)
+            sent = dict(read_form(headers, body)[0])
+        return Sent(
+            await in_thread(services, lambda: page(services, settings, scope, headers, sent))
+        )
+
+    name = f"{method} {path}"
+    return HTTPRouteHandler(path, http_method=method, name=name, status_code=200)(handle)
 
 
 def _is_secure(scope: Any) -> bool:
@@ -149,6 +148,7 @@ def bare_page(
         now=datetime.now(UTC),
         csrf_token=token,
         demo=is_demo(services.db),
+        outside=look_outside(services.db),
         path=scope["path"],
         live=False,
         **preferences(known),  # type: ignore[arg-type]
@@ -169,9 +169,8 @@ def _enter(
     settings: Settings,
     scope: Any,
     headers: Mapping[bytes, bytes],
-    form: Sequence[tuple[str, str]],
+    sent: Mapping[str, str],
 ) -> Answer:
-    sent = dict(form)
     email, next_path = sent.get("email", "")[:254], own_path(sent.get("next", "/"))
     try:
         require_own_form(headers, scope, sent)
@@ -226,14 +225,23 @@ def _code_form(
     )
 
 
+def _show_code(
+    services: Services,
+    _settings: Settings,
+    scope: Any,
+    headers: Mapping[bytes, bytes],
+    sent: Mapping[str, str],
+) -> Answer:
+    return _code_form(services, scope, headers, own_path(sent.get("next", "/")))
+
+
 def _enter_code(
     services: Services,
     settings: Settings,
     scope: Any,
     headers: Mapping[bytes, bytes],
-    form: Sequence[tuple[str, str]],
+    sent: Mapping[str, str],
 ) -> Answer:
-    sent = dict(form)
     next_path = own_path(sent.get("next", "/"))
     token = read_cookies(headers).get(STEP_COOKIE, "")
     try:
