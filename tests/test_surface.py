@@ -10,8 +10,10 @@ from tests.surface import Name, commands, reached, references
 
 NEITHER = {
     "carry_on_bulk_job": "the worker carries jobs on",
+    "carry_on_import": "the worker carries imports on",
     "expire_hold_batch": "done by the clock",
     "fail_bulk_job": "the worker notes what it can't carry on",
+    "fail_import": "the worker notes what it can't carry on",
     "keep_delivery": "shops send their webhooks to it",
     "release_holds_due": "done by the clock",
     "settle_write_back": "the worker notes what the shop answered",

@@ -1,6 +1,7 @@
 """The home page's figures and its queue over HTTP."""
 
-from ordito.api.endpoints import reading
+from ordito.api.endpoints import Endpoint, reading
+from ordito.flows.retry_parked import RetriedParked, RetryParked, retry_parked
 from ordito.listings.home import Home, HomeParams, read_home
 from ordito.platform.database import Tx
 
@@ -13,4 +14,16 @@ def get_home(tx: Tx, params: HomeParams) -> Home:
     return read_home(tx, params)
 
 
-ENDPOINTS = [reading("/home", TAG, "Read today's figures and what needs someone", get_home, "")]
+ENDPOINTS = [
+    reading("/home", TAG, "Read today's figures and what needs someone", get_home, ""),
+    Endpoint(
+        method="POST",
+        path="/parked-work/retry",
+        tag=TAG,
+        summary="Let a part of the system try again what it gave up on",
+        call=retry_parked,
+        ask=RetryParked,
+        answer=RetriedParked,
+        example={"follower": "order-mails", "stream_id": "01980a3e-7c1b-7d52-9a41-2f3b8c6d5e70"},
+    ),
+]
