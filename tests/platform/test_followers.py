@@ -27,7 +27,11 @@ from tests.platform.feed_events import commit, do, entries, feed, rows, sequence
 
 @pytest.fixture(autouse=True)
 def seen_table(db: Database) -> None:
-    do(db, "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq))")
+    do(
+        db,
+        "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq));"
+        " GRANT ALL ON seen, seen_n_seq TO ordito_app",
+    )
 
 
 def note(tx: Tx, batch: Sequence[FeedEntry]) -> None:

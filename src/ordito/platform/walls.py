@@ -75,6 +75,16 @@ def make_roles(conn: Connection[Any]) -> bool:
     return True
 
 
+def has_walls(conn: Connection[Any]) -> bool:
+    """Whether this connection of the program has given up what it doesn't need."""
+    row = conn.execute(
+        "SELECT current_user = %(app)s AND EXISTS (SELECT FROM pg_roles WHERE rolname = %(reader)s"
+        " AND pg_has_role(session_user, oid, 'SET'))",
+        {"app": APP, "reader": READER},
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def _make_role(conn: Connection[Any], role: str) -> None:
     try:
         with conn.transaction():
