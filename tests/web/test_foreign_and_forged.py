@@ -248,6 +248,7 @@ def send(
 ) -> Any:
     path = "/api/v1" + ground.fill(endpoint.path)
     body = None if endpoint.reads else endpoint.example or {}
+    headers = (headers or {}) | ({"if-match": "*"} if endpoint.version == "required" else {})
     return person.client.request(endpoint.method, path, json=body, headers=headers)
 
 

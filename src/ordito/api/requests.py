@@ -162,7 +162,10 @@ def version_value(endpoint: Endpoint, headers: Headers) -> dict[str, Any]:
     header = headers.get(b"if-match")
     if header is None or header.strip() == b"*":
         if endpoint.version == "required" and header is None:
-            raise VersionRequired("Read it first; its ETag is the version to send.")
+            raise VersionRequired(
+                "Read it first and send its ETag as If-Match; “If-Match: *” changes it whatever"
+                " it is by now."
+            )
         return {"version": None}
     text = header.strip().removeprefix(b"W/").strip(b'"')
     if not text.isdigit() or len(text) > 18:

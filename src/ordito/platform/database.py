@@ -47,7 +47,7 @@ class Tx:
         self.request_id = request_id
         self.events: list[tuple[Any, UUID, Any]] = []
         self.came_from = ""
-        """The database role that a scoped reader stepped behind the wall from; "" in front of it."""
+        """The role from which a scoped reader stepped behind the wall; "" in front of it."""
 
     def emit(self, stream: Any, stream_id: UUID, event: Any) -> None:
         """Append a fact to the aggregate's timeline; written with the transaction."""

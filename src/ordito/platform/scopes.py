@@ -14,6 +14,12 @@ _LOCATION = (
 )
 _ORDER = "EXISTS (SELECT FROM orders.sales_order AS o WHERE o.id = {})"
 
+_SERVED = (
+    "EXISTS (SELECT FROM fulfillment.fulfillment_order AS f WHERE f.order_id = sales_order.id)"
+)
+_RECEIPT = "EXISTS (SELECT FROM inventory.receipt AS r WHERE r.id = {})"
+_HOLD = "EXISTS (SELECT FROM inventory.stock_hold AS h WHERE h.id = {})"
+
 OF_CHANNEL = _CHANNEL.format("channel_id")
 OF_LOCATION = _LOCATION.format("location_id")
 OF_ORDER = _ORDER.format("order_id")
@@ -25,8 +31,7 @@ OF_WORK = (
 
 POLICIES: dict[str, str] = {
     # Whoever is bound to locations sees the orders that these have a part in.
-    "orders.sales_order": f"({OF_CHANNEL}) AND ((SELECT platform.all_locations()) OR EXISTS ("
-    "SELECT FROM fulfillment.fulfillment_order AS f WHERE f.order_id = sales_order.id))",
+    "orders.sales_order": f"({OF_CHANNEL}) AND ((SELECT platform.all_locations()) OR {_SERVED})",
     "fulfillment.fulfillment_order": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
     " OR orders.is_of_seen_channel(order_id))",
     "fulfillment.line": OF_WORK.format(table="line"),
@@ -81,17 +86,15 @@ POLICIES: dict[str, str] = {
         ),
         OF_LOCATION,
     ),
-    "inventory.receipt_line": "EXISTS (SELECT FROM inventory.receipt AS r WHERE r.id = receipt_id)",
+    "inventory.receipt_line": _RECEIPT.format("receipt_id"),
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # Timelines of what belongs to a channel or location; those of items, policies and the like
     # are for everybody who may read such things.
     "platform.event": (
         "CASE stream"
         f" WHEN 'order' THEN {_ORDER.format('stream_id')}"
-        " WHEN 'receipt' THEN EXISTS"
-        " (SELECT FROM inventory.receipt AS r WHERE r.id = stream_id)"
-        " WHEN 'hold' THEN EXISTS"
-        " (SELECT FROM inventory.stock_hold AS h WHERE h.id = stream_id)"
+        f" WHEN 'receipt' THEN {_RECEIPT.format('stream_id')}"
+        f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
         " ELSE true END"

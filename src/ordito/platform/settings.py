@@ -298,7 +298,7 @@ _RULES: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     (
         "owner_url",
         _is_owner,
-        "Expected postgresql://… or key=value pairs, and ORDITO_DATABASE_URL.",
+        "Expected as ORDITO_DATABASE_URL, which is needed too.",
     ),
     ("public_url", _is_origin, "Expected scheme and host alone, as https://orders.example.com."),
     ("trusted_proxies", _are_networks, "Expected addresses or networks, as 10.0.0.1,10.1.0.0/16."),
