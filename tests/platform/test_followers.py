@@ -323,6 +323,7 @@ def test_nothing_is_parked_while_the_database_is_away(db: Database) -> None:
     feed(db, (a, 1), (b, 1))
 
     def fail(tx: Tx, _batch: Sequence[FeedEntry]) -> None:
+        tx.conn.execute("RESET ROLE")
         tx.conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.raises(DatabaseUnavailable):
@@ -423,6 +424,7 @@ def test_outside_calls_happen_in_no_transaction(db: Database) -> None:
         found = "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
         with inner.connection() as conn:
             assert conn.info.transaction_status == TransactionStatus.IDLE
+        with make.owner(inner) as conn:
             states.extend(conn.execute(f"{found} AND pid <> pg_backend_pid()").fetchall())
 
     assert follow(db, OutsideFollower(name="hook", deliver=look)) == 1

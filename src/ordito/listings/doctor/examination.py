@@ -21,6 +21,7 @@ from ordito.listings.doctor import (
     shop_checks,
     stock_checks,
     system_checks,
+    wall_checks,
     webhook_checks,
     work_checks,
 )
@@ -40,6 +41,7 @@ CHECKS: tuple[Check, ...] = (
     *desk_checks.CHECKS,
     *shop_checks.CHECKS,
     *system_checks.CHECKS,
+    *wall_checks.CHECKS,
     *webhook_checks.CHECKS,
 )
 
