@@ -59,6 +59,51 @@ CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(ord
     LIMIT n
 $$;
 
+CREATE FUNCTION orders.is_of_seen_channel(id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM orders.sales_order AS o
+        WHERE o.id = $1 AND o.channel_id = ANY (platform.seen_channels())
+    );
+END
+$_$;
+
+CREATE FUNCTION platform.all_channels() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(current_setting('ordito.channel_ids', true), '') = '*' $$;
+
+CREATE FUNCTION platform.all_locations() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(current_setting('ordito.location_ids', true), '') = '*' $$;
+
+CREATE FUNCTION platform.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is only added to: what was written stays as it is',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION platform.seen_channels() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(nullif(nullif(current_setting('ordito.channel_ids', true), ''), '*'), '{}')
+        ::uuid[]
+$$;
+
+CREATE FUNCTION platform.seen_locations() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(nullif(nullif(current_setting('ordito.location_ids', true), ''), '*'), '{}')
+        ::uuid[]
+$$;
+
 CREATE TABLE catalog.barcode (
     code_key text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL,
@@ -990,6 +1035,15 @@ CREATE TABLE platform.schedule (
     ran_at timestamp with time zone
 );
 
+CREATE TABLE platform.seal (
+    no bigint NOT NULL,
+    last_position bigint NOT NULL,
+    hash bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seal_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT seal_no_check CHECK ((no > 0))
+);
+
 CREATE TABLE platform.session (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,
@@ -1019,6 +1073,12 @@ CREATE TABLE platform.user_secret (
     user_id uuid NOT NULL,
     password_hash text NOT NULL,
     changed_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE platform.wall (
+    one boolean DEFAULT true NOT NULL,
+    fingerprint text NOT NULL,
+    CONSTRAINT wall_one_check CHECK (one)
 );
 
 CREATE TABLE public.ordito_migration (
@@ -1371,6 +1431,12 @@ ALTER TABLE ONLY platform.role
 ALTER TABLE ONLY platform.schedule
     ADD CONSTRAINT schedule_pkey PRIMARY KEY (job);
 
+ALTER TABLE ONLY platform.seal
+    ADD CONSTRAINT seal_last_position_key UNIQUE (last_position);
+
+ALTER TABLE ONLY platform.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (no);
+
 ALTER TABLE ONLY platform.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
@@ -1382,6 +1448,9 @@ ALTER TABLE ONLY platform.user_factor
 
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_pkey PRIMARY KEY (user_id);
+
+ALTER TABLE ONLY platform.wall
+    ADD CONSTRAINT wall_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY public.ordito_migration
     ADD CONSTRAINT ordito_migration_pkey PRIMARY KEY (version);
@@ -1535,6 +1604,18 @@ CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.feed FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.seal FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sourcing.decision FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sourcing.policy_version FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
 ALTER TABLE ONLY catalog.barcode
     ADD CONSTRAINT barcode_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);
 
@@ -1627,3 +1708,322 @@ ALTER TABLE ONLY webhooks.message
 
 ALTER TABLE ONLY webhooks.progress
     ADD CONSTRAINT progress_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.order_link TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.variant_link TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.write_back TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE channels.connection ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.order_link ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON channels.connection FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.order_link FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = order_link.order_id))))));
+
+CREATE POLICY seen ON channels.variant_link FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.write_back FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = write_back.order_id))))));
+
+ALTER TABLE channels.variant_link ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.write_back ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON desk.job_item TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE desk.job_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON desk.job_item FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = job_item.order_id))));
+
+CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.fulfillment_order ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
+
+CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = line.order_id) AND (f.fo_no = line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = parcel.order_id) AND (f.fo_no = parcel.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = parcel_line.order_id) AND (f.fo_no = parcel_line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = task.order_id)))) AND ((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+ALTER TABLE fulfillment.task ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON intake.booked_row TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.charge TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.import_run TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.message TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE intake.booked_row ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.charge ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.import_run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.message ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON intake.booked_row FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON intake.charge FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = charge.order_id))))));
+
+CREATE POLICY seen ON intake.import_run FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON intake.message FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.receipt_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.reservation TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.stock TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.stock_hold TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.receipt_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.receipt_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.receipt r
+  WHERE (r.id = receipt_line.receipt_id))));
+
+CREATE POLICY seen ON inventory.reservation FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.stock FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.stock_hold FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+ALTER TABLE inventory.stock ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE listings.quarter_figure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON listings.quarter_figure FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+CREATE POLICY app ON locations.bin TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON locations.bin_item TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE locations.bin ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE locations.bin_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON locations.bin FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON locations.bin_item FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY app ON notifications.channel_mails TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON notifications.mail TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON notifications.tracking_link TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE notifications.channel_mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE notifications.mail ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON notifications.channel_mails FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON notifications.mail FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = mail.order_id))));
+
+CREATE POLICY seen ON notifications.tracking_link FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = tracking_link.order_id))));
+
+ALTER TABLE notifications.tracking_link ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.adjustment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON orders.adjustment TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.assignment TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.external_id TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.hold TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_component TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.mention TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.note TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.party TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.sales_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.tag TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE orders.assignment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.external_id ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_component ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.mention ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.note ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.party ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.sales_order ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON orders.adjustment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = adjustment.order_id))));
+
+CREATE POLICY seen ON orders.assignment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = assignment.order_id))));
+
+CREATE POLICY seen ON orders.external_id FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = external_id.order_id))))));
+
+CREATE POLICY seen ON orders.hold FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = hold.order_id))));
+
+CREATE POLICY seen ON orders.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line.order_id))));
+
+CREATE POLICY seen ON orders.line_component FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_component.order_id))));
+
+CREATE POLICY seen ON orders.mention FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = mention.order_id))));
+
+CREATE POLICY seen ON orders.note FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = note.order_id))));
+
+CREATE POLICY seen ON orders.party FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = party.order_id))));
+
+CREATE POLICY seen ON orders.sales_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE (f.order_id = sales_order.id))))));
+
+CREATE POLICY seen ON orders.tag FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = tag.order_id))));
+
+ALTER TABLE orders.tag ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON payments.expectation TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE payments.expectation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON payments.expectation FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = expectation.order_id))));
+
+CREATE POLICY app ON platform.event TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON platform.event FOR SELECT TO ordito_read USING (
+CASE stream
+    WHEN 'order'::text THEN ((EXISTS ( SELECT
+       FROM orders.sales_order o
+      WHERE (o.id = event.stream_id))) AND (( SELECT platform.all_locations() AS all_locations) OR (NOT (body ? 'fo_no'::text)) OR (EXISTS ( SELECT
+       FROM fulfillment.fulfillment_order f
+      WHERE ((f.order_id = event.stream_id) AND (f.fo_no = ((event.body ->> 'fo_no'::text))::integer))))))
+    WHEN 'receipt'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'adjustment'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'count'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'stock_move'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'hold'::text THEN (EXISTS ( SELECT
+       FROM inventory.stock_hold h
+      WHERE (h.id = event.stream_id)))
+    WHEN 'location'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (stream_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))
+    WHEN 'channel'::text THEN (( SELECT platform.all_channels() AS all_channels) OR (stream_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[])))
+    ELSE true
+END);
+
+CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = decision.order_id))));

@@ -18,6 +18,16 @@ _SERVED = (
     "EXISTS (SELECT FROM fulfillment.fulfillment_order AS f WHERE f.order_id = sales_order.id)"
 )
 _RECEIPT = "EXISTS (SELECT FROM inventory.receipt AS r WHERE r.id = {})"
+_AT_SEEN_PLACE = (
+    "(SELECT platform.all_locations()) OR EXISTS (SELECT FROM locations.location AS l"
+    " WHERE l.code = event.body ->> 'location'"
+    " AND l.id = ANY ((SELECT platform.seen_locations())::uuid[]))"
+)
+_OF_SEEN_WORK = (
+    "(SELECT platform.all_locations()) OR NOT (body ? 'fo_no') OR EXISTS"
+    " (SELECT FROM fulfillment.fulfillment_order AS f"
+    " WHERE f.order_id = event.stream_id AND f.fo_no = (event.body ->> 'fo_no')::int4)"
+)
 _HOLD = "EXISTS (SELECT FROM inventory.stock_hold AS h WHERE h.id = {})"
 
 OF_CHANNEL = _CHANNEL.format("channel_id")
@@ -88,12 +98,14 @@ POLICIES: dict[str, str] = {
     ),
     "inventory.receipt_line": _RECEIPT.format("receipt_id"),
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
+    # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like
     # are for everybody who may read such things.
     "platform.event": (
         "CASE stream"
-        f" WHEN 'order' THEN {_ORDER.format('stream_id')}"
-        f" WHEN 'receipt' THEN {_RECEIPT.format('stream_id')}"
+        f" WHEN 'order' THEN {_ORDER.format('stream_id')} AND ({_OF_SEEN_WORK})"
+        f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"

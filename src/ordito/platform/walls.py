@@ -8,7 +8,8 @@ can't sign in; the program takes them on. Raised after each upgrade, from the li
 
 import hashlib
 import time
-from typing import Any
+import typing
+from typing import Any, LiteralString
 
 import psycopg
 import structlog
@@ -168,9 +169,10 @@ _FENCE = (
 def _fence(conn: Connection[Any], table: str, seen: str) -> None:
     for text in _FENCE:
         conn.execute(sql.SQL(text).format(table=_name(table)))
-    text = sql.SQL("CREATE POLICY seen ON {table} FOR SELECT TO ordito_read USING ({seen})")
+    policy = sql.SQL("CREATE POLICY seen ON {table} FOR SELECT TO ordito_read USING ({seen})")
     # A constant of ours, like every other SQL text.
-    conn.execute(text.format(table=_name(table), seen=sql.SQL(seen)))  # type: ignore[arg-type]
+    condition = sql.SQL(typing.cast(LiteralString, seen))
+    conn.execute(policy.format(table=_name(table), seen=condition))
 
 
 def _name(table: str) -> sql.Identifier:
