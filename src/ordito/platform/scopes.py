@@ -147,4 +147,4 @@ SECRETS = frozenset(
         "webhooks.endpoint_secret",
     }
 )
-"""What scoped readers never look into."""
+"""What scoped readers don't look into; the few reads of their own account step out for it."""
