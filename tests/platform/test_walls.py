@@ -1,12 +1,15 @@
 """The walls in the database: a scoped reader sees its part, and what was written stays."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from ordito.app.state import tell_readiness
 from ordito.flows.preview_order import preview_order
 from ordito.kernel.ids import new_id
 from ordito.orders.types import PlaceOrder
@@ -14,6 +17,7 @@ from ordito.platform.access import EVERYTHING, SYSTEM, Actor
 from ordito.platform.database import Database
 from ordito.platform.migrations import upgrade
 from ordito.platform.scopes import APPEND_ONLY, OPEN, POLICIES, SECRETS
+from ordito.platform.walls import has_walls
 from tests import make
 from tests.doctor.busy import busy_shop
 
@@ -221,6 +225,52 @@ def test_the_program_makes_and_changes_no_table(busy: make.Shop) -> None:
             busy.db.transaction(SYSTEM) as tx,
         ):
             tx.conn.execute(text)
+
+
+@pytest.fixture
+def login(dsn: str) -> Iterator[str]:
+    """Somebody who can sign in to the database and is nobody else there; gives the conninfo."""
+    name = f"ordito_login_{os.getpid()}"
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'a-password-of-the-tests'")
+        yield make_conninfo(dsn, user=name, password="a-password-of-the-tests")
+        conn.execute(f"DROP OWNED BY {name}")
+        conn.execute(f"DROP ROLE {name}")
+
+
+def test_a_login_of_its_own_can_take_nothing_back(dsn: str, login: str) -> None:
+    name = conninfo_to_dict(login)["user"]
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(f"GRANT ordito_app TO {name}".encode())
+    db = Database(login).open()
+    order = make.place(make.shop(db), {"tea": 1})
+    assert seen(db, reader(channel_ids=frozenset()), "id", "orders.sales_order") == []
+    assert seen(db, SYSTEM, "id", "orders.sales_order") == [order.id]
+    with db.connection() as conn:
+        assert has_walls(conn)
+        conn.execute("RESET ROLE")
+        for text in ("DELETE FROM platform.event", "CREATE TABLE orders.mine (id int)"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                conn.execute(text.encode())
+    db.close()
+
+
+def test_without_the_roles_all_works_and_the_missing_wall_is_told(dsn: str, login: str) -> None:
+    name = conninfo_to_dict(login)["user"]
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(f"GRANT USAGE ON SCHEMA orders, platform TO {name}".encode())
+        conn.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA orders TO {name}".encode())
+        conn.execute(f"GRANT SELECT ON public.ordito_migration TO {name}".encode())
+    db = Database(login).open()
+    with db.reading(reader(channel_ids=frozenset())) as tx:
+        assert tx.came_from == ""
+        assert tx.conn.execute("SELECT count(*) FROM orders.sales_order").fetchone() == (0,)
+    with db.connection() as conn:
+        assert not has_walls(conn)
+    told = tell_readiness(db)
+    assert told.status == 200
+    assert "ordito_app" in told.body.decode()
+    db.close()
 
 
 def test_an_upgrade_raises_fallen_walls_again(dsn: str) -> None:

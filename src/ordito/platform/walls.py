@@ -8,8 +8,7 @@ can't sign in; the program takes them on. Raised after each upgrade, from the li
 
 import hashlib
 import time
-import typing
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 import structlog
@@ -171,8 +170,7 @@ def _fence(conn: Connection[Any], table: str, seen: str) -> None:
         conn.execute(sql.SQL(text).format(table=_name(table)))
     policy = sql.SQL("CREATE POLICY seen ON {table} FOR SELECT TO ordito_read USING ({seen})")
     # A constant of ours, like every other SQL text.
-    condition = sql.SQL(typing.cast(LiteralString, seen))
-    conn.execute(policy.format(table=_name(table), seen=condition))
+    conn.execute(policy.format(table=_name(table), seen=sql.SQL(seen)))
 
 
 def _name(table: str) -> sql.Identifier:
