@@ -1,11 +1,13 @@
 """Things for tests to start from: a small shop with places, items and stock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from psycopg import Connection, connect
 
 from ordito.inventory.ledger import lock_cells
 from ordito.kernel.ids import new_id
@@ -91,6 +93,14 @@ def shop(
         conn.execute("UPDATE platform.revision SET n = n + 1")
     receive(made, stock)
     return made
+
+
+@contextmanager
+def owner(db: Database) -> Iterator[Connection[Any]]:
+    """Who may change tables, and what is only added to: the program itself may not."""
+    with connect(db.dsn, autocommit=True) as conn:
+        conn.execute("SET session_replication_role = replica")
+        yield conn
 
 
 def receive(made: Shop, stock: Mapping[str, Mapping[str, int]]) -> None:

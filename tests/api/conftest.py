@@ -24,6 +24,9 @@ SETTINGS = Settings(data_dir="unused", metrics_token="a-token-of-the-tests")
 
 Client = httpx.Client
 
+ANY = {"If-Match": "*"}
+"""To change something whatever it is by now."""
+
 logs.configure("warning", "json")
 
 

@@ -1,7 +1,7 @@
 """Saved views and bulk jobs over HTTP."""
 
 from tests import make
-from tests.api.conftest import Api
+from tests.api.conftest import ANY, Api
 from tests.flows import bulk_shop
 
 
@@ -15,10 +15,10 @@ def test_a_view_is_saved_listed_changed_and_deleted(api: Api) -> None:
     assert listed == view
 
     url = f"/api/v1/views/{view['id']}"
-    changed = api.boss.patch(url, json={"name": "DE"})
+    changed = api.boss.patch(url, json={"name": "DE"}, headers={"If-Match": '"1"'})
     assert (changed.json()["name"], changed.json()["version"]) == ("DE", 2)
-    assert api.boss.patch(url, json={"filter": {"nonsense": 1}}).status_code == 422
-    assert api.key().patch(url, json={"name": "Mine"}).status_code == 404
+    assert api.boss.patch(url, json={"filter": {"nonsense": 1}}, headers=ANY).status_code == 422
+    assert api.key().patch(url, json={"name": "Mine"}, headers=ANY).status_code == 404
     assert api.boss.delete(url).status_code == 200
     assert api.boss.delete(url).status_code == 404
 

@@ -8,6 +8,7 @@ from ordito.api.openapi import make_document
 from ordito.api.table import ENDPOINTS
 from ordito.platform.access import SYSTEM
 from ordito.platform.feed import move_pending
+from tests import make
 from tests.api.conftest import Api, new_body
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def test_health_and_readiness(api: Api) -> None:
 
 def test_not_ready_without_the_newest_schema(start_api: Callable[..., Api]) -> None:
     api = start_api()
-    with api.shop.db.connection() as conn:
+    with make.owner(api.shop.db) as conn:
         conn.execute("DELETE FROM ordito_migration WHERE version > 3")
     ready = api.client().get("/ready")
     assert (ready.status_code, ready.json()["status"]) == (503, "upgrade-needed")

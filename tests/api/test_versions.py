@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api.conftest import Api, new_body
+from ordito.api.endpoints import field_names
+from ordito.api.table import ENDPOINTS
+from tests.api.conftest import ANY, Api, new_body
 
 
 def place(api: Api) -> tuple[str, str]:
@@ -28,3 +30,27 @@ def test_another_version_is_refused_and_nothing_is_done(api: Api, sent: str) -> 
     assert answer.status_code == 412
     assert answer.json()["type"] == "/problems/version-conflict"
     assert api.boss.get(path).headers["etag"] == etag
+
+
+EDITS = [e for e in ENDPOINTS if e.method in ("PUT", "PATCH") and "version" in field_names(e.ask)]
+
+
+def test_edits_of_what_has_a_version_need_it(api: Api) -> None:
+    assert {"Item", "Channel", "Location", "Policy", "Webhook", "Role", "User"} <= {
+        e.ask.__name__.removeprefix("Update").removeprefix("Change") for e in EDITS
+    }
+    assert all(e.version == "required" for e in EDITS)
+    missing = api.boss.patch("/api/v1/channels/web", json={"stock_buffer": 2})
+    assert (missing.status_code, missing.json()["type"]) == (428, "/problems/version-required")
+
+
+def test_an_edit_of_what_was_changed_meanwhile_is_refused(api: Api) -> None:
+    path = f"/api/v1/items/{api.shop.items['cup']}"
+    etag = api.boss.get(path).headers["etag"]
+    first = api.boss.patch(path, json={"name": "Cup, blue"}, headers={"If-Match": etag})
+    assert first.status_code == 200
+    late = api.boss.patch(path, json={"name": "Cup, red"}, headers={"If-Match": etag})
+    assert (late.status_code, late.json()["type"]) == (412, "/problems/version-conflict")
+    assert api.boss.get(path).json()["name"] == "Cup, blue"
+    anyhow = api.boss.patch(path, json={"name": "Cup"}, headers=ANY)
+    assert anyhow.json()["name"] == "Cup"

@@ -315,6 +315,16 @@ _IN_SETTINGS = [
     Corruption("Y1", "UPDATE public.ordito_migration SET checksum = 'x' WHERE version = 2"),
     Corruption("Y1", "DELETE FROM public.ordito_migration WHERE version = 3"),
     Corruption("Y2", "DELETE FROM platform.installation"),
+    Corruption("I39", "INSERT INTO platform.seal VALUES (1, 1000, sha256('x'))"),
+    Corruption("I39", "INSERT INTO platform.seal VALUES (2, 2000, sha256('x'))"),
+    Corruption("I39b", "DROP TRIGGER append_only ON platform.event"),
+    Corruption("I39b", "ALTER TABLE inventory.posting DISABLE TRIGGER append_only"),
+    Corruption("I39b", "GRANT UPDATE ON sourcing.decision TO ordito_app"),
+    Corruption("I40d", "DROP POLICY seen ON orders.line"),
+    Corruption("I40d", "ALTER TABLE orders.party DISABLE ROW LEVEL SECURITY"),
+    Corruption("I40d", "GRANT SELECT ON webhooks.endpoint_secret TO ordito_read"),
+    Corruption("I40e", "ALTER TABLE orders.tag OWNER TO ordito_app"),
+    Corruption("I40e", "REVOKE USAGE ON SCHEMA platform FROM ordito_read"),
 ]
 
 _IN_WEBHOOKS = [

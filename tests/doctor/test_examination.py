@@ -27,7 +27,7 @@ from tests import make
 
 
 def execute(db: Database, sql: str) -> None:
-    with db.connection() as conn:
+    with make.owner(db) as conn:
         conn.execute(sql.encode())
 
 

@@ -302,7 +302,7 @@ def test_all_since_an_instant_is_sent_again_even_what_never_was(
     shop = make.shop(db)
     old = make.place(shop, {"tea": 1})
     feed(db)
-    with db.connection() as conn:
+    with make.owner(db) as conn:
         conn.execute("UPDATE platform.event SET at = '2020-01-01 00:00Z'")
     before = make.place(shop, {"tea": 1})
     issued = create(db, receiver.url, ["order.placed"])

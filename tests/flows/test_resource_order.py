@@ -96,7 +96,7 @@ def test_stock_lost_to_others_meanwhile_is_looked_for_at_the_next_place(db: Data
 def wait_for_a_lock(db: Database) -> None:
     """Until some other session waits for a row."""
     deadline = time.monotonic() + 20
-    with db.connection() as conn:
+    with make.owner(db) as conn:
         while time.monotonic() < deadline:
             row = conn.execute(
                 "SELECT count(*) FROM pg_stat_activity"

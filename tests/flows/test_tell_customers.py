@@ -147,7 +147,7 @@ def test_nobody_is_told_without_an_address_or_by_a_marketplace(
 def test_old_news_is_not_told(db: Database) -> None:
     made = begin(db)
     order_id = place(made)
-    with db.connection() as conn:
+    with make.owner(db) as conn:
         conn.execute("UPDATE platform.event SET at = at - interval '25 hours'")
     tell(db)
 

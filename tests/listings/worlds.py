@@ -131,7 +131,7 @@ def fits(order: Made, asked: OrderFilter) -> bool:
 
 
 def empty(db: Database) -> None:
-    with db.connection() as conn:
+    with make.owner(db) as conn:
         conn.execute(
             "TRUNCATE orders.sales_order, listings.order_entry, listings.term_reach,"
             " fulfillment.fulfillment_order, orders.tag CASCADE"

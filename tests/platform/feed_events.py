@@ -14,6 +14,7 @@ from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx
 from ordito.platform.events import Event, event_row, send_events
 from ordito.platform.feed import FeedEntry, move_pending, read_feed
+from tests import make
 
 
 def streams(count: int) -> list[UUID]:
@@ -58,12 +59,12 @@ def in_feed(db: Database) -> list[tuple[int, UUID, int]]:
 
 def rows(db: Database, text: str, *params: Any) -> list[tuple[Any, ...]]:
     with db.connection() as conn:
-        return list(conn.execute(text.encode(), params).fetchall())
+        return list(conn.execute(text.encode(), params or None).fetchall())
 
 
 def do(db: Database, text: str, *params: Any) -> None:
-    with db.connection() as conn:
-        conn.execute(text.encode(), params)
+    with make.owner(db) as conn:
+        conn.execute(text.encode(), params or None)
 
 
 @contextmanager

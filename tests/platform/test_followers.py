@@ -27,7 +27,11 @@ from tests.platform.feed_events import commit, do, entries, feed, rows, sequence
 
 @pytest.fixture(autouse=True)
 def seen_table(db: Database) -> None:
-    do(db, "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq))")
+    do(
+        db,
+        "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq));"
+        " GRANT ALL ON seen, seen_n_seq TO ordito_app",
+    )
 
 
 def note(tx: Tx, batch: Sequence[FeedEntry]) -> None:
@@ -319,6 +323,7 @@ def test_nothing_is_parked_while_the_database_is_away(db: Database) -> None:
     feed(db, (a, 1), (b, 1))
 
     def fail(tx: Tx, _batch: Sequence[FeedEntry]) -> None:
+        tx.conn.execute("RESET ROLE")
         tx.conn.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with pytest.raises(DatabaseUnavailable):
@@ -419,6 +424,7 @@ def test_outside_calls_happen_in_no_transaction(db: Database) -> None:
         found = "SELECT state FROM pg_stat_activity WHERE datname = current_database()"
         with inner.connection() as conn:
             assert conn.info.transaction_status == TransactionStatus.IDLE
+        with make.owner(inner) as conn:
             states.extend(conn.execute(f"{found} AND pid <> pg_backend_pid()").fetchall())
 
     assert follow(db, OutsideFollower(name="hook", deliver=look)) == 1

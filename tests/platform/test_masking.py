@@ -9,7 +9,8 @@ from ordito.platform.masking import is_personal, is_secret, mask_cards, mask_tex
     "name",
     ["password", "newPassword", "passwd", "Authorization", "Cookie", "set-cookie", "api_key",
      "X-Api-Key", "apiKey", "token", "csrf_token", "X-CSRF-Token", "key", "idempotency_key",
-     "client_secret", "webhook_key", "database_url", "pin", "cvv", "totp", "session_id", "card"],
+     "client_secret", "webhook_key", "database_url", "owner_url", "pin", "cvv", "totp",
+     "session_id", "card"],
 )  # fmt: skip
 def test_names_of_secrets_are_known(name: str) -> None:
     assert is_secret(name)

@@ -72,6 +72,7 @@ def test_every_unknown_variable_and_bad_value_is_told_at_once() -> None:
     ("variable", "value"),
     [
         ("ORDITO_DATABASE_URL", "mysql://localhost/x"),
+        ("ORDITO_OWNER_URL", "postgresql://owner@localhost/ordito"),
         ("ORDITO_PUBLIC_URL", "orders.example.com"),
         ("ORDITO_PUBLIC_URL", "https://orders.example.com/shop"),
         ("ORDITO_PUBLIC_URL", "https://[bad"),

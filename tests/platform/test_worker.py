@@ -184,7 +184,11 @@ def test_a_worker_starts_while_the_database_is_away(
 
 
 def test_two_workers_share_the_work_and_do_nothing_twice(db: Database) -> None:
-    do(db, "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq))")
+    do(
+        db,
+        "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq));"
+        " GRANT ALL ON seen, seen_n_seq TO ordito_app",
+    )
     shared = streams(4)
     followers = [Follower(name="stock", handle=note, batch=7)]
     with running(Worker(db, followers)), running(Worker(db, followers)):
@@ -210,7 +214,11 @@ LAST_SEQ = 10 * (1 + 2 + 3 + 4 + 5 + 6)
 
 @pytest.mark.chaos
 def test_killed_workers_lose_nothing_and_do_nothing_twice(db: Database) -> None:
-    do(db, "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq))")
+    do(
+        db,
+        "CREATE TABLE seen (n serial, stream_id uuid, seq bigint, UNIQUE (stream_id, seq));"
+        " GRANT ALL ON seen, seen_n_seq TO ordito_app",
+    )
     shared = streams(6)
     environment = os.environ | {"ORDITO_TEST_DSN": db.dsn}
     seqs = iter(range(1, LAST_SEQ + 1))

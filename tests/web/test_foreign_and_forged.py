@@ -250,6 +250,7 @@ def send(
 ) -> Any:
     path = "/api/v1" + ground.fill(endpoint.path)
     body = None if endpoint.reads else endpoint.example or {}
+    headers = (headers or {}) | ({"if-match": "*"} if endpoint.version == "required" else {})
     return person.client.request(endpoint.method, path, json=body, headers=headers)
 
 
@@ -296,3 +297,126 @@ def test_what_is_elsewhere_does_not_exist_in_the_api(
     else:
         assert answer.status_code in {403, 404}
     assert ground.written() == before
+
+
+OURS = {"channel": "web", "location": "A", "sku": "tea", "customer": None}
+"""What examples name, by the field: things of the ground, which are elsewhere for some."""
+
+
+def pointed_at(ground: Ground, value: Any, field: str = "") -> Any:
+    """The example of a body with what it refers to replaced by things that exist."""
+    if isinstance(value, dict):
+        return {name: pointed_at(ground, inner, name) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [pointed_at(ground, inner, field) for inner in value]
+    name = field.removesuffix("s")
+    if name in OURS and OURS[name] is not None:
+        return OURS[name]
+    if name.endswith("_id") and name in ground.things:
+        return ground.things[name]
+    return ground.things["number"] if name == "number" else value
+
+
+NO_PLACE_OF_ITS_OWN = {
+    "POST /items": "items belong to no channel and no location",
+    "POST /items/bulk": "the same",
+    "POST /policies": "policies decide for all channels alike",
+    "PUT /exchange-rates": "rates are the same everywhere",
+    "PUT /markets": "the same of markets",
+    "PUT /views/arrangement": "one's own tabs",
+    "POST /views": "a filter of one's own, which finds only what one sees",
+    "POST /mail-templates/preview": "a text that is shown and not kept",
+}
+"""Endpoints that write for whoever has the permission, with the reason."""
+
+PATHLESS_WRITES = [e for e in WRITES if not e.path_names and title(e) not in NO_PLACE_OF_ITS_OWN]
+
+
+@pytest.mark.parametrize("endpoint", PATHLESS_WRITES, ids=title)
+def test_a_body_can_name_nothing_that_is_elsewhere(
+    ground: Ground, nowhere: Person, endpoint: Endpoint
+) -> None:
+    before = ground.written()
+    body = pointed_at(ground, endpoint.example)
+    key = {"idempotency-key": str(new_id()), "if-match": "*"}
+    path = "/api/v1" + endpoint.path
+    answer = nowhere.client.request(endpoint.method, path, json=body, headers=key)
+    # Of many things each is refused alone; one that finds nothing to do says so.
+    assert answer.status_code in {200, 403, 404, 409, 422}, answer.text
+    if answer.status_code == 200:
+        told = answer.json()
+        results = told.get("results") or told.get("items") or []
+        assert all(one["problem"] for one in results), answer.text
+        assert "/problems/" in answer.text or told == {"orders": 0, "units": 0, "after": None}
+    # A batch of refusals is remembered under its key; nothing else may be written.
+    assert forgetful(ground.written()) == forgetful(before)
+
+
+def forgetful(written: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What was written without the answers that are kept for repetitions."""
+    return written[:1] + written[2:]
+
+
+def ids_of_ground(ground: Ground) -> list[str]:
+    """What gives away that something of the ground was told."""
+    with ground.site.db.connection() as conn:
+        rows = conn.execute(
+            "SELECT id::text FROM orders.sales_order UNION ALL SELECT id::text"
+            " FROM locations.location UNION ALL SELECT id::text FROM channels.channel"
+        ).fetchall()
+    return [id_ for (id_,) in rows]
+
+
+TELLS_ALL = {
+    "GET /policies": "policies decide for all channels alike",
+    "GET /users": "who manages people sees all of them, with their scopes",
+    "GET /keys": "the same of keys",
+    "GET /webhooks": "needs a caller who sees everything",
+}
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [e for e in ENDPOINTS if e.reads and not set(e.path_names) - set(ALL_SEE)],
+    ids=title,
+)
+def test_no_list_tells_of_what_is_elsewhere(
+    ground: Ground, nowhere: Person, endpoint: Endpoint
+) -> None:
+    answer = nowhere.get("/api/v1" + ground.fill(endpoint.path))
+    assert answer.status_code in {200, 403, 404, 422}
+    if title(endpoint) not in TELLS_ALL:
+        assert [id_ for id_ in ids_of_ground(ground) if id_ in answer.text] == []
+
+
+@pytest.mark.parametrize(
+    "route",
+    [r for r in ROUTES if r.method == "GET" and not names_in(r.path)],
+    ids=named,
+)
+def test_no_page_tells_of_what_is_elsewhere(
+    ground: Ground, foreigner: Person, route: Route
+) -> None:
+    answer = foreigner.get(route.path)
+    assert answer.status_code < 500
+    shown = answer.text
+    assert f"/orders/{ground.things['number']}" not in shown
+    assert [id_ for id_ in ids_of_ground(ground) if id_ in shown] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/me", "/api/v1/none", "/api/docs", "/api/docs.js", "/api/v1/openapi.json", "/health",
+     "/ready", "/metrics", "/problems", "/login", "/nothing", "/static/x/nothing.css",
+     "/t/nothing", "/hooks/shopify/web"],
+)  # fmt: skip
+def test_every_kind_of_answer_carries_the_headers_that_protect(
+    ground: Ground, stranger: Person, path: str
+) -> None:
+    for answer in (stranger.client.get(path), stranger.client.request("DELETE", path)):
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "unsafe-inline" not in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}
+        assert answer.headers["x-request-id"]

@@ -122,9 +122,14 @@ def reading(
 def writing(
     method: Method, path: str, tag: str, summary: str, call: Callable[..., Any], **more: Any
 ) -> Endpoint:
-    """A command `(tx, ask) -> answer` under a method and path."""
+    """A command `(tx, ask) -> answer` under a method and path.
+
+    Edits (PUT, PATCH) of what has a version need If-Match; acts take it.
+    """
     hints = call.__annotations__
-    version: Version = "optional" if "version" in field_names(hints["ask"]) else "none"
+    version: Version = "none"
+    if "version" in field_names(hints["ask"]):
+        version = "required" if method in ("PUT", "PATCH") else "optional"
     return Endpoint(
         method=method,
         path=path,

@@ -10,6 +10,7 @@ from ordito.api.authentication import Headers
 from ordito.api.endpoints import Endpoint
 from ordito.platform.problems import (
     BodyTooLarge,
+    ClientGone,
     Fault,
     InvalidInput,
     NotFound,
@@ -36,6 +37,8 @@ async def read_raw(receive: Any, headers: Headers, size_max: int) -> bytes:
     if length.isdigit() and (len(length) > 15 or int(length) > size_max):
         raise _too_large(size_max)
     message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientGone("The caller hung up before the body had come.")
     body: bytes = message.get("body", b"")
     if message.get("more_body"):
         body = await _read_on(receive, body, size_max)
@@ -49,7 +52,7 @@ async def _read_on(receive: Any, first: bytes, size_max: int) -> bytes:
     while more and size <= size_max:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise InvalidInput("The body ended before all of it had come.")
+            raise ClientGone("The body ended before all of it had come.")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         more = message.get("more_body", False)
@@ -159,7 +162,10 @@ def version_value(endpoint: Endpoint, headers: Headers) -> dict[str, Any]:
     header = headers.get(b"if-match")
     if header is None or header.strip() == b"*":
         if endpoint.version == "required" and header is None:
-            raise VersionRequired("Read it first; its ETag is the version to send.")
+            raise VersionRequired(
+                "Read it first and send its ETag as If-Match; “If-Match: *” changes it whatever"
+                " it is by now."
+            )
         return {"version": None}
     text = header.strip().removeprefix(b"W/").strip(b'"')
     if not text.isdigit() or len(text) > 18:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import structs
 
 from ordito.api.answers import Answer, Document, tell
-from ordito.api.authentication import Gate, headers_of
+from ordito.api.authentication import Gate, Headers, headers_of
 from ordito.api.endpoints import (
     BODY_MAX,
     BULK_BODY_MAX,
@@ -20,6 +20,7 @@ from ordito.api.endpoints import (
     Endpoint,
 )
 from ordito.api.forms import read_upload
+from ordito.api.pacing import Pacer
 from ordito.api.requests import (
     idempotency_key,
     path_values,
@@ -32,7 +33,7 @@ from ordito.platform.access import Actor
 from ordito.platform.batches import Batcher
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import prepare, run, spec_of
-from ordito.platform.problems import Busy, IdempotencyKeyMissing
+from ordito.platform.problems import Busy, IdempotencyKeyMissing, NotAuthenticated
 from ordito.platform.validation import convert, decode, decode_many
 
 Found = TypeVar("Found")
@@ -53,6 +54,7 @@ class Services(msgspec.Struct):
     threads: ThreadPoolExecutor
     bulk_threads: ThreadPoolExecutor
     """Few: bulk calls must leave database and cores to everyone else."""
+    pacer: Pacer
     waiting: int = 0
     leaving: threading.Event = msgspec.field(default_factory=threading.Event)
     """Set when the program was told to end: what could go on for hours comes to an end."""
@@ -215,9 +217,7 @@ def _hot_writer(endpoint: Endpoint, services: Services) -> Handler:
 
     async def write(scope: Any, receive: Any) -> Answer:
         headers = headers_of(scope)
-        actor = await services.gate.authenticate(
-            headers, secure=scope["scheme"] == "https", writes=True
-        )
+        actor = await _identify(services, scope, headers, writes=True)
         key = idempotency_key(headers)
         ask = decode(kind, await read_body(receive, headers, BODY_MAX))
         request = prepare(actor, command, ask, key=key, request_id=scope["request_id"])
@@ -234,11 +234,23 @@ def _hot_writer(endpoint: Endpoint, services: Services) -> Handler:
 
 async def _authenticate(endpoint: Endpoint, scope: Any, services: Services) -> Actor:
     """Who calls, when they may; before the body is looked at."""
-    actor = await services.gate.authenticate(
-        headers_of(scope), secure=scope["scheme"] == "https", writes=not endpoint.reads
-    )
+    actor = await _identify(services, scope, headers_of(scope), writes=not endpoint.reads)
     if endpoint.needs:
         actor.require(endpoint.needs)
+    return actor
+
+
+async def _identify(services: Services, scope: Any, headers: Headers, *, writes: bool) -> Actor:
+    """Who calls; raises TooManyRequests when that is too often."""
+    try:
+        actor = await services.gate.authenticate(
+            headers, secure=scope["scheme"] == "https", writes=writes
+        )
+    except NotAuthenticated:
+        if b"authorization" in headers:
+            services.pacer.note_wrong_key(str((scope.get("client") or ("unknown",))[0]))
+        raise
+    services.pacer.take(actor, scope)
     return actor
 
 

@@ -20,7 +20,7 @@ from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
-from ordito.platform import idempotency, sessions
+from ordito.platform import idempotency, seals, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.crews import Crew
 from ordito.platform.database import Database
@@ -79,6 +79,7 @@ JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
+    Job("seal-feed", timedelta(minutes=1), seals.seal_feed),
     Job("forget-exports", timedelta(hours=6), forget_exports),
     Job("forget-imports", timedelta(hours=6), forget_imports),
     Job("take-shop-documents", timedelta(seconds=2), partial(take_waiting, SHOPS)),

@@ -91,7 +91,8 @@ class Front:
                 raise InvalidInput("The path holds a NUL character.")
             if scope["method"] == "HEAD":
                 # The framework knows no HEAD: answered as GET; the server leaves the body out.
-                await self._inner({**scope, "method": "GET"}, receive, sender)
+                sender.scope = {**scope, "method": "GET"}
+                await self._inner(sender.scope, receive, sender)
             else:
                 await self._inner(scope, receive, sender)
         except Problem as problem:
@@ -156,10 +157,11 @@ _QUIET = frozenset({"/health", "/ready", "/metrics"})
 class _Sender:
     """Adds to every answer what it must carry, and remembers its status."""
 
-    __slots__ = ("_extra", "_send", "status")
+    __slots__ = ("_extra", "_send", "scope", "status")
 
     def __init__(self, scope: Any, send: Any, request_id: str) -> None:
         self._send = send
+        self.scope = scope
         self._extra = [*_SECURITY, (b"x-request-id", request_id.encode())]
         if scope["scheme"] == "https":
             self._extra.append(_HSTS)
@@ -170,6 +172,7 @@ class _Sender:
             self.status = message["status"]
             own = {name.lower() for name, _value in message["headers"]}
             extra = [pair for pair in self._extra if pair[0] not in own]
+            extra += self.scope.get("rate_limit", ())
             message = message | {"headers": [*message["headers"], *extra]}
         await self._send(message)
 

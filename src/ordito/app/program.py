@@ -20,6 +20,7 @@ from ordito.api.authentication import Gate, headers_of
 from ordito.api.endpoints import Endpoint
 from ordito.api.hooks import make_hook
 from ordito.api.openapi import make_document
+from ordito.api.pacing import Pacer
 from ordito.api.routes import Handler, Services, in_thread, make_handler
 from ordito.api.table import ENDPOINTS
 from ordito.app.api_docs import docs_page, docs_script
@@ -114,6 +115,7 @@ def make_services(db: Database, settings: Settings) -> Services:
         placing=placing,
         threads=ThreadPoolExecutor(max_workers=16, thread_name_prefix="request"),
         bulk_threads=ThreadPoolExecutor(max_workers=2, thread_name_prefix="bulk"),
+        pacer=Pacer(settings.key_requests_per_s),
     )
 
 

@@ -12,6 +12,7 @@ from ordito.platform.database import Database
 from ordito.platform.migrations import read_migrations, schema_version
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.settings import Settings
+from ordito.platform.walls import has_walls
 
 _PLAIN = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
 
@@ -39,6 +40,7 @@ def _readiness(db: Database) -> Readiness:
     try:
         with db.connection() as conn:
             version = schema_version(conn)
+            walled = has_walls(conn)
     except Problem as problem:
         return Readiness("unavailable", schema_needed=needed, reason=problem.title)
     if version < needed:
@@ -47,7 +49,13 @@ def _readiness(db: Database) -> Readiness:
     if version > needed:
         # Migrations only add while a version is in use, so an older program goes on working.
         return Readiness("ready", version, needed, "The database is newer than this program.")
-    return Readiness("ready", version, needed)
+    return Readiness("ready", version, needed, "" if walled else _NO_WALLS)
+
+
+_NO_WALLS = (
+    "The program works with all the rights of its database login, since the login may not take on"
+    " the role ordito_app; docs/operator-guide.md says how to raise the walls."
+)
 
 
 def tell_metrics(settings: Settings, scope: Any, authorization: bytes) -> Answer:

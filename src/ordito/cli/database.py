@@ -17,6 +17,7 @@ from ordito.platform import embedded
 from ordito.platform.embedded import binaries
 from ordito.platform.migrations import read_migrations, schema_version, upgrade
 from ordito.platform.settings import Settings
+from ordito.platform.walls import make_roles
 
 
 @click.group()
@@ -30,7 +31,7 @@ def upgrade_() -> None:
     settings = Settings.load(os.environ)
     if settings.database_url:
         with reaching():
-            done = upgrade(settings.database_url)
+            done = upgrade(settings.owner_url or settings.database_url)
     else:
         with embedded.lease(settings.data_folder) as lease:
             done = upgrade(lease.dsn())
@@ -88,10 +89,10 @@ def restore(file: Path) -> None:
     """Fill an EMPTY database from a dump; refuses one that holds anything."""
     settings = Settings.load(os.environ)
     if settings.database_url:
-        _refuse_full(settings.database_url)
+        _prepare_restore(settings.owner_url or settings.database_url)
     else:
         with embedded.lease(settings.data_folder) as lease:
-            _refuse_full(lease.dsn())
+            _prepare_restore(lease.dsn())
     _run("pg_restore", ["--exit-on-error", "--single-transaction", "--no-owner", str(file)])
     click.echo("restored; run `ordito doctor` to check it")
 
@@ -117,8 +118,17 @@ def psql() -> None:
     _run("psql", [])
 
 
-def _refuse_full(dsn: str) -> None:
-    with reaching(), psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S) as conn:
+def _prepare_restore(dsn: str) -> None:
+    """Refuse a database that holds anything; make the roles that a dump grants rights to."""
+    with (
+        reaching(),
+        psycopg.connect(dsn, connect_timeout=CONNECT_TIMEOUT_S, autocommit=True) as conn,
+    ):
+        if not make_roles(conn):
+            raise click.UsageError(
+                "The roles ordito_app and ordito_read are missing, and this login may not make"
+                " them; docs/operator-guide.md says how."
+            )
         if schema_version(conn):
             raise click.UsageError(
                 "The database is not empty. Restore into a new ORDITO_DATA_DIR or database."
@@ -128,7 +138,8 @@ def _refuse_full(dsn: str) -> None:
 def _run(program: str, arguments: list[str]) -> None:
     settings = Settings.load(os.environ)
     if settings.database_url:
-        where, folder, lease = settings.database_url, binaries.find().folder, None
+        where = settings.owner_url or settings.database_url
+        folder, lease = binaries.find().folder, None
     else:
         lease = embedded.lease(settings.data_folder)
         where, folder = lease.dsn(), lease.bin_dir

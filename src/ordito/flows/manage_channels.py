@@ -41,6 +41,7 @@ from ordito.platform.problems import (
     Fault,
     InvalidInput,
     NotFound,
+    NotPermitted,
     VersionConflict,
 )
 from ordito.platform.revisions import raise_revision
@@ -53,7 +54,12 @@ RATES_TOLD_MAX = 200
 
 @command(permission="settings.write")
 def create_channel(tx: Tx, ask: CreateChannel) -> Channel:
-    """Add a place that sells; it may ship from the locations named, or from all."""
+    """Add a place that sells; it may ship from the locations named, or from all.
+
+    Raises NotPermitted for who is bound to some: it would be none of them.
+    """
+    if tx.actor.channel_ids is not None:
+        raise NotPermitted("You see some channels only; a new one needs somebody who sees all.")
     channel, faults = _draft(tx, ask, _blank(tx, ask))
     if faults:
         raise _invalid(faults)

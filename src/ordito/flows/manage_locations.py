@@ -42,6 +42,7 @@ from ordito.platform.problems import (
     Fault,
     InvalidInput,
     NotFound,
+    NotPermitted,
     VersionConflict,
 )
 from ordito.platform.revisions import raise_revision
@@ -59,7 +60,12 @@ class LocationState(msgspec.Struct, frozen=True):
 
 @command(permission="settings.write")
 def create_location(tx: Tx, ask: CreateLocation) -> LocationState:
-    """Add a place with stock; without coordinates they come from the postal code."""
+    """Add a place with stock; without coordinates they come from the postal code.
+
+    Raises NotPermitted for who is bound to some: it would be none of them.
+    """
+    if tx.actor.location_ids is not None:
+        raise NotPermitted("You see some locations only; a new one needs somebody who sees all.")
     if ask.code == HISTORY_CODE:
         detail = "The code is kept for the place of orders taken over from elsewhere."
         raise _invalid([Fault("/code", "reserved", detail)])

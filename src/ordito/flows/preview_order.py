@@ -21,7 +21,7 @@ from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
 from ordito.orders.types import PlaceOrder
-from ordito.platform.database import Tx
+from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.door import command
 from ordito.sourcing.plans import plan
 
@@ -93,8 +93,9 @@ def _read(tx: Tx, ask: PlaceOrder) -> Known:
 
 def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]]:
     """What locations would serve, by line."""
-    free = read_free(tx, item_ids([draft]), known)
-    accepted = load.send_read(tx, known.capacity_days(tx.now))
+    with beyond_scope(tx):
+        free = read_free(tx, item_ids([draft]), known)
+        accepted = load.send_read(tx, known.capacity_days(tx.now))
     carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
     network = known.networks[draft.channel.policy_id]
     parts: defaultdict[int, list[PreviewPart]] = defaultdict(list)
@@ -166,7 +167,8 @@ def offer_items(tx: Tx, channel_code: str, search: str, *, limit: int = 6) -> li
     found = [item for item in list_items(tx, search=search, limit=limit) if item.active]
     keys = {normal_code(item.sku) for item in found}
     facts = sorted(send_find_facts(tx, keys), key=lambda item: item.sku_key)
-    free = read_free(tx, {id_ for item in facts for id_, _ in _parts(item)}, known)
+    with beyond_scope(tx):
+        free = read_free(tx, {id_ for item in facts for id_, _ in _parts(item)}, known)
     allowed = known.places_allowed[channel.id]
     return [_offer(item, free, known, allowed, channel.currency) for item in facts]
 

@@ -11,7 +11,7 @@ from ordito.channels.types import Channel
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
-from ordito.platform.database import Tx
+from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.problems import NotFound
 from ordito.sourcing.eligibility import (
     Circumstances,
@@ -115,7 +115,9 @@ class _Stock:
     def read(self, items: Iterable[ItemFacts]) -> None:
         ids = {item_id for item in items for item_id, _ in _parts(item)}
         places = {self.known.id_by_no[no]: no for no in self.terms}
-        for row in send_free(self.tx, ids, places):
+        with beyond_scope(self.tx):
+            rows = send_free(self.tx, ids, places).fetchall()
+        for row in rows:
             units = dict(zip(row.places, row.units, strict=True))
             self.free[row.item_id] = self._leave_kept(units) if self.some_is_kept else units
 

@@ -24,7 +24,7 @@ from ordito.locations.distances import locate, lookup_keys
 from ordito.locations.types import Location
 from ordito.orders.orders import read_components, read_lines, read_orders
 from ordito.orders.parties import read_postal_codes
-from ordito.platform.database import Tx
+from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.problems import Fault, InvalidInput
 from ordito.sourcing.explanations import explain, explain_order
 from ordito.sourcing.plans import compile_policy, plan
@@ -110,6 +110,8 @@ def ask_about_order(tx: Tx, number: int) -> Question:
         part = Part(str(component.item_id), component.per_kit)
         kits.setdefault(component.line_no, []).append(part)
     lines = read_lines(tx, [order_id])[order_id]
+    with beyond_scope(tx):
+        held_units = read_reservations(tx, [order_id])
     wants = []
     for line in lines:
         parts = kits.get(line.line_no, [])
@@ -129,7 +131,7 @@ def ask_about_order(tx: Tx, number: int) -> Question:
         skus={line.line_no: line.sku for line in lines},
         own=[
             (str(held.item_id), known.no_by_id[str(held.location_id)], held.qty)
-            for held in read_reservations(tx, [order_id])
+            for held in held_units
         ],
     )
 
@@ -180,11 +182,12 @@ def try_policies(
         raise InvalidInput("Nothing of this order takes stock: there is nothing to source.")
     known = reference(tx)
     request = _request(tx, question, known)
-    free = _read_free(tx, question, known)
-    accepted = {
-        known.no_by_id[str(row.location_id)]: row.accepted
-        for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
-    }
+    with beyond_scope(tx):
+        free = _read_free(tx, question, known)
+        accepted = {
+            known.no_by_id[str(row.location_id)]: row.accepted
+            for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
+        }
     places = [place_of(location) for location in known.locations_by_id.values()]
     return [
         _tell(tx, plan(request, compile_policy(policy, places), free, accepted), question, words)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
-from ordito.listings.order_rows import EventRow, OrderRows, find_order_id, read_order_rows
+from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,
     LineView,
@@ -18,6 +18,7 @@ from ordito.listings.order_types import (
 )
 from ordito.listings.order_work import count_units, list_places, view_work
 from ordito.listings.places import Names, read_names
+from ordito.listings.seen_bodies import hidden_codes, seen_body
 from ordito.orders.actions import allowed_order_actions, facts_of
 from ordito.orders.types import Line
 from ordito.platform.access import Actor
@@ -115,7 +116,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
             t for t in rows.tasks if t.location_id is None or actor.sees_location(t.location_id)
         ),
         decisions=decisions,
-        timeline=_timeline(rows, _hidden_codes(names, actor), with_notes=reads_orders),
+        timeline=_timeline(rows, hidden_codes(names, actor), with_notes=reads_orders),
         allowed_actions=allowed_order_actions(facts_of(order.life, rows.lines, open_holds)),
     )
 
@@ -147,14 +148,6 @@ def _customer(rows: OrderRows) -> CustomerView | None:
     return CustomerView(c.id, c.number, c.name, c.email, c.phone, tuple(rows.other_orders))
 
 
-def _hidden_codes(names: Names, actor: Actor) -> frozenset[str]:
-    return frozenset(
-        location.code
-        for location in names.locations.values()
-        if not actor.sees_location(location.id)
-    )
-
-
 def _timeline(
     rows: OrderRows, hidden: Collection[str], *, with_notes: bool
 ) -> tuple[TimelineItem, ...]:
@@ -163,7 +156,7 @@ def _timeline(
     names = {file.file_no: file.name for file in rows.files} if with_notes else {}
     items = []
     for event in rows.events:
-        body = _show_body(event, hidden)
+        body = seen_body(event.kind, event.body, hidden)
         if body is None:
             continue
         note = notes.pop(body.get("note_no", 0), None) if event.kind == "order.note_added" else None
@@ -173,7 +166,7 @@ def _timeline(
         items.append(
             TimelineItem(event.seq, event.at, event.kind, event.actor_kind, event.actor, body, text)
         )
-    if len(rows.events) == rows.order.version:
+    if rows.events and rows.events[-1].seq == 1:
         # Notes that came with the order have no event of their own.
         items += [
             TimelineItem(None, n.at, "order.note_added", "user", n.author, {}, n.body)
@@ -181,18 +174,3 @@ def _timeline(
         ]
     items.sort(key=lambda item: (item.at, item.seq or 0), reverse=True)
     return tuple(items)
-
-
-def _show_body(event: EventRow, hidden: Collection[str]) -> dict[str, Any] | None:
-    """The event's body without hidden locations; None when it is about one of them."""
-    body = event.body
-    if not hidden:
-        return body
-    if body.get("location") in hidden:
-        return None
-    return {
-        name: {code: n for code, n in value.items() if code not in hidden}
-        if name in ("reserved", "places") and isinstance(value, dict)
-        else value
-        for name, value in body.items()
-    }

@@ -12,6 +12,7 @@ from uuid import UUID
 import msgspec
 import psycopg
 from psycopg import Connection, Cursor
+from psycopg.pq import TransactionStatus
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -27,7 +28,7 @@ set_json_dumps(msgspec.json.encode)
 class Tx:
     """An open transaction and who acts in it. `now` is the database's clock at its begin."""
 
-    __slots__ = ("actor", "conn", "events", "memory", "now", "request_id")
+    __slots__ = ("actor", "came_from", "conn", "events", "memory", "now", "request_id")
 
     def __init__(
         self,
@@ -45,6 +46,8 @@ class Tx:
         """What this process keeps of the database, each entry with the revision it was read at."""
         self.request_id = request_id
         self.events: list[tuple[Any, UUID, Any]] = []
+        self.came_from = ""
+        """The role from which a scoped reader stepped behind the wall; "" in front of it."""
 
     def emit(self, stream: Any, stream_id: UUID, event: Any) -> None:
         """Append a fact to the aggregate's timeline; written with the transaction."""
@@ -198,10 +201,19 @@ class Database:
 
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Tx]:
-        """One read-only snapshot: what a page or an answer shows is true at one moment."""
+        """One read-only snapshot: what a page or an answer shows is true at one moment.
+
+        Whoever sees a part reads as a role that is shown only this part (see walls): a query that
+        forgot to ask for the scope leaks nothing.
+        """
         with self.connection() as conn, conn.transaction():
             conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield self.tx(conn, actor)
+            came_from = ""
+            if actor.channel_ids is not None or actor.location_ids is not None:
+                came_from = _step_behind_wall(conn, actor)
+            tx = self.tx(conn, actor)
+            tx.came_from = came_from
+            yield tx
 
 
 def _nothing() -> None:
@@ -215,6 +227,53 @@ def read_clock(conn: Connection[Any]) -> datetime:
     return now
 
 
+def _step_behind_wall(conn: Connection[Any], actor: Actor) -> str:
+    """For the rest of the transaction the connection sees only what is in the actor's scope.
+
+    Returns the role it had, "" where there is no wall.
+    """
+    scope = {"channels": _scope(actor.channel_ids), "locations": _scope(actor.location_ids)}
+    row = conn.execute(_STEP_BEHIND_WALL, scope).fetchone()
+    return str(row[0]) if row is not None else ""
+
+
+# No row where the walls could not be raised: `ordito doctor` tells of it.
+_STEP_BEHIND_WALL = """
+    SELECT current_setting('role'),
+           set_config('ordito.channel_ids', %(channels)s, true),
+           set_config('ordito.location_ids', %(locations)s, true),
+           set_config('role', r.rolname, true)
+    FROM pg_roles AS r
+    CROSS JOIN pg_namespace AS n
+    WHERE r.rolname = 'ordito_read' AND n.nspname = 'platform'
+      AND pg_has_role(session_user, r.oid, 'SET')
+      AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+"""
+
+
+@contextmanager
+def beyond_scope(tx: Tx) -> Iterator[None]:
+    """Look past the reader's scope, as placing does: orders are planned over all places.
+
+    The caller tells the reader no more than what he may see of it.
+    """
+    if not tx.came_from:
+        yield
+        return
+    tx.conn.execute("SELECT set_config('role', %(role)s, true)", {"role": tx.came_from})
+    try:
+        yield
+    finally:
+        # A fault of the database ends the transaction, and the role with it.
+        if tx.conn.info.transaction_status is TransactionStatus.INTRANS:
+            tx.conn.execute("SELECT set_config('role', 'ordito_read', true)")
+
+
+def _scope(ids: frozenset[UUID] | None) -> str:
+    """Ids as the policies read them; "*" is all."""
+    return "*" if ids is None else "{" + ",".join(sorted(map(str, ids))) + "}"
+
+
 def _configure(conn: Connection[Any]) -> None:
     conn.execute(
         "SELECT set_config('lock_timeout', '3s', false),"
@@ -223,3 +282,16 @@ def _configure(conn: Connection[Any]) -> None:
         " set_config('TimeZone', 'UTC', false),"
         " set_config('jit', 'off', false)"
     )
+    conn.execute(_TAKE_ROLE)
+
+
+# The program works as a role that changes rows and no tables, where its login may take that on
+# and this database has been upgraded for it.
+_TAKE_ROLE = """
+    SELECT set_config('role', r.rolname, false)
+    FROM pg_roles AS r
+    CROSS JOIN pg_namespace AS n
+    WHERE r.rolname = 'ordito_app' AND n.nspname = 'platform'
+      AND pg_has_role(session_user, r.oid, 'SET')
+      AND has_schema_privilege(r.oid, n.oid, 'USAGE')
+"""

@@ -166,6 +166,47 @@ _READ = query(
 )
 
 
+SEEN_SCAN_MAX = 2_000
+"""Positions looked through at a time for a reader who sees a part."""
+
+SEEN_STREAMS = (
+    "order", "receipt", "adjustment", "count", "stock_move", "hold", "location", "channel", "item",
+)  # fmt: skip
+"""Streams that are told to readers who see a part: those that belong to one, and items."""
+
+
+def read_seen_feed(
+    tx: Tx, after: int, limit: int, *, kinds: Collection[str] | None = None
+) -> tuple[list[FeedEntry], int]:
+    """The next entries that a scoped reader sees, and the position that was looked through.
+
+    The reader is behind the wall: the database leaves out the events of what is elsewhere.
+    """
+    assert tx.came_from, "caller knows that the reader is behind the wall"
+    upto = min(after + SEEN_SCAN_MAX, max(after, newest_position(tx)))
+    wanted = None if kinds is None else sorted(kinds)
+    streams = list(SEEN_STREAMS)
+    found = _READ_SEEN.all(tx, after=after, upto=upto, limit=limit, kinds=wanted, streams=streams)
+    return found, found[-1].position if len(found) == limit else upto
+
+
+_READ_SEEN = query(
+    FeedEntry,
+    """
+    SELECT f.position, f.stream_id, f.seq, e.stream, f.kind, e.version, e.at, e.actor_kind,
+           e.actor_id, e.request_id, e.body
+    FROM platform.feed AS f
+    JOIN platform.event AS e ON e.stream_id = f.stream_id AND e.seq = f.seq
+    WHERE f.position > %(after)s::int8
+      AND f.position <= %(upto)s::int8
+      AND (%(kinds)s::text[] IS NULL OR f.kind = ANY (%(kinds)s::text[]))
+      AND e.stream = ANY (%(streams)s::text[])
+    ORDER BY f.position
+    LIMIT %(limit)s::int8
+    """,
+)
+
+
 def read_entries(tx: Tx, positions: Collection[int]) -> list[FeedEntry]:
     """The entries at some positions, oldest first."""
     return _READ_ENTRIES.all(tx, positions=list(positions))

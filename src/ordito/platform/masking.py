@@ -9,7 +9,7 @@ MASK = "***"
 _SECRET = re.compile(
     r"pass(word|wd|phrase)|secret|token|authori[sz]ation|cookie|csrf|signature|credential|totp"
     r"|cvv|cvc|(^|[_\W])(key|keys|pin|otp|dsn|session|card|pan)($|[_\W])|session_?id"
-    r"|(api|access|private|webhook)_?key|(database|smtp)_?url|conninfo",
+    r"|(api|access|private|webhook)_?key|(database|owner|smtp)_?url|conninfo",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
@@ -18,7 +18,7 @@ _PERSONAL = re.compile(
     r"|(ship|bill)_?to|(^|_)notes?$",
     re.IGNORECASE,
 )
-_HARMLESS = frozenset({"key_id", "key_no", "token_count"})
+_HARMLESS = frozenset({"key_id", "key_no", "key_requests_per_s", "token_count"})
 
 
 @lru_cache(maxsize=4096)

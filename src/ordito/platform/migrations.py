@@ -11,6 +11,7 @@ import psycopg
 from psycopg import Connection
 
 from ordito.platform.problems import Problem
+from ordito.platform.walls import raise_walls
 
 LOCK_ID = 0x07D170
 """Advisory lock held while migrating: two programs that start at once migrate once."""
@@ -67,10 +68,12 @@ def upgrade(dsn: str, *, kind: str = "production") -> list[str]:
         conn.execute(_CREATE_TABLE)
         applied = _check_applied(conn)
         done = []
-        for migration in read_migrations()[applied:]:
-            _apply(conn, migration)
-            done.append(f"{migration.version:04d}_{migration.name}")
+        for migration in read_migrations():
+            if migration.version not in applied:
+                _apply(conn, migration)
+                done.append(f"{migration.version:04d}_{migration.name}")
         conn.execute(_INSERT_INSTALLATION, {"kind": kind})
+        raise_walls(conn, schema_version(conn))
         return done
 
 
@@ -83,7 +86,8 @@ def schema_version(conn: Connection[Any]) -> int:
     return int(row[0]) if row else 0
 
 
-def _check_applied(conn: Connection[Any]) -> int:
+def _check_applied(conn: Connection[Any]) -> set[int]:
+    """The numbers of what was applied already."""
     rows = conn.execute(
         "SELECT version, checksum FROM public.ordito_migration ORDER BY version"
     ).fetchall()
@@ -94,7 +98,7 @@ def _check_applied(conn: Connection[Any]) -> int:
                 f"Migration {version:04d}_{known[version].name} was changed after it had been"
                 " applied. Restore the file; write the change as a new migration."
             )
-    return len(rows)
+    return {version for version, _checksum in rows}
 
 
 def _apply(conn: Connection[Any], migration: Migration) -> None:

@@ -198,6 +198,14 @@ class TooManyRequests(Problem):
     retry_after_s = 30
 
 
+class ClientGone(Problem):
+    """The caller hung up before its request had come. Nobody reads this answer; logs show it."""
+
+    slug = "client-gone"
+    title = "The caller hung up"
+    status = 499
+
+
 class Busy(Problem):
     """The queue is full or a lock was not free in time. Nothing was written; try again."""
 

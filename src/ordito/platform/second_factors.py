@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.platform.database import Tx, query, statement
+from ordito.platform.database import Tx, beyond_scope, query, statement
 
 STEP_S = 30
 DRIFT_STEPS = 1
@@ -79,7 +79,8 @@ class Factor(msgspec.Struct, frozen=True):
 
 
 def read_factor(tx: Tx, user_id: UUID) -> Factor | None:
-    return _READ.first(tx, user_id=user_id)
+    with beyond_scope(tx):
+        return _READ.first(tx, user_id=user_id)
 
 
 _READ = query(
@@ -169,7 +170,8 @@ _USE_CODE = statement("""
 
 
 def count_recovery_codes(tx: Tx, user_id: UUID) -> int:
-    return _COUNT.one(tx, user_id=user_id)
+    with beyond_scope(tx):
+        return _COUNT.one(tx, user_id=user_id)
 
 
 _COUNT = query(int, "SELECT count(*) FROM platform.recovery_code WHERE user_id = %(user_id)s")
@@ -177,7 +179,8 @@ _COUNT = query(int, "SELECT count(*) FROM platform.recovery_code WHERE user_id =
 
 def users_with_factor(tx: Tx, user_ids: Sequence[UUID]) -> set[UUID]:
     """Which of the users sign in with a second factor."""
-    return set(_HAVE.all(tx, user_ids=list(user_ids)))
+    with beyond_scope(tx):
+        return set(_HAVE.all(tx, user_ids=list(user_ids)))
 
 
 _HAVE = query(

@@ -47,6 +47,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A PostgreSQL 17 or newer to use, as `postgresql://user:password@host:5432/ordito` or in
     libpq's `key=value` form. Empty: the embedded one is started."""
 
+    owner_url: str = ""
+    """The same database as a role that may change its tables, for `ordito db upgrade`, `dump` and
+    `restore`; ORDITO_DATABASE_URL can then name a role that may only change rows. Empty: one role
+    does both, and the program gives up what it doesn't need."""
+
     postgres_bin: str = ""
     """Folder with the programs of a PostgreSQL to embed, in place of the one that comes along."""
 
@@ -72,6 +77,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     pool_size: Annotated[int, Meta(ge=2, le=500)] = 12
     """Database connections at most, for each process."""
+
+    key_requests_per_s: Annotated[float, Meta(ge=0, le=1_000_000)] = 500.0
+    """Requests a second that one API key may make for long, and ten times as many at once, in each
+    process; what is more is answered with 429 and when to come back. 0: as many as it likes."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The least important events that are logged."""
@@ -249,6 +258,12 @@ def _is_postgres(settings: Settings) -> bool:
     return not url or url.startswith(("postgresql://", "postgres://")) or "=" in url
 
 
+def _is_owner(settings: Settings) -> bool:
+    url = settings.owner_url
+    known = url.startswith(("postgresql://", "postgres://")) or "=" in url
+    return not url or (known and bool(settings.database_url))
+
+
 def _is_origin(settings: Settings) -> bool:
     if not settings.public_url:
         return True
@@ -289,6 +304,11 @@ def _is_sender(settings: Settings) -> bool:
 
 _RULES: tuple[tuple[str, Callable[[Settings], bool], str], ...] = (
     ("database_url", _is_postgres, "Expected postgresql://… or key=value pairs."),
+    (
+        "owner_url",
+        _is_owner,
+        "Expected as ORDITO_DATABASE_URL, which is needed too.",
+    ),
     ("public_url", _is_origin, "Expected scheme and host alone, as https://orders.example.com."),
     ("trusted_proxies", _are_networks, "Expected addresses or networks, as 10.0.0.1,10.1.0.0/16."),
     ("smtp_url", _is_mail_server, "Expected smtp://user:password@host:587 or smtps://…"),

@@ -17,6 +17,7 @@ from litestar.response.base import ASGIResponse
 from ordito.api.forms import is_form, read_parts
 from ordito.platform.problems import (
     BodyTooLarge,
+    ClientGone,
     CsrfFailed,
     InternalError,
     InvalidInput,
@@ -164,7 +165,7 @@ async def read_all(receive: Any, headers: Mapping[bytes, bytes], size_max: int) 
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise InvalidInput("The form ended before all of it had come.")
+            raise ClientGone("The form ended before all of it had come.")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
         more = message.get("more_body", False)

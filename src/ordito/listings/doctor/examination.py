@@ -22,6 +22,7 @@ from ordito.listings.doctor import (
     shop_checks,
     stock_checks,
     system_checks,
+    wall_checks,
     webhook_checks,
     work_checks,
 )
@@ -42,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
     *import_checks.CHECKS,
     *shop_checks.CHECKS,
     *system_checks.CHECKS,
+    *wall_checks.CHECKS,
     *webhook_checks.CHECKS,
 )
 

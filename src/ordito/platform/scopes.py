@@ -1,0 +1,152 @@
+"""Whose each table is: which rows a scoped reader sees, what is only added to, what is secret.
+
+Every table with a channel_id, location_id or order_id is in POLICIES or, with the reason, in
+OPEN: a test compares. The text of a policy is what must be true of a row. In it, a subselect
+around a setting makes PostgreSQL look at it once a query, and a subselect on another table shows
+only what the reader sees of that one.
+"""
+
+_CHANNEL = (
+    "(SELECT platform.all_channels()) OR {} = ANY ((SELECT platform.seen_channels())::uuid[])"
+)
+_LOCATION = (
+    "(SELECT platform.all_locations()) OR {} = ANY ((SELECT platform.seen_locations())::uuid[])"
+)
+_ORDER = "EXISTS (SELECT FROM orders.sales_order AS o WHERE o.id = {})"
+
+_SERVED = (
+    "EXISTS (SELECT FROM fulfillment.fulfillment_order AS f WHERE f.order_id = sales_order.id)"
+)
+_RECEIPT = "EXISTS (SELECT FROM inventory.receipt AS r WHERE r.id = {})"
+_AT_SEEN_PLACE = (
+    "(SELECT platform.all_locations()) OR EXISTS (SELECT FROM locations.location AS l"
+    " WHERE l.code = event.body ->> 'location'"
+    " AND l.id = ANY ((SELECT platform.seen_locations())::uuid[]))"
+)
+_OF_SEEN_WORK = (
+    "(SELECT platform.all_locations()) OR NOT (body ? 'fo_no') OR EXISTS"
+    " (SELECT FROM fulfillment.fulfillment_order AS f"
+    " WHERE f.order_id = event.stream_id AND f.fo_no = (event.body ->> 'fo_no')::int4)"
+)
+_HOLD = "EXISTS (SELECT FROM inventory.stock_hold AS h WHERE h.id = {})"
+
+OF_CHANNEL = _CHANNEL.format("channel_id")
+OF_LOCATION = _LOCATION.format("location_id")
+OF_ORDER = _ORDER.format("order_id")
+OF_CHANNEL_AND_ORDER = f"({OF_CHANNEL}) AND (order_id IS NULL OR {OF_ORDER})"
+OF_WORK = (
+    "EXISTS (SELECT FROM fulfillment.fulfillment_order AS f"
+    " WHERE f.order_id = {table}.order_id AND f.fo_no = {table}.fo_no)"
+)
+
+POLICIES: dict[str, str] = {
+    # Whoever is bound to locations sees the orders that these have a part in.
+    "orders.sales_order": f"({OF_CHANNEL}) AND ((SELECT platform.all_locations()) OR {_SERVED})",
+    "fulfillment.fulfillment_order": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
+    " OR orders.is_of_seen_channel(order_id))",
+    "fulfillment.line": OF_WORK.format(table="line"),
+    "fulfillment.parcel": OF_WORK.format(table="parcel"),
+    "fulfillment.parcel_line": OF_WORK.format(table="parcel_line"),
+    "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
+    f" AND (location_id IS NULL OR {OF_LOCATION})",
+    "fulfillment.daily_load": OF_LOCATION,
+    **dict.fromkeys(
+        (
+            "orders.adjustment",
+            "orders.assignment",
+            "orders.file",
+            "orders.file_chunk",
+            "orders.hold",
+            "orders.line",
+            "orders.line_component",
+            "orders.mention",
+            "orders.note",
+            "orders.party",
+            "orders.tag",
+            "payments.expectation",
+            "sourcing.decision",
+            "notifications.tracking_link",
+            "desk.job_item",
+        ),
+        OF_ORDER,
+    ),
+    **dict.fromkeys(
+        ("orders.external_id", "channels.order_link", "channels.write_back", "intake.charge"),
+        OF_CHANNEL_AND_ORDER,
+    ),
+    "notifications.mail": OF_ORDER,
+    **dict.fromkeys(
+        (
+            "channels.connection",
+            "channels.variant_link",
+            "intake.booked_row",
+            "intake.import_run",
+            "intake.message",
+            "inventory.stock_hold",
+            "notifications.channel_mails",
+        ),
+        OF_CHANNEL,
+    ),
+    **dict.fromkeys(
+        (
+            "inventory.posting",
+            "inventory.receipt",
+            "inventory.reservation",
+            "inventory.stock",
+            "locations.bin",
+            "locations.bin_item",
+        ),
+        OF_LOCATION,
+    ),
+    "inventory.receipt_line": _RECEIPT.format("receipt_id"),
+    "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
+    # What happened at a location is told with the fulfillment order or the code of it.
+    # Timelines of what belongs to a channel or location; those of items, policies and the like
+    # are for everybody who may read such things.
+    "platform.event": (
+        "CASE stream"
+        f" WHEN 'order' THEN {_ORDER.format('stream_id')} AND ({_OF_SEEN_WORK})"
+        f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
+        f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
+        f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
+        " ELSE true END"
+    ),
+}
+"""Table → which of its rows a scoped reader sees."""
+
+OPEN: dict[str, str] = {
+    "listings.order_entry": "words to find orders by: under a policy its index could not be used,"
+    " nor what is known of its words. Whatever is found is read from orders.sales_order",
+    "channels.connection_secret": "no reader may look into it at all",
+}
+"""Tables without a policy, with the reason. channels.channel and locations.location, whose keys
+are called `id`, have none either: processes keep them in memory, for all readers alike."""
+
+APPEND_ONLY = frozenset(
+    {
+        "platform.event",
+        "platform.feed",
+        "platform.seal",
+        "inventory.posting",
+        "sourcing.decision",
+        "sourcing.policy_version",
+    }
+)
+"""What was written there is never changed: no grant, and a trigger that binds the owner too."""
+
+SECRETS = frozenset(
+    {
+        "platform.user_secret",
+        "platform.api_key_secret",
+        "platform.user_factor",
+        "platform.recovery_code",
+        "platform.account_link",
+        "platform.sign_in_step",
+        "platform.idempotency",
+        "channels.connection_secret",
+        "webhooks.endpoint_secret",
+    }
+)
+"""What scoped readers don't look into; the few reads of their own account step out for it."""
