@@ -27,6 +27,7 @@ from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
 from tests import make
 from tests.flows import acts, order_files, stock_acts
+from tests.flows import transfer_acts as goods
 
 CARD = {"method": "card"}
 
@@ -158,6 +159,20 @@ def _stock(shop: make.Shop) -> None:
     stock_acts.count(shop, "C", {"cup": 18})
     stock_acts.hold(shop, {"set": 1})
     stock_acts.release(shop, stock_acts.hold(shop, {"tea": 2}).id)
+    _transfers(shop)
+
+
+def _transfers(shop: make.Shop) -> None:
+    """One in each state."""
+    goods.draft(shop, {"tea": 1})
+    goods.request(shop, goods.draft(shop, {"cup": 1}))
+    goods.cancel(shop, goods.draft(shop, {"pot": 1}))
+    goods.ship(shop, goods.draft(shop, {"tea": 2}, to_location="C"))
+    part = goods.ship(shop, goods.draft(shop, {"tea": 3, "cup": 2}))
+    goods.receive(shop, part, "tea", 1, damaged=1)
+    lost = goods.ship(shop, goods.draft(shop, {"cup": 2}))
+    goods.receive(shop, lost, "cup", 1, surplus=1)
+    goods.close(shop, lost)
 
 
 def _past(shop: make.Shop) -> None:

@@ -13,6 +13,7 @@ from ordito.api import (
     orders,
     settings,
     shops,
+    transfers,
     webhooks,
 )
 
@@ -22,6 +23,7 @@ ENDPOINTS = [
     *desk.ENDPOINTS,
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,
+    *transfers.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
     *mails.ENDPOINTS,

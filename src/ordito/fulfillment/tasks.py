@@ -11,8 +11,9 @@ from ordito.platform.database import Tx, query
 
 TaskKind = Literal["count", "put_back", "shortage"]
 
-TaskRow = tuple[TaskKind, UUID, int, UUID | None, UUID | None, int]
-"""kind, order id, line no, location id, item id, quantity: pieces, for a shortage units"""
+TaskRow = tuple[TaskKind, UUID | None, int | None, UUID | None, UUID | None, int]
+"""kind, order id, line no (None: of no order), location id, item id, quantity: pieces, for a
+shortage units"""
 
 
 def raise_tasks(tx: Tx, rows: Sequence[TaskRow]) -> None:

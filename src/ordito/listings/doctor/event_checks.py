@@ -6,6 +6,7 @@ from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
 from ordito.desk import events as desk_events
 from ordito.inventory import events as inventory_events
+from ordito.inventory import transfer_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
 from ordito.notifications import events as mail_events
@@ -27,6 +28,7 @@ DEFINED_IN = (
     order_events,
     roles,
     sourcing_events,
+    transfer_events,
     webhook_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
@@ -49,6 +51,7 @@ _VERSIONED = (
     ("policy", "sourcing.policy"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
+    ("transfer", "inventory.transfer"),
     ("bulk_job", "desk.job"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
