@@ -43,7 +43,8 @@ CREATE TYPE inventory.bucket AS ENUM (
     'safety',
     'customer',
     'scrapped',
-    'adjustment'
+    'adjustment',
+    'transfer'
 );
 
 CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
@@ -508,6 +509,53 @@ CREATE TABLE inventory.stock_hold (
     ended_at timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL
 );
+
+CREATE TABLE inventory.transfer (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    from_location_id uuid NOT NULL,
+    to_location_id uuid NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    reference text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    expected_on date,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    shipped_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_check CHECK ((to_location_id <> from_location_id)),
+    CONSTRAINT transfer_check1 CHECK (((state = ANY (ARRAY['draft'::text, 'requested'::text, 'cancelled'::text])) = (shipped_at IS NULL))),
+    CONSTRAINT transfer_check2 CHECK (((state = ANY (ARRAY['received'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'requested'::text, 'shipped'::text, 'partly_received'::text, 'received'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE inventory.transfer_line (
+    transfer_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    requested bigint NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    surplus bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_line_check CHECK (((shipped >= 0) AND (shipped <= requested))),
+    CONSTRAINT transfer_line_check1 CHECK ((((received + damaged) + missing) <= shipped)),
+    CONSTRAINT transfer_line_damaged_check CHECK ((damaged >= 0)),
+    CONSTRAINT transfer_line_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT transfer_line_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT transfer_line_received_check CHECK ((received >= 0)),
+    CONSTRAINT transfer_line_requested_check CHECK ((requested > 0)),
+    CONSTRAINT transfer_line_surplus_check CHECK ((surplus >= 0))
+);
+
+CREATE SEQUENCE inventory.transfer_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE TABLE listings.order_entry (
     order_id uuid NOT NULL,
@@ -1242,6 +1290,18 @@ ALTER TABLE ONLY inventory.stock_hold
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (item_id, location_id);
 
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_pkey PRIMARY KEY (transfer_id, line_no);
+
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_transfer_id_item_id_key UNIQUE (transfer_id, item_id);
+
+ALTER TABLE ONLY inventory.transfer
+    ADD CONSTRAINT transfer_number_key UNIQUE (number);
+
+ALTER TABLE ONLY inventory.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY listings.order_entry
     ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
 
@@ -1463,6 +1523,10 @@ CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
+CREATE INDEX transfer_line_item ON inventory.transfer_line USING btree (item_id, transfer_id);
+
+CREATE INDEX transfer_under_way ON inventory.transfer USING btree (id) WHERE (state <> ALL (ARRAY['received'::text, 'cancelled'::text]));
+
 CREATE INDEX order_entry_awaited ON listings.order_entry USING btree (promised_on) WHERE awaited;
 
 CREATE INDEX order_entry_doc ON listings.order_entry USING gin (doc) WITH (fastupdate=off);
@@ -1567,6 +1631,9 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
+
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES inventory.transfer(id);
 
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_location_id_bin_fkey FOREIGN KEY (location_id, bin) REFERENCES locations.bin(location_id, code);

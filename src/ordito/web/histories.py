@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ordito.listings.histories import HistoryEntry
+from ordito.web import stock_histories
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
@@ -160,4 +161,5 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "channel.changed": _changed,
     "policy.created": _created,
     "policy.changed": _policy_changed,
+    **stock_histories.TELLERS,
 }

@@ -39,6 +39,7 @@ from ordito.web.pages import (
     settings_pages,
     shop_connection,
     stock_acts,
+    transfers,
     webhooks,
     work_acts,
 )
@@ -118,6 +119,7 @@ ROUTES = [
     Route("GET", "/inventory", inventory.show_inventory),
     Route("GET", "/inventory.csv", inventory.export_inventory),
     Route("GET", "/inventory/rows", inventory.show_changed_rows),
+    *transfers.ROUTES,
     Route("GET", _ITEM, inventory.show_item),
     Route("GET", _ITEM + "/adjust", stock_acts.adjust_form),
     Route("POST", _ITEM + "/adjust", stock_acts.adjust),

@@ -108,6 +108,15 @@ STOCK: Mapping[str, Status] = {
     "incoming": Status(N_("incoming"), "info", "arrow"),
 }
 
+TRANSFER: Mapping[str, Status] = {
+    "draft": Status(N_("Draft"), "neutral", "dashed"),
+    "requested": Status(N_("Requested"), "neutral", "ring"),
+    "shipped": Status(N_("On its way"), "progress", "arrow"),
+    "partly_received": Status(N_("Partly received"), "progress", "half"),
+    "received": Status(N_("Received"), "success", "check"),
+    "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
+}
+
 WEBHOOK: Mapping[str, Status] = {
     "on": Status(N_("On"), "success", "check"),
     "retrying": Status(N_("Trying again"), "attention", "clock"),
@@ -131,6 +140,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "promise": PROMISE,
     "line": LINE,
     "stock": STOCK,
+    "transfer": TRANSFER,
     "webhook": WEBHOOK,
     "delivery": DELIVERY,
 }

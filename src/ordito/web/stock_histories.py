@@ -1,0 +1,84 @@
+"""What happened to transfers and counts, as sentences of a timeline."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
+
+Told = tuple[str, str]
+Names = Mapping[str, str]
+"""Words for ids and codes: SKUs by item id, names by location code."""
+
+
+def _units(count: int) -> str:
+    return ngettext("%(num)s unit", "%(num)s units", count)
+
+
+def _listed(pairs: Mapping[str, int], names: Names) -> str:
+    """Units by item, as "3 × TEA-100, 2 × CUP-1"."""
+    return ", ".join(
+        _("%(n)s × %(sku)s", n=qty, sku=names.get(item_id, item_id))
+        for item_id, qty in pairs.items()
+    )
+
+
+def _transfer_drafted(body: Mapping[str, Any], names: Names) -> Told:
+    ends = [names.get(body[end], body[end]) for end in ("from_location", "to_location")]
+    units = _units(sum(body["units"].values()))
+    return "plus", _("Drafted: %(units)s from %(source)s to %(destination)s",
+                     units=units, source=ends[0], destination=ends[1])  # fmt: skip
+
+
+def _transfer_changed(body: Mapping[str, Any], names: Names) -> Told:
+    return "pencil", _("Changed; to go are %(units)s", units=_listed(body["units"], names))
+
+
+def _transfer_requested(body: Mapping[str, Any], names: Names) -> Told:
+    place = names.get(body["from_location"], body["from_location"])
+    return "hand", _("%(place)s was asked to send it", place=place)
+
+
+def _transfer_shipped(body: Mapping[str, Any], _names: Names) -> Told:
+    text = _("Sent: %(units)s", units=_units(sum(qty for _item, qty in body["lines"])))
+    if body["short"]:
+        short = _("Not sent, though asked for: %(units)s", units=_units(body["short"]))
+        return "truck", _("%(said)s. %(more)s", said=text, more=short)
+    return "truck", text
+
+
+def _transfer_received(body: Mapping[str, Any], names: Names) -> Told:
+    sums: list[dict[str, int]] = [{}, {}, {}]
+    for item_id, *quantities in body["lines"]:
+        for into, qty in zip(sums, quantities, strict=True):
+            if qty:
+                into[item_id] = qty
+    words = (_("Arrived: %(units)s"), _("Damaged: %(units)s"), _("More than was sent: %(units)s"))
+    said = [
+        text % {"units": _listed(pairs, names)}
+        for text, pairs in zip(words, sums, strict=True)
+        if pairs
+    ]
+    if body["last"]:
+        said.append(_("This was all of it"))
+    return "package-check", ". ".join(said)
+
+
+def _transfer_closed(body: Mapping[str, Any], names: Names) -> Told:
+    text = _("Written off as missing: %(units)s", units=_listed(dict(body["lines"]), names))
+    return "package-x", f"{text}. {body['note']}" if body["note"] else text
+
+
+def _transfer_cancelled(_body: Mapping[str, Any], _names: Names) -> Told:
+    return "ban", _("Cancelled")
+
+
+TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
+    "transfer.drafted": _transfer_drafted,
+    "transfer.changed": _transfer_changed,
+    "transfer.requested": _transfer_requested,
+    "transfer.shipped": _transfer_shipped,
+    "transfer.received": _transfer_received,
+    "transfer.closed": _transfer_closed,
+    "transfer.cancelled": _transfer_cancelled,
+}
