@@ -116,6 +116,8 @@ _IN_STOCK = [
     Corruption("T1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
     Corruption("T2", _cell("incoming = incoming - 1", "incoming > 0")),
     Corruption("T3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
+    Corruption("T4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
+    Corruption("T5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("T3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
 ]
 
@@ -204,6 +206,7 @@ _IN_EVENTS = [
     Corruption("A1", "UPDATE platform.app_user SET permissions = '{}'"),
     Corruption("E1", "UPDATE inventory.receipt SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.stock_hold SET version = version + 1"),
+    Corruption("E1", "UPDATE inventory.cycle_count SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.transfer SET version = version + 1"),
     Corruption("E2", "UPDATE platform.event SET kind = 'order.eaten' WHERE kind = 'order.placed'"),
     Corruption("E2", "UPDATE platform.event SET version = 99 WHERE kind = 'order.placed'"),

@@ -67,6 +67,24 @@ _CLOSE_COUNTS = bulk("""
 """)
 
 
+def read_asked_counts(tx: Tx, location_id: UUID, *, limit: int) -> list[UUID]:
+    """Items that somebody was asked to count at a location."""
+    return _ASKED_COUNTS.all(tx, location_id=location_id, limit=limit)
+
+
+_ASKED_COUNTS = query(
+    UUID,
+    """
+    SELECT DISTINCT item_id
+    FROM fulfillment.task
+    WHERE location_id = %(location_id)s AND kind = 'count' AND closed_at IS NULL
+      AND item_id IS NOT NULL
+    ORDER BY item_id
+    LIMIT %(limit)s
+    """,
+)
+
+
 def read_task(tx: Tx, task_id: UUID) -> Task | None:
     return _READ.first(tx, task_id=task_id)
 

@@ -42,3 +42,51 @@ CREATE TABLE inventory.transfer_line (
     CHECK (received + damaged + missing <= shipped)
 );
 CREATE INDEX transfer_line_item ON inventory.transfer_line (item_id, transfer_id);
+
+CREATE SEQUENCE inventory.cycle_count_number;
+
+-- blind: who counts is not told what the record says.
+CREATE TABLE inventory.cycle_count (
+    id uuid PRIMARY KEY,
+    number bigint NOT NULL UNIQUE,
+    location_id uuid NOT NULL,
+    name text NOT NULL DEFAULT '',
+    blind boolean NOT NULL,
+    state text COLLATE "C" NOT NULL CHECK (state IN ('open', 'finished')),
+    created_at timestamptz NOT NULL,
+    created_by uuid NOT NULL,
+    ended_at timestamptz,
+    version bigint NOT NULL DEFAULT 0,
+    CHECK ((state = 'finished') = (ended_at IS NOT NULL))
+);
+CREATE INDEX cycle_count_open ON inventory.cycle_count (id) WHERE state = 'open';
+
+-- difference: counted less what lay on the shelf by the record at that moment.
+CREATE TABLE inventory.cycle_count_line (
+    count_id uuid NOT NULL REFERENCES inventory.cycle_count (id),
+    line_no integer NOT NULL CHECK (line_no > 0),
+    item_id uuid NOT NULL,
+    bins text[] NOT NULL,
+    state text COLLATE "C" NOT NULL CHECK (state IN ('open', 'waiting', 'done', 'skipped')),
+    round integer NOT NULL DEFAULT 1 CHECK (round > 0),
+    counted bigint CHECK (counted >= 0),
+    difference bigint,
+    counted_at timestamptz,
+    counted_by uuid,
+    document_id uuid,
+    PRIMARY KEY (count_id, line_no),
+    UNIQUE (count_id, item_id),
+    CHECK ((state IN ('waiting', 'done')) = (counted IS NOT NULL)),
+    CHECK ((counted IS NULL) = (difference IS NULL)),
+    CHECK ((counted IS NULL) = (counted_by IS NULL)),
+    CHECK ((document_id IS NOT NULL) = (state = 'done'))
+);
+
+-- Differences above it wait for somebody else's approval. No row: every difference is booked.
+CREATE TABLE inventory.count_limit (
+    location_id uuid PRIMARY KEY,
+    units bigint CHECK (units >= 0),
+    value_minor bigint CHECK (value_minor >= 0),
+    currency text COLLATE "C" NOT NULL DEFAULT '',
+    CHECK ((value_minor IS NULL) = (currency = ''))
+);

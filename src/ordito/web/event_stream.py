@@ -38,12 +38,13 @@ _KIND_PERMISSIONS = {
     "fulfillment_order": ("fulfillment.read", "orders.read"),
     "stock": ("inventory.read",),
     "transfer": ("inventory.read",),
+    "cycle_count": ("inventory.read",),
     "bulk_job": ("orders.read",),
 }
 
 _TELL_LINES = ("stock.", "transfer.")
 """Kinds whose lines begin with an item's id."""
-_WITHOUT_PLACE = frozenset(("stock", "transfer"))
+_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count"))
 """Told to whoever may see the kind: only that something is other than before, not where."""
 
 

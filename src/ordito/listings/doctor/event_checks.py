@@ -5,8 +5,8 @@ import msgspec
 from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
 from ordito.desk import events as desk_events
+from ordito.inventory import cycle_count_events, transfer_events
 from ordito.inventory import events as inventory_events
-from ordito.inventory import transfer_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
 from ordito.notifications import events as mail_events
@@ -20,6 +20,7 @@ DEFINED_IN = (
     accounts,
     catalog_events,
     channel_events,
+    cycle_count_events,
     desk_events,
     inventory_events,
     keys,
@@ -52,6 +53,7 @@ _VERSIONED = (
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
     ("transfer", "inventory.transfer"),
+    ("cycle_count", "inventory.cycle_count"),
     ("bulk_job", "desk.job"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),

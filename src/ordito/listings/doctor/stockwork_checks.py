@@ -1,4 +1,4 @@
-"""Work on stock: what transfers say is under way is what the ledger says."""
+"""Work on stock: what transfers and cycle counts say is what the ledger says."""
 
 from ordito.listings.doctor.types import Check
 
@@ -75,5 +75,38 @@ CHECKS = (
                 ELSE 'shipped'
             END
         """,  # noqa: S608 (constants of this module)
+    ),
+    Check(
+        id="T4",
+        title="A cycle count is open while something of it is left to do",
+        hint="The list shows a count as finished that isn't, or the other way round.",
+        sql="""
+            SELECT c.id, c.number, c.state, l.left_to_do
+            FROM inventory.cycle_count AS c
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS left_to_do
+                FROM inventory.cycle_count_line AS n
+                WHERE n.count_id = c.id AND n.state IN ('open', 'waiting')
+            ) AS l
+            WHERE (c.state = 'open') <> (l.left_to_do > 0)
+        """,
+    ),
+    Check(
+        id="T5",
+        title="A difference that a cycle count found was booked as it says",
+        hint="Compare the count's line with the postings that name its document.",
+        sql="""
+            SELECT c.id AS count_id, l.line_no, l.item_id, l.difference, e.told
+            FROM inventory.cycle_count AS c
+            JOIN inventory.cycle_count_line AS l ON l.count_id = c.id
+            LEFT JOIN LATERAL (
+                SELECT (t ->> 2)::int8 - (t ->> 1)::int8 AS told
+                FROM platform.event AS e
+                CROSS JOIN LATERAL jsonb_array_elements(e.body -> 'lines') AS t
+                WHERE e.stream_id = l.document_id AND e.seq = 1
+                  AND (t ->> 0)::uuid = l.item_id
+            ) AS e ON true
+            WHERE l.state = 'done' AND l.difference IS DISTINCT FROM e.told
+        """,
     ),
 )

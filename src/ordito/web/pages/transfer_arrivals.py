@@ -103,7 +103,7 @@ def _receive_form(visit: Visit, faults: list[str], more: Mapping[int, int]) -> A
             "damaged": visit.sent(f"damaged-{line.line_no}"),
             "more": more.get(line.line_no, 0),
         }
-        for line in transfer.lines
+        for line in sorted(transfer.lines, key=lambda line: not line.open)
         if line.shipped
     ]
     return _page(
