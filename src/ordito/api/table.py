@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     catalog,
+    cycle_counts,
     desk,
     events,
     fulfillment,
@@ -24,6 +25,7 @@ ENDPOINTS = [
     *fulfillment.ENDPOINTS,
     *inventory.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *cycle_counts.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
     *mails.ENDPOINTS,

@@ -117,6 +117,19 @@ TRANSFER: Mapping[str, Status] = {
     "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
 }
 
+CYCLE_COUNT: Mapping[str, Status] = {
+    "open": Status(N_("To count"), "progress", "ring"),
+    "waiting": Status(N_("Waiting for approval"), "attention", "alert"),
+    "finished": Status(N_("Finished"), "success", "check"),
+}
+
+COUNT_LINE: Mapping[str, Status] = {
+    "open": Status(N_("to count"), "neutral", "ring"),
+    "waiting": Status(N_("waiting for approval"), "attention", "alert"),
+    "done": Status(N_("counted"), "success", "check"),
+    "skipped": Status(N_("left out"), "neutral", "dashed"),
+}
+
 WEBHOOK: Mapping[str, Status] = {
     "on": Status(N_("On"), "success", "check"),
     "retrying": Status(N_("Trying again"), "attention", "clock"),
@@ -141,6 +154,8 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "line": LINE,
     "stock": STOCK,
     "transfer": TRANSFER,
+    "cycle_count": CYCLE_COUNT,
+    "count_line": COUNT_LINE,
     "webhook": WEBHOOK,
     "delivery": DELIVERY,
 }

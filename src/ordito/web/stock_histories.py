@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import money, ngettext
 
 Told = tuple[str, str]
 Names = Mapping[str, str]
@@ -73,6 +73,49 @@ def _transfer_cancelled(_body: Mapping[str, Any], _names: Names) -> Told:
     return "ban", _("Cancelled")
 
 
+def _count_started(body: Mapping[str, Any], _names: Names) -> Told:
+    items = ngettext("%(num)s item to count", "%(num)s items to count", body["lines"])
+    return "clipboard-list", _("Started: %(items)s", items=items)
+
+
+def _item_counted(body: Mapping[str, Any], names: Names) -> Told:
+    sku = names.get(body["item_id"], body["item_id"])
+    if body["outcome"] == "waiting":
+        text = _("%(n)s × %(sku)s counted; the difference waits for approval",
+                 n=body["counted"], sku=sku)  # fmt: skip
+        return "hourglass", text
+    return "clipboard-check", _("%(n)s × %(sku)s counted", n=body["counted"], sku=sku)
+
+
+def _difference_approved(body: Mapping[str, Any], names: Names) -> Told:
+    sku = names.get(body["item_id"], body["item_id"])
+    return "check", _("The difference of %(sku)s was approved and booked", sku=sku)
+
+
+def _recount_asked(body: Mapping[str, Any], names: Names) -> Told:
+    text = _("%(sku)s is to be counted again", sku=names.get(body["item_id"], body["item_id"]))
+    return "history", f"{text}. {body['note']}" if body["note"] else text
+
+
+def _count_ended(body: Mapping[str, Any], _names: Names) -> Told:
+    return "ban", ngettext(
+        "Ended; %(num)s item was left out", "Ended; %(num)s items were left out", body["skipped"]
+    )
+
+
+def _limit_set(body: Mapping[str, Any], _names: Names) -> Told:
+    if body["units"] is None and body["value_minor"] is None:
+        return "scale", _("Every difference of a count is booked at once")
+    said = []
+    if body["units"] is not None:
+        said.append(_("more than %(units)s", units=_units(body["units"])))
+    if body["value_minor"] is not None:
+        said.append(
+            _("worth more than %(value)s", value=money(body["value_minor"], body["currency"]))
+        )
+    return "scale", _("Differences of counts wait for approval: %(when)s", when=", ".join(said))
+
+
 TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "transfer.drafted": _transfer_drafted,
     "transfer.changed": _transfer_changed,
@@ -81,4 +124,10 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "transfer.received": _transfer_received,
     "transfer.closed": _transfer_closed,
     "transfer.cancelled": _transfer_cancelled,
+    "cycle_count.started": _count_started,
+    "cycle_count.item_counted": _item_counted,
+    "cycle_count.difference_approved": _difference_approved,
+    "cycle_count.recount_asked": _recount_asked,
+    "cycle_count.ended": _count_ended,
+    "location.count_limit_set": _limit_set,
 }

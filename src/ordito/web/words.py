@@ -165,6 +165,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "order.*": N_("Orders and their fulfillment"),
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
+    "cycle_count.*": N_("Cycle counts"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
     "location.*": N_("Locations"),

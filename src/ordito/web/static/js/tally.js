@@ -1,5 +1,5 @@
 // Scans that count: inside [data-tally], a scan of one of the codes in [data-tally-codes] (one a line)
-// adds one to the number there. What it did stands in [data-tally-said]; other codes are refused there,
+// adds one to the number there. With data-tally-unsaved a number that was begun has to be sent first. What it did stands in [data-tally-said]; other codes are refused there,
 // unless the page has a [data-scan-form] that takes them.
 import { buzz, tick } from "./sounds.js";
 
@@ -30,6 +30,9 @@ function onScan(event) {
     input.value = String((Number.parseInt(input.value, 10) || 0) + 1);
     input.dispatchEvent(new Event("input", { bubbles: true }));
     say(tally, `${input.getAttribute("aria-label")}: ${input.value}`, true);
+  } else if (tally.dataset.tallyUnsaved && known.some((one) => one.querySelector("input").value > 0)) {
+    event.preventDefault();
+    say(tally, tally.dataset.tallyUnsaved, false);
   } else if (!document.querySelector("[data-scan-form]")) {
     event.preventDefault();
     say(tally, tally.dataset.tallyWrong, false);
