@@ -111,14 +111,14 @@ _IN_STOCK = [
     Corruption("S2", "UPDATE inventory.receipt_line SET qty = qty + 1 WHERE line_no = 1"),
     Corruption("S2", _posting("source_line = 7", "reason = 'receipt'")),
     Corruption(
-        "T1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
+        "SW1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
     ),
-    Corruption("T1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
-    Corruption("T2", _cell("incoming = incoming - 1", "incoming > 0")),
-    Corruption("T3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
-    Corruption("T4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
-    Corruption("T5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
-    Corruption("T3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
+    Corruption("SW1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
+    Corruption("SW2", _cell("incoming = incoming - 1", "incoming > 0")),
+    Corruption("SW3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
+    Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
+    Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
+    Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
 ]
 
 _IN_ORDERS = [

@@ -18,7 +18,7 @@ def _under_way(end: str) -> str:
 
 CHECKS = (
     Check(
-        id="T1",
+        id="SW1",
         title="What a location has sent and has not arrived is what its transfers say",
         hint="A transfer was booked twice, or in part. Compare its lines with the postings that"
         " name it.",
@@ -39,7 +39,7 @@ CHECKS = (
         """,  # noqa: S608 (constants of this module)
     ),
     Check(
-        id="T2",
+        id="SW2",
         title="What transfers bring to a location is among what it sees coming",
         hint="The destination counts on less than is on its way to it. Compare the transfer's"
         " lines with the postings that name it.",
@@ -54,7 +54,7 @@ CHECKS = (
         """,  # noqa: S608 (constants of this module)
     ),
     Check(
-        id="T3",
+        id="SW3",
         title="The state of a transfer follows from its lines",
         hint="The list shows a transfer as done that isn't, or the other way round; receiving or"
         " closing it writes the state anew.",
@@ -77,7 +77,7 @@ CHECKS = (
         """,  # noqa: S608 (constants of this module)
     ),
     Check(
-        id="T4",
+        id="SW4",
         title="A cycle count is open while something of it is left to do",
         hint="The list shows a count as finished that isn't, or the other way round.",
         sql="""
@@ -92,7 +92,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="T5",
+        id="SW5",
         title="A difference that a cycle count found was booked as it says",
         hint="Compare the count's line with the postings that name its document.",
         sql="""
