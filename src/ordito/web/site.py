@@ -129,6 +129,8 @@ ROUTES = [
     Route("POST", _ITEM + "/adjust", stock_acts.adjust),
     Route("GET", _ITEM + "/receive", stock_acts.receive_form),
     Route("POST", _ITEM + "/receive", stock_acts.receive),
+    Route("GET", _ITEM + "/move", stock_acts.move_form),
+    Route("POST", _ITEM + "/move", stock_acts.move),
     Route("GET", _ITEM + "/count", stock_acts.count_form),
     Route("POST", _ITEM + "/count", stock_acts.count),
     Route("GET", "/inbox", inbox.show_inbox),

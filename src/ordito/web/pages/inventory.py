@@ -239,6 +239,7 @@ def _actions(visit: Visit, url: str) -> list[Action]:
         Action("receive", _("Receive"), f"{url}/receive", "package-plus", "dialog"),
         Action("count", _("Count"), f"{url}/count", "clipboard-check", "dialog"),
         Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
+        Action("move", _("Set aside"), f"{url}/move", "split", "dialog"),
     ]
 
 
