@@ -426,6 +426,60 @@ CREATE TABLE intake.message (
     CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'duplicate'::text, 'parked'::text, 'refused'::text])))
 );
 
+CREATE TABLE inventory.count_limit (
+    location_id uuid NOT NULL,
+    units bigint,
+    value_minor bigint,
+    currency text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT count_limit_check CHECK (((value_minor IS NULL) = (currency = ''::text))),
+    CONSTRAINT count_limit_units_check CHECK ((units >= 0)),
+    CONSTRAINT count_limit_value_minor_check CHECK ((value_minor >= 0))
+);
+
+CREATE TABLE inventory.cycle_count (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    location_id uuid NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    blind boolean NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT cycle_count_check CHECK (((state = 'finished'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT cycle_count_state_check CHECK ((state = ANY (ARRAY['open'::text, 'finished'::text])))
+);
+
+CREATE TABLE inventory.cycle_count_line (
+    count_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    bins text[] NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    round integer DEFAULT 1 NOT NULL,
+    counted bigint,
+    difference bigint,
+    counted_at timestamp with time zone,
+    counted_by uuid,
+    document_id uuid,
+    CONSTRAINT cycle_count_line_check CHECK (((state = ANY (ARRAY['waiting'::text, 'done'::text])) = (counted IS NOT NULL))),
+    CONSTRAINT cycle_count_line_check1 CHECK (((counted IS NULL) = (difference IS NULL))),
+    CONSTRAINT cycle_count_line_check2 CHECK (((counted IS NULL) = (counted_by IS NULL))),
+    CONSTRAINT cycle_count_line_check3 CHECK (((document_id IS NOT NULL) = (state = 'done'::text))),
+    CONSTRAINT cycle_count_line_counted_check CHECK ((counted >= 0)),
+    CONSTRAINT cycle_count_line_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT cycle_count_line_round_check CHECK ((round > 0)),
+    CONSTRAINT cycle_count_line_state_check CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'skipped'::text])))
+);
+
+CREATE SEQUENCE inventory.cycle_count_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -1272,6 +1326,21 @@ ALTER TABLE ONLY intake.message
 ALTER TABLE ONLY intake.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.count_limit
+    ADD CONSTRAINT count_limit_pkey PRIMARY KEY (location_id);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_count_id_item_id_key UNIQUE (count_id, item_id);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_pkey PRIMARY KEY (count_id, line_no);
+
+ALTER TABLE ONLY inventory.cycle_count
+    ADD CONSTRAINT cycle_count_number_key UNIQUE (number);
+
+ALTER TABLE ONLY inventory.cycle_count
+    ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
 
@@ -1517,6 +1586,8 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
+
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
@@ -1628,6 +1699,9 @@ ALTER TABLE ONLY fulfillment.parcel_line
 
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
 
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
