@@ -1,13 +1,20 @@
 """Transfers: stock leaves one place once, arrives at the other once, and what is lost is told."""
 
+import random
 from collections import Counter
 from functools import partial
 
 import msgspec
 import pytest
 
+from ordito.flows.cancel_order import cancel_order
+from ordito.flows.cycle_count import enter_cycle_count
+from ordito.flows.pick_units import pick_units
+from ordito.flows.place_orders import place_orders
 from ordito.flows.receive_transfer import close_transfer, receive_transfer
 from ordito.flows.transfer_stock import cancel_transfer, draft_transfer, ship_transfer
+from ordito.fulfillment.asks import PickUnits
+from ordito.inventory.cycle_count_asks import EnterCycleCount
 from ordito.inventory.problems import OutOfStock
 from ordito.inventory.transfer_asks import (
     CloseTransfer,
@@ -17,6 +24,8 @@ from ordito.inventory.transfer_asks import (
     TransferAsk,
 )
 from ordito.inventory.transfers import read_transfer
+from ordito.orders.asks import CancelOrder
+from ordito.orders.types import PlaceOrder
 from ordito.platform.access import EVERYTHING, SYSTEM, Actor
 from ordito.platform.database import Database
 from ordito.platform.door import run
@@ -24,6 +33,7 @@ from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, V
 from tests import make
 from tests.doctor.wellness import assert_well_now
 from tests.flows import acts as order_acts
+from tests.flows import cycle_count_acts as counting
 from tests.flows import stock_acts as acts
 from tests.flows import transfer_acts as goods
 from tests.flows.test_reactions import backordered, let_reactions_happen
@@ -195,3 +205,52 @@ def state_of(db: Database, made: goods.Made) -> str:
         found = read_transfer(tx, made.id)
     assert found is not None
     return found.state
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_many_hands_on_the_same_items_lose_and_invent_nothing(db: Database, seed: int) -> None:
+    """Transfers both ways, orders, picking, cancelling, counts and receipts, all at once."""
+    rng = random.Random(seed)
+    shop = make.shop(db, stock={"A": {"tea": 40, "cup": 40}, "B": {"tea": 40, "cup": 40}})
+    go = partial(run, db, make.BOSS)
+    placed = [make.place(shop, {"tea": 2, "cup": 1}).id for _ in range(6)]
+    for order_id in placed[:3]:
+        order_acts.release(shop, order_id)
+    under_way = [goods.ship(shop, goods.draft(shop, {"tea": 3, "cup": 2})) for _ in range(3)]
+    back = [
+        goods.draft(shop, {"cup": 2, "tea": 3}, from_location="B", to_location="A")
+        for _ in range(4)
+    ]
+    sheet = counting.start(shop, "A", skus=["tea", "cup"])
+    order = msgspec.convert(make.ask({"tea": 1, "cup": 1}), PlaceOrder)
+    arrived = [{"sku": "tea", "quantity": 2}, {"sku": "cup", "damaged": 1}]
+    calls = [
+        *[partial(go, ship_transfer, ShipTransfer(transfer_id=made.id)) for made in back],
+        *[
+            partial(
+                go,
+                receive_transfer,
+                msgspec.convert({"transfer_id": m.id, "lines": arrived}, ReceiveTransfer),
+            )
+            for m in under_way
+        ],
+        partial(go, close_transfer, CloseTransfer(transfer_id=under_way[0].id)),
+        *[
+            partial(go, cancel_order, CancelOrder(order_id=id_, reason="late"))
+            for id_ in placed[2:5]
+        ],
+        *[partial(go, pick_units, PickUnits(order_id=id_, fo_no=1)) for id_ in placed[:3]],
+        *[
+            partial(go, enter_cycle_count, EnterCycleCount(count_id=sheet.id, sku=sku, counted=25))
+            for sku in ("tea", "cup")
+        ],
+        *[partial(go, place_orders, order)] * 5,
+    ]
+    rng.shuffle(calls)
+
+    outcomes = Counter(acts.race(calls))
+
+    assert outcomes["busy"] == 0
+    assert outcomes["done"] >= len(calls) - 8
+    acts.assert_stock_sound(db)
+    assert_well_now(db)
