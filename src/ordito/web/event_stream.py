@@ -44,6 +44,8 @@ _KIND_PERMISSIONS = {
 
 _TELL_LINES = ("stock.", "transfer.")
 """Kinds whose lines begin with an item's id."""
+_BY_THEMSELVES = frozenset(("bulk_job", "transfer", "cycle_count"))
+"""Streams whose things pages show by their own id."""
 _WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count"))
 """Told to whoever may see the kind: only that something is other than before, not where."""
 
@@ -170,7 +172,7 @@ def _changes_of(tx: Tx, entries: list[FeedEntry]) -> list[Change]:
                 scope = (None, frozenset[UUID]()) if kind == "stock" else (channel_id, places)
                 changes[kind, id_] = Change(kind, id_, entry.position, new, *scope)
             continue
-        if entry.stream in _KIND_PERMISSIONS:
+        if entry.stream in _BY_THEMSELVES:
             id_ = str(entry.stream_id)
             changes[entry.stream, id_] = Change(entry.stream, id_, entry.position)
         if isinstance(items := entry.body.get("items"), dict):
