@@ -27,6 +27,8 @@ from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
 from tests import make
 from tests.flows import acts, order_files, stock_acts
+from tests.flows import cycle_count_acts as counting
+from tests.flows import transfer_acts as goods
 
 CARD = {"method": "card"}
 
@@ -158,6 +160,28 @@ def _stock(shop: make.Shop) -> None:
     stock_acts.count(shop, "C", {"cup": 18})
     stock_acts.hold(shop, {"set": 1})
     stock_acts.release(shop, stock_acts.hold(shop, {"tea": 2}).id)
+    _transfers(shop)
+    _cycle_counts(shop)
+
+
+def _cycle_counts(shop: make.Shop) -> None:
+    """One finished, one of which a difference waits."""
+    counting.limit(shop, "C", units=2)
+    counting.enter(shop, counting.start(shop, "C", skus=["cup"]), "cup", 17)
+    counting.enter(shop, counting.start(shop, "C", skus=["tea", "cup"]), "tea", 1)
+
+
+def _transfers(shop: make.Shop) -> None:
+    """One in each state."""
+    goods.draft(shop, {"tea": 1})
+    goods.request(shop, goods.draft(shop, {"cup": 1}))
+    goods.cancel(shop, goods.draft(shop, {"pot": 1}))
+    goods.ship(shop, goods.draft(shop, {"tea": 2}, to_location="C"))
+    part = goods.ship(shop, goods.draft(shop, {"tea": 3, "cup": 2}))
+    goods.receive(shop, part, "tea", 1, damaged=1)
+    lost = goods.ship(shop, goods.draft(shop, {"cup": 2}))
+    goods.receive(shop, lost, "cup", 1, surplus=1)
+    goods.close(shop, lost)
 
 
 def _past(shop: make.Shop) -> None:

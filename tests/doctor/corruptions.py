@@ -110,6 +110,15 @@ _IN_STOCK = [
     Corruption("S1", _work("picked = packed", "picked > packed")),
     Corruption("S2", "UPDATE inventory.receipt_line SET qty = qty + 1 WHERE line_no = 1"),
     Corruption("S2", _posting("source_line = 7", "reason = 'receipt'")),
+    Corruption(
+        "SW1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
+    ),
+    Corruption("SW1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
+    Corruption("SW2", _cell("incoming = incoming - 1", "incoming > 0")),
+    Corruption("SW3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
+    Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
+    Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
+    Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
 ]
 
 _IN_ORDERS = [
@@ -197,6 +206,8 @@ _IN_EVENTS = [
     Corruption("A1", "UPDATE platform.app_user SET permissions = '{}'"),
     Corruption("E1", "UPDATE inventory.receipt SET version = version + 1"),
     Corruption("E1", "UPDATE inventory.stock_hold SET version = version + 1"),
+    Corruption("E1", "UPDATE inventory.cycle_count SET version = version + 1"),
+    Corruption("E1", "UPDATE inventory.transfer SET version = version + 1"),
     Corruption("E2", "UPDATE platform.event SET kind = 'order.eaten' WHERE kind = 'order.placed'"),
     Corruption("E2", "UPDATE platform.event SET version = 99 WHERE kind = 'order.placed'"),
     Corruption("E2", "UPDATE platform.event SET body = body - 'number'"),

@@ -18,7 +18,10 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import Problem
 from tests import make
+from tests.doctor.wellness import assert_well_now
+from tests.flows import cycle_count_acts as counting
 from tests.flows import stock_acts as acts
+from tests.flows import transfer_acts as goods
 from tests.flows.invariants import assert_sound
 
 pieces = st.integers(1, 6)
@@ -38,6 +41,11 @@ steps = st.lists(
         st.tuples(st.just("hold"), st.sampled_from(["tea", "cup", "set"]), pieces),
         st.tuples(st.just("release_hold"), st.integers(0, 5)),
         st.tuples(st.just("expire"), st.integers(0, 5)),
+        st.tuples(st.just("transfer"), place, sku, pieces),
+        st.tuples(st.just("arrive"), st.integers(0, 3), *[st.integers(0, 3)] * 3),
+        st.tuples(st.just("nothing_more"), st.integers(0, 3)),
+        st.tuples(st.just("cycle"), place, sku, st.integers(0, 8)),
+        st.tuples(st.just("approve"), st.integers(0, 3)),
     ),
     max_size=14,
 )
@@ -77,9 +85,13 @@ def test_the_ledger_explains_every_unit(
     with new_shop() as shop:
         holds: list[UUID] = []
         orders: list[UUID] = []
+        moving: list[Any] = []
+        counts: list[Any] = []
+        counting.limit(shop, units=2)
         for step in steps:
             try:
-                _carry_out(shop, step, orders, holds)
+                if not _do_stockwork(shop, step, moving, counts):
+                    _carry_out(shop, step, orders, holds)
             except Problem:
                 continue
             acts.assert_stock_sound(shop.db)
@@ -87,6 +99,30 @@ def test_the_ledger_explains_every_unit(
             acts.let_time_pass(shop, hold_id)
         expire_holds(shop.db)
         assert_sound(shop.db)
+        assert_well_now(shop.db)
+
+
+def _do_stockwork(shop: make.Shop, step: Any, moving: list[Any], counts: list[Any]) -> bool:
+    """Transfers and cycle counts; whether the step was one of them."""
+    match step:
+        case ("transfer", source, item, qty):
+            to = "B" if source == "A" else "A"
+            made = goods.draft(shop, {item: qty}, from_location=source, to_location=to)
+            moving.append(goods.ship(shop, made))
+        case ("arrive", n, good, damaged, surplus) if n < len(moving):
+            sku_ = moving[n].lines[0].sku
+            goods.receive(shop, moving[n], sku_, good, damaged=damaged, surplus=surplus)
+        case ("nothing_more", n) if n < len(moving):
+            goods.close(shop, moving[n])
+        case ("cycle", location, item, counted):
+            sheet = counting.start(shop, location, skus=[item])
+            counts.append(sheet)
+            counting.enter(shop, sheet, item, counted)
+        case ("approve", n) if n < len(counts):
+            counting.approve(shop, counts[n], counts[n].lines[0].sku)
+        case _:
+            return False
+    return True
 
 
 def _carry_out(shop: make.Shop, step: Any, orders: list[UUID], holds: list[UUID]) -> None:

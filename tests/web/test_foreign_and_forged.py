@@ -20,6 +20,8 @@ from ordito.platform.settings import Settings
 from ordito.web.routes import Route
 from ordito.web.site import ROUTES
 from tests import make
+from tests.flows.cycle_count_acts import start
+from tests.flows.transfer_acts import draft
 from tests.web.visiting import Person, Site, running_site
 
 OPEN_TO_ALL = {
@@ -90,6 +92,8 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
         with running_site(db, Settings(data_dir="unused")) as site:
             other = site.person("admin")
             assert other.user
+            moving = draft(shop, {"tea": 1})
+            counted = start(shop)
             key = issue_key(db, SYSTEM, CreateKey(name="k", permissions=tuple(EVERYTHING)))
             things = {
                 "number": str(placed.number),
@@ -98,6 +102,10 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "fulfillment_order_id": f"{placed.id}.1",
                 "item": str(shop.items["tea"]),
                 "item_id": str(shop.items["tea"]),
+                "count": str(counted.number),
+                "count_id": str(counted.id),
+                "transfer": str(moving.number),
+                "transfer_id": str(moving.id),
                 "user": str(other.user.id),
                 "user_id": str(other.user.id),
                 "key": str(key.id),

@@ -4,6 +4,7 @@ from ordito.api import (
     access,
     catalog,
     customers,
+    cycle_counts,
     data_imports,
     desk,
     events,
@@ -17,6 +18,7 @@ from ordito.api import (
     papers,
     settings,
     shops,
+    transfers,
     webhooks,
 )
 
@@ -29,6 +31,8 @@ ENDPOINTS = [
     *fulfillment.ENDPOINTS,
     *papers.ENDPOINTS,
     *inventory.ENDPOINTS,
+    *transfers.ENDPOINTS,
+    *cycle_counts.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
     *mails.ENDPOINTS,

@@ -1,7 +1,7 @@
 """Count stock: the record becomes what was counted; promises that the shelf can't keep are told."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -38,20 +38,36 @@ ROUNDS = 6
 """Times the promises of a cell may change while their orders are being locked."""
 
 
-class _Count(msgspec.Struct, frozen=True):
-    """A count whose names were found; one item per line."""
+class Reading(msgspec.Struct, frozen=True):
+    """What was counted of an item: all units on hand, told when the cell is locked.
+
+    find_counted: may raise, when the cell is not what it must be; nothing is written then.
+    expected:     units on hand when the count began, None for no such check.
+    """
+
+    item: ItemFacts
+    find_counted: Callable[[Cell], int]
+    expected: int | None = None
+
+
+class Count(msgspec.Struct, frozen=True):
+    """A count whose names were found; one item per reading."""
 
     id: UUID
-    ask: CountStock
     location: Location
-    items: tuple[ItemFacts, ...]
+    readings: tuple[Reading, ...]
+    note: str = ""
 
-    def lines(self) -> list[tuple[CellKey, ItemFacts, CountLine]]:
+    def keys(self) -> list[CellKey]:
         place = str(self.location.id)
-        return [
-            ((item.id, place), item, line)
-            for item, line in zip(self.items, self.ask.lines, strict=True)
-        ]
+        return [(reading.item.id, place) for reading in self.readings]
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """A reading under the lock of its cell."""
+
+    counted: int
+    expected: int | None
 
 
 class _Locks(msgspec.Struct):
@@ -65,7 +81,11 @@ class _Locks(msgspec.Struct):
 def count_stock(tx: Tx, ask: CountStock) -> StockCounted:
     """Make the record what was counted. What is missing is taken from what is free, then from
     the promises that are due last: their units wait to be sourced anew."""
-    count = _find_names(tx, ask)
+    return book_count(tx, _find_names(tx, ask))
+
+
+def book_count(tx: Tx, count: Count) -> StockCounted:
+    """Make the record what was counted; raises CountOutdated, CountTooLow, Busy."""
     locks = _Locks()
     for _round in range(ROUNDS):
         # Orders come before cells: whoever turns out to lose only once the cells are locked is
@@ -81,27 +101,32 @@ def count_stock(tx: Tx, ask: CountStock) -> StockCounted:
     raise Busy("Orders for the same stock were changing all the time. Nothing was written.")
 
 
-def _find_names(tx: Tx, ask: CountStock) -> _Count:
+def _find_names(tx: Tx, ask: CountStock) -> Count:
     names = StockNames(tx, [ask])
     faults: list[Fault] = []
     location = names.find_location(ask.location, faults, open_only=False)
-    items: list[ItemFacts] = []
+    readings: list[Reading] = []
     for n, line in enumerate(ask.lines):
         item = names.find_item(n, line.sku, faults)
-        if item is not None and item in items:
+        if item is None:
+            continue
+        if any(item == reading.item for reading in readings):
             detail = f"“{item.sku}” is counted twice; add the counts up."
             faults.append(Fault(f"/lines/{n}/sku", "duplicate", detail))
-        if item is not None:
-            items.append(item)
+        readings.append(_read_whole(item, line))
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
-    return _Count(new_id(), ask, location, tuple(items))
+    return Count(new_id(), location, tuple(readings), ask.note)
+
+
+def _read_whole(item: ItemFacts, line: CountLine) -> Reading:
+    return Reading(item, lambda _cell: line.counted, line.expected)
 
 
 class _Attempt:
     """One try, with everything locked that is known to be concerned."""
 
-    def __init__(self, tx: Tx, count: _Count, locks: _Locks) -> None:
+    def __init__(self, tx: Tx, count: Count, locks: _Locks) -> None:
         self.tx = tx
         self.count = count
         self.opened = open_orders(tx, locks.orders) if locks.orders else {}
@@ -111,6 +136,10 @@ class _Attempt:
         self.ledger = lock_cells(tx, self._cells())
         self._after = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
         self.before = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
+        self.lines: list[tuple[CellKey, ItemFacts, _Line]] = [
+            (key, reading.item, _Line(reading.find_counted(self.before[key]), reading.expected))
+            for key, reading in zip(count.keys(), count.readings, strict=True)
+        ]
         self.takes: dict[CellKey, Takes] = {}
         self.lost: defaultdict[tuple[UUID, int], Counter[int]] = defaultdict(Counter)
         """(order, fulfillment order) → line → units that lost their stock."""
@@ -119,7 +148,7 @@ class _Attempt:
     def _cells(self) -> set[CellKey]:
         """The counted cells, and those in which losing a promise frees other stock."""
         place = str(self.count.location.id)
-        cells = {key for key, _, _ in self.count.lines()}
+        cells = set(self.count.keys())
         cells |= {(str(row.item_id), str(row.location_id)) for row in self.kept}
         cells |= {
             (str(part.item_id), place)
@@ -136,7 +165,7 @@ class _Attempt:
         """
         self._check_expected()
         missing = _Locks()
-        lines = self.count.lines()
+        lines = self.lines
         short = [key for key, _, line in lines if line.counted < self.before[key].on_hand]
         claims = _rank(self.tx, short) if self._may_lose(lines) else {}
         for key, item, line in lines:
@@ -152,7 +181,7 @@ class _Attempt:
             self._take_promises(key, takes.reserved, claims.get(key, []), missing)
         return missing
 
-    def _may_lose(self, lines: Sequence[tuple[CellKey, ItemFacts, CountLine]]) -> bool:
+    def _may_lose(self, lines: Sequence[tuple[CellKey, ItemFacts, _Line]]) -> bool:
         return any(
             line.counted < self.before[key].on_hand
             and split_missing(self.before[key], self.before[key].on_hand - line.counted).reserved
@@ -162,7 +191,7 @@ class _Attempt:
     def _check_expected(self) -> None:
         outdated = [
             {"sku": item.sku, "expected": line.expected, "on_hand": self.before[key].on_hand}
-            for key, item, line in self.count.lines()
+            for key, item, line in self.lines
             if line.expected is not None and line.expected != self.before[key].on_hand
         ]
         if outdated:
@@ -252,19 +281,17 @@ class _Attempt:
             self._tell_holders(kept)
         self._post()
         self.ledger.send(tx)
-        close_counts(tx, [key for key, _, _ in count.lines()])
+        close_counts(tx, [key for key, _, _ in self.lines])
         for (order_id, fo_no), units in sorted(self.lost.items()):
             lines = dict(sorted((+units).items()))
             if lines:
                 event = UnitsShort(fo_no, count.location.code, lines, "count")
                 tx.emit(ORDER, order_id, event)
-        told = [
-            (item.id, self.before[key].on_hand, line.counted) for key, item, line in count.lines()
-        ]
-        note = count.ask.note
+        told = [(item.id, self.before[key].on_hand, line.counted) for key, item, line in self.lines]
+        note = count.note
         event_ = StockWasCounted(count.location.code, note, told, self._freed())
         tx.emit(COUNT, count.id, event_)
-        cells = [(item.sku, key) for key, item, _ in count.lines()]
+        cells = [(item.sku, key) for key, item, _ in self.lines]
         return StockCounted(
             id=count.id,
             location=count.location.code,
@@ -281,7 +308,7 @@ class _Attempt:
                 self.changes.mark(opened.fos[fo_no], "short")
 
     def _post(self) -> None:
-        for n, (key, _item, line) in enumerate(self.count.lines()):
+        for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
             more = line.counted - self.before[key].on_hand
             if more > 0:

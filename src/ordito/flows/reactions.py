@@ -52,6 +52,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.adjusted": (serve_who_waits,),
     "stock.moved": (serve_who_waits,),
     "stock.counted": (serve_who_waits,),
+    "transfer.received": (serve_who_waits,),
     "hold.ended": (serve_who_waits,),
     "order.units_short": (source_what_was_counted_away,),
     "order.units_cancelled": (serve_who_waits,),

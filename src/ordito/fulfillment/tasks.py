@@ -11,8 +11,9 @@ from ordito.platform.database import Tx, query
 
 TaskKind = Literal["count", "put_back", "shortage"]
 
-TaskRow = tuple[TaskKind, UUID, int, UUID | None, UUID | None, int]
-"""kind, order id, line no, location id, item id, quantity: pieces, for a shortage units"""
+TaskRow = tuple[TaskKind, UUID | None, int | None, UUID | None, UUID | None, int]
+"""kind, order id, line no (None: of no order), location id, item id, quantity: pieces, for a
+shortage units"""
 
 
 def raise_tasks(tx: Tx, rows: Sequence[TaskRow]) -> None:
@@ -64,6 +65,24 @@ _CLOSE_COUNTS = bulk("""
     WHERE t.item_id = d.item_id AND t.location_id = d.location_id AND t.kind = 'count'
       AND t.closed_at IS NULL
 """)
+
+
+def read_asked_counts(tx: Tx, location_id: UUID, *, limit: int) -> list[UUID]:
+    """Items that somebody was asked to count at a location."""
+    return _ASKED_COUNTS.all(tx, location_id=location_id, limit=limit)
+
+
+_ASKED_COUNTS = query(
+    UUID,
+    """
+    SELECT DISTINCT item_id
+    FROM fulfillment.task
+    WHERE location_id = %(location_id)s AND kind = 'count' AND closed_at IS NULL
+      AND item_id IS NOT NULL
+    ORDER BY item_id
+    LIMIT %(limit)s
+    """,
+)
 
 
 def read_task(tx: Tx, task_id: UUID) -> Task | None:

@@ -30,6 +30,7 @@ Bucket = Literal[
     "customer",
     "scrapped",
     "adjustment",
+    "transfer",
 ]
 
 STOCK_OF: dict[str, Bucket | None] = {

@@ -15,12 +15,15 @@ from ordito.listings.stock_list import scope_of
 from ordito.platform.arrays import uuids
 from ordito.platform.database import Tx, query
 
+SourceKind = Literal["order", "receipt", "hold", "transfer"]
+
 
 class LedgerRow(msgspec.Struct, frozen=True):
     """A posting: pieces from one bucket to another, and the balances after it.
 
     at: when it was booked; occurred_at: when it happened.
-    source_*: what caused it: an order with its number, a receipt with its reference, a hold.
+    source_*: what caused it: an order or a transfer with its number, a receipt with its reference,
+    a hold.
     """
 
     seq: int
@@ -31,7 +34,7 @@ class LedgerRow(msgspec.Struct, frozen=True):
     qty: int
     reason: str
     actor: str
-    source_kind: Literal["order", "receipt", "hold"] | None
+    source_kind: SourceKind | None
     source_id: UUID | None
     source_name: str
     source_line: int | None
@@ -57,7 +60,7 @@ class _PostingPlace(msgspec.Struct, frozen=True, array_like=True):
 
 
 class _Source(msgspec.Struct, frozen=True):
-    kind: Literal["order", "receipt", "hold"]
+    kind: SourceKind
     id: UUID
     name: str
     channel_id: UUID | None
@@ -139,6 +142,10 @@ _SOURCES = query(
     UNION ALL
     SELECT 'hold' AS kind, id, reason AS name, channel_id
     FROM inventory.stock_hold
+    WHERE id = ANY(%(ids)s::uuid[])
+    UNION ALL
+    SELECT 'transfer' AS kind, id, number::text AS name, NULL::uuid AS channel_id
+    FROM inventory.transfer
     WHERE id = ANY(%(ids)s::uuid[])
     """,
 )

@@ -42,6 +42,23 @@ _ITEM_BINS = query(
 )
 
 
+def list_binned(tx: Tx, location_id: UUID, codes: Iterable[str], *, limit: int) -> list[UUID]:
+    """Items that lie in any of these bins of a location."""
+    return _BINNED.all(tx, location_id=location_id, codes=texts(codes), limit=limit)
+
+
+_BINNED = query(
+    UUID,
+    """
+    SELECT DISTINCT item_id
+    FROM locations.bin_item
+    WHERE location_id = %(location_id)s AND bin = ANY(%(codes)s::text[])
+    ORDER BY item_id
+    LIMIT %(limit)s
+    """,
+)
+
+
 def find_filled(tx: Tx, location_id: UUID, codes: Iterable[str]) -> list[str]:
     """Those of the bins in which items lie."""
     return _FILLED.all(tx, location_id=location_id, codes=texts(codes))

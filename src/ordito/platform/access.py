@@ -17,6 +17,7 @@ PERMISSIONS: dict[str, str] = {
     "fulfillment.write": "Release, pick, pack, ship and hand over",
     "inventory.read": "See stock and its ledger",
     "inventory.write": "Receive, adjust and count stock, hold stock for carts",
+    "inventory.approve": "Approve differences of counts above a location's limit",
     "catalog.read": "See items",
     "catalog.write": "Create and change items",
     "settings.read": "See channels, locations and sourcing policies",

@@ -89,6 +89,8 @@ POLICIES: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "inventory.count_limit",
+            "inventory.cycle_count",
             "inventory.posting",
             "inventory.receipt",
             "inventory.reservation",
@@ -99,6 +101,13 @@ POLICIES: dict[str, str] = {
         OF_LOCATION,
     ),
     "inventory.receipt_line": _RECEIPT.format("receipt_id"),
+    "inventory.cycle_count_line": "EXISTS (SELECT FROM inventory.cycle_count AS c"
+    " WHERE c.id = count_id)",
+    # Both ends see it.
+    "inventory.transfer": f"({_LOCATION.format('from_location_id')})"
+    f" OR ({_LOCATION.format('to_location_id')})",
+    "inventory.transfer_line": "EXISTS (SELECT FROM inventory.transfer AS t"
+    " WHERE t.id = transfer_id)",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like

@@ -12,7 +12,7 @@ from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 
-FieldKind = Literal["text", "number", "area", "select", "check", "checks"]
+FieldKind = Literal["text", "number", "area", "select", "check", "checks", "date"]
 
 
 class Field(msgspec.Struct, kw_only=True):

@@ -37,9 +37,18 @@ _KIND_PERMISSIONS = {
     "order": ("orders.read", "fulfillment.read"),
     "fulfillment_order": ("fulfillment.read", "orders.read"),
     "stock": ("inventory.read",),
+    "transfer": ("inventory.read",),
+    "cycle_count": ("inventory.read",),
     "bulk_job": ("orders.read",),
     "data_import": ("intake.write",),
 }
+
+_TELL_LINES = ("stock.", "transfer.")
+"""Kinds whose lines begin with an item's id."""
+_BY_THEMSELVES = frozenset(("bulk_job", "data_import", "transfer", "cycle_count"))
+"""Streams whose things pages show by their own id."""
+_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count"))
+"""Told to whoever may see the kind: only that something is other than before, not where."""
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -62,7 +71,7 @@ class Change(msgspec.Struct, frozen=True):
         if self.channel_id is not None and not actor.sees_channel(self.channel_id):
             return False
         if actor.location_ids is None or not self.location_ids:
-            return actor.location_ids is None or self.kind == "stock"
+            return actor.location_ids is None or self.kind in _WITHOUT_PLACE
         return not self.location_ids.isdisjoint(actor.location_ids)
 
 
@@ -163,13 +172,14 @@ def _changes_of(tx: Tx, entries: list[FeedEntry]) -> list[Change]:
                 new = kind == "order" and (entry.seq == 1 or (before is not None and before.new))
                 scope = (None, frozenset[UUID]()) if kind == "stock" else (channel_id, places)
                 changes[kind, id_] = Change(kind, id_, entry.position, new, *scope)
-        elif entry.stream in ("bulk_job", "data_import"):
+            continue
+        if entry.stream in _BY_THEMSELVES:
             id_ = str(entry.stream_id)
             changes[entry.stream, id_] = Change(entry.stream, id_, entry.position)
-        elif isinstance(items := entry.body.get("items"), dict):
+        if isinstance(items := entry.body.get("items"), dict):
             for item_id in items:
                 changes["stock", item_id] = Change("stock", item_id, entry.position)
-        for line in entry.body.get("lines", ()) if entry.kind.startswith("stock.") else ():
+        for line in entry.body.get("lines", ()) if entry.kind.startswith(_TELL_LINES) else ():
             if isinstance(line, list):
                 changes["stock", str(line[0])] = Change("stock", str(line[0]), entry.position)
     return list(changes.values())

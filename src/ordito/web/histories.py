@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ordito.listings.histories import HistoryEntry
+from ordito.web import stock_histories
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
@@ -187,4 +188,5 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "rates.changed": _rates,
     "policy.created": _created,
     "policy.changed": _policy_changed,
+    **stock_histories.TELLERS,
 }

@@ -108,6 +108,28 @@ STOCK: Mapping[str, Status] = {
     "incoming": Status(N_("incoming"), "info", "arrow"),
 }
 
+TRANSFER: Mapping[str, Status] = {
+    "draft": Status(N_("Draft"), "neutral", "dashed"),
+    "requested": Status(N_("Requested"), "neutral", "ring"),
+    "shipped": Status(N_("On its way"), "progress", "arrow"),
+    "partly_received": Status(N_("Partly received"), "progress", "half"),
+    "received": Status(N_("Received"), "success", "check"),
+    "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
+}
+
+CYCLE_COUNT: Mapping[str, Status] = {
+    "open": Status(N_("To count"), "progress", "ring"),
+    "waiting": Status(N_("Waiting for approval"), "attention", "alert"),
+    "finished": Status(N_("Finished"), "success", "check"),
+}
+
+COUNT_LINE: Mapping[str, Status] = {
+    "open": Status(N_("to count"), "neutral", "ring"),
+    "waiting": Status(N_("waiting for approval"), "attention", "alert"),
+    "done": Status(N_("counted"), "success", "check"),
+    "skipped": Status(N_("left out"), "neutral", "dashed"),
+}
+
 WEBHOOK: Mapping[str, Status] = {
     "on": Status(N_("On"), "success", "check"),
     "retrying": Status(N_("Trying again"), "attention", "clock"),
@@ -152,6 +174,9 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "promise": PROMISE,
     "line": LINE,
     "stock": STOCK,
+    "transfer": TRANSFER,
+    "cycle_count": CYCLE_COUNT,
+    "count_line": COUNT_LINE,
     "webhook": WEBHOOK,
     "delivery": DELIVERY,
     "data_import": DATA_IMPORT,

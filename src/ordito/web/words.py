@@ -93,6 +93,11 @@ LEDGER_REASONS: Mapping[str, str] = {
     "backorder": N_("Given to a waiting order"),
     "hold": N_("Kept for a cart"),
     "not_collected": N_("Not collected"),
+    "transfer": N_("Moved with transfer"),
+    "transfer_damaged": N_("Arrived damaged with transfer"),
+    "transfer_surplus": N_("More than was sent with transfer"),
+    "transfer_missing": N_("Never arrived with transfer"),
+    "move": N_("Set aside or released"),
 }
 BUCKETS: Mapping[str, str] = {
     "supplier": N_("supplier"),
@@ -107,6 +112,9 @@ BUCKETS: Mapping[str, str] = {
     "transit": N_("in transit"),
     "in_transit": N_("in transit"),
     "scrap": N_("scrap"),
+    "scrapped": N_("thrown away"),
+    "incoming": N_("incoming"),
+    "transfer": N_("another location"),
 }
 TASKS: Mapping[str, str] = {
     "count": N_("Count"),
@@ -156,6 +164,8 @@ MESSAGE_STATES: Mapping[str, str] = {
 WEBHOOK_KINDS: Mapping[str, str] = {
     "order.*": N_("Orders and their fulfillment"),
     "stock.*": N_("Stock"),
+    "transfer.*": N_("Transfers between locations"),
+    "cycle_count.*": N_("Cycle counts"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
     "location.*": N_("Locations"),

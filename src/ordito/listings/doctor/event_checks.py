@@ -6,6 +6,7 @@ from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
+from ordito.inventory import cycle_count_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -22,6 +23,7 @@ DEFINED_IN = (
     catalog_events,
     channel_events,
     customer_events,
+    cycle_count_events,
     desk_events,
     inventory_events,
     keys,
@@ -30,6 +32,7 @@ DEFINED_IN = (
     order_events,
     roles,
     sourcing_events,
+    transfer_events,
     upload_events,
     webhook_events,
 )
@@ -54,6 +57,8 @@ _VERSIONED = (
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
     ("customer", "customers.customer"),
+    ("transfer", "inventory.transfer"),
+    ("cycle_count", "inventory.cycle_count"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),
     ("user", "platform.app_user"),

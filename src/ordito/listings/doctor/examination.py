@@ -21,6 +21,7 @@ from ordito.listings.doctor import (
     setting_checks,
     shop_checks,
     stock_checks,
+    stockwork_checks,
     system_checks,
     wall_checks,
     webhook_checks,
@@ -33,6 +34,7 @@ from ordito.platform.database import Database
 
 CHECKS: tuple[Check, ...] = (
     *stock_checks.CHECKS,
+    *stockwork_checks.CHECKS,
     *order_checks.CHECKS,
     *work_checks.CHECKS,
     *money_checks.CHECKS,

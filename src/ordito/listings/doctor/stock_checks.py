@@ -22,7 +22,9 @@ _SUMS = ",\n".join(
 _TOLD = ", ".join(f"s.{bucket}" for bucket in _BUCKETS)
 _POSTED = ", ".join(f"coalesce(t.{bucket}, 0)" for bucket in _BUCKETS)
 
-_OUTSIDE = "('supplier', 'incoming', 'in_transit', 'customer', 'scrapped', 'adjustment')"
+_OUTSIDE = (
+    "('supplier', 'incoming', 'in_transit', 'customer', 'scrapped', 'adjustment', 'transfer')"
+)
 
 
 def _after(balance: str, to: str, from_: str) -> str:

@@ -239,6 +239,7 @@ def _actions(visit: Visit, url: str) -> list[Action]:
         Action("receive", _("Receive"), f"{url}/receive", "package-plus", "dialog"),
         Action("count", _("Count"), f"{url}/count", "clipboard-check", "dialog"),
         Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
+        Action("move", _("Set aside"), f"{url}/move", "split", "dialog"),
     ]
 
 
@@ -261,6 +262,9 @@ def _posting(row: LedgerRow) -> dict[str, Any]:
     if row.source_kind == "order" and row.source_name:
         source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}
     reason = word(LEDGER_REASONS, row.reason)
+    if row.source_kind == "transfer":
+        url = f"/inventory/transfers/{row.source_name}"
+        source = {"words": row.source_name, "url": url}
     if row.source_kind in ("receipt", "hold") and row.source_name:
         reason = f"{reason} {row.source_name}"
     elif row.reason in STOCK_REASONS and row.reason not in LEDGER_REASONS:

@@ -123,6 +123,7 @@ def _actions(visit: Visit, place: Location) -> list[Action]:
     found = [
         Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"),
         Action("bins", _("Bins"), f"{url}/bins", "boxes", "page"),
+        Action("limit", _("Approval of counts"), f"{url}/count-limit", "scale", "page"),
     ]
     if place.active:
         return [*found, Action("off", _("Switch off"), f"{url}/switch-off", "ban", "dialog")]

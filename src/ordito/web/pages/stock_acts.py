@@ -1,11 +1,11 @@
-"""Adjusting, receiving and counting an item's stock by forms."""
+"""Adjusting, receiving, counting and setting aside an item's stock by forms."""
 
 from typing import Any
 
-from ordito.flows.adjust_stock import adjust_stock
+from ordito.flows.adjust_stock import adjust_stock, move_stock
 from ordito.flows.count_stock import count_stock
 from ordito.flows.receive_stock import receive_stock
-from ordito.inventory.asks import AdjustStock, CountStock, ReceiveStock
+from ordito.inventory.asks import AdjustStock, CountStock, MoveStock, ReceiveStock
 from ordito.listings.item_stock import read_item_stock
 from ordito.listings.places import read_names
 from ordito.platform.problems import Problem
@@ -18,7 +18,9 @@ from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import STOCK_REASONS, choices
+from ordito.web.words import BUCKETS, STOCK_REASONS, choices, word
+
+SHELF = ("available", "quality_control", "damaged", "safety")
 
 
 def _form(visit: Visit, template: str, faults: dict[str, list[str]], **more: Any) -> Answer:
@@ -54,7 +56,56 @@ def adjust_form(visit: Visit) -> Answer:
 def _adjust_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
     reasons = [choice for choice in choices(STOCK_REASONS) if choice.value != "opening"]
     reason = visit.sent("reason", "correction")
-    return _form(visit, "inventory/_adjust_form.html", faults, reasons=reasons, reason=reason)
+    return _form(
+        visit,
+        "inventory/_adjust_form.html",
+        faults,
+        reasons=reasons,
+        reason=reason,
+        buckets=_buckets(),
+        bucket=visit.sent("bucket", "available"),
+    )
+
+
+def _buckets() -> list[Choice]:
+    """Where units lie on hand, but for those that are promised or in somebody's hands."""
+    return [Choice(name, word(BUCKETS, name)) for name in SHELF]
+
+
+def move_form(visit: Visit) -> Answer:
+    """Units are set aside, or released for sale."""
+    return _move_form(visit, {})
+
+
+def _move_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
+    return _form(
+        visit,
+        "inventory/_move_form.html",
+        faults,
+        buckets=_buckets(),
+        from_bucket=visit.sent("from_bucket", "available"),
+        to_bucket=visit.sent("to_bucket", "quality_control"),
+    )
+
+
+def move(visit: Visit) -> Answer:
+    """Set units aside as damaged, to be checked or for safety, or release them for sale."""
+    visit.require("inventory.write")
+    quantity = visit.sent_number("quantity")
+    if quantity is None or quantity < 1:
+        return _move_form(visit, {"quantity": [_("Say how many.")]})
+    line = {
+        "sku": _read_sku(visit),
+        "quantity": quantity,
+        "from_bucket": visit.sent("from_bucket"),
+        "to_bucket": visit.sent("to_bucket"),
+    }
+    ask = {"location": visit.sent("location"), "lines": [line], "note": visit.sent("words")[:500]}
+    try:
+        changed = visit.act(move_stock, convert(MoveStock, ask))
+    except Problem as problem:
+        return _move_form(visit, {"": _said(problem)})
+    return _done(visit, _("Moved. %(n)s are free now.", n=changed.lines[0].available))
 
 
 def adjust(visit: Visit) -> Answer:
@@ -67,7 +118,7 @@ def adjust(visit: Visit) -> Answer:
     ask = {
         "location": visit.sent("location"),
         "reason": visit.sent("reason", "correction"),
-        "lines": [{"sku": item, "quantity": quantity}],
+        "lines": [{"sku": item, "quantity": quantity, "bucket": visit.sent("bucket", "available")}],
         "note": visit.sent("words")[:500],
     }
     try:

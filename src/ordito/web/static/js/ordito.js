@@ -12,3 +12,4 @@ import "./palette.js";
 import "./keyboard.js";
 import "./prefetch.js";
 import "./scanner.js";
+import "./tally.js";

@@ -1,0 +1,109 @@
+"""Counting on the floor: one item on screen, by scans or typed, in the order of the bins."""
+
+from typing import Any
+
+from ordito.catalog.items import read_items
+from ordito.flows.cycle_count import enter_cycle_count
+from ordito.flows.cycle_count_states import read_cycle_count
+from ordito.inventory.cycle_count_asks import CycleCount, CycleCountItem, EnterCycleCount
+from ordito.inventory.cycle_counts import find_sheet
+from ordito.kernel.quantities import QUANTITY_MAX
+from ordito.kernel.text import normal_code
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound, Problem
+from ordito.web.problem_pages import fault_words
+from ordito.web.rendering import gettext as _
+from ordito.web.serving import Answer
+from ordito.web.visits import Visit
+
+UPCOMING = 3
+
+
+def show_floor(visit: Visit) -> Answer:
+    """The next item, or the one asked for by its line or by a code that was scanned."""
+    return _answer(visit, None)
+
+
+def enter(visit: Visit) -> Answer:
+    """Take what was counted of the item on screen, and go to the next."""
+    visit.require("inventory.write")
+    with visit.reading() as tx:
+        count = _find(visit, tx)
+    line_no = visit.sent_number("line")
+    line = next((x for x in count.lines if x.line_no == line_no), None)
+    counted = visit.sent_number("counted")
+    if line is None or counted is None or not 0 <= counted <= QUANTITY_MAX:
+        return _answer(visit, _wrong(_("Say how many you counted; 0 if there are none.")))
+    ask = EnterCycleCount(count_id=count.id, sku=line.sku, counted=counted)
+    try:
+        after = visit.act(enter_cycle_count, ask)
+    except Problem as problem:
+        words = fault_words(problem) or [problem.detail or problem.title]
+        return _answer(visit, _wrong(" ".join(words)))
+    state = next(x.state for x in after.lines if x.line_no == line_no)
+    text = _("%(name)s: %(n)s counted.", name=line.name, n=counted)
+    if state == "waiting" and not count.blind:
+        text = _("%(name)s: the difference waits for approval.", name=line.name)
+    return _answer(visit, {"kind": "right", "text": text})
+
+
+def _wrong(text: str) -> dict[str, str]:
+    return {"kind": "wrong", "text": text}
+
+
+def _find(visit: Visit, tx: Tx) -> CycleCount:
+    id_ = find_sheet(tx, visit.number("count"))
+    if id_ is None:
+        raise NotFound("There is no such count, or you don't see its location.")
+    return read_cycle_count(tx, id_)
+
+
+def _answer(visit: Visit, outcome: dict[str, str] | None) -> Answer:
+    visit.require("inventory.write")
+    with visit.reading() as tx:
+        count = _find(visit, tx)
+        left = [line for line in count.lines if line.state == "open"]
+        items = read_items(tx, [line.item_id for line in left])
+    codes = {id_: [item.sku, *item.barcodes] for id_, item in items.items()}
+    line, scanned = _choose(visit, left, codes)
+    code = visit.asked("code")
+    if code and not scanned:
+        outcome = _wrong(_("“%(code)s” is not left to count here.", code=code[:60]))
+    context = _task(visit, count, left, line) | {
+        "outcome": outcome,
+        "value": 1 if scanned else "",
+        "codes": "\n".join(codes.get(line.item_id, ())) if line else "",
+    }
+    if visit.by_script:
+        return visit.fragment("counts/_task.html", **context)
+    return visit.page("counts/floor.html", **context)
+
+
+def _choose(
+    visit: Visit, left: list[CycleCountItem], codes: dict[Any, list[str]]
+) -> tuple[CycleCountItem | None, bool]:
+    """The line to show, and whether a scan asked for it."""
+    code = normal_code(visit.asked("code"))
+    for line in left:
+        if code and code in map(normal_code, codes[line.item_id]):
+            return line, True
+    after = visit.asked("after")
+    behind = [x for x in left if after.isdigit() and x.line_no > int(after[:9])]
+    return next(iter(behind or left), None), False
+
+
+def _task(
+    visit: Visit, count: CycleCount, left: list[CycleCountItem], line: CycleCountItem | None
+) -> dict[str, Any]:
+    url = f"/inventory/counts/{count.number}"
+    following = [x for x in left if line is not None and x.line_no > line.line_no]
+    return {
+        "list_name": _("Count %(number)s", number=count.number),
+        "done": len(count.lines) - len(left),
+        "whole": len(count.lines),
+        "exit_url": url,
+        "floor_url": f"{url}/floor",
+        "skip_url": f"{url}/floor?after={line.line_no}" if line and len(left) > 1 else "",
+        "line": line,
+        "upcoming": following[:UPCOMING],
+    }
