@@ -13,7 +13,8 @@ from ordito.platform.door import command
 from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound, VersionConflict
 from ordito.platform.revisions import raise_revision
 from ordito.sourcing.events import PolicyChanged, PolicyCreated
-from ordito.sourcing.policies import Policy, find_faults
+from ordito.sourcing.policies import Policy
+from ordito.sourcing.policy_faults import find_faults
 from ordito.sourcing.stored_policies import (
     POLICY,
     CreatePolicy,

@@ -4,13 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
 from operator import not_
+from typing import NamedTuple
 
-from ordito.sourcing.demands import Demand
+from ordito.sourcing.demands import Demand, find_barred
 from ordito.sourcing.offers import Cover, Offers
 from ordito.sourcing.rankings import SHOWN
 from ordito.sourcing.surveys import Survey, share
 from ordito.sourcing.types import (
     Decision,
+    Dropped,
     Exclusion,
     FreeStock,
     Hindrance,
@@ -41,7 +43,7 @@ def decide(
     figures = ranking.all
     loads, columns, totals, unit = survey.loads, survey.columns, survey.totals, survey.unit
     shown: Sequence[int] = survey.indexes
-    if figures is None or survey.busy:
+    if figures is None or survey.busy or survey.slow:
         shown = _choose_shown(survey, taken)
         figures = ranking.show([survey.indexes[index] for index in shown])
         loads = [loads[index] for index in shown] if loads else loads
@@ -56,6 +58,7 @@ def decide(
         totals = _count_together(survey, demand, free, shown)
     pinned = [head.pinned_place for head in demand.heads]
     admission = survey.ranking.admission
+    extra = _weigh_extra(survey, [survey.indexes[at] for at in shown], columns)
     keep, least = admission.keep, admission.least
     return Decision(
         policy_version=network.version,
@@ -71,6 +74,11 @@ def decide(
         market=figures.market,
         load=loads or (),
         handling=_weigh_handling(totals, unit),
+        soft=figures.soft,
+        tariff=extra.tariff,
+        picking=extra.picking,
+        scarce=extra.scarce,
+        days=extra.days,
         servable=columns,
         units=totals,
         taken=taken,
@@ -83,7 +91,58 @@ def decide(
         least=[least.get(no, 0) for no in figures.places] if least else (),
         exact=request.destination.exact,
         hindrance=hindrance,
+        barred=_count_barred(demand, survey, figures.places) if admission.bars else (),
+        dropped=_list_dropped(survey, figures.places, taken) if ranking.broken else (),
     )
+
+
+class _Extra(NamedTuple):
+    """Columns of what parcels cost beyond their fixed parts, each place serving what it can."""
+
+    tariff: Sequence[int] = ()
+    picking: Sequence[int] = ()
+    scarce: Sequence[int] = ()
+    days: Sequence[int] = ()
+
+
+def _weigh_extra(
+    survey: Survey, indexes: Sequence[int], columns: Sequence[Sequence[int]]
+) -> _Extra:
+    if survey.extra is None:
+        return _Extra()
+    parts = [
+        survey.extra.parts(
+            index, [(g, column[at]) for g, column in enumerate(columns) if column[at]]
+        )
+        for at, index in enumerate(indexes)
+    ]
+    columns_of = zip(*parts, strict=True) if parts else ((), (), (), ())
+    return _Extra(*(column if any(column) else () for column in columns_of))
+
+
+def _count_barred(demand: Demand, survey: Survey, places: Sequence[int]) -> Sequence[int]:
+    """Groups of lines that each place may not send."""
+    admission = survey.ranking.admission
+    barred = [find_barred(head, admission) for head in demand.heads]
+    counts = [sum(no in found for found in barred) for no in places]
+    return counts if any(counts) else ()
+
+
+def _list_dropped(survey: Survey, places: Sequence[int], taken: Sequence[int]) -> Sequence[Dropped]:
+    """Soft rules that the parcels of the plan break."""
+    broken = survey.ranking.broken
+    used = [no for no, units in zip(places, taken, strict=True) if units]
+    numbers = sorted({number for no in used for number in broken.get(no, ())})
+    rules = survey.network.policy.rules
+    return [
+        Dropped(
+            str(rules[number].__struct_config__.tag),
+            number,
+            rules[number].soft or 0,
+            [no for no in used if number in broken.get(no, ())],
+        )
+        for number in numbers
+    ]
 
 
 def _find_outcome(cover: Cover) -> Outcome:
@@ -116,6 +175,7 @@ def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
     unseen = survey.ranking.nos[survey.seen :]
     lists = (
         ("capacity", survey.busy),
+        ("days", survey.slow),
         ("no_stock", empty),
         ("outranked", outranked),
         ("unseen", unseen),

@@ -18,7 +18,8 @@ from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
-from ordito.sourcing.policies import DEFAULT_POLICY, Policy, find_faults
+from ordito.sourcing.policies import DEFAULT_POLICY, Policy
+from ordito.sourcing.policy_faults import find_faults
 from ordito.sourcing.stored_policies import (
     CreatePolicy,
     StoredPolicy,
