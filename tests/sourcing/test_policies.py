@@ -68,12 +68,18 @@ def test_a_stored_policy_spells_out_its_defaults() -> None:
         "by_market": {},
         "line": 0,
         "per_day": 0,
-        "tariffs": [],
+        "tariffs": (),
         "unknown_weight_g": 1_000,
         "scarce": 0,
         "ample": 10,
     }
-    assert stored["limits"] == {"max_parcels": None, "line_split": True, "ship_complete": False}
+    assert stored["limits"] == {
+        "max_parcels": None,
+        "line_split": True,
+        "ship_complete": False,
+        "complete_channels": (),
+        "min_parcel_value": None,
+    }
     assert stored["rules"][0]["rule"] == "capacity"
     assert stored["rules"][0]["percent"] == 100
 

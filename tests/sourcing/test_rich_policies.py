@@ -219,7 +219,7 @@ def test_ship_complete_is_said_by_order_or_channel() -> None:
         ({"ship_complete": True}, policy()),
         ({"channel": "b2b"}, policy(limits=Limits(complete_channels=("b2b",)))),
     ):
-        done = planned([POLISH], free, want(1, 2, X), under=under, **how)  # type: ignore[arg-type]
+        done = planned([POLISH], free, want(1, 2, X), under=under, **how)
         assert (taken(done), done.decision.hindrance) == ([], "ship_complete")
     part = planned([POLISH], free, want(1, 2, X), under=policy(
         limits=Limits(complete_channels=("b2b",))))  # fmt: skip

@@ -353,6 +353,8 @@ class CompiledPolicy:
         self.newest = max((place.no for place in places), default=0)
         self.tariffs: Mapping[str, Tariff] = tariffs or {}
         self.lanes = Lanes(self.places, self.tariffs, policy.objective)
+        self.timed = any(self.lanes.is_timed(place.no) for place in places)
+        """Whether any place's working time or carriers are known."""
         self.priced = bool(policy.objective.tariffs)
         aim = policy.objective
         self.surcharged = self.priced or bool(aim.line or aim.per_day or aim.scarce)
