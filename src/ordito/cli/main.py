@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "shops": ("ordito.cli.shops:shops", "Shops that channels are connected to"),
     "users": ("ordito.cli.users:users", "People who sign in"),
     "keys": ("ordito.cli.keys:keys", "API keys"),
+    "policies": ("ordito.cli.policies:policies", "Check sourcing policies; carrier tariffs as CSV"),
     "doctor": ("ordito.cli.doctor:doctor", "Check every invariant on the live data"),
     "bench": ("ordito.cli.bench:bench", "Measure, beside a reference in the same run"),
 }

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 
+from ordito.flows.lint_policies import tell_findings
 from ordito.flows.reference import place_of
 from ordito.kernel.ids import new_id
 from ordito.locations.locations import read_locations
@@ -25,6 +26,7 @@ from ordito.sourcing.stored_policies import (
     lock_policy,
     rename_policy,
 )
+from ordito.sourcing.stored_tariffs import read_tariffs
 
 
 @command(permission="settings.write")
@@ -73,8 +75,14 @@ def _check(tx: Tx, policy: Policy) -> None:
     places = [place_of(location) for location in read_locations(tx)]
     faults: Sequence[Fault] = [
         Fault(f"/policy{fault.pointer}", fault.code, fault.detail)
-        for fault in find_faults(policy, places)
+        for fault in find_faults(policy, places, {tariff.code for tariff in read_tariffs(tx)})
     ]
+    if not faults:
+        faults = [
+            Fault("/policy/rules", "nothing-served", told.words)
+            for told in tell_findings(tx, policy)
+            if told.refuses
+        ]
     if faults:
         raise InvalidInput(
             f"{len(faults)} thing(s) to correct; nothing was written.", errors=faults
