@@ -80,6 +80,7 @@ CREATE TABLE catalog.item (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT item_check CHECK (((parts IS NOT NULL) = (kind = 'kit'::text))),
     CONSTRAINT item_height_mm_check CHECK ((height_mm >= 0)),
     CONSTRAINT item_kind_check CHECK ((kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text]))),
@@ -346,6 +347,18 @@ CREATE TABLE fulfillment.parcel_line (
     CONSTRAINT parcel_line_qty_check CHECK ((qty > 0))
 );
 
+CREATE TABLE fulfillment.promise (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    ready_at timestamp with time zone NOT NULL,
+    ships_at timestamp with time zone NOT NULL,
+    ships_on date NOT NULL,
+    delivers_on date NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT promise_check CHECK ((ships_at >= ready_at)),
+    CONSTRAINT promise_check1 CHECK ((delivers_on >= ships_on))
+);
+
 CREATE TABLE fulfillment.task (
     id uuid NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -568,10 +581,18 @@ CREATE TABLE locations.location (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    capabilities text[] DEFAULT '{}'::text[] NOT NULL,
+    calendar text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    opens_at text DEFAULT '00:00'::text NOT NULL COLLATE pg_catalog."C",
+    cut_off text COLLATE pg_catalog."C",
+    pick_minutes integer DEFAULT 0 NOT NULL,
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
+    CONSTRAINT location_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
     CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT location_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT location_opens_at_check CHECK ((opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+    CONSTRAINT location_pick_minutes_check CHECK (((pick_minutes >= 0) AND (pick_minutes <= 10080))),
     CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
     CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
 );
@@ -1038,6 +1059,15 @@ CREATE TABLE sourcing.decision (
     body jsonb NOT NULL
 );
 
+CREATE TABLE sourcing.location_service (
+    location_id uuid NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    weekdays integer NOT NULL,
+    pickups text[] NOT NULL,
+    CONSTRAINT location_service_pickups_check CHECK (((cardinality(pickups) >= 1) AND (cardinality(pickups) <= 24))),
+    CONSTRAINT location_service_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
+);
+
 CREATE TABLE sourcing.policy (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1048,6 +1078,21 @@ CREATE TABLE sourcing.policy (
 
 CREATE TABLE sourcing.policy_version (
     policy_id uuid NOT NULL,
+    version integer NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.tariff (
+    id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.tariff_version (
+    tariff_id uuid NOT NULL,
     version integer NOT NULL,
     body jsonb NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL
@@ -1202,6 +1247,9 @@ ALTER TABLE ONLY fulfillment.parcel_line
 
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_pkey PRIMARY KEY (order_id, fo_no, parcel_no);
+
+ALTER TABLE ONLY fulfillment.promise
+    ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
@@ -1389,6 +1437,9 @@ ALTER TABLE ONLY public.ordito_migration
 ALTER TABLE ONLY sourcing.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
 
+ALTER TABLE ONLY sourcing.location_service
+    ADD CONSTRAINT location_service_pkey PRIMARY KEY (location_id, tariff);
+
 ALTER TABLE ONLY sourcing.policy
     ADD CONSTRAINT policy_code_key UNIQUE (code);
 
@@ -1397,6 +1448,15 @@ ALTER TABLE ONLY sourcing.policy
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
+
+ALTER TABLE ONLY sourcing.tariff
+    ADD CONSTRAINT tariff_code_key UNIQUE (code);
+
+ALTER TABLE ONLY sourcing.tariff
+    ADD CONSTRAINT tariff_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sourcing.tariff_version
+    ADD CONSTRAINT tariff_version_pkey PRIMARY KEY (tariff_id, version);
 
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (endpoint_id, id);
@@ -1565,6 +1625,9 @@ ALTER TABLE ONLY fulfillment.parcel_line
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.promise
+    ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
 
@@ -1613,8 +1676,14 @@ ALTER TABLE ONLY platform.user_factor
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
+ALTER TABLE ONLY sourcing.location_service
+    ADD CONSTRAINT location_service_tariff_fkey FOREIGN KEY (tariff) REFERENCES sourcing.tariff(code);
+
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.tariff_version
+    ADD CONSTRAINT tariff_version_tariff_id_fkey FOREIGN KEY (tariff_id) REFERENCES sourcing.tariff(id);
 
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);

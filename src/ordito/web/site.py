@@ -39,6 +39,7 @@ from ordito.web.pages import (
     settings_pages,
     shop_connection,
     stock_acts,
+    tariffs,
     webhooks,
     work_acts,
 )
@@ -136,6 +137,7 @@ ROUTES = [
     *locations.ROUTES,
     *channels.ROUTES,
     *policies.ROUTES,
+    *tariffs.ROUTES,
     *customers.ROUTES,
     *mail_settings.ROUTES,
     *order_mails.ROUTES,
