@@ -23,7 +23,7 @@ from ordito.sourcing.policies import (
     ProtectRule,
 )
 from ordito.sourcing.tariffs import Rate
-from ordito.sourcing.types import Place, Service, SourcingRequest, Want
+from ordito.sourcing.types import FreeStock, Place, Service, SourcingRequest, Want
 from tests.sourcing.make import X, Y, Z, place, request, tariff, want, zone
 
 AT = datetime(2026, 11, 25, 11, tzinfo=UTC)
@@ -142,7 +142,7 @@ def _check_singles(
     policy: Policy,
     network: list[Place],
     asked: SourcingRequest,
-    free: dict[object, dict[int, int]],
+    free: FreeStock,
     load: dict[int, int],
     cost: int,
     *,
@@ -152,7 +152,7 @@ def _check_singles(
     compiled = compile_policy(policy, network, tariffs=TARIFFS)
     for here in network:
         alone = msgspec.structs.replace(asked, places_allowed=frozenset((here.no,)))
-        single = plan(alone, compiled, free, load)  # type: ignore[arg-type]
+        single = plan(alone, compiled, free, load)
         if not single.unserved and single.allocations:
             assert complete
             assert cost <= single.cost

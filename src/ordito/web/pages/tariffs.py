@@ -9,6 +9,7 @@ from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.sourcing.sentences import plain_money
 from ordito.sourcing.stored_tariffs import (
     CreateTariff,
     StoredTariff,
@@ -19,7 +20,6 @@ from ordito.sourcing.stored_tariffs import (
 from ordito.sourcing.tariffs import Zone
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.histories import tell_history
-from ordito.web.policy_words import cost_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -72,8 +72,8 @@ def _zone(zone: Zone) -> dict[str, Any]:
         "max_km": zone.max_km,
         "days": zone.transit_days,
         "rates": [
-            {"kg": f"{rate.up_to_g / 1000:g}", "price": cost_words(rate.price),
-             "per_kg": cost_words(rate.per_kg) if rate.per_kg else ""}
+            {"kg": f"{rate.up_to_g / 1000:g}", "price": plain_money(rate.price),
+             "per_kg": plain_money(rate.per_kg) if rate.per_kg else ""}
             for rate in zone.rates
         ],
     }  # fmt: skip
