@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ordito.sourcing.demands import Demand, find_barred
 from ordito.sourcing.offers import Cover, Offers
 from ordito.sourcing.rankings import SHOWN
+from ordito.sourcing.surcharges import Surcharges
 from ordito.sourcing.surveys import Survey, share
 from ordito.sourcing.types import (
     Decision,
@@ -58,7 +59,9 @@ def decide(
         totals = _count_together(survey, demand, free, shown)
     pinned = [head.pinned_place for head in demand.heads]
     admission = survey.ranking.admission
-    extra = _weigh_extra(survey, [survey.indexes[at] for at in shown], columns)
+    extra = _NO_EXTRA
+    if survey.extra is not None:
+        extra = _weigh_extra(survey.extra, [survey.indexes[at] for at in shown], columns)
     keep, least = admission.keep, admission.least
     return Decision(
         policy_version=network.version,
@@ -105,15 +108,14 @@ class _Extra(NamedTuple):
     days: Sequence[int] = ()
 
 
+_NO_EXTRA = _Extra()
+
+
 def _weigh_extra(
-    survey: Survey, indexes: Sequence[int], columns: Sequence[Sequence[int]]
+    surcharges: Surcharges, indexes: Sequence[int], columns: Sequence[Sequence[int]]
 ) -> _Extra:
-    if survey.extra is None:
-        return _Extra()
     parts = [
-        survey.extra.parts(
-            index, [(g, column[at]) for g, column in enumerate(columns) if column[at]]
-        )
+        surcharges.parts(index, [(g, column[at]) for g, column in enumerate(columns) if column[at]])
         for at, index in enumerate(indexes)
     ]
     columns_of = zip(*parts, strict=True) if parts else ((), (), (), ())

@@ -4,7 +4,7 @@ Pure arithmetic on stock that the caller has read. It runs while an order is bei
 doesn't depend on stock and load is kept in the `CompiledPolicy`.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from ordito.sourcing.covers import choose
@@ -227,7 +227,10 @@ def _choose_cover(
     parcels_max: int | None = None,
 ) -> Cover:
     """The best cover by one or more of the surveyed places."""
-    if not any(total for index, total in enumerate(survey.totals) if index not in without):
+    totals: Iterable[int] = survey.totals
+    if without:
+        totals = [total for index, total in enumerate(totals) if index not in without]
+    if not any(totals):
         return _leave_unserved(demand)
     limits = policy.limits
     offers, useful = make_offers(survey, demand, free, whole=not limits.line_split, without=without)
