@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import EligibilityRule, Limits, Objective, Policy
+from ordito.sourcing.tariffs import Rate, Tariff, Zone
 from ordito.sourcing.types import (
     Destination,
     FreeStock,
@@ -46,6 +47,7 @@ def place(
     active: bool = True,
     working_days: int = 0b1111111,
     holidays: tuple[str, ...] = (),
+    **more: Any,
 ) -> Place:
     latitude, longitude = CITIES[city] if city else (None, None)
     return Place(
@@ -65,11 +67,12 @@ def place(
         active=active,
         working_days=working_days,
         holidays=holidays,
+        **more,
     )
 
 
-def want(line_no: int, qty: int, *items: UUID, pinned: int | None = None) -> Want:
-    return Want(line_no, qty, tuple(Part(item, 1) for item in items), pinned)
+def want(line_no: int, qty: int, *items: UUID, pinned: int | None = None, **more: Any) -> Want:
+    return Want(line_no, qty, tuple(Part(item, 1) for item in items), pinned, **more)
 
 
 def request(
@@ -81,6 +84,7 @@ def request(
     destination: Destination = WARSAW,
     weekday: int = 2,
     date: str = "2026-11-25",
+    **more: Any,
 ) -> SourcingRequest:
     return SourcingRequest(
         channel=channel,
@@ -92,6 +96,7 @@ def request(
         wants=wants,
         weekday=weekday,
         date=date,
+        **more,
     )
 
 
@@ -109,9 +114,10 @@ def planned(
     *wants: Want,
     under: Policy | None = None,
     load: Load | None = None,
+    tariffs: Mapping[str, Tariff] | None = None,
     **circumstances: Any,
 ) -> Plan:
-    network = compile_policy(under or policy(), places)
+    network = compile_policy(under or policy(), places, tariffs=tariffs)
     asked = request(*wants, **circumstances)
     return plan(asked, network, free, load or {})
 
@@ -129,3 +135,29 @@ def left(done: Plan) -> dict[int, int]:
 def excluded(done: Plan) -> Mapping[str, list[int]]:
     """Place numbers per reason."""
     return {exclusion.code: sorted(exclusion.places) for exclusion in done.decision.excluded}
+
+
+def zone(
+    code: str = "all",
+    price: int = 4_000,
+    *,
+    countries: tuple[str, ...] = (),
+    prefixes: tuple[str, ...] = (),
+    max_km: int | None = None,
+    days: int = 1,
+    rates: tuple[Rate, ...] = (),
+    delivery_days: int = 0b0011111,
+) -> Zone:
+    return Zone(
+        code=code,
+        countries=countries,
+        postal_prefixes=prefixes,
+        max_km=max_km,
+        transit_days=days,
+        delivery_days=delivery_days,
+        rates=rates or (Rate(up_to_g=30_000, price=price),),
+    )
+
+
+def tariff(*zones: Zone) -> Tariff:
+    return Tariff(carrier="Carrier", zones=zones or (zone(),))

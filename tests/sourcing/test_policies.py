@@ -15,8 +15,8 @@ from ordito.sourcing.policies import (
     OwnerRule,
     Policy,
     ProtectRule,
-    find_faults,
 )
+from ordito.sourcing.policy_faults import find_faults
 from tests.sourcing.make import place
 
 EVERYTHING = Policy(
@@ -64,8 +64,22 @@ def test_a_stored_policy_spells_out_its_defaults() -> None:
         "handling": 0,
         "handling_by_kind": {},
         "handling_by_place": {},
+        "order_by_kind": {},
+        "by_market": {},
+        "line": 0,
+        "per_day": 0,
+        "tariffs": (),
+        "unknown_weight_g": 1_000,
+        "scarce": 0,
+        "ample": 10,
     }
-    assert stored["limits"] == {"max_parcels": None, "line_split": True, "ship_complete": False}
+    assert stored["limits"] == {
+        "max_parcels": None,
+        "line_split": True,
+        "ship_complete": False,
+        "complete_channels": (),
+        "min_parcel_value": None,
+    }
     assert stored["rules"][0]["rule"] == "capacity"
     assert stored["rules"][0]["percent"] == 100
 

@@ -18,6 +18,7 @@ from ordito.api import (
     papers,
     settings,
     shops,
+    tariffs,
     transfers,
     webhooks,
 )
@@ -35,6 +36,7 @@ ENDPOINTS = [
     *cycle_counts.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
+    *tariffs.ENDPOINTS,
     *mails.ENDPOINTS,
     *shops.ENDPOINTS,
     *intake.ENDPOINTS,

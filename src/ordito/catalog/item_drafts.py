@@ -59,6 +59,8 @@ def draft_item(
         faults.append(Fault("/sku", "pattern", "A SKU has at least one character, all printable."))
     if ask.prices is not UNSET:
         fields["prices"] = _merge_prices(base.prices, ask.prices, faults)
+    if "tags" in fields:
+        fields["tags"] = sorted(set(fields["tags"]))
     if ask.barcodes is not UNSET:
         fields["barcodes"] = _read_barcodes(ask.barcodes, faults)
     asked = None if ask.parts is UNSET else ask.parts
@@ -89,6 +91,7 @@ def _blank(id_: UUID, sku: str, now: datetime) -> Item:
         version=0,
         created_at=now,
         barcodes=[],
+        tags=[],
         parts=[],
     )
 

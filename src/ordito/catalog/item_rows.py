@@ -45,6 +45,7 @@ def _row(draft: ItemDraft, resolved: Mapping[UUID, Mapping[UUID, int]]) -> tuple
         _pairs(resolved[item.id]) if item.kind == "kit" else None,
         item.active,
         item.created_at,
+        item.tags,
     )
 
 

@@ -13,6 +13,22 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 from ordito.platform.events import RaisedVersion, Stream
 
+# The subqueries run for kits only.
+_FACT_COLUMNS = """
+           i.id::text AS id, i.sku, i.sku_key, i.name, i.kind, i.prices, i.parts, i.active,
+           CASE WHEN i.kind <> 'kit' OR i.weight_g IS NOT NULL THEN i.weight_g ELSE (
+               SELECT CASE WHEN bool_and(part.weight_g IS NOT NULL)
+                           THEN sum(part.weight_g * (p.pair ->> 1)::int8)::int8 END
+               FROM jsonb_array_elements(i.parts) AS p (pair)
+               JOIN catalog.item AS part ON part.id = (p.pair ->> 0)::uuid
+           ) END AS weight_g,
+           CASE WHEN i.kind <> 'kit' THEN i.tags ELSE i.tags || ARRAY(
+               SELECT DISTINCT tag
+               FROM jsonb_array_elements(i.parts) AS p (pair)
+               JOIN catalog.item AS part ON part.id = (p.pair ->> 0)::uuid
+               CROSS JOIN unnest(part.tags) AS tag
+           ) END AS tags"""
+
 
 def send_find_facts(tx: Tx, sku_keys: Iterable[str]) -> Cursor[ItemFacts]:
     """Ask for the facts of items by SKU key (kernel.text.normal_code); unknown ones are absent."""
@@ -21,11 +37,11 @@ def send_find_facts(tx: Tx, sku_keys: Iterable[str]) -> Cursor[ItemFacts]:
 
 _FACTS = query(
     ItemFacts,
-    """
-    SELECT id::text AS id, sku, sku_key, name, kind, prices, parts, active
-    FROM catalog.item
-    WHERE sku_key = ANY(%(sku_keys)s::text[])
-    """,
+    f"""
+    SELECT {_FACT_COLUMNS}
+    FROM catalog.item AS i
+    WHERE i.sku_key = ANY(%(sku_keys)s::text[])
+    """,  # noqa: S608 (a constant of this module)
 )
 
 
@@ -36,16 +52,16 @@ def send_facts(tx: Tx, ids: Iterable[UUID]) -> Cursor[ItemFacts]:
 
 _FACTS_BY_ID = query(
     ItemFacts,
-    """
-    SELECT id::text AS id, sku, sku_key, name, kind, prices, parts, active
-    FROM catalog.item
-    WHERE id = ANY(%(ids)s::uuid[])
-    """,
+    f"""
+    SELECT {_FACT_COLUMNS}
+    FROM catalog.item AS i
+    WHERE i.id = ANY(%(ids)s::uuid[])
+    """,  # noqa: S608 (a constant of this module)
 )
 
 _COLUMNS = """
            i.id, i.sku, i.name, i.kind, i.weight_g, i.length_mm, i.width_mm, i.height_mm, i.prices,
-           i.active, i.version, i.created_at,
+           i.active, i.version, i.created_at, i.tags,
            ARRAY(
                SELECT b.code FROM catalog.barcode AS b WHERE b.item_id = i.id ORDER BY b.code_key
            ) AS barcodes,
@@ -164,10 +180,14 @@ _LOCK = query(str, "SELECT pg_advisory_xact_lock(hashtext('ordito.catalog'))::te
 INSERT = bulk("""
     INSERT INTO catalog.item
         (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-         active, created_at, version)
-    SELECT *, 0
+         active, created_at, tags, version)
+    SELECT id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
+           active, created_at, ARRAY(SELECT jsonb_array_elements_text(tags)), 0
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int4[], %s::int4[],
-                %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[])
+                %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[],
+                %s::jsonb[])
+        AS d (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
+              active, created_at, tags)
 """)
 """Version 0: the first event of the timeline makes it 1."""
 
@@ -175,11 +195,13 @@ UPDATE = bulk("""
     UPDATE catalog.item AS i
     SET sku = d.sku, sku_key = d.sku_key, name = d.name, kind = d.kind, weight_g = d.weight_g,
         length_mm = d.length_mm, width_mm = d.width_mm, height_mm = d.height_mm,
-        prices = d.prices, parts = d.parts, active = d.active
+        prices = d.prices, parts = d.parts, active = d.active,
+        tags = ARRAY(SELECT jsonb_array_elements_text(d.tags))
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int4[], %s::int4[],
-                %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[])
+                %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[],
+                %s::jsonb[])
         AS d (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-              active, created_at)
+              active, created_at, tags)
     WHERE i.id = d.id
 """)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ordito.kernel.asks import Ask, Currency, Name, Sku, Version
+from ordito.kernel.asks import Ask, Code, Currency, Name, Sku, Version
 
 ItemKind = Literal["stocked", "kit", "service"]
 
@@ -33,6 +33,10 @@ class ItemFacts(msgspec.Struct, frozen=True):
     parts: list[tuple[str, int]] | None
     """What one kit takes from stock, kits of kits resolved; None for what is no kit."""
     active: bool
+    weight_g: int | None
+    """Of one unit; of a kit without a weight of its own that of its parts, if all have one."""
+    tags: list[str]
+    """A kit has those of its parts too."""
 
 
 class KitPart(msgspec.Struct, frozen=True):
@@ -58,6 +62,8 @@ class Item(msgspec.Struct, frozen=True):
     active: bool
     version: int
     created_at: datetime
+    tags: list[str]
+    """Attributes that sourcing rules speak of, such as hazardous or bulky."""
     barcodes: list[str]
     parts: list[KitPart]
     """What a kit is made of, directly; empty for what is no kit."""
@@ -80,6 +86,8 @@ class ItemFields(Ask, frozen=True, kw_only=True):
     height_mm: Size | UnsetType | None = UNSET
     prices: dict[Currency, Decimal | None] | UnsetType = UNSET
     """Prices of the currencies named; null takes one away, others stay."""
+    tags: Annotated[tuple[Code, ...], Meta(max_length=50)] | UnsetType = UNSET
+    """All attributes for sourcing rules, such as hazardous."""
     parts: Annotated[tuple[KitPartAsk, ...], Meta(max_length=PARTS_MAX)] | UnsetType = UNSET
     """All parts of a kit, by SKU: stocked items and other kits."""
     active: bool | UnsetType = UNSET

@@ -21,7 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "customers": ("ordito.cli.customers:customers", "Customers: find, show, add, correct"),
     "channels": ("ordito.cli.places:channels", "Channels, markets and exchange rates"),
     "locations": ("ordito.cli.places:locations", "Locations, with today's work"),
-    "policies": ("ordito.cli.policies:policies", "Sourcing policies: show, check, try, put"),
+    "policies": (
+        "ordito.cli.policies:policies",
+        "Sourcing policies: show, check, lint, try, put; tariffs",
+    ),
     "mails": ("ordito.cli.mails:mails", "Mails to customers: texts, tests, failures"),
     "webhooks": ("ordito.cli.webhooks:webhooks", "Endpoints that events are sent to"),
     "users": ("ordito.cli.users:users", "People who sign in"),

@@ -1,26 +1,32 @@
-"""`ordito policies`: how it is decided what ships from where."""
+"""`ordito policies`: how it is decided what ships from where; carrier tariffs as CSV."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import rich_click as click
 
-from ordito.cli.opening import carry_out, reading
+from ordito.cli.opening import carry_out, installation, reading
 from ordito.cli.output import json_option, print_json, print_table, tell
+from ordito.flows.lint_policies import LintPolicy, lint_policy
 from ordito.flows.manage_policies import create_policy, require_sound, update_policy
 from ordito.flows.policy_trials import PolicyTrial, TriedPolicy, try_on
+from ordito.flows.reference import reference
+from ordito.flows.tariff_tables import save_tariff, write_tariff
+from ordito.platform.access import SYSTEM
 from ordito.platform.problems import NotFound
 from ordito.platform.validation import convert, decode
 from ordito.sourcing.policies import Policy
 from ordito.sourcing.stored_policies import CreatePolicy, StoredPolicy, UpdatePolicy, read_current
+from ordito.sourcing.stored_tariffs import read_tariffs
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.group()
 def policies() -> None:
-    """Sourcing policies: show, check, try, put in force."""
+    """Sourcing policies: show, check, lint, try, put in force; carrier tariffs as CSV."""
 
 
 @policies.command("list")
@@ -122,3 +128,53 @@ def _find(code: str) -> StoredPolicy:
             if policy.code == code:
                 return policy
     raise NotFound(f"There is no sourcing policy {code}; `ordito policies list` shows all.")
+
+
+@policies.command()
+@click.argument("codes", nargs=-1)
+@json_option
+def lint(codes: tuple[str, ...], as_json: bool) -> None:
+    """Find rules that do nothing, contradict, or leave orders unserved, with an example each.
+
+    Without CODES all policies are checked. Ends with exit code 1 when a policy serves no order.
+    """
+
+    with reading() as tx:
+        known = sorted(policy.code for policy in reference(tx).policies.values())
+        found = [lint_policy(tx, LintPolicy(code=code)) for code in codes or known]
+    if as_json:
+        print_json(found)
+    else:
+        rows = [[of.code, told.finding.kind, told.words] for of in found for told in of.items]
+        print_table("Findings", ["policy", "kind", "words"], rows)
+    if any(told.refuses for of in found for told in of.items):
+        sys.exit(1)
+
+
+@policies.command("export-tariff")
+@click.argument("code")
+def export_tariff(code: str) -> None:
+    """Print a carrier tariff as CSV, one line per zone and weight."""
+
+    with reading() as tx:
+        found = [tariff for tariff in read_tariffs(tx) if tariff.code == code]
+    if not found:
+        raise NotFound(f"There is no carrier tariff “{code}”.")
+    click.echo(write_tariff(found[0].body), nl=False)
+
+
+@policies.command("import-tariff")
+@click.argument("code")
+@click.argument("file", type=_FILE)
+@click.option("--name", default="", help="What people call it; without one it stays, or is CODE.")
+@json_option
+def import_tariff(code: str, file: Path, name: str, as_json: bool) -> None:
+    """Make a carrier tariff of a CSV file, or a new version of the one there is."""
+
+    with installation() as db:
+        saved = save_tariff(db, SYSTEM, code, name, file.read_text("utf-8-sig"))
+    if as_json:
+        print_json(saved)
+    else:
+        zones = len(saved.body.zones)
+        click.echo(f"Tariff {saved.code}: version {saved.version}, {zones} zone(s).")

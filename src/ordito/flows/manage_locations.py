@@ -46,6 +46,7 @@ from ordito.platform.problems import (
     VersionConflict,
 )
 from ordito.platform.revisions import raise_revision
+from ordito.sourcing.calendars import is_calendar
 
 HISTORY_CODE = "HISTORY"
 _NO_WORK = OpenWork(0, 0, 0)
@@ -141,6 +142,8 @@ def _given(ask: LocationFields) -> dict[str, Any]:
     fields = given(ask, without=("code", "version"))
     if "holidays" in fields:
         fields["holidays"] = sorted(set(fields["holidays"]))
+    if "capabilities" in fields:
+        fields["capabilities"] = sorted(set(fields["capabilities"]))
     return fields
 
 
@@ -169,6 +172,9 @@ def _check(tx: Tx, ask: LocationFields, location: Location) -> None:
     if not is_time_zone(location.time_zone):
         detail = f"“{location.time_zone}” is no time zone; name one such as Europe/Warsaw."
         faults.append(Fault("/time_zone", "unknown-time-zone", detail))
+    if location.calendar and not is_calendar(location.calendar):
+        detail = f"Nothing is known of the public holidays of “{location.calendar}”."
+        faults.append(Fault("/calendar", "unknown-calendar", detail))
     if country_centre(location.country) is None:
         detail = f"“{location.country}” is no country's ISO 3166 code."
         faults.append(Fault("/address/country", "unknown-country", detail))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import UNSET
 
+from ordito.flows.lint_policies import tell_findings
 from ordito.flows.reference import place_of
 from ordito.kernel.ids import new_id
 from ordito.locations.locations import read_locations
@@ -13,7 +14,8 @@ from ordito.platform.door import command
 from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound, VersionConflict
 from ordito.platform.revisions import raise_revision
 from ordito.sourcing.events import PolicyChanged, PolicyCreated
-from ordito.sourcing.policies import Policy, find_faults
+from ordito.sourcing.policies import Policy
+from ordito.sourcing.policy_faults import find_faults
 from ordito.sourcing.stored_policies import (
     POLICY,
     CreatePolicy,
@@ -24,6 +26,7 @@ from ordito.sourcing.stored_policies import (
     lock_policy,
     rename_policy,
 )
+from ordito.sourcing.stored_tariffs import read_tariffs
 
 
 @command(permission="settings.write")
@@ -75,8 +78,14 @@ def require_sound(tx: Tx, policy: Policy, at: str = "/policy") -> None:
     places = [place_of(location) for location in read_locations(tx)]
     faults: Sequence[Fault] = [
         Fault(f"{at}{fault.pointer}", fault.code, fault.detail)
-        for fault in find_faults(policy, places)
+        for fault in find_faults(policy, places, {tariff.code for tariff in read_tariffs(tx)})
     ]
+    if not faults:
+        faults = [
+            Fault(f"{at}/rules", "nothing-served", told.words)
+            for told in tell_findings(tx, policy)
+            if told.refuses
+        ]
     if faults:
         raise InvalidInput(
             f"{len(faults)} thing(s) to correct; nothing was written.", errors=faults

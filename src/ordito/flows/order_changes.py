@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.opened_orders import OpenedOrder
-from ordito.fulfillment import fulfillment_orders, load, tasks, work
+from ordito.fulfillment import fulfillment_orders, load, part_promises, tasks, work
 from ordito.fulfillment.states import WorkSums, derive_state
 from ordito.fulfillment.types import FulfillmentOrder, State
 from ordito.inventory import movements, reservations
@@ -17,6 +17,7 @@ from ordito.inventory.types import CellKey
 from ordito.kernel.moves import HELD, STOCK_OF, Bucket, LineState, Move
 from ordito.orders import quantities, statuses
 from ordito.platform.database import Tx
+from ordito.sourcing.promises import Promise
 
 NOWHERE = UUID(int=0)
 """The location of moves that touch neither stock nor a location's work."""
@@ -55,6 +56,7 @@ class OrderChanges:
         self._stock_moves: list[Move] = []
         self._fos: dict[UUID, dict[int, FulfillmentOrder]] = {}
         self._new: list[FulfillmentOrder] = []
+        self._promises: list[part_promises.PromiseRow] = []
         self._done: dict[tuple[UUID, int], State] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
         self._arrived: Counter[tuple[UUID, int, int]] = Counter()
@@ -156,6 +158,20 @@ class OrderChanges:
             self._accepted[location_id] += 1
         return fo
 
+    def promise(self, fo: FulfillmentOrder, promise: Promise) -> None:
+        """Keep what a new part promises; its order's promise stays."""
+        self._promises.append(
+            (
+                str(fo.order_id),
+                fo.fo_no,
+                promise.ready_at,
+                promise.ships_at,
+                promise.ships_on,
+                promise.delivers_on,
+                promise.tariff,
+            )
+        )
+
     def cells(self) -> set[CellKey]:
         """The cells that the changes so far touch."""
         return movements.cells_of(self._stock_moves) | {loss.cell for loss in self.losses}
@@ -178,6 +194,7 @@ class OrderChanges:
         quantities.apply_moves(tx, self.moves)
         self._write_delivered()
         fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
+        part_promises.INSERT.run(tx, self._promises)
         work.apply_moves(tx, self.moves)
         self._write_states()
         tasks.raise_tasks(tx, self.tasks)

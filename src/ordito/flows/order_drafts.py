@@ -145,7 +145,15 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
         contacts=contact_keys(customer.email, customer.phone, customer.reference, channel.id)
         if customer
         else [],
-        sourcing=_sourcing_request(ask, channel, drafted, country, pickup, known),
+        sourcing=_sourcing_request(
+            ask,
+            channel,
+            drafted,
+            country,
+            pickup,
+            known,
+            Decimal(1) if terms.currency == channel.base_currency else rate,
+        ),
     )
 
 
@@ -257,8 +265,11 @@ def _sourcing_request(
     country: str,
     pickup: Location | None,
     known: Known,
+    rate: Decimal | None,
 ) -> SourcingRequest:
     reference = known.reference
+    policy = reference.policies[channel.policy_id].body
+    valued = policy.limits.min_parcel_value is not None
     return SourcingRequest(
         channel=channel.code,
         market=reference.market_of.get(country) or channel.market,
@@ -267,13 +278,27 @@ def _sourcing_request(
         pickup_place=pickup.no if pickup else None,
         destination=_locate(ask.ship_to, country, pickup, known.centroids),
         wants=tuple(
-            Want(line.no, line.ask.quantity, line.parts, line.pinned.no if line.pinned else None)
+            Want(
+                line.no,
+                line.ask.quantity,
+                line.parts,
+                line.pinned.no if line.pinned else None,
+                tuple(line.item.tags),
+                line.item.weight_g,
+                _value_milli(line.price, rate) if valued else None,
+            )
             for line in lines
             if line.parts
         ),
         weekday=known.now.weekday(),
         date=known.now.date().isoformat(),
+        at=known.now,
     )
+
+
+def _value_milli(price: Decimal, rate: Decimal | None) -> int | None:
+    """A unit's price in thousandths of the channel's base currency; None without a rate."""
+    return None if rate is None else int(price * rate * 1000)
 
 
 def _locate(
@@ -284,10 +309,11 @@ def _locate(
 ) -> Destination:
     if pickup is not None:
         return Destination(country, pickup.latitude, pickup.longitude, pickup.latitude is not None)
-    position = locate(country, ship_to.postal_code if ship_to else "", centroids)
+    postal_code = ship_to.postal_code if ship_to else ""
+    position = locate(country, postal_code, centroids)
     if position is None:
-        return Destination(country, None, None, False)
-    return Destination(country, position.latitude, position.longitude, position.exact)
+        return Destination(country, None, None, False, postal_code)
+    return Destination(country, position.latitude, position.longitude, position.exact, postal_code)
 
 
 def postal_keys(asks: Iterable[PlaceOrder]) -> set[tuple[str, str]]:

@@ -21,6 +21,7 @@ from ordito.platform import metrics
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.platform.problems import Problem
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import nearest, plan, plan_near
 from ordito.sourcing.types import Plan
 
@@ -105,10 +106,14 @@ class OrderPlans:
             self._answers[i] = _refuse(draft, outcome)
             return
         demand = self._take(draft, outcome)
+        network = self._known.networks[draft.channel.policy_id]
+        promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
         for place in {allocation.place for allocation in outcome.allocations}:
             self._accepted[place] = self._accepted.get(place, 0) + 1
         number = self._numbers[i]
-        self._planned.append(PlannedOrder(i, self._requests[i], draft, outcome, number, demand))
+        self._planned.append(
+            PlannedOrder(i, self._requests[i], draft, outcome, number, demand, promises)
+        )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
         """What the plan takes per cell; the next order of the batch finds that much less."""

@@ -1,6 +1,7 @@
 """The rows of placed orders: collected for a whole batch, then written slice by slice."""
 
 from collections import Counter, defaultdict
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import msgspec
 from ordito.customers import customers
 from ordito.flows.order_drafts import Draft
 from ordito.flows.reference import Reference
-from ordito.fulfillment import fulfillment_orders, load
+from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
@@ -25,6 +26,7 @@ from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
 from ordito.sourcing import stored_decisions
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Plan
 
 _encode = msgspec.json.Encoder().encode
@@ -40,6 +42,27 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     number: int
     demand: dict[CellKey, int]
     """Units that the plan takes per cell, summed over the lines before anything is promised."""
+    promises: dict[int, Promise] = {}
+    """By place, where its working time or carriers are known."""
+
+    @property
+    def promised_on(self) -> date:
+        """The day by which all of it is to leave: as asked, else as computed, else the channel's.
+
+        It is computed when every unit has stock at a place whose days are known.
+        """
+        places = {allocation.place for allocation in self.plan.allocations}
+        known = [self.promises[place].ships_on for place in places if place in self.promises]
+        if self.draft.ask.promised_on or not known or len(known) < len(places):
+            return self.draft.promised_on
+        return self.draft.promised_on if self.plan.unserved else max(known)
+
+    def part_promised_on(self, place: int) -> date:
+        """The day by which the part at a place is to leave."""
+        promise = self.promises.get(place)
+        if promise is None or self.draft.ask.promised_on:
+            return self.draft.promised_on
+        return promise.ships_on
 
 
 class OrderRows:
@@ -118,12 +141,15 @@ class OrderRows:
                     order.draft.ask.delivery,
                     "open",
                     1,
-                    order.draft.promised_on,
+                    order.part_promised_on(place),
                     now,
                     None,
                     now,
                 )
             )
+            promise = order.promises.get(place)
+            if promise is not None:
+                self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
             if location.capacity_daily is not None:
                 self.accepted[location.id] += 1
         if order.draft.sourcing.wants:
@@ -312,7 +338,7 @@ class OrderRows:
                 money,
                 axes.return_state,
                 axes.backordered,
-                draft.promised_on,
+                order.promised_on,
                 draft.placed_at,
                 self.tx.now,
                 version,
@@ -383,7 +409,21 @@ _ORDER_OF_WRITING = (
     orders.INSERT_NOTES,
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
+    part_promises.INSERT,
 )
+
+
+def promise_row(order_id: str, fo_no: int, promise: Promise) -> part_promises.PromiseRow:
+    """A promise as `fulfillment` keeps it."""
+    return (
+        order_id,
+        fo_no,
+        promise.ready_at,
+        promise.ships_at,
+        promise.ships_on,
+        promise.delivers_on,
+        promise.tariff,
+    )
 
 
 def _sums(id_: str, lines: tuple[PlacedLine, ...], *, held: bool) -> Sums:

@@ -15,12 +15,14 @@ from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.problems import NotFound
 from ordito.sourcing.eligibility import (
     Circumstances,
-    Terms,
+    find_bars,
     find_refusal,
+    find_tagged_keeps,
     find_terms,
     select_rules,
 )
-from ordito.sourcing.policies import CalendarRule, CountryRule
+from ordito.sourcing.policies import CalendarRule, CountryRule, EligibilityRule
+from ordito.sourcing.types import Place, Want
 
 ITEMS_MAX = 1000
 
@@ -108,7 +110,10 @@ class _Stock:
         self.tx = tx
         self.known = known
         self.channel = channel
-        self.terms = _find_places(known, channel, country)
+        rules, places = _find_places(known, channel, country)
+        self.terms = {place.no: find_terms(place, rules) for place in places}
+        self.bars = find_bars(places, rules)
+        self.tagged = find_tagged_keeps(places, rules)
         self.some_is_kept = any(terms.keep or terms.least for terms in self.terms.values())
         self.free: dict[str, dict[int, int]] = {}
 
@@ -135,6 +140,8 @@ class _Stock:
         parts = _parts(item)
         if not parts:
             return {}
+        if item.tags or self.bars:
+            return self._count_by_rules(item)
         first, per_unit = parts[0]
         free = self.free.get(first, {})
         if len(parts) == 1 and per_unit == 1:
@@ -144,6 +151,25 @@ class _Stock:
             for no in free
             if (units := min(self.free.get(id_, {}).get(no, 0) // per for id_, per in parts))
         }
+
+    def _count_by_rules(self, item: ItemFacts) -> dict[int, int]:
+        """The same where rules about items say which places send it and what they keep of it."""
+        want = Want(1, 1, (), None, tuple(item.tags), item.weight_g)
+        barred = frozenset[int]().union(
+            *(bar.places for bar in self.bars if bar.is_about(want.tags, want.weight_g))
+        )
+        keep: dict[int, int] = {}
+        for rule in self.tagged:
+            if not rule.tags.isdisjoint(item.tags):
+                keep |= {no: max(pieces, keep.get(no, 0)) for no, pieces in rule.keep.items()}
+        counted = {}
+        for no in self.terms.keys() - barred:
+            # What everything keeps is taken off already; only what is beyond it is left here.
+            more = max(0, keep.get(no, 0) - self.terms[no].keep)
+            units = min((self.free.get(id_, {}).get(no, 0) - more) // n for id_, n in _parts(item))
+            if units > 0:
+                counted[no] = units
+        return counted
 
     def tell(self, item: ItemFacts) -> ItemAvailability:
         units = self._count_units(item)
@@ -167,8 +193,10 @@ def _parts(item: ItemFacts) -> Sequence[tuple[str, int]]:
     return [(item.id, 1)] if item.kind == "stocked" else item.parts or ()
 
 
-def _find_places(known: Reference, channel: Channel, country: str | None) -> dict[int, Terms]:
-    """The places whose stock counts, each with what the policy keeps there.
+def _find_places(
+    known: Reference, channel: Channel, country: str | None
+) -> tuple[list[EligibilityRule], list[Place]]:
+    """The rules that apply, and the places whose stock counts.
 
     Rules about the day are left out (tomorrow is another one), and so is the distance, which a
     country doesn't tell.
@@ -185,14 +213,12 @@ def _find_places(known: Reference, channel: Channel, country: str | None) -> dic
         date="",
     )
     network = known.networks[channel.policy_id]
-    rules = [
+    rules: list[EligibilityRule] = [
         rule
         for rule in select_rules(network.policy.rules, circumstances)
         if not isinstance(rule, CalendarRule)
         and not (country is None and isinstance(rule, CountryRule) and rule.same)
     ]
-    return {
-        place.no: find_terms(place, rules)
-        for place in network.places
-        if find_refusal(place, rules, circumstances) is None
-    }
+    return rules, [
+        place for place in network.places if find_refusal(place, rules, circumstances) is None
+    ]

@@ -1,5 +1,6 @@
 """What changes rarely and is needed by every order: channels, locations, policies, rates."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,7 +16,9 @@ from ordito.platform.revisions import remembered
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
-from ordito.sourcing.types import Place
+from ordito.sourcing.stored_tariffs import LocationService, read_services, read_tariffs
+from ordito.sourcing.tariffs import Tariff
+from ordito.sourcing.types import Place, Service
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -29,6 +32,9 @@ class Reference(msgspec.Struct, frozen=True):
     no_by_id: dict[str, int]
     id_by_no: dict[int, str]
     """Location ids as text, both ways."""
+    places: list[Place]
+    """The locations as the planner sees them."""
+    tariffs: dict[str, Tariff]
     policies: dict[UUID, StoredPolicy]
     networks: dict[UUID, CompiledPolicy]
     market_of: dict[str, str]
@@ -59,7 +65,8 @@ def read_reference(tx: Tx) -> Reference:
     channels = read_channels(tx)
     locations = read_locations(tx)
     policies = {policy.id: policy for policy in read_current(tx)}
-    places = [place_of(location) for location in locations]
+    tariffs = {tariff.code: tariff.body for tariff in read_tariffs(tx)}
+    places = places_of(locations, read_services(tx))
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
@@ -72,8 +79,12 @@ def read_reference(tx: Tx) -> Reference:
         locations_by_no={location.no: location for location in locations},
         no_by_id=no_by_id,
         id_by_no={no: id_ for id_, no in no_by_id.items()},
+        places=places,
+        tariffs=tariffs,
         policies=policies,
-        networks={id_: compile_policy(p.body, places, p.version) for id_, p in policies.items()},
+        networks={
+            id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
+        },
         market_of={c: market.code for market in read_markets(tx) for c in market.countries},
         rates=rates,
         places_allowed={
@@ -86,7 +97,24 @@ def read_reference(tx: Tx) -> Reference:
     )
 
 
-def place_of(location: Location) -> Place:
+def places_of(locations: Iterable[Location], services: Iterable[LocationService]) -> list[Place]:
+    """Locations with their carriers as the planner sees them."""
+    offered: dict[UUID, list[Service]] = {}
+    for service in services:
+        pickups = tuple(map(minute_of, service.pickups))
+        offered.setdefault(service.location_id, []).append(
+            Service(service.tariff, pickups, service.weekdays)
+        )
+    return [place_of(location, offered.get(location.id, ())) for location in locations]
+
+
+def minute_of(clock: str) -> int:
+    """The minute of the day of a time such as 16:30."""
+    hours, _sign, minutes = clock.partition(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def place_of(location: Location, services: Sequence[Service] = ()) -> Place:
     """A location as the planner sees it."""
     return Place(
         no=location.no,
@@ -105,4 +133,11 @@ def place_of(location: Location) -> Place:
         active=location.active,
         working_days=location.working_days,
         holidays=tuple(day.isoformat() for day in location.holidays),
+        capabilities=tuple(location.capabilities),
+        calendar=location.calendar,
+        time_zone=location.time_zone,
+        opens=minute_of(location.opens_at),
+        cut_off=None if location.cut_off is None else minute_of(location.cut_off),
+        pick_minutes=location.pick_minutes,
+        services=tuple(services),
     )

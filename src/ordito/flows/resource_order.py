@@ -1,7 +1,7 @@
 """Look for stock anew for units that have none: short, rejected or backordered ones."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from ordito.flows.opened_orders import OpenedOrder, open_order
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import Reference, reference
-from ordito.flows.stock_searches import Search, make_requests, plan_on_locked
+from ordito.flows.stock_searches import Search, make_requests, plan_on_locked, promise_plans
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.kernel.moves import LineState
 from ordito.orders.actions import require_order_action
@@ -19,6 +19,7 @@ from ordito.orders.orders import ORDER
 from ordito.orders.states import OrderState
 from ordito.platform.database import Tx
 from ordito.platform.door import command
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.stored_decisions import next_decision_no
 from ordito.sourcing.stored_decisions import send_insert as send_decisions
 from ordito.sourcing.types import Plan
@@ -70,17 +71,24 @@ def source_units(
     known = reference(tx)
     requests = make_requests(tx, searches, known)
     ledger, plans = plan_on_locked(tx, changes.cells(), searches, requests, known)
+    promises = promise_plans(tx, searches, requests, plans, known)
     outcome = [
-        _carry_out(changes, search, found, known)
+        _carry_out(changes, search, found, known, promised)
         if found is not None and (keep_failures or found.allocations)
         else Sourced(0, sum(search.units.values()))
-        for search, found in zip(searches, plans, strict=True)
+        for search, found, promised in zip(searches, plans, promises, strict=True)
     ]
     changes.write(reason, ledger=ledger, capacity_days=known.capacity_days(tx.now))
     return outcome
 
 
-def _carry_out(changes: OrderChanges, search: Search, found: Plan, known: Reference) -> Sourced:
+def _carry_out(
+    changes: OrderChanges,
+    search: Search,
+    found: Plan,
+    known: Reference,
+    promises: Mapping[int, Promise],
+) -> Sourced:
     """Moves, fulfillment orders, the decision and the event of one search."""
     tx, opened = changes.tx, search.opened
     order = opened.order
@@ -94,6 +102,9 @@ def _carry_out(changes: OrderChanges, search: Search, found: Plan, known: Refere
             fo_of[allocation.place] = changes.add_fulfillment_order(
                 opened, location.id, decision_no, limited=location.capacity_daily is not None
             )
+            promise = promises.get(allocation.place)
+            if promise is not None:
+                changes.promise(fo_of[allocation.place], promise)
         for state, qty in waiting.take(allocation.line_no, allocation.qty):
             changes.move(
                 opened, allocation.line_no, qty, (state, "reserved"), fo_of[allocation.place]

@@ -2,10 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 import psycopg
 
+from ordito.catalog.items import send_facts
+from ordito.catalog.types import ItemFacts
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.reference import Reference
 from ordito.fulfillment import load
@@ -15,8 +18,11 @@ from ordito.inventory.types import CellKey
 from ordito.locations import postal_codes
 from ordito.locations.distances import locate, lookup_keys
 from ordito.orders.parties import read_postal_codes
+from ordito.orders.types import Line
 from ordito.platform.database import Tx
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want
 
 ROUNDS = 4
@@ -57,10 +63,36 @@ def make_requests(
     }
     points = postal_codes.send_find(tx, sorted(keys)).fetchall() if keys else []
     centroids = {(p.country, p.code): (p.latitude, p.longitude) for p in points}
+    items = _read_items(tx, searches, known)
     return [
-        _make_request(tx, search, known, codes.get(search.opened.order.id, ""), centroids)
+        _make_request(tx, search, known, codes.get(search.opened.order.id, ""), centroids, items)
         for search in searches
     ]
+
+
+def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[str, ItemFacts]:
+    """Facts of the lines' items, where a policy or a promise looks at them."""
+    ids = {
+        line.item_id
+        for search in searches
+        for line_no in search.units
+        if (line := search.opened.lines[line_no]).item_id is not None
+        and is_interested(known, search.opened.order.channel_id)
+    }
+    return {item.id: item for item in send_facts(tx, ids)} if ids else {}
+
+
+def is_interested(known: Reference, channel_id: UUID) -> bool:
+    """Whether sourcing for a channel looks at tags, weights or values of items."""
+    network = known.networks[known.channels_by_id[channel_id].policy_id]
+    return network.looks_at_items or network.timed
+
+
+def _with_item(want: Want, line: Line, items: Mapping[str, ItemFacts]) -> Want:
+    item = items.get(str(line.item_id))
+    if item is None:
+        return want
+    return msgspec.structs.replace(want, tags=tuple(item.tags), weight_g=item.weight_g)
 
 
 def _make_request(
@@ -69,10 +101,15 @@ def _make_request(
     known: Reference,
     postal_code: str,
     centroids: Mapping[tuple[str, str], tuple[float, float]],
+    items: Mapping[str, ItemFacts],
 ) -> SourcingRequest | None:
     order = search.opened.order
     wants = tuple(
-        Want(line_no, qty, parts, _pinned_place(search.opened, line_no, known))
+        _with_item(
+            Want(line_no, qty, parts, _pinned_place(search.opened, line_no, known)),
+            search.opened.lines[line_no],
+            items,
+        )
         for line_no, qty in sorted(search.units.items())
         if (parts := _parts(search.opened, line_no))
     )
@@ -87,9 +124,9 @@ def _make_request(
     else:
         spot = locate(order.country, postal_code, centroids)
         destination = (
-            Destination(order.country, spot.latitude, spot.longitude, spot.exact)
+            Destination(order.country, spot.latitude, spot.longitude, spot.exact, postal_code)
             if spot
-            else Destination(order.country, None, None, False)
+            else Destination(order.country, None, None, False, postal_code)
         )
     return SourcingRequest(
         channel=channel.code,
@@ -101,6 +138,7 @@ def _make_request(
         wants=wants,
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
+        at=tx.now,
         places_passed=frozenset(known.no_by_id[id_] for id_ in search.excluded),
     )
 
@@ -112,6 +150,29 @@ def _parts(opened: OpenedOrder, line_no: int) -> tuple[Part, ...]:
 def _pinned_place(opened: OpenedOrder, line_no: int, known: Reference) -> int | None:
     location_id = opened.lines[line_no].pinned_location_id
     return known.locations_by_id[location_id].no if location_id else None
+
+
+def promise_plans(
+    tx: Tx,
+    searches: Sequence[Search],
+    requests: Sequence[SourcingRequest | None],
+    plans: Sequence[Plan | None],
+    known: Reference,
+) -> list[Mapping[int, Promise]]:
+    """What the parcels of each plan promise, by place, where anything is known of it."""
+    if not any(network.timed for network in known.networks.values()):
+        return [{} for _ in searches]
+    busy = Counter(_read_load(tx, known))
+    promises: list[Mapping[int, Promise]] = []
+    for search, request, found in zip(searches, requests, plans, strict=True):
+        if request is None or found is None:
+            promises.append({})
+            continue
+        policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
+        network = known.networks[policy_id]
+        promises.append(promise_parcels(request, network, found.allocations, busy))
+        busy.update({allocation.place for allocation in found.allocations})
+    return promises
 
 
 def plan_on_locked(

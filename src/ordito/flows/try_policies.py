@@ -9,9 +9,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ordito.catalog.items import send_find_facts
+from ordito.catalog.items import send_facts, send_find_facts
 from ordito.channels.types import Channel
-from ordito.flows.reference import Reference, place_of, reference
+from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
@@ -24,11 +24,14 @@ from ordito.locations.distances import locate, lookup_keys
 from ordito.locations.types import Location
 from ordito.orders.orders import read_components, read_lines, read_orders
 from ordito.orders.parties import read_postal_codes
+from ordito.orders.types import Line, Order
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.problems import Fault, InvalidInput
 from ordito.sourcing.explanations import explain, explain_order
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import Policy
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.sentences import Words, plain_money, say
 from ordito.sourcing.types import (
     Decision,
@@ -56,7 +59,8 @@ class TryOrder(Ask, frozen=True, kw_only=True):
 
 
 class TriedPlace(msgspec.Struct, frozen=True):
-    """What a policy says of one location. units: those it would ship."""
+    """What a policy says of one location. units: those it would ship; promise: of its parcel,
+    where the location's working time or carriers are known."""
 
     location: str
     name: str
@@ -64,6 +68,7 @@ class TriedPlace(msgspec.Struct, frozen=True):
     km: int | None
     standing: str
     words: str
+    promise: Promise | None
 
 
 class TriedPlan(msgspec.Struct, frozen=True):
@@ -113,6 +118,8 @@ def ask_about_order(tx: Tx, number: int) -> Question:
     with beyond_scope(tx):
         held_units = read_reservations(tx, [order_id])
     wants = []
+    ids = {line.item_id for line in lines if line.item_id is not None}
+    items = {item.id: item for item in send_facts(tx, ids)}
     for line in lines:
         parts = kits.get(line.line_no, [])
         if line.item_kind == "stocked" and line.item_id is not None:
@@ -120,7 +127,18 @@ def ask_about_order(tx: Tx, number: int) -> Question:
         units = line.ordered - line.cancelled
         pinned = known.locations_by_id.get(line.pinned_location_id or order_id)
         if parts and units:
-            wants.append(Want(line.line_no, units, tuple(parts), pinned.no if pinned else None))
+            item = items.get(str(line.item_id))
+            wants.append(
+                Want(
+                    line.line_no,
+                    units,
+                    tuple(parts),
+                    pinned.no if pinned else None,
+                    tuple(item.tags) if item else (),
+                    item.weight_g if item else None,
+                    _value_milli(line, order),
+                )
+            )
     return Question(
         channel=known.channels_by_id[order.channel_id],
         country=order.country,
@@ -134,6 +152,13 @@ def ask_about_order(tx: Tx, number: int) -> Question:
             for held in held_units
         ],
     )
+
+
+def _value_milli(line: Line, order: Order) -> int | None:
+    """A unit's price in thousandths of the order's base currency; None where no rate is known."""
+    if order.rate is None and order.currency != order.base_currency:
+        return None
+    return int(line.unit_price * (order.rate or 1) * 1000)
 
 
 def ask_about_lines(tx: Tx, ask: TryOrder) -> Question:
@@ -155,7 +180,8 @@ def ask_about_lines(tx: Tx, ask: TryOrder) -> Question:
         if item.kind == "stocked":
             parts = [Part(item.id, 1)]
         if parts:
-            wants.append(Want(n + 1, line.quantity, tuple(parts)))
+            tags = tuple(item.tags)
+            wants.append(Want(n + 1, line.quantity, tuple(parts), None, tags, item.weight_g))
     if faults or channel is None:
         raise InvalidInput("There is something to correct before it can be tried.", errors=faults)
     return Question(
@@ -188,16 +214,21 @@ def try_policies(
             known.no_by_id[str(row.location_id)]: row.accepted
             for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
         }
-    places = [place_of(location) for location in known.locations_by_id.values()]
-    return [
-        _tell(tx, plan(request, compile_policy(policy, places), free, accepted), question, words)
-        for policy in policies
-    ]
+    tried = []
+    for policy in policies:
+        network = compile_policy(policy, known.places, tariffs=known.tariffs)
+        found = plan(request, network, free, accepted)
+        promises = promise_parcels(request, network, found.allocations, accepted)
+        tried.append(_tell(tx, found, promises, question, words))
+    return tried
 
 
-def _tell(tx: Tx, found: Plan, question: Question, words: Words) -> TriedPlan:
+def _tell(
+    tx: Tx, found: Plan, promises: Mapping[int, Promise], question: Question, words: Words
+) -> TriedPlan:
     decision = found.decision
-    whole = explain_order(decision, question.skus)
+    names = {place.no: place.name for place in reference(tx).places}
+    whole = explain_order(decision, question.skus, names)
     return TriedPlan(
         outcome=decision.outcome,
         served=sum(allocation.qty for allocation in found.allocations),
@@ -205,15 +236,19 @@ def _tell(tx: Tx, found: Plan, question: Question, words: Words) -> TriedPlan:
         parcels=len({allocation.place for allocation in found.allocations}),
         cost=found.cost,
         summary=tuple(say(reason, words, plain_money) for reason in whole),
-        places=tuple(_tell_places(tx, decision, question, words)),
+        places=tuple(_tell_places(tx, decision, promises, question, words)),
     )
 
 
 def _tell_places(
-    tx: Tx, decision: Decision, question: Question, words: Words
+    tx: Tx,
+    decision: Decision,
+    promises: Mapping[int, Promise],
+    question: Question,
+    words: Words,
 ) -> Iterator[TriedPlace]:
     known = reference(tx)
-    places = [place_of(location) for location in known.locations_by_id.values()]
+    places = known.places
     at = {no: index for index, no in enumerate(decision.places)}
     for reason in explain(decision, places, question.skus):
         location = known.locations_by_no.get(reason.place or 0)
@@ -227,6 +262,7 @@ def _tell_places(
             km=None if index is None else decision.km[index],
             standing=reason.standing,
             words=say(reason, words, plain_money),
+            promise=promises.get(location.no),
         )
 
 
@@ -246,6 +282,7 @@ def _request(tx: Tx, question: Question, known: Reference) -> SourcingRequest:
         wants=question.wants,
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
+        at=tx.now,
     )
 
 
@@ -262,8 +299,8 @@ def _destination(tx: Tx, question: Question) -> Destination:
         {(point.country, point.code): (point.latitude, point.longitude) for point in points},
     )
     if spot is None:
-        return Destination(country, None, None, False)
-    return Destination(country, spot.latitude, spot.longitude, spot.exact)
+        return Destination(country, None, None, False, question.postal_code)
+    return Destination(country, spot.latitude, spot.longitude, spot.exact, question.postal_code)
 
 
 def _read_free(tx: Tx, question: Question, known: Reference) -> dict[str, dict[int, int]]:

@@ -81,3 +81,27 @@ _FREE_AT = query(
     GROUP BY w.item_id
     """,
 )
+
+
+def send_incoming(tx: Tx, item_ids: Iterable[str], places: Mapping[str, int]) -> Cursor[FreeUnits]:
+    """Ask where pieces of items are expected: the same columns, with what is on its way."""
+    return _INCOMING.send(
+        tx, item_ids=uuids(item_ids), locations=uuids(places.keys()), places=ints(places.values())
+    )
+
+
+_INCOMING = query(
+    FreeUnits,
+    """
+    WITH expected AS MATERIALIZED (
+        SELECT item_id, location_id, incoming
+        FROM inventory.stock
+        WHERE item_id = ANY(%(item_ids)s::uuid[]) AND incoming > 0
+    )
+    SELECT s.item_id::text AS item_id, array_agg(l.place) AS places, array_agg(s.incoming) AS units
+    FROM expected AS s
+    JOIN unnest(%(locations)s::uuid[], %(places)s::int4[]) AS l (location_id, place)
+      USING (location_id)
+    GROUP BY s.item_id
+    """,
+)

@@ -23,6 +23,9 @@ Name = Annotated[str, Meta(min_length=1, max_length=300)]
 Note = Annotated[str, Meta(max_length=500, description="No personal data: it is kept for ever")]
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX, description="Whole units")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code")]
+Clock = Annotated[
+    str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local time, such as 16:30")
+]
 Instant = Annotated[datetime, Meta(tz=True)]
 Version = Annotated[int, Meta(ge=1, description="The version that was read (If-Match)")]
 

@@ -36,3 +36,11 @@ class ItemsBinned(Event, frozen=True):
     kind: ClassVar[str] = "location.items_binned"
     code: str
     items: dict[str, list[str]]
+
+
+class ServicesChanged(Event, frozen=True):
+    """The carriers that collect there, by tariff: weekdays (bit 0 is Monday) and local times."""
+
+    kind: ClassVar[str] = "location.services_changed"
+    code: str
+    services: dict[str, tuple[int, list[str]]]

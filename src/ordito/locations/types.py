@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ordito.kernel.addresses import Address
-from ordito.kernel.asks import Ask, Code, Name, Sku, Version
+from ordito.kernel.asks import Ask, Clock, Code, Name, Sku, Version
 
 LocationKind = Literal["warehouse", "store", "3pl", "history"]
 OwnKind = Literal["warehouse", "store", "3pl"]
@@ -26,6 +26,10 @@ class Location(msgspec.Struct, frozen=True):
     capacity_daily: fulfillment orders a day, None is no limit.
     priority:       1 is taken before 2.
     working_days:   bit 0 is Monday.
+    capabilities:   what it can handle that others can't, such as hazardous goods.
+    calendar:       public holidays on which it is closed: a country, or country and region.
+    opens_at:       local time at which work begins; cut_off: what comes later is work of the next
+                    open day. pick_minutes: from the beginning of the work until it can be sent.
     """
 
     id: UUID
@@ -49,6 +53,11 @@ class Location(msgspec.Struct, frozen=True):
     active: bool
     version: int
     created_at: datetime
+    capabilities: list[str] = []
+    calendar: str = ""
+    opens_at: str = "00:00"
+    cut_off: str | None = None
+    pick_minutes: int = 0
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -95,6 +104,16 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     working_days: Annotated[int, Meta(ge=0, le=127)] | UnsetType = UNSET
     """Bit 0 is Monday: 31 is Monday to Friday, 127 every day."""
     holidays: Annotated[tuple[date, ...], Meta(max_length=1000)] | UnsetType = UNSET
+    capabilities: Annotated[tuple[Code, ...], Meta(max_length=50)] | UnsetType = UNSET
+    """What it can handle that others can't, for the policies: hazardous, cooled."""
+    calendar: Annotated[str, Meta(pattern="^([A-Z]{2}(-[A-Z0-9]{1,5})?)?$")] | UnsetType = UNSET
+    """Country, or country and region (DE-BY), on whose public holidays it is closed; or empty."""
+    opens_at: Clock | UnsetType = UNSET
+    """Local time at which work begins."""
+    cut_off: Clock | UnsetType | None = UNSET
+    """Local time; what comes later is work of the next open day. Null: none."""
+    pick_minutes: Annotated[int, Meta(ge=0, le=10_080)] | UnsetType = UNSET
+    """From the beginning of the work on an order until it can be sent."""
     active: bool | UnsetType = UNSET
     """False closes the location: no new work goes there, open work goes on."""
 

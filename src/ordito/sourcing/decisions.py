@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import compress
 from operator import not_
+from typing import NamedTuple
 
-from ordito.sourcing.demands import Demand
+from ordito.sourcing.demands import Demand, find_barred
 from ordito.sourcing.offers import Cover, Offers
 from ordito.sourcing.rankings import SHOWN
+from ordito.sourcing.surcharges import Surcharges
 from ordito.sourcing.surveys import Survey, share
 from ordito.sourcing.types import (
     Decision,
+    Dropped,
     Exclusion,
     FreeStock,
     Hindrance,
@@ -41,7 +44,7 @@ def decide(
     figures = ranking.all
     loads, columns, totals, unit = survey.loads, survey.columns, survey.totals, survey.unit
     shown: Sequence[int] = survey.indexes
-    if figures is None or survey.busy:
+    if figures is None or survey.busy or survey.slow:
         shown = _choose_shown(survey, taken)
         figures = ranking.show([survey.indexes[index] for index in shown])
         loads = [loads[index] for index in shown] if loads else loads
@@ -56,6 +59,9 @@ def decide(
         totals = _count_together(survey, demand, free, shown)
     pinned = [head.pinned_place for head in demand.heads]
     admission = survey.ranking.admission
+    extra = _NO_EXTRA
+    if survey.extra is not None:
+        extra = _weigh_extra(survey.extra, [survey.indexes[at] for at in shown], columns)
     keep, least = admission.keep, admission.least
     return Decision(
         policy_version=network.version,
@@ -71,6 +77,11 @@ def decide(
         market=figures.market,
         load=loads or (),
         handling=_weigh_handling(totals, unit),
+        soft=figures.soft,
+        tariff=extra.tariff,
+        picking=extra.picking,
+        scarce=extra.scarce,
+        days=extra.days,
         servable=columns,
         units=totals,
         taken=taken,
@@ -83,7 +94,57 @@ def decide(
         least=[least.get(no, 0) for no in figures.places] if least else (),
         exact=request.destination.exact,
         hindrance=hindrance,
+        barred=_count_barred(demand, survey, figures.places) if admission.bars else (),
+        dropped=_list_dropped(survey, figures.places, taken) if ranking.broken else (),
     )
+
+
+class _Extra(NamedTuple):
+    """Columns of what parcels cost beyond their fixed parts, each place serving what it can."""
+
+    tariff: Sequence[int] = ()
+    picking: Sequence[int] = ()
+    scarce: Sequence[int] = ()
+    days: Sequence[int] = ()
+
+
+_NO_EXTRA = _Extra()
+
+
+def _weigh_extra(
+    surcharges: Surcharges, indexes: Sequence[int], columns: Sequence[Sequence[int]]
+) -> _Extra:
+    parts = [
+        surcharges.parts(index, [(g, column[at]) for g, column in enumerate(columns) if column[at]])
+        for at, index in enumerate(indexes)
+    ]
+    columns_of = zip(*parts, strict=True) if parts else ((), (), (), ())
+    return _Extra(*(column if any(column) else () for column in columns_of))
+
+
+def _count_barred(demand: Demand, survey: Survey, places: Sequence[int]) -> Sequence[int]:
+    """Groups of lines that each place may not send."""
+    admission = survey.ranking.admission
+    barred = [find_barred(head, admission) for head in demand.heads]
+    counts = [sum(no in found for found in barred) for no in places]
+    return counts if any(counts) else ()
+
+
+def _list_dropped(survey: Survey, places: Sequence[int], taken: Sequence[int]) -> Sequence[Dropped]:
+    """Soft rules that the parcels of the plan break."""
+    broken = survey.ranking.broken
+    used = [no for no, units in zip(places, taken, strict=True) if units]
+    numbers = sorted({number for no in used for number in broken.get(no, ())})
+    rules = survey.network.policy.rules
+    return [
+        Dropped(
+            str(rules[number].__struct_config__.tag),
+            number,
+            rules[number].soft or 0,
+            [no for no in used if number in broken.get(no, ())],
+        )
+        for number in numbers
+    ]
 
 
 def _find_outcome(cover: Cover) -> Outcome:
@@ -116,6 +177,7 @@ def _list_not_shown(survey: Survey, shown: Sequence[int]) -> list[Exclusion]:
     unseen = survey.ranking.nos[survey.seen :]
     lists = (
         ("capacity", survey.busy),
+        ("days", survey.slow),
         ("no_stock", empty),
         ("outranked", outranked),
         ("unseen", unseen),

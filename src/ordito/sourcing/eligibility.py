@@ -3,12 +3,16 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from ordito.sourcing.calendars import is_open
 from ordito.sourcing.policies import (
+    PRICED_PER_ORDER,
     CalendarRule,
     CapacityRule,
     CountryRule,
+    DaysRule,
     DistanceRule,
     EligibilityRule,
+    ItemRule,
     KindRule,
     MarketRule,
     MinimumStockRule,
@@ -57,6 +61,9 @@ class Terms(NamedTuple):
     """Fulfillment orders a day at which it takes no more."""
     keep: int
     least: int
+    days_max: int | None
+    """Days to delivery beyond which it isn't taken."""
+    unknown_days_passes: bool
 
 
 def select_rules(
@@ -80,12 +87,35 @@ def find_refusal(
     if wall is not None:
         return wall
     for rule in rules:
-        if rule.kinds and place.kind not in rule.kinds:
+        if rule.soft is None and is_about(rule, place):
+            code = _find_broken(rule, place, circumstances)
+            if code is not None:
+                return code
+    return None
+
+
+def is_about(rule: EligibilityRule, place: Place) -> bool:
+    """Whether the rule says anything of the place; others pass it."""
+    return (not rule.kinds or place.kind in rule.kinds) and (
+        not rule.places or place.code in rule.places
+    )
+
+
+def find_priced(
+    place: Place, rules: Sequence[EligibilityRule], circumstances: Circumstances
+) -> dict[EligibilityRule, str]:
+    """Soft rules that every parcel from an eligible place breaks, and their codes.
+
+    Distance rules are left out: they depend on the destination.
+    """
+    broken: dict[EligibilityRule, str] = {}
+    for rule in rules:
+        if rule.soft is None or isinstance(rule, PRICED_PER_ORDER) or not is_about(rule, place):
             continue
         code = _find_broken(rule, place, circumstances)
         if code is not None:
-            return code
-    return None
+            broken[rule] = code
+    return broken
 
 
 def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
@@ -130,32 +160,88 @@ def _is_barred(name: str, rule: OwnerRule | CountryRule) -> bool:
     return name in rule.excluded or (bool(rule.allowed) and name not in rule.allowed)
 
 
-def is_open(place: Place, weekday: int, date: str) -> bool:
-    """Whether the place works on that day. weekday: 0 is Monday; date: ISO."""
-    return bool(place.working_days >> weekday & 1) and date not in place.holidays
-
-
 def find_terms(place: Place, rules: Sequence[EligibilityRule]) -> Terms:
     """The strictest of what the rules say about an eligible place."""
     reaches: list[int] = []
-    unknown_km_passes = True
+    unknown_km_passes = unknown_days_passes = True
+    days_max: int | None = None
     orders_max: int | None = None
     keep = least = 0
     for rule in rules:
-        if rule.kinds and place.kind not in rule.kinds:
+        if not is_about(rule, place):
             continue
         match rule:
-            case DistanceRule():
+            case DistanceRule() if rule.soft is None:
                 reaches.append(rule.max_km)
                 unknown_km_passes &= rule.when_unknown == "allow"
             case CapacityRule() if place.capacity_daily is not None:
                 # Rounded up: one order a day at 50 % is still one order.
                 limit = -(-place.capacity_daily * rule.percent // 100)
                 orders_max = limit if orders_max is None else min(orders_max, limit)
-            case ProtectRule():
+            case ProtectRule() if not rule.tags:
                 keep = max(keep, rule.keep)
             case MinimumStockRule():
                 least = max(least, rule.units)
+            case DaysRule():
+                days_max = rule.max_days if days_max is None else min(days_max, rule.max_days)
+                unknown_days_passes &= rule.when_unknown == "allow"
             case _:
                 pass
-    return Terms(min(reaches, default=None), unknown_km_passes, orders_max, keep, least)
+    return Terms(
+        min(reaches, default=None),
+        unknown_km_passes,
+        orders_max,
+        keep,
+        least,
+        days_max,
+        unknown_days_passes,
+    )
+
+
+class Bar(NamedTuple):
+    """Items that some places don't send."""
+
+    tags: frozenset[str]
+    heavier_g: int | None
+    places: frozenset[int]
+
+    def is_about(self, tags: Iterable[str], weight_g: int | None) -> bool:
+        if not self.tags.isdisjoint(tags):
+            return True
+        return self.heavier_g is not None and (weight_g or 0) > self.heavier_g
+
+
+def find_bars(places: Sequence[Place], rules: Sequence[EligibilityRule]) -> tuple[Bar, ...]:
+    """What the rules about items keep places from sending; rules that bar no place are left out."""
+    bars = []
+    for rule in rules:
+        if isinstance(rule, ItemRule):
+            needs = frozenset(rule.needs)
+            barred = frozenset(
+                place.no
+                for place in places
+                if is_about(rule, place) and (not needs or not needs <= set(place.capabilities))
+            )
+            if barred:
+                bars.append(Bar(frozenset(rule.tags), rule.heavier_g, barred))
+    return tuple(bars)
+
+
+class TaggedKeep(NamedTuple):
+    """Pieces of items with a tag that places keep: by place number."""
+
+    tags: frozenset[str]
+    keep: dict[int, int]
+
+
+def find_tagged_keeps(
+    places: Sequence[Place], rules: Sequence[EligibilityRule]
+) -> tuple[TaggedKeep, ...]:
+    """Stock protection that is about some items only."""
+    found = []
+    for rule in rules:
+        if isinstance(rule, ProtectRule) and rule.tags:
+            keep = {place.no: rule.keep for place in places if is_about(rule, place)}
+            if keep:
+                found.append(TaggedKeep(frozenset(rule.tags), keep))
+    return tuple(found)

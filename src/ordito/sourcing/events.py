@@ -16,3 +16,16 @@ class PolicyChanged(Event, frozen=True):
     kind: ClassVar[str] = "policy.changed"
     code: str
     renamed: bool = False
+
+
+class TariffCreated(Event, frozen=True):
+    kind: ClassVar[str] = "tariff.created"
+    code: str
+
+
+class TariffChanged(Event, frozen=True):
+    """There is a new version: its number is that of this event."""
+
+    kind: ClassVar[str] = "tariff.changed"
+    code: str
+    renamed: bool = False

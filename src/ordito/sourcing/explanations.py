@@ -1,6 +1,6 @@
 """Why each place was chosen or not, read out of a stored decision."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -47,8 +47,14 @@ def explain(decision: Decision, places: Iterable[Place], skus: Mapping[int, str]
     return chosen + compared + reasons
 
 
-def explain_order(decision: Decision, skus: Mapping[int, str]) -> list[Reason]:
-    """What is to be said about the order as a whole: what is missing and why, what is uncertain."""
+def explain_order(
+    decision: Decision, skus: Mapping[int, str], places: Mapping[int, str] | None = None
+) -> list[Reason]:
+    """What is to be said about the order as a whole: what is missing and why, which soft rules
+    were dropped, what is uncertain.
+
+    places: names by number, for the soft rules.
+    """
     reasons: list[Reason] = []
     if decision.outcome != "all":
         wanted = sum(decision.wanted)
@@ -58,10 +64,20 @@ def explain_order(decision: Decision, skus: Mapping[int, str]) -> list[Reason]:
         reasons.append(Reason(f"order_{decision.hindrance or short}", params))
         if decision.hindrance in ("", "ship_complete"):
             reasons += _find_missing(decision, skus)
+    reasons += _find_dropped(decision, places or {})
     if not decision.exact:
         unknown = all(km is None for km in decision.km)
         reasons.append(Reason("order_nowhere" if unknown else "order_country_centre"))
     return reasons
+
+
+def _find_dropped(decision: Decision, places: Mapping[int, str]) -> Iterator[Reason]:
+    for dropped in decision.dropped:
+        params: dict[str, str | int] = {"price_milli": dropped.price, "rule": dropped.rule + 1}
+        if not dropped.places:
+            yield Reason("order_dropped", params)
+        for no in dropped.places:
+            yield Reason("order_dropped_at", params | {"place": places.get(no, str(no))})
 
 
 def _find_missing(decision: Decision, skus: Mapping[int, str]) -> list[Reason]:
@@ -114,6 +130,11 @@ class _Reader:
             ("market", decision.market),
             ("priority", decision.priority),
             ("handling", decision.handling),
+            ("soft", decision.soft),
+            ("tariff", decision.tariff),
+            ("picking", decision.picking),
+            ("scarce", decision.scarce),
+            ("days", decision.days),
         )
         self.parts = {name: column for name, column in parts if column}
 
@@ -153,6 +174,8 @@ class _Reader:
 
     def _read_empty(self, index: int) -> tuple[str, dict[str, str | int]]:
         decision = self.decision
+        if decision.barred and decision.barred[index] == len(decision.lines):
+            return "empty_barred", {}
         if decision.kept and decision.kept[index]:
             return "empty_kept", {"kept": decision.kept[index]}
         if decision.least and decision.least[index]:

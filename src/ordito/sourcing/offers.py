@@ -1,12 +1,15 @@
 """What each place offers to an order, and the best use of a given set of places."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from operator import add
 from typing import NamedTuple
 
 Row = tuple[int, ...]
 Take = tuple[int, int]
 """(offer, units)."""
+Extra = Callable[[int, Sequence[tuple[int, int]]], int]
+"""(offer, its takes as (group, units)) -> what the parcel costs beyond fixed cost and units."""
 
 
 class Verdict(NamedTuple):
@@ -56,6 +59,7 @@ class Offers:
     ties:   decides between equal costs, smaller first.
     rows:   per place, units of each group that it could serve, at most `wanted`.
     wanted: units per group.
+    surcharge: None when parcels cost nothing beside `fixed` and `unit`; never negative.
     """
 
     def __init__(
@@ -65,6 +69,7 @@ class Offers:
         ties: Sequence[int],
         rows: Sequence[Row],
         wanted: Sequence[int],
+        surcharge: Extra | None = None,
     ) -> None:
         self.fixed = fixed
         self.unit = unit
@@ -75,7 +80,8 @@ class Offers:
         self.totals = list(map(sum, rows))
         """Most units each place could serve."""
         self.unit_least = min(unit)
-        self.unit_same = self.unit_least == max(unit)
+        self.surcharge = surcharge
+        self.unit_same = self.unit_least == max(unit) and surcharge is None
 
     def serve(self, offer: int, left: Sequence[int]) -> list[int]:
         """Units per group that the place would serve of those left."""
@@ -124,11 +130,20 @@ class Offers:
         handling = sum(units * self.unit[offer] for group in takes for offer, units in group)
         verdict = Verdict(
             shortfall=self.units_wanted - served,
-            cost=sum(self.fixed[offer] for offer in used) + handling,
+            cost=sum(self.fixed[offer] for offer in used) + handling + self._price_extra(takes),
             parcels=len(used),
             ties=tuple(sorted(self.ties[offer] for offer in used)),
         )
         return Cover(verdict, takes)
+
+    def _price_extra(self, takes: list[list[Take]]) -> int:
+        if self.surcharge is None:
+            return 0
+        of_offer: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for group, parts in enumerate(takes):
+            for offer, units in parts:
+                of_offer[offer].append((group, units))
+        return sum(self.surcharge(offer, parts) for offer, parts in of_offer.items())
 
 
 class SharedOffers(Offers):
@@ -151,7 +166,9 @@ class SharedOffers(Offers):
         *,
         whole: bool,
     ) -> None:
-        super().__init__(offers.fixed, offers.unit, offers.ties, offers.rows, offers.wanted)
+        super().__init__(
+            offers.fixed, offers.unit, offers.ties, offers.rows, offers.wanted, offers.surcharge
+        )
         self.stocks = stocks
         self.needs = needs
         self.whole = whole

@@ -4,7 +4,8 @@ Pure arithmetic on stock that the caller has read. It runs while an order is bei
 doesn't depend on stock and load is kept in the `CompiledPolicy`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
@@ -12,7 +13,9 @@ from ordito.sourcing.demands import Demand, count_pieces, gather, total_demand
 from ordito.sourcing.offers import Cover, Take, Verdict
 from ordito.sourcing.policies import Limits, Policy
 from ordito.sourcing.rankings import CompiledPolicy
+from ordito.sourcing.relaxations import relax
 from ordito.sourcing.surveys import HEAD, Survey, make_offers
+from ordito.sourcing.tariffs import Tariff
 from ordito.sourcing.types import (
     Allocation,
     FreeStock,
@@ -25,12 +28,18 @@ from ordito.sourcing.types import (
 )
 
 
-def compile_policy(policy: Policy, places: Sequence[Place], version: int = 1) -> CompiledPolicy:
+def compile_policy(
+    policy: Policy,
+    places: Sequence[Place],
+    version: int = 1,
+    tariffs: Mapping[str, Tariff] | None = None,
+) -> CompiledPolicy:
     """A policy made ready for the merchant's places, to be kept until either changes.
 
-    places: all of them, also those that never ship: they are named in the reasons.
+    places:  all of them, also those that never ship: they are named in the reasons.
+    tariffs: all of them, by code; those that the places' services name.
     """
-    return CompiledPolicy(policy, places, version)
+    return CompiledPolicy(policy, places, version, tariffs)
 
 
 def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load) -> Plan:
@@ -49,29 +58,53 @@ def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, loa
 
     Heuristic: which places serve an order that none can serve alone (see `covers`); how many
     units kits and lines get of parts that they share, when stock doesn't reach for all.
+
+    Soft rules that are priced per order are dropped where that serves more, or costs less with
+    their price; `Plan.cost` has it, the decision's cost has not.
     """
-    ranking = network.rank(request)
-    near = plan_near(request, network, free, load)
+    if not network.relaxed:
+        return _plan_hard(request, network, free, load)
+    found = relax(network, lambda policy: _plan_hard(request, policy, free, load))
+    assert found is not None, "a plan is always found"
+    return found
+
+
+def _plan_hard(
+    request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
+) -> Plan:
+    near = _plan_near(request, network, free, load)
     if near is not None:
         return near
     ranking = network.rank(request)
     demand = gather(request.wants, merge=network.policy.limits.line_split)
-    survey = Survey(network, ranking, demand, free, load, len(ranking.nos))
+    survey = Survey(network, ranking, demand, free, load, len(ranking.nos), request)
     return _conclude(request, survey, demand, free, _find_single(survey, demand, free))
 
 
 def nearest(request: SourcingRequest, network: CompiledPolicy) -> Sequence[int]:
     """The places whose stock `plan_near` looks at: those that cost least before load."""
-    return network.rank(request).nos[:HEAD]
+    near = network.rank(request).nos[:HEAD]
+    if network.relaxed:
+        wider = [found.network.rank(request).nos[:HEAD] for found in network.relaxed]
+        return list(dict.fromkeys(chain(near, *wider)))
+    return near
 
 
 def plan_near(
     request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
 ) -> Plan | None:
     """The same plan from the stock at the `nearest` places; None when others could matter."""
+    if not network.relaxed:
+        return _plan_near(request, network, free, load)
+    return relax(network, lambda policy: _plan_near(request, policy, free, load))
+
+
+def _plan_near(
+    request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
+) -> Plan | None:
     ranking = network.rank(request)
     demand = gather(request.wants, merge=network.policy.limits.line_split)
-    survey = Survey(network, ranking, demand, free, load, HEAD)
+    survey = Survey(network, ranking, demand, free, load, HEAD, request)
     cover = _find_single(survey, demand, free)
     if survey.seen < len(ranking.nos) and (
         cover is None or not survey.is_settled(cover.verdict.cost, demand)
@@ -86,9 +119,18 @@ def _conclude(
     """Split where no place serves all, or where that could be cheaper; then tell why."""
     policy = survey.network.policy
     limits = policy.limits
+    complete = _ships_complete(request, limits)
+    thin = False
     if cover is None or _may_split_be_cheaper(cover, survey, demand, limits):
+        single = cover
         cover = _choose_cover(survey, demand, free, policy)
-    hindrance = _find_hindrance(cover, survey, demand, limits)
+        if limits.min_parcel_value is not None:
+            cover, thin = _avoid_thin_parcels(cover, survey, demand, free, policy)
+        if single is not None:
+            cover = min(single, cover, key=lambda found: found.verdict)
+    hindrance = _find_hindrance(cover, survey, demand, limits, complete=complete)
+    if thin and hindrance == "" and cover.verdict.shortfall:
+        hindrance = "min_parcel_value"
     if hindrance == "ship_complete":
         cover = _leave_unserved(demand)
     decision = decide(request, survey, demand, free, cover, hindrance)
@@ -99,6 +141,12 @@ def _conclude(
         return Plan(alone, (), verdict.cost, decision)
     allocations, unserved = _deal_out(survey, demand, cover)
     return Plan(allocations, unserved, verdict.cost, decision)
+
+
+def _ships_complete(request: SourcingRequest, limits: Limits) -> bool:
+    if limits.ship_complete or request.ship_complete:
+        return True
+    return request.channel in limits.complete_channels
 
 
 def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | None:
@@ -112,12 +160,30 @@ def _find_single(survey: Survey, demand: Demand, free: FreeStock) -> Cover | Non
     able = [index for index, total in enumerate(totals) if total == units]
     if demand.shared:
         able = _with_pieces_for_all(able, survey, demand, free)
+    if survey.extra is not None:
+        return _find_cheapest(able, survey, demand)
     costs = [survey.fixed[index] + units * survey.unit[index] for index in able]
     if not costs:
         return None
     least = min(costs)
     cheapest = [index for index, cost in zip(able, costs, strict=True) if cost == least]
     return _cover_alone(survey, demand, min(cheapest, key=survey.ties.__getitem__))
+
+
+def _find_cheapest(able: Sequence[int], survey: Survey, demand: Demand) -> Cover | None:
+    """The cheapest of places that can serve all, where parcels cost more than is known of them."""
+
+    def floor(index: int) -> int:
+        return survey.fixed[index] + demand.units * survey.unit[index]
+
+    best: Cover | None = None
+    for index in sorted(able, key=floor):
+        # What is still to come costs at least its floor.
+        if best is not None and floor(index) > best.verdict.cost:
+            break
+        cover = _cover_alone(survey, demand, index)
+        best = cover if best is None else min(best, cover, key=lambda found: found.verdict)
+    return best
 
 
 def _with_pieces_for_all(
@@ -127,13 +193,17 @@ def _with_pieces_for_all(
     admission = survey.ranking.admission
     found = list(able)
     for item, needed in total_demand(demand.heads).items():
-        pieces = count_pieces(item, [survey.nos[index] for index in found], free, admission)
+        pieces = count_pieces(
+            item, [survey.nos[index] for index in found], free, admission, demand.heads
+        )
         found = [index for index, have in zip(found, pieces, strict=True) if have >= needed]
     return found
 
 
 def _cover_alone(survey: Survey, demand: Demand, index: int) -> Cover:
     cost = survey.fixed[index] + demand.units * survey.unit[index]
+    if survey.extra is not None:
+        cost += survey.price(index, [(g, head.qty) for g, head in enumerate(demand.heads)])
     takes = [[(index, head.qty)] for head in demand.heads]
     return Cover(Verdict(0, cost, 1, (survey.ties[index],)), takes)
 
@@ -148,13 +218,23 @@ def _leave_unserved(demand: Demand) -> Cover:
     return Cover(Verdict(demand.units, 0, 0, ()), [[] for _ in demand.heads])
 
 
-def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Policy) -> Cover:
+def _choose_cover(
+    survey: Survey,
+    demand: Demand,
+    free: FreeStock,
+    policy: Policy,
+    without: Collection[int] = (),
+    parcels_max: int | None = None,
+) -> Cover:
     """The best cover by one or more of the surveyed places."""
-    if not any(survey.totals):
+    totals: Iterable[int] = survey.totals
+    if without:
+        totals = [total for index, total in enumerate(totals) if index not in without]
+    if not any(totals):
         return _leave_unserved(demand)
     limits = policy.limits
-    offers, useful = make_offers(survey, demand, free, whole=not limits.line_split)
-    best = choose(offers, limits.max_parcels or len(useful))
+    offers, useful = make_offers(survey, demand, free, whole=not limits.line_split, without=without)
+    best = choose(offers, parcels_max or limits.max_parcels or len(useful))
     takes: list[list[Take]] = [
         [(useful[offer], units) for offer, units in group] for group in best.takes
     ]
@@ -162,11 +242,49 @@ def _choose_cover(survey: Survey, demand: Demand, free: FreeStock, policy: Polic
     return Cover(best.verdict._replace(shortfall=demand.units - served), takes)
 
 
-def _find_hindrance(cover: Cover, survey: Survey, demand: Demand, limits: Limits) -> Hindrance:
+_ROUNDS = 8
+"""Times a place with too little is left out; then a single parcel has to do."""
+
+
+def _avoid_thin_parcels(
+    cover: Cover, survey: Survey, demand: Demand, free: FreeStock, policy: Policy
+) -> tuple[Cover, bool]:
+    """A cover of parcels worth enough, or of one parcel; and whether the first one was not.
+
+    The place with the least valuable parcel is left out until all are worth enough.
+    """
+    least = policy.limits.min_parcel_value or 0
+    without: set[int] = set()
+    while True:
+        thin = _find_thin(cover, demand, least)
+        if thin is None:
+            return cover, bool(without)
+        without.add(thin)
+        if len(without) > _ROUNDS:
+            return _choose_cover(survey, demand, free, policy, parcels_max=1), True
+        cover = _choose_cover(survey, demand, free, policy, without)
+
+
+def _find_thin(cover: Cover, demand: Demand, least: int) -> int | None:
+    """The place with the least valuable parcel of several, if that is worth too little."""
+    values: dict[int, int] = {}
+    for head, group in zip(demand.heads, cover.takes, strict=True):
+        for index, units in group:
+            worth = least if head.value is None else units * head.value
+            values[index] = values.get(index, 0) + worth
+    if len(values) < 2:
+        return None
+    worst = min(values, key=lambda index: (values[index], -index))
+    return worst if values[worst] < least else None
+
+
+def _find_hindrance(
+    cover: Cover, survey: Survey, demand: Demand, limits: Limits, *, complete: bool
+) -> Hindrance:
     """The limit without which more could have been served, as far as can be told cheaply."""
     if cover.verdict.shortfall == 0:
         return ""
-    if limits.ship_complete:
+    if complete:
         return "ship_complete"
     used = {index for group in cover.takes for index, _ in group}
     for head, column, takes in zip(demand.heads, survey.columns, cover.takes, strict=True):

@@ -6,15 +6,13 @@ whole thousandths of the base currency (or of any unit the merchant likes), so t
 compared exactly.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
 from ordito.kernel.addresses import CountryCode
-from ordito.platform.problems import Fault
-from ordito.sourcing.types import Delivery, Place, PlaceKind
+from ordito.sourcing.types import Delivery, PlaceKind
 
 Cost = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 """Thousandths of the policy's money."""
@@ -28,7 +26,11 @@ class Rule(
     forbid_unknown_fields=True,
     tag_field="rule",
 ):
-    """A hard rule and whom it is about. Empty lists mean all."""
+    """A rule and whom it is about. Empty lists mean all.
+
+    A hard rule is never broken. A soft one may be, at a price: rules about places cost it for each
+    parcel from such a place, the others (`PRICED_PER_ORDER`) once for the order.
+    """
 
     channels: tuple[Code, ...] = ()
     """Orders of these channels."""
@@ -38,6 +40,10 @@ class Rule(
     """Places of these kinds; others pass."""
     deliveries: tuple[Delivery, ...] = ("ship",)
     """What is picked up is served by the place of the buyer's choice, unless a rule says so."""
+    places: tuple[Code, ...] = ()
+    """Places with these codes; others pass."""
+    soft: Cost | None = None
+    """Price of breaking the rule; None makes it hard."""
 
 
 class MarketRule(Rule, frozen=True, tag="market"):
@@ -82,15 +88,38 @@ class CapacityRule(Rule, frozen=True, tag="capacity"):
 
 
 class ProtectRule(Rule, frozen=True, tag="protect"):
-    """Keeps `keep` pieces of every item for people who walk in."""
+    """Keeps `keep` pieces of every item, or of those with a tag, for people who walk in."""
 
     keep: Annotated[int, Meta(ge=1, le=1_000_000)]
+    tags: tuple[Code, ...] = ()
+    """Items with one of these; a kit has the tags of its parts too."""
 
 
 class MinimumStockRule(Rule, frozen=True, tag="minimum_stock"):
     """No item of which a place has fewer than `units` pieces: its count is likely to be wrong."""
 
     units: Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class ItemRule(Rule, frozen=True, tag="item"):
+    """Items with one of the tags, or heavier than that, only from places with all capabilities.
+
+    Without capabilities: not from the places that the rule is about. A line comes from elsewhere
+    then; the place may serve the other lines.
+    """
+
+    tags: tuple[Code, ...] = ()
+    heavier_g: Annotated[int, Meta(ge=0, le=1_000_000_000)] | None = None
+    """Grams of one unit; items of unknown weight pass."""
+    needs: tuple[Code, ...] = ()
+
+
+class DaysRule(Rule, frozen=True, tag="days"):
+    """Only places whose parcel arrives within so many days of the order."""
+
+    max_days: Annotated[int, Meta(ge=0, le=365)]
+    when_unknown: Literal["refuse", "allow"] = "refuse"
+    """What to do with places that have no carrier's pick-ups."""
 
 
 EligibilityRule = (
@@ -103,7 +132,12 @@ EligibilityRule = (
     | CapacityRule
     | ProtectRule
     | MinimumStockRule
+    | ItemRule
+    | DaysRule
 )
+
+PRICED_PER_ORDER = (CapacityRule, ProtectRule, MinimumStockRule, ItemRule, DaysRule)
+"""Soft rules of these kinds are dropped for a whole order: what they say depends on the order."""
 
 
 class Objective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +158,22 @@ class Objective(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     handling_by_kind: dict[PlaceKind, Cost] = msgspec.field(default_factory=dict)
     handling_by_place: dict[Code, Cost] = msgspec.field(default_factory=dict)
     """By place code; goes before the kind's."""
+    order_by_kind: dict[PlaceKind, Cost] = msgspec.field(default_factory=dict)
+    """Of each parcel packed at a place of the kind, beside `parcel`."""
+    by_market: dict[Code, Cost] = msgspec.field(default_factory=dict)
+    """Of each parcel from a place of the market; markets with a low cost go first."""
+    line: Cost = 0
+    """Per line picked at a place: a line divided between two places is picked twice."""
+    per_day: Cost = 0
+    """Of each parcel, per day from order to delivery. Places without pick-ups cost none."""
+    tariffs: Annotated[tuple[Code, ...], Meta(max_length=50)] = ()
+    """Carrier tariffs that parcels are priced by: the cheapest that the place offers. With any,
+    a place that offers none of them to the destination is not eligible."""
+    unknown_weight_g: Annotated[int, Meta(ge=0, le=1_000_000)] = 1_000
+    """Taken for a unit whose weight is not known."""
+    scarce: Cost = 0
+    """Per piece taken where fewer than `ample` pieces are free: overstock goes first."""
+    ample: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -134,6 +184,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """False: each line comes from one place, as much of it as that place has."""
     ship_complete: bool = False
     """True: all of the order or nothing."""
+    complete_channels: tuple[Code, ...] = ()
+    """The same for orders of these channels."""
+    min_parcel_value: Cost | None = None
+    """An order is not split into parcels worth less, in thousandths of the channel's base
+    currency. Lines of unknown value are worth enough."""
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -153,62 +208,3 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 DEFAULT_POLICY = Policy(rules=(CapacityRule(),), objective=Objective(out_of_market=3_000))
 """Fewest parcels, then nearest: a parcel more costs as much as 2,500 km."""
-
-
-def find_faults(policy: Policy, places: Iterable[Place] = ()) -> list[Fault]:
-    """Everything wrong with a policy that its types can't say, with JSON pointers into it.
-
-    places: all places of the merchant; names that none of them has are faults. Without places
-            names aren't checked.
-    """
-    known = list(places)
-    faults: list[Fault] = []
-    for number, rule in enumerate(policy.rules):
-        pointer = f"/rules/{number}"
-        faults += _find_rule_faults(rule, pointer)
-        if known and isinstance(rule, OwnerRule):
-            faults += _unknown_owners(rule, pointer, {place.owner for place in known})
-    if known:
-        codes = {place.code for place in known}
-        for code in policy.objective.handling_by_place:
-            if code not in codes:
-                where = f"/objective/handling_by_place/{_escape(code)}"
-                faults.append(Fault(where, "unknown-place", f"No location has the code {code!r}."))
-    return faults
-
-
-def _find_rule_faults(rule: EligibilityRule, pointer: str) -> Iterator[Fault]:
-    if not rule.deliveries:
-        detail = "Name at least one of ship and pickup, or the rule never applies."
-        yield Fault(f"{pointer}/deliveries", "required", detail)
-    if "history" in rule.kinds:
-        detail = "Places of kind history never serve orders; take the word out."
-        yield Fault(f"{pointer}/kinds", "not-a-choice", detail)
-    if isinstance(rule, KindRule) and not rule.kinds:
-        detail = "Say which kinds of places don't serve these orders."
-        yield Fault(f"{pointer}/kinds", "required", detail)
-    if isinstance(rule, OwnerRule | CountryRule):
-        yield from _find_list_faults(rule, pointer)
-
-
-def _find_list_faults(rule: OwnerRule | CountryRule, pointer: str) -> Iterator[Fault]:
-    same = isinstance(rule, CountryRule) and rule.same
-    if not rule.allowed and not rule.excluded and not same:
-        detail = "Say what is allowed or what is excluded; as it is the rule refuses nothing."
-        yield Fault(f"{pointer}/allowed", "required", detail)
-    both = sorted(set(rule.allowed) & set(rule.excluded))
-    if both:
-        detail = f"Allowed and excluded at once: {', '.join(both[:5])}."
-        yield Fault(f"{pointer}/excluded", "contradiction", detail)
-
-
-def _unknown_owners(rule: OwnerRule, pointer: str, owners: set[str]) -> Iterator[Fault]:
-    for field, names in (("allowed", rule.allowed), ("excluded", rule.excluded)):
-        for number, name in enumerate(names):
-            if name not in owners:
-                detail = f"No location has the owner {name!r}."
-                yield Fault(f"{pointer}/{field}/{number}", "unknown-owner", detail)
-
-
-def _escape(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

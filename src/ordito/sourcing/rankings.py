@@ -5,21 +5,40 @@ circumstances, the ranking per destination. Safe to share between threads.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import combinations
 from math import asin, cos, dist, radians, sin
+from operator import add
 from typing import NamedTuple
+
+import msgspec
 
 from ordito.sourcing.eligibility import (
     Circumstances,
     Terms,
     circumstances_of,
+    find_bars,
+    find_priced,
     find_refusal,
+    find_tagged_keeps,
     find_terms,
+    is_about,
     select_rules,
 )
-from ordito.sourcing.policies import CalendarRule, Objective, Policy
-from ordito.sourcing.types import Exclusion, Place, SourcingRequest
+from ordito.sourcing.lanes import Lanes
+from ordito.sourcing.policies import (
+    PRICED_PER_ORDER,
+    CalendarRule,
+    DistanceRule,
+    EligibilityRule,
+    ItemRule,
+    KindRule,
+    Policy,
+    ProtectRule,
+)
+from ordito.sourcing.tariffs import Lane, Tariff, least_price
+from ordito.sourcing.types import Destination, Exclusion, Place, SourcingRequest
 
 SHOWN = 16
 """Places whose figures a decision keeps."""
@@ -48,6 +67,11 @@ class Admission:
     located:    whether all have coordinates.
     reaches:    terms per place where any distance rule applies, else None.
     keep, least: by place number, only where a stock rule applies.
+    bars, tagged: what rules about items say of the eligible places; empty without such rules.
+    days:       terms per place where a rule about days applies, else None.
+    soft:       prices of soft rules that parcels break wherever they go; empty when all are zero.
+    broken:     by place number, the numbers of those rules in the policy.
+    soft_reaches: per place, soft distance rules with their numbers; None without any.
     """
 
     def __init__(self, network: "CompiledPolicy", circumstances: Circumstances) -> None:
@@ -68,20 +92,62 @@ class Admission:
         self.unit = [_unit_cost(network.policy, place) for place in places]
         self.unit_least = min(self.unit, default=0)
         self.unit_same = len(set(self.unit)) <= 1
+        self.bars = find_bars(places, rules)
+        self.tagged = find_tagged_keeps(places, rules)
+        self.ships = circumstances.delivery == "ship"
+        self.soft: list[int] = []
+        self.broken: dict[int, list[int]] = {}
+        self.soft_reaches: list[list[tuple[int, DistanceRule]]] | None = None
+        self._price_soft(network, places, rules, circumstances)
         self._weigh(network.policy, places, circumstances.market)
         self._set_terms([find_terms(place, rules) for place in places])
         capacity = [place.capacity_daily or 0 for place in places]
         self.capacity = capacity if network.policy.objective.load and any(capacity) else []
 
+    def _price_soft(
+        self,
+        network: "CompiledPolicy",
+        places: Sequence[Place],
+        rules: Sequence[EligibilityRule],
+        circumstances: Circumstances,
+    ) -> None:
+        """What soft rules add to a parcel from each place."""
+        if all(rule.soft is None for rule in rules):
+            return
+        number = {rule: n for n, rule in reversed(list(enumerate(network.policy.rules)))}
+        prices = []
+        for place in places:
+            broken = find_priced(place, rules, circumstances)
+            prices.append(sum(rule.soft or 0 for rule in broken))
+            if broken:
+                self.broken[place.no] = [number[rule] for rule in broken]
+        self.soft = prices if any(prices) else []
+        reaching = [
+            rule for rule in rules if isinstance(rule, DistanceRule) and rule.soft is not None
+        ]
+        if reaching:
+            self.soft_reaches = [
+                [(number[rule], rule) for rule in reaching if is_about(rule, place)]
+                for place in places
+            ]
+
     def _weigh(self, policy: Policy, places: Sequence[Place], market: str) -> None:
         objective = policy.objective
         outside, step = objective.out_of_market, objective.priority_step
         priority = [max(0, place.priority - 1) * step for place in places]
-        markets = [outside if market not in ("", place.market) else 0 for place in places]
-        self.base = [
-            objective.parcel + one + other for one, other in zip(priority, markets, strict=True)
+        markets = [
+            (outside if market not in ("", place.market) else 0)
+            + objective.by_market.get(place.market, 0)
+            for place in places
         ]
-        self.parcels = [objective.parcel] * len(places) if objective.parcel else []
+        parcels = [objective.parcel + objective.order_by_kind.get(p.kind, 0) for p in places]
+        self.base = [
+            parcel + one + other
+            for parcel, one, other in zip(parcels, priority, markets, strict=True)
+        ]
+        if self.soft:
+            self.base = list(map(add, self.base, self.soft))
+        self.parcels = parcels if any(parcels) else []
         self.priority = priority if any(priority) else []
         self.market = markets if any(markets) else []
 
@@ -94,6 +160,8 @@ class Admission:
         by_no = list(zip(self.nos, terms, strict=True))
         self.keep = {no: term.keep for no, term in by_no if term.keep}
         self.least = {no: term.least for no, term in by_no if term.least}
+        timed = any(term.days_max is not None for term in terms)
+        self.days = {no: term for no, term in by_no if term.days_max is not None} if timed else None
 
 
 class Columns(NamedTuple):
@@ -105,6 +173,7 @@ class Columns(NamedTuple):
     distance: Sequence[int]
     priority: Sequence[int]
     market: Sequence[int]
+    soft: Sequence[int]
 
 
 class Ranking:
@@ -119,16 +188,25 @@ class Ranking:
         "_objective",
         "admission",
         "all",
+        "broken",
+        "destination",
         "excluded",
         "fixed",
+        "lanes",
+        "least",
         "nos",
         "order",
         "positions",
+        "soft",
         "unit",
     )
 
-    def __init__(self, objective: Objective, admission: Admission, there: Vector | None) -> None:
-        self._objective = objective
+    def __init__(
+        self, network: "CompiledPolicy", admission: Admission, destination: Destination
+    ) -> None:
+        self._objective = objective = network.policy.objective
+        self.destination = destination
+        there = _vector(destination.latitude, destination.longitude)
         self._kms = kms = _measure(admission, there)
         rate, unknown = objective.per_100_km, objective.unknown_km
         fixed = [
@@ -137,20 +215,81 @@ class Ranking:
         ]
         self.admission = admission
         self.excluded = admission.excluded
+        self.soft: Sequence[int] = admission.soft
+        self.broken = admission.broken
+        if admission.soft_reaches is not None:
+            fixed = self._price_reaches(fixed, kms, admission.soft_reaches)
+        self.lanes: list[Sequence[Lane]] | None = None
+        """Per place as in the admission, what it offers to the destination; None when unpriced."""
+        self.least: Sequence[int] = ()
+        """Of each ranked place: no parcel's carriage costs less. It is in `fixed`."""
         near: Sequence[int] = range(len(kms))
         if admission.reaches is not None:
             near, far = _within_reach(admission.reaches, admission.nos, kms)
             self.excluded += far
+        if network.priced and admission.ships:
+            near, fixed = self._price_lanes(network.lanes, near, fixed, kms)
         # A stable sort, and `near` is by priority and code.
         self.order = order = sorted(near, key=fixed.__getitem__)
         self.fixed = list(map(fixed.__getitem__, order))
         self.positions = list(map(admission.positions.__getitem__, order))
         self.nos = list(map(admission.nos.__getitem__, order))
+        if self.lanes is not None:
+            lanes = self.lanes
+            self.least = [min(least_price(lane.zone) for lane in lanes[at]) for at in order]
         self.unit = admission.unit
         if not admission.unit_same:
             self.unit = list(map(admission.unit.__getitem__, order))
         self.all = self.show(range(len(order))) if len(order) <= SHOWN else None
         """Figures of all places, where a decision shows them all."""
+
+    def _price_reaches(
+        self,
+        fixed: list[int],
+        kms: Sequence[int | None],
+        reaches: Sequence[Sequence[tuple[int, DistanceRule]]],
+    ) -> list[int]:
+        """Fixed costs with the prices of soft distance rules."""
+        soft = list(self.soft or [0] * len(kms))
+        self.broken = {no: list(numbers) for no, numbers in self.broken.items()}
+        for index, (km, rules) in enumerate(zip(kms, reaches, strict=True)):
+            for number, rule in rules:
+                if rule.when_unknown == "refuse" if km is None else km > rule.max_km:
+                    soft[index] += rule.soft or 0
+                    self.broken.setdefault(self.admission.nos[index], []).append(number)
+        before = self.soft or [0] * len(kms)
+        self.soft = soft if any(soft) else []
+        return [cost + now - was for cost, now, was in zip(fixed, soft, before, strict=True)]
+
+    def _price_lanes(
+        self, lanes: "Lanes", near: Sequence[int], fixed: list[int], kms: Sequence[int | None]
+    ) -> tuple[list[int], list[int]]:
+        """Places that some priced service serves, and fixed costs with the least of its prices."""
+        nos, there = self.admission.nos, self.destination
+        self.lanes = [()] * len(kms)
+        served, refused = [], []
+        for index in near:
+            found = lanes.find(nos[index], there.country, there.postal_code, kms[index])
+            if found:
+                self.lanes[index] = found
+                fixed[index] += min(least_price(lane.zone) for lane in found)
+                served.append(index)
+            else:
+                refused.append(nos[index])
+        if refused:
+            self.excluded += (Exclusion("no_carrier", tuple(refused)),)
+        return served, fixed
+
+    def km_of(self, index: int) -> int | None:
+        """Distance of the ranked place with this index."""
+        return self._kms[self.order[index]]
+
+    def find_lanes(self, lanes: "Lanes", index: int) -> Sequence[Lane]:
+        """What the ranked place offers to the destination."""
+        if self.lanes is not None:
+            return self.lanes[self.order[index]]
+        there = self.destination
+        return lanes.find(self.nos[index], there.country, there.postal_code, self.km_of(index))
 
     def _count_distance(self, kms: Sequence[int | None]) -> Sequence[int]:
         rate, unknown = self._objective.per_100_km, self._objective.unknown_km
@@ -167,10 +306,11 @@ class Ranking:
         return Columns(
             list(map(admission.nos.__getitem__, chosen)),
             kms,
-            admission.parcels[: len(chosen)] or (),
+            list(map(admission.parcels.__getitem__, chosen)) if admission.parcels else (),
             self._count_distance(kms),
             list(map(priority.__getitem__, chosen)) if priority else (),
             list(map(market.__getitem__, chosen)) if market else (),
+            list(map(self.soft.__getitem__, chosen)) if self.soft else (),
         )
 
 
@@ -194,13 +334,35 @@ class CompiledPolicy:
 
     places: any order; they are kept by (priority, code), which decides between equal costs.
     version: of the policy, for the decisions.
+    tariffs: those of the merchant, by code.
+    relaxes: False keeps all soft rules that are priced per order.
     """
 
-    def __init__(self, policy: Policy, places: Sequence[Place], version: int) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        places: Sequence[Place],
+        version: int,
+        tariffs: Mapping[str, Tariff] | None = None,
+        *,
+        relaxes: bool = True,
+    ) -> None:
         self.policy = policy
         self.version = version
         self.places = sorted(places, key=lambda place: (place.priority, place.code, place.no))
         self.newest = max((place.no for place in places), default=0)
+        self.tariffs: Mapping[str, Tariff] = tariffs or {}
+        self.lanes = Lanes(self.places, self.tariffs, policy.objective)
+        self.timed = any(self.lanes.is_timed(place.no) for place in places)
+        """Whether any place's working time or carriers are known."""
+        self.priced = bool(policy.objective.tariffs)
+        aim = policy.objective
+        self.surcharged = self.priced or bool(aim.line or aim.per_day or aim.scarce)
+        """Whether parcels cost more than their fixed part and their units."""
+        self.looks_at_items = self.surcharged or looks_at_items(policy)
+        """Whether tags, weight or value of items decide anything."""
+        self.relaxed = _find_relaxed(self) if relaxes else []
+        """Ways to drop soft rules that are priced per order, cheapest first."""
         self._dated = any(isinstance(rule, CalendarRule) for rule in policy.rules)
         kept = max(32, _RANKED_PLACES_KEPT // max(1, len(self.places)))
         self._admit = lru_cache(_ADMISSIONS_KEPT)(self._find_admission)
@@ -210,16 +372,70 @@ class CompiledPolicy:
         """Eligible places for the request, kept from earlier ones of its kind and destination."""
         there = request.destination
         circumstances = circumstances_of(request, dated=self._dated)
-        return self._rank(circumstances, there.latitude, there.longitude)
+        postal = self.lanes.shorten(there.country, there.postal_code) if self.tariffs else ""
+        return self._rank(circumstances, there.latitude, there.longitude, postal)
 
     def _find_admission(self, circumstances: Circumstances) -> Admission:
         return Admission(self, circumstances)
 
     def _find_ranking(
-        self, circumstances: Circumstances, latitude: float | None, longitude: float | None
+        self,
+        circumstances: Circumstances,
+        latitude: float | None,
+        longitude: float | None,
+        postal_code: str,
     ) -> Ranking:
-        there = _vector(latitude, longitude)
-        return Ranking(self.policy.objective, self._admit(circumstances), there)
+        there = Destination(circumstances.country, latitude, longitude, True, postal_code)
+        return Ranking(self, self._admit(circumstances), there)
+
+
+class DroppedRule(NamedTuple):
+    """A soft rule that a policy goes without. number: in the policy it is taken from."""
+
+    code: str
+    number: int
+    price: int
+
+
+class Relaxed(NamedTuple):
+    """A policy without some soft rules, and what dropping them costs an order."""
+
+    price: int
+    rules: tuple[DroppedRule, ...]
+    network: CompiledPolicy
+
+
+def _find_relaxed(network: CompiledPolicy) -> list[Relaxed]:
+    policy = network.policy
+    soft = [
+        DroppedRule(str(rule.__struct_config__.tag), number, rule.soft)
+        for number, rule in enumerate(policy.rules)
+        if rule.soft is not None and isinstance(rule, PRICED_PER_ORDER)
+    ]
+    found = []
+    for count in range(1, len(soft) + 1):
+        for dropped in combinations(soft, count):
+            left_out = {rule.number for rule in dropped}
+            # In its place stands what never refuses, so that rules keep their numbers.
+            rules = tuple(
+                KindRule() if number in left_out else rule
+                for number, rule in enumerate(policy.rules)
+            )
+            less = msgspec.structs.replace(policy, rules=rules)
+            places, version = network.places, network.version
+            looser = CompiledPolicy(less, places, version, network.tariffs, relaxes=False)
+            found.append(Relaxed(sum(rule.price for rule in dropped), dropped, looser))
+    return sorted(found, key=lambda way: way.price)
+
+
+def looks_at_items(policy: Policy) -> bool:
+    """Whether a rule or limit depends on an item's tags, weight or value."""
+    if policy.limits.min_parcel_value is not None:
+        return True
+    return any(
+        isinstance(rule, ItemRule) or (isinstance(rule, ProtectRule) and bool(rule.tags))
+        for rule in policy.rules
+    )
 
 
 def _unit_cost(policy: Policy, place: Place) -> int:

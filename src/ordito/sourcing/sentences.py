@@ -155,6 +155,22 @@ SENTENCES: dict[str, Sentence] = {
     "dearer_handling": lambda w, p: w.gettext(
         "Not chosen: %(more)s dearer than %(place)s, most of it for handling."
     ),
+    "dearer_soft": lambda w, p: w.gettext(
+        "Not chosen: %(more)s dearer than %(place)s, most of it for soft rules that it breaks."
+    ),
+    "dearer_tariff": lambda w, p: w.gettext(
+        "Not chosen: %(more)s dearer than %(place)s, most of it for the carrier."
+    ),
+    "dearer_picking": lambda w, p: w.gettext(
+        "Not chosen: %(more)s dearer than %(place)s, most of it for picking lines."
+    ),
+    "dearer_scarce": lambda w, p: w.gettext(
+        "Not chosen: %(more)s dearer than %(place)s, most of it because it has few of the items."
+    ),
+    "dearer_days": lambda w, p: w.gettext(
+        "Not chosen: %(more)s dearer than %(place)s, most of it because it delivers later."
+    ),
+    "empty_barred": lambda w, p: w.gettext("Not chosen: may not send items like these."),
     "outranked": lambda w, p: w.gettext(
         "Not chosen: has some of the order, but the places compared come before it by cost."
     ),
@@ -195,6 +211,10 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "closed": lambda w, p: w.gettext("Not eligible: closed on the day of the order."),
     "capacity": lambda w, p: w.gettext("Not eligible: its capacity for the day is used up."),
+    "no_carrier": lambda w, p: w.gettext(
+        "Not eligible: none of its carriers goes to the destination."
+    ),
+    "days": lambda w, p: w.gettext("Not eligible: would deliver too late."),
     "new": lambda w, p: w.gettext("Not eligible: it did not exist yet."),
     "unlisted": lambda w, p: w.gettext("It had no part in this decision."),
     # About the order.
@@ -221,6 +241,17 @@ SENTENCES: dict[str, Sentence] = {
         "%(served)d of %(wanted)d piece is sourced: the policy allows no more parcels.",
         "%(served)d of %(wanted)d pieces are sourced: the policy allows no more parcels.",
         p["wanted"],
+    ),
+    "order_min_parcel_value": lambda w, p: w.ngettext(
+        "%(served)d of %(wanted)d piece is sourced: the rest would be parcels worth too little.",
+        "%(served)d of %(wanted)d pieces are sourced: the rest would be parcels worth too little.",
+        p["wanted"],
+    ),
+    "order_dropped": lambda w, p: w.gettext(
+        "Soft rule %(rule)d was dropped for this order, at a price of %(price)s."
+    ),
+    "order_dropped_at": lambda w, p: w.gettext(
+        "Soft rule %(rule)d was dropped for the parcel from %(place)s, at a price of %(price)s."
     ),
     "order_missing": lambda w, p: w.ngettext(
         "The locations compared have %(found)d of %(wanted)d piece of %(sku)s.",

@@ -1,6 +1,7 @@
 """What sourcing is asked and what it answers. Places are numbered: a decision lists hundreds."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -8,6 +9,18 @@ import msgspec
 
 PlaceKind = Literal["warehouse", "store", "3pl", "history"]
 Delivery = Literal["ship", "pickup"]
+
+
+class Service(msgspec.Struct, frozen=True):
+    """A carrier's service that a place offers: prices and days of a tariff, and its pick-ups.
+
+    pickups: minutes of the local day at which the carrier collects, rising.
+    """
+
+    tariff: str
+    pickups: tuple[int, ...]
+    weekdays: int = 0b0011111
+    """Days on which it collects; bit 0 is Monday."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -33,6 +46,18 @@ class Place(msgspec.Struct, frozen=True):
     """Bit 0 is Monday."""
     holidays: tuple[str, ...] = ()
     """Dates (ISO) on which the location is closed."""
+    capabilities: tuple[str, ...] = ()
+    """What it can handle that others can't, such as hazardous or bulky goods."""
+    calendar: str = ""
+    """Public holidays on which it is closed: a country, or country and region (DE-BY)."""
+    time_zone: str = "UTC"
+    opens: int = 0
+    """Minute of the local day at which work begins."""
+    cut_off: int | None = None
+    """Minute of the local day; what comes later is work of the next open day."""
+    pick_minutes: int = 0
+    """From the beginning of the work on an order until it can be picked up."""
+    services: tuple[Service, ...] = ()
 
 
 ItemKey: TypeAlias = UUID | str
@@ -55,6 +80,12 @@ class Want(msgspec.Struct, frozen=True):
     """At least one; each item once."""
     pinned_place: int | None = None
     """Only this place may serve the line; it must be eligible all the same."""
+    tags: tuple[str, ...] = ()
+    """Of the item; a kit has those of its parts too."""
+    weight_g: int | None = None
+    """Of one unit; None when it isn't known."""
+    value: int | None = None
+    """Of one unit, in thousandths of the channel's base currency; None when it isn't known."""
 
 
 class Destination(msgspec.Struct, frozen=True):
@@ -65,6 +96,7 @@ class Destination(msgspec.Struct, frozen=True):
     longitude: float | None
     exact: bool
     """False when only the country's centre is known."""
+    postal_code: str = ""
 
 
 class SourcingRequest(msgspec.Struct, frozen=True):
@@ -84,6 +116,10 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     date: str
     places_passed: frozenset[int] = frozenset()
     """Places that gave back what is sought, or came up short of it."""
+    at: datetime | None = None
+    """When it is sourced, in UTC, for days of delivery; None leaves them out."""
+    ship_complete: bool = False
+    """The order is to be sent complete, whatever the policy says."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]
@@ -120,7 +156,18 @@ class Exclusion(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 Outcome = Literal["all", "part", "none"]
-Hindrance = Literal["", "ship_complete", "line_split", "max_parcels"]
+Hindrance = Literal["", "ship_complete", "line_split", "max_parcels", "min_parcel_value"]
+
+
+class Dropped(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A soft rule that a plan broke."""
+
+    code: str
+    rule: int
+    """Its number in the policy, from 0."""
+    price: int
+    """Thousandths of the policy's money: for each of the places, or for the order without any."""
+    places: Sequence[int] = ()
 
 
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -157,6 +204,16 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     load: Sequence[int] = ()
     handling: Sequence[int] = ()
     """Of the units that the place could serve."""
+    soft: Sequence[int] = ()
+    """Prices of soft rules that a parcel from there breaks."""
+    tariff: Sequence[int] = ()
+    """Carrier's price of all that the place could serve, in one parcel."""
+    picking: Sequence[int] = ()
+    """Of the lines that the place could serve."""
+    scarce: Sequence[int] = ()
+    """Of what the place could serve of items that are few there."""
+    days: Sequence[int] = ()
+    """Cost of the days until delivery."""
     excluded: Sequence[Exclusion] = ()
     others: str = ""
     """Code for every place that is listed nowhere; "" when all are listed."""
@@ -170,6 +227,10 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """False when distances are from the middle of the destination's country."""
     hindrance: Hindrance = ""
     """Which limit of the policy kept units from being served."""
+    barred: Sequence[int] = ()
+    """Groups of lines that the place may not send."""
+    dropped: Sequence[Dropped] = ()
+    """Soft rules that the plan breaks."""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -35,6 +35,12 @@ FIELDS: Mapping[str, str] = {
     "priority": N_("Priority"),
     "working_days": N_("Working days"),
     "holidays": N_("Holidays"),
+    "capabilities": N_("What it can handle"),
+    "calendar": N_("Public holidays of"),
+    "opens_at": N_("Work begins at"),
+    "cut_off": N_("Cut-off"),
+    "pick_minutes": N_("Time to pick and pack"),
+    "tags": N_("Tags"),
     "currency": N_("Currency"),
     "base_currency": N_("Currency of reports"),
     "tax_included": N_("Prices include tax"),
@@ -175,6 +181,14 @@ def _policy_changed(body: Mapping[str, Any], _names: Names) -> Told:
     return "route", _("New version, renamed") if renamed else _("New version")
 
 
+def _services(body: Mapping[str, Any], _names: Names) -> Told:
+    told = [
+        _("%(tariff)s at %(times)s", tariff=tariff, times=", ".join(pickups))
+        for tariff, (_days, pickups) in body.get("services", {}).items()
+    ]
+    return "truck", _("Carriers: %(list)s", list="; ".join(told) or _("none"))
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.created": _item_created,
     "item.changed": _changed,
@@ -189,4 +203,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "policy.created": _created,
     "policy.changed": _policy_changed,
     **stock_histories.TELLERS,
+    "tariff.created": _created,
+    "tariff.changed": _policy_changed,
+    "location.services_changed": _services,
 }

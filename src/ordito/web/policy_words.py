@@ -9,8 +9,10 @@ from ordito.sourcing.policies import (
     CalendarRule,
     CapacityRule,
     CountryRule,
+    DaysRule,
     DistanceRule,
     EligibilityRule,
+    ItemRule,
     KindRule,
     MarketRule,
     MinimumStockRule,
@@ -33,6 +35,8 @@ RULES: Mapping[str, str] = {
     "capacity": N_("Only locations with capacity left"),
     "protect": N_("Keep pieces for people who walk in"),
     "minimum_stock": N_("Nothing of which a location has few"),
+    "item": N_("Some items only from locations that can handle them"),
+    "days": N_("Only locations that deliver in time"),
 }
 COSTS: Mapping[str, str] = {
     "parcel": N_("Each parcel"),
@@ -41,6 +45,9 @@ COSTS: Mapping[str, str] = {
     "load": N_("A location whose day is full"),
     "out_of_market": N_("A location outside the market"),
     "handling": N_("Each unit handled"),
+    "line": N_("Each line picked"),
+    "per_day": N_("Each day until delivery"),
+    "scarce": N_("Each piece taken where few are left"),
 }
 
 
@@ -85,15 +92,44 @@ def _what(rule: EligibilityRule) -> str:
                 "%(num)s pieces of each item stay for people who walk in",
                 rule.keep,
             )
+            if rule.tags:
+                text = ngettext(
+                    "%(num)s piece of each item tagged %(tags)s stays for people who walk in",
+                    "%(num)s pieces of each item tagged %(tags)s stay for people who walk in",
+                    rule.keep,
+                    tags=", ".join(rule.tags),
+                )
         case MinimumStockRule():
             text = ngettext(
                 "No item of which a location has fewer than %(num)s piece",
                 "No item of which a location has fewer than %(num)s pieces",
                 rule.units,
             )
+        case ItemRule():
+            text = _item_words(rule)
+        case DaysRule():
+            text = ngettext(
+                "Only locations whose parcel arrives within %(num)s day",
+                "Only locations whose parcel arrives within %(num)s days",
+                rule.max_days,
+            )
         case MarketRule() | CalendarRule():
             pass
     return text
+
+
+def _item_words(rule: ItemRule) -> str:
+    tags, needs = ", ".join(rule.tags), ", ".join(rule.needs)
+    kg = f"{(rule.heavier_g or 0) / 1000:g}"
+    if rule.heavier_g is None:
+        what = _("Items tagged %(tags)s", tags=tags)
+    elif rule.tags:
+        what = _("Items tagged %(tags)s or heavier than %(kg)s kg", tags=tags, kg=kg)
+    else:
+        what = _("Items heavier than %(kg)s kg", kg=kg)
+    if needs:
+        return _("%(what)s: only from locations that can %(needs)s", what=what, needs=needs)
+    return _("%(what)s: not from here", what=what)
 
 
 def _lists(rule: OwnerRule | CountryRule) -> str:
@@ -117,6 +153,10 @@ def _scope(rule: EligibilityRule) -> str:
     if rule.kinds and not isinstance(rule, KindRule):
         kinds = ", ".join(word(LOCATION_KINDS, kind) for kind in rule.kinds)
         parts.append(_("locations of kind %(names)s", names=kinds))
+    if rule.places:
+        parts.append(_("locations %(names)s", names=", ".join(rule.places)))
+    if rule.soft is not None:
+        parts.append(_("soft, price %(cost)s", cost=cost_words(rule.soft)))
     if "pickup" in rule.deliveries:
         parts.append(_("pick-ups") if "ship" not in rule.deliveries else _("pick-ups too"))
     return f" ({'; '.join(parts)})" if parts else ""
@@ -140,9 +180,22 @@ def aims(policy: Policy) -> list[tuple[str, str]]:
         (_("Each unit handled: %(kind)s", kind=code), cost_words(cost))
         for code, cost in sorted(objective.handling_by_place.items())
     ]
-    most = limits.max_parcels
+    rows += [
+        (_("Each parcel packed: %(kind)s", kind=word(LOCATION_KINDS, kind)), cost_words(cost))
+        for kind, cost in sorted(objective.order_by_kind.items())
+    ]
+    rows += [
+        (_("Each parcel from the market %(market)s", market=market), cost_words(cost))
+        for market, cost in sorted(objective.by_market.items())
+    ]
+    most, least = limits.max_parcels, limits.min_parcel_value
     return [
         *rows,
+        (_("Few pieces are fewer than"), str(objective.ample)),
+        (_("Carrier tariffs"), ", ".join(objective.tariffs) or _("none")),
+        (_("Weight taken where it is unknown"), f"{objective.unknown_weight_g} g"),
+        (_("Least value of a parcel when split"), "–" if least is None else cost_words(least)),
+        (_("Complete for channels"), ", ".join(limits.complete_channels) or _("none")),
         (_("Distance taken where it is unknown"), f"{objective.unknown_km} km"),
         (_("Parcels at most"), _("as many as needed") if most is None else str(most)),
         (_("A line may be split"), _("yes") if limits.line_split else _("no")),

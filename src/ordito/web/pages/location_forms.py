@@ -6,6 +6,7 @@ from typing import Any
 from ordito.channels.channels import read_markets
 from ordito.locations.types import Bin, Location
 from ordito.platform.database import Tx
+from ordito.sourcing.stored_tariffs import LocationService, StoredTariff
 from ordito.web.edit_forms import Field, Form, Section, lines_of, read_form
 from ordito.web.histories import DAYS
 from ordito.web.rendering import gettext as _
@@ -89,6 +90,9 @@ def _abilities(place: Location | None) -> list[Field]:
               optional=True, blank="none", unit=_("orders"),
               value="" if capacity is None else str(capacity),
               hint=_("Parts of orders that it takes in a day. Empty: as many as come.")),
+        Field(name="capabilities", label=_("What it can handle"), optional=True, read=_codes,
+              value=", ".join(place.capabilities) if place else "",
+              hint=_("For sourcing rules, with commas between: hazmat, bulky.")),
         Field(name="priority", label=_("Priority"), kind="number", minimum=1, maximum=1000,
               blank="omit", value=str(place.priority) if place else "1",
               hint=_("1 is asked before 2, where costs are equal.")),
@@ -100,6 +104,16 @@ def _calendar(place: Location | None) -> list[Field]:
     return [
         Field(name="time_zone", label=_("Time zone"),
               value=place.time_zone if place else "", hint=_("Such as Europe/Warsaw.")),
+        Field(name="opens_at", label=_("Work begins at"), blank="omit",
+              value=place.opens_at if place else "00:00", hint=_("Local time, such as 08:00.")),
+        Field(name="cut_off", label=_("Cut-off"), optional=True, blank="none",
+              value=(place.cut_off or "") if place else "",
+              hint=_("What comes later is work of the next open day. Empty: none.")),
+        Field(name="pick_minutes", label=_("Time to pick and pack"), kind="number", minimum=0,
+              unit=_("minutes"), blank="omit", value=str(place.pick_minutes) if place else "0"),
+        Field(name="calendar", label=_("Public holidays of"), optional=True, read=str.upper,
+              value=place.calendar if place else "",
+              hint=_("A country, or country and region, such as PL or DE-BY. Empty: none.")),
         Field(name="working_days", label=_("Open on"), kind="checks", read=_bits,
               choices=[Choice(str(bit), _(name)) for bit, name in enumerate(DAYS)],
               values=tuple(str(bit) for bit in range(7) if days >> bit & 1)),
@@ -107,6 +121,62 @@ def _calendar(place: Location | None) -> list[Field]:
               value="\n".join(day.isoformat() for day in place.holidays) if place else "",
               hint=_("One day on each line, such as 2026-12-25.")),
     ]  # fmt: skip
+
+
+def _codes(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
+
+
+def services_form(
+    place: Location, services: Sequence[LocationService], tariffs: Sequence[StoredTariff]
+) -> Form:
+    """The form of the carriers that collect at a location: pick-ups per tariff."""
+    url = f"/locations/{place.code}"
+    known = {service.tariff: service for service in services}
+    fields = []
+    for n, tariff in enumerate(tariffs):
+        service = known.get(tariff.code)
+        days = service.weekdays if service else 0b0011111
+        fields += [
+            Field(name=f"s{n}_pickups", label=tariff.name, optional=True, read=_codes,
+                  value=", ".join(service.pickups) if service else "",
+                  hint=_("Local times of its pick-ups, such as 11:00, 17:30. Empty: none.")),
+            Field(name=f"s{n}_weekdays", label=_("%(name)s collects on", name=tariff.name),
+                  kind="checks", read=_bits,
+                  choices=[Choice(str(bit), _(name)) for bit, name in enumerate(DAYS)],
+                  values=tuple(str(bit) for bit in range(7) if days >> bit & 1)),
+        ]  # fmt: skip
+    return Form(
+        title=_("Carriers"),
+        url=f"{url}/services",
+        back_url=url,
+        submit=_("Save carriers"),
+        sections=[Section(_("Carriers that collect at %(name)s", name=place.name), fields)],
+        crumbs=[(_("Locations"), "/locations"), (place.name, url)],
+        version=place.version,
+    )
+
+
+def services_ask(visit: Visit, form: Form, tariffs: Sequence[StoredTariff]) -> dict[str, Any]:
+    """The carriers that were typed; those without pick-ups are left out."""
+    typed = read_form(visit, form)
+    services: list[dict[str, Any]] = []
+    for n, tariff in enumerate(tariffs):
+        if not typed[f"s{n}_pickups"]:
+            continue
+        for field in form.fields:
+            name = field.name.removeprefix(f"s{n}_")
+            if name != field.name:
+                field.pointer = f"/services/{len(services)}/{name}"
+        services.append(
+            {
+                "tariff": tariff.code,
+                "pickups": typed[f"s{n}_pickups"],
+                "weekdays": typed[f"s{n}_weekdays"],
+            }
+        )
+    ask: dict[str, Any] = {"services": services}
+    return ask | ({"version": typed["version"]} if "version" in typed else {})
 
 
 def _bits(text: str) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ordito.flows.manage_locations import create_location, set_bins, update_location
+from ordito.flows.manage_tariffs import set_services
 from ordito.listings.histories import list_history
 from ordito.listings.location_figures import LocationFigures, list_figures, read_stock_there
 from ordito.listings.places import read_names
@@ -17,10 +18,17 @@ from ordito.locations.types import (
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.sourcing.stored_tariffs import LocationService, SetServices, read_services, read_tariffs
 from ordito.web.actions import Action
 from ordito.web.edit_forms import pairs_of, read_form, show_form, tell_faults
 from ordito.web.histories import day_words, tell_history
-from ordito.web.pages.location_forms import bins_form, location_ask, location_form
+from ordito.web.pages.location_forms import (
+    bins_form,
+    location_ask,
+    location_form,
+    services_ask,
+    services_form,
+)
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -96,6 +104,8 @@ def show_location(visit: Visit) -> Answer:
             and visit.actor.sees_channel(channel.id)
             and (channel.location_ids is None or place.id in channel.location_ids)
         ]
+        services = _services(tx, place)
+        names_of = {tariff.code: tariff.name for tariff in read_tariffs(tx)}
     address = place.address
     town = f"{address.postal_code} {address.city}".strip()
     parts = (address.company, address.line1, address.line2, town, address.region, address.country)
@@ -109,6 +119,14 @@ def show_location(visit: Visit) -> Answer:
         holidays=[day for day in place.holidays if day >= visit.now.date()][:20],
         bins=[bin_.code for bin_ in bins[:BINS_SHOWN]],
         bins_count=len(bins),
+        services=[
+            {
+                "tariff": names_of.get(service.tariff, service.tariff),
+                "pickups": ", ".join(service.pickups),
+                "days": day_words(service.weekdays),
+            }
+            for service in services
+        ],
         channels=channels,
         history=tell_history(history),
         actions=_actions(visit, place),
@@ -124,6 +142,7 @@ def _actions(visit: Visit, place: Location) -> list[Action]:
         Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"),
         Action("bins", _("Bins"), f"{url}/bins", "boxes", "page"),
         Action("limit", _("Approval of counts"), f"{url}/count-limit", "scale", "page"),
+        Action("services", _("Carriers"), f"{url}/services", "truck", "page"),
     ]
     if place.active:
         return [*found, Action("off", _("Switch off"), f"{url}/switch-off", "ban", "dialog")]
@@ -249,6 +268,33 @@ def edit_bins(visit: Visit) -> Answer:
     return visit.done(_("Saved."), f"/locations/{place.code}", go=True)
 
 
+def show_services_form(visit: Visit) -> Answer:
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        return show_form(visit, services_form(place, _services(tx, place), read_tariffs(tx)))
+
+
+def _services(tx: Tx, place: Location) -> list[LocationService]:
+    return [service for service in read_services(tx) if service.location_id == place.id]
+
+
+def edit_services(visit: Visit) -> Answer:
+    """Say which carriers collect there, and when."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+        tariffs = read_tariffs(tx)
+        form = services_form(place, _services(tx, place), tariffs)
+    try:
+        ask = services_ask(visit, form, tariffs) | {"location": place.code}
+        visit.act(set_services, convert(SetServices, ask, strict=False))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/locations/{place.code}", go=True)
+
+
 _PLACE = "/locations/{code:str}"
 
 ROUTES = [
@@ -260,6 +306,8 @@ ROUTES = [
     Route("POST", _PLACE + "/edit", edit),
     Route("GET", _PLACE + "/bins", show_bins_form),
     Route("POST", _PLACE + "/bins", edit_bins),
+    Route("GET", _PLACE + "/services", show_services_form),
+    Route("POST", _PLACE + "/services", edit_services),
     Route("GET", _PLACE + "/switch-off", switch_off_form),
     Route("POST", _PLACE + "/switch-off", switch_off),
     Route("POST", _PLACE + "/switch-on", switch_on),

@@ -1,9 +1,11 @@
 """Sourcing policies: one with its versions, its editor, and a trial of what is not saved yet."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+from ordito.flows.lint_policies import ToldFinding, tell_findings
 from ordito.flows.manage_policies import create_policy, update_policy
 from ordito.flows.try_policies import (
     Question,
@@ -19,7 +21,9 @@ from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
 from ordito.platform.translations import translations
 from ordito.platform.validation import convert
-from ordito.sourcing.policies import DEFAULT_POLICY, Policy, find_faults
+from ordito.sourcing.policies import DEFAULT_POLICY, Policy
+from ordito.sourcing.policy_faults import find_faults
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.stored_policies import (
     CreatePolicy,
     StoredPolicy,
@@ -27,6 +31,7 @@ from ordito.sourcing.stored_policies import (
     read_current,
     read_versions,
 )
+from ordito.sourcing.stored_tariffs import read_tariffs
 from ordito.web.edit_forms import tell_faults
 from ordito.web.pages.policy_forms import (
     PolicyForm,
@@ -59,6 +64,7 @@ def show_policy(visit: Visit) -> Answer:
     visit.require("settings.read")
     with visit.reading() as tx:
         policy = _find(visit, tx)
+        findings = tell_findings(tx, policy.body, translations(visit.view().locale))
         versions = read_versions(tx, policy.code, limit=VERSIONS + 1)
         authors = {event.seq: event.actor for event in list_history(tx, policy.id, limit=VERSIONS)}
         channels = [
@@ -72,6 +78,7 @@ def show_policy(visit: Visit) -> Answer:
         policy=policy,
         rules=[rule_words(rule) for rule in policy.body.rules],
         aims=aims(policy.body),
+        findings=findings,
         channels=channels,
         versions=[
             {"version": now.version, "at": now.at, "by": authors.get(now.version, ""),
@@ -90,21 +97,29 @@ def new_form(visit: Visit) -> Answer:
 def edit_form(visit: Visit) -> Answer:
     visit.require("settings.write")
     with visit.reading() as tx:
-        return _show(visit, _shown(visit, _find(visit, tx)))
+        stored = _find(visit, tx)
+        findings = tell_findings(tx, stored.body, translations(visit.view().locale))
+        return _show(visit, _shown(visit, stored), findings=findings or None)
 
 
 def _shown(visit: Visit, stored: StoredPolicy | None) -> PolicyForm:
     policy = stored.body if stored else DEFAULT_POLICY
     with visit.reading() as tx:
-        return policy_form(read_names(tx), stored, policy, rows_of(policy))
+        return policy_form(read_names(tx), stored, policy, rows_of(policy), read_tariffs(tx))
 
 
-def _show(visit: Visit, shown: PolicyForm, trial: Any = None) -> Answer:
+def _show(
+    visit: Visit,
+    shown: PolicyForm,
+    trial: Any = None,
+    findings: Sequence[ToldFinding] | None = None,
+) -> Answer:
     faulty = bool(shown.form.faults) or any(field.faults for field in shown.form.fields)
     context = {
         "form": shown.form,
         "shown": shown,
         "trial": trial,
+        "findings": findings,
         "kinds": [Choice(kind, _(label)) for kind, label in RULES.items()],
     }
     status = 422 if faulty else 200
@@ -132,10 +147,12 @@ def _receive(visit: Visit, stored: StoredPolicy | None) -> Answer:
     rows = change_rows(before, act, visit.sent("add_kind"))
     with visit.reading() as tx:
         policy = stored.body if stored else DEFAULT_POLICY
-        shown = policy_form(read_names(tx), stored, policy, rows)
+        shown = policy_form(read_names(tx), stored, policy, rows, read_tariffs(tx))
     fresh = rows[-1] if len(rows) > len(before) else None
     ask = read_policy(visit, shown, fresh)
     asked = ask.pop("try")
+    if act == "check":
+        return _check(visit, shown, ask["policy"])
     if act == "try":
         return _try(visit, shown, stored, ask["policy"], asked)
     if act != "save":
@@ -147,6 +164,18 @@ def _receive(visit: Visit, stored: StoredPolicy | None) -> Answer:
         return _show(visit, shown)
     text = _("Saved as version %(no)s.", no=saved.version)
     return visit.done(text, f"/settings/policies/{saved.code}", go=True)
+
+
+def _check(visit: Visit, shown: PolicyForm, typed: dict[str, Any]) -> Answer:
+    """What is odd about the policy as typed: rules that do nothing, orders that none may serve."""
+    try:
+        with visit.reading() as tx:
+            words = translations(visit.view().locale)
+            findings = tell_findings(tx, _convert(tx, typed), words)
+    except Problem as problem:
+        tell_faults(shown.form, problem)
+        return _show(visit, shown)
+    return _show(visit, shown, findings=findings)
 
 
 def _save(visit: Visit, stored: StoredPolicy | None, ask: dict[str, Any]) -> StoredPolicy:
@@ -180,10 +209,11 @@ def _try(
             policies = [edited, stored.body] if stored else [edited]
             words = translations(visit.view().locale)
             plans = try_policies(tx, question, policies, words)
+            findings = tell_findings(tx, edited, words) or None
     except Problem as problem:
         tell_faults(shown.form, problem)
         return _show(visit, shown)
-    return _show(visit, shown, _trial(plans))
+    return _show(visit, shown, _trial(plans), findings)
 
 
 class _Typed(msgspec.Struct, frozen=True):
@@ -199,7 +229,9 @@ def _convert(tx: Tx, typed: dict[str, Any]) -> Policy:
     policy = convert(_Typed, {"policy": typed}, strict=False).policy
     faults = [
         Fault(f"/policy{fault.pointer}", fault.code, fault.detail)
-        for fault in find_faults(policy, read_names(tx).places)
+        for fault in find_faults(
+            policy, read_names(tx).places, {tariff.code for tariff in read_tariffs(tx)}
+        )
     ]
     if faults:
         raise InvalidInput("The policy can't be tried as it is.", errors=faults)
@@ -233,12 +265,23 @@ def _trial(plans: list[TriedPlan]) -> dict[str, Any]:
     for then in edited.places:
         now = of_current.get(then.location)
         differs = current is not None and _told(then) != _told(now)
-        rows.append({"name": then.name, "now": now, "then": then, "differs": differs})
+        rows.append({"name": then.name, "now": now, "then": then, "differs": differs,
+                     "promise": _promise_words(then.promise)})  # fmt: skip
     return {
         "edited": _plan(edited),
         "current": _plan(current) if current else None,
         "rows": rows,
     }
+
+
+def _promise_words(promise: Promise | None) -> str:
+    if promise is None:
+        return ""
+    days = {"sent": promise.ships_on.isoformat(), "there": promise.delivers_on.isoformat()}
+    if not promise.tariff:
+        return _("Ready on %(there)s.", there=days["there"])
+    return _("Leaves on %(sent)s by %(tariff)s, arrives on %(there)s.",
+             tariff=promise.tariff, **days)  # fmt: skip
 
 
 def _told(place: Any) -> Any:

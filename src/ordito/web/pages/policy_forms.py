@@ -9,6 +9,7 @@ import msgspec
 from ordito.listings.places import Names
 from ordito.sourcing.policies import Policy
 from ordito.sourcing.stored_policies import StoredPolicy
+from ordito.sourcing.stored_tariffs import StoredTariff
 from ordito.web.edit_forms import Field, Form, Section, lines_of, pairs_of, read_form
 from ordito.web.policy_words import COSTS, RULES, cost_words, kind_of
 from ordito.web.rendering import gettext as _
@@ -24,6 +25,7 @@ START: Mapping[str, Mapping[str, Any]] = {
     "distance": {"max_km": 500},
     "protect": {"keep": 1},
     "minimum_stock": {"units": 2},
+    "days": {"max_days": 3},
 }
 """What the fields of a new rule begin with, where it has no default."""
 
@@ -84,7 +86,11 @@ def change_rows(rows: Sequence[RuleRow], act: str, kind: str) -> list[RuleRow]:
 
 
 def policy_form(
-    names: Names, stored: StoredPolicy | None, policy: Policy, rows: Sequence[RuleRow]
+    names: Names,
+    stored: StoredPolicy | None,
+    policy: Policy,
+    rows: Sequence[RuleRow],
+    tariffs: Sequence[StoredTariff] = (),
 ) -> PolicyForm:
     """The form of a policy; without `stored` of a new one."""
     url = f"/settings/policies/{stored.code}" if stored else "/settings"
@@ -102,10 +108,10 @@ def policy_form(
             *rules,
             Section(
                 _("What a plan costs"),
-                _costs(policy),
+                _costs(policy, tariffs),
                 _("In the policy's money; the cheapest plan wins."),
             ),
-            Section(_("How far an order is split"), _limits(policy)),
+            Section(_("How far an order is split"), _limits(names, policy)),
             Section(_("Try it"), _trial(names)),
         ],
         crumbs=[(_("Settings"), "/settings"), *([(stored.name, url)] if stored else [])],
@@ -154,15 +160,34 @@ def _own_fields(row: RuleRow) -> list[Field]:
                         kind="select", value=row.values.get("when_unknown", "refuse"),
                         choices=[Choice(c, _(label)) for c, label in UNKNOWN.items()])  # fmt: skip
         return [number("max_km", _("At most"), "km"), unknown]
+    if row.kind == "item":
+        heavier = row.values.get("heavier_g")
+        return [
+            codes("tags", _("Items tagged"), _("Tags of items, such as hazardous.")),
+            Field(name="heavier_g", label=_("Or heavier than"), kind="number", unit="g", minimum=0,
+                  optional=True, blank="none", value="" if heavier is None else str(heavier)),
+            codes("needs", _("Only where they can"),
+                  _("Abilities of locations, such as hazmat. Empty: not from these locations.")),
+        ]  # fmt: skip
+    if row.kind == "days":
+        unknown = Field(name="when_unknown", label=_("Without carrier's pick-ups"), kind="select",
+                        value=row.values.get("when_unknown", "refuse"),
+                        choices=[Choice(c, _(label)) for c, label in UNKNOWN.items()])  # fmt: skip
+        return [number("max_days", _("At most"), _("days")), unknown]
+    if row.kind == "protect":
+        return [
+            number("keep", _("Pieces kept"), _("of each item")),
+            codes("tags", _("Only of items tagged"), _("Empty: of every item.")),
+        ]
     return {
         "capacity": [number("percent", _("Of the daily capacity"), "%", 100)],
-        "protect": [number("keep", _("Pieces kept"), _("of each item"))],
         "minimum_stock": [number("units", _("Pieces at least"), _("of an item"))],
     }.get(row.kind, [])
 
 
 def _scope_fields(names: Names, row: RuleRow) -> list[Field]:
     channels = sorted(names.channels.values(), key=lambda channel: channel.name)
+    soft = row.values.get("soft")
     kinds_label = _("Kinds") if row.kind == "kind" else _("Only about locations of kind")
     return [
         Field(name="kinds", label=kinds_label, kind="checks", read=lines_of,
@@ -177,10 +202,17 @@ def _scope_fields(names: Names, row: RuleRow) -> list[Field]:
         Field(name="deliveries", label=_("Orders that are"), kind="checks", read=lines_of,
               choices=[Choice(code, _(label)) for code, label in DELIVERIES.items()],
               values=tuple(row.values.get("deliveries", ("ship",)))),
+        Field(name="places", label=_("Only about the locations"), optional=True, read=_codes,
+              value=", ".join(row.values.get("places", ())),
+              hint=_("Codes, with commas between. Empty: all.")),
+        Field(name="soft", label=_("Price of breaking it"), optional=True, blank="none",
+              read=_milli, value="" if soft is None else cost_words(soft),
+              hint=_("Empty: the rule is never broken. With a price it is soft: it may be broken"
+                     " where that is cheaper.")),
     ]  # fmt: skip
 
 
-def _costs(policy: Policy) -> list[Field]:
+def _costs(policy: Policy, tariffs: Sequence[StoredTariff]) -> list[Field]:
     aim = policy.objective
     by_kind = dict(aim.handling_by_kind)
     places = "\n".join(f"{code} {cost_words(n)}" for code, n in aim.handling_by_place.items())
@@ -201,15 +233,37 @@ def _costs(policy: Policy) -> list[Field]:
         Field(name="unknown_km", label=_("Distance taken where it is unknown"), kind="number",
               unit="km", minimum=0, pointer="/policy/objective/unknown_km",
               value=str(aim.unknown_km)),
+        *(
+            Field(name=f"order_{kind}", optional=True, blank="omit", read=_milli,
+                  label=_("Each parcel packed: %(kind)s", kind=word(LOCATION_KINDS, kind)),
+                  pointer=f"/policy/objective/order_by_kind/{kind}",
+                  value=cost_words(aim.order_by_kind[kind]) if kind in aim.order_by_kind else "")
+            for kind in KINDS
+        ),
+        Field(name="ample", label=_("Few pieces are fewer than"), kind="number", minimum=1,
+              pointer="/policy/objective/ample", value=str(aim.ample)),
+        Field(name="unknown_weight_g", label=_("Weight taken where it is unknown"), kind="number",
+              unit="g", minimum=0, pointer="/policy/objective/unknown_weight_g",
+              value=str(aim.unknown_weight_g)),
+        Field(name="tariffs", label=_("Carrier tariffs"), kind="checks", read=lines_of,
+              pointer="/policy/objective/tariffs", values=aim.tariffs,
+              choices=[Choice(tariff.code, tariff.name) for tariff in tariffs],
+              hint=_("Parcels cost what the cheapest of these asks for their zone and weight. A"
+                     " location that offers none of them to the destination doesn't serve it.")),
+        Field(name="by_market", label=_("Each parcel, by the location's market"), kind="area",
+              optional=True, pointer="/policy/objective/by_market", read=_place_costs,
+              value="\n".join(f"{code} {cost_words(n)}" for code, n in aim.by_market.items()),
+              hint=_("A market's code and its cost on each line; cheap markets go first.")),
         Field(name="by_place", label=_("Each unit handled, by location"), kind="area",
               optional=True, pointer="/policy/objective/handling_by_place", read=_place_costs,
               value=places, hint=_("A location's code and its cost on each line: “LODZ 0.5”.")),
     ]  # fmt: skip
 
 
-def _limits(policy: Policy) -> list[Field]:
+def _limits(names: Names, policy: Policy) -> list[Field]:
     limits = policy.limits
-    most = limits.max_parcels
+    most, least = limits.max_parcels, limits.min_parcel_value
+    channels = sorted(names.channels.values(), key=lambda channel: channel.name)
     return [
         Field(name="max_parcels", label=_("Parcels at most"), kind="number", minimum=1,
               optional=True, blank="none", pointer="/policy/limits/max_parcels",
@@ -218,6 +272,14 @@ def _limits(policy: Policy) -> list[Field]:
               pointer="/policy/limits/line_split", value="yes" if limits.line_split else ""),
         Field(name="ship_complete", label=_("All of the order or nothing"), kind="check",
               pointer="/policy/limits/ship_complete", value="yes" if limits.ship_complete else ""),
+        Field(name="complete_channels", label=_("All or nothing for orders of"), kind="checks",
+              read=lines_of, pointer="/policy/limits/complete_channels",
+              choices=[Choice(channel.code, channel.name) for channel in channels],
+              values=limits.complete_channels),
+        Field(name="min_parcel_value", label=_("Least value of a parcel when split"),
+              optional=True, blank="none", read=_milli, pointer="/policy/limits/min_parcel_value",
+              value="" if least is None else cost_words(least),
+              hint=_("In the channel's base currency. Empty: any.")),
     ]  # fmt: skip
 
 

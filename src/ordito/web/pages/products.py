@@ -289,6 +289,9 @@ def _identity(item: Item | None) -> list[Field]:
         Field(name="barcodes", label=_("Barcodes"), kind="area", optional=True, read=lines_of,
               value="\n".join(item.barcodes) if item else "",
               hint=_("One on each line. A barcode belongs to one item.")),
+        Field(name="tags", label=_("Tags for sourcing"), optional=True, read=_codes,
+              value=", ".join(item.tags) if item else "",
+              hint=_("What rules speak of, with commas between: hazardous, bulky.")),
         Field(name="active", label=_("On sale"), kind="check",
               value="yes" if item is None or item.active else "",
               hint=_("Off sale, no new order can have it; open orders go on.")),
@@ -322,6 +325,10 @@ def _price_fields(names: Names, item: Item | None) -> list[Field]:
         Field(name="other_price", label=_("Price in it"), optional=True, read=_decimal,
               blank="none"),
     ]  # fmt: skip
+
+
+def _codes(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
 
 
 def _text(value: Decimal | int | None) -> str:

@@ -2,6 +2,7 @@
 
 from ordito.listings.places import read_names
 from ordito.sourcing.stored_policies import read_current
+from ordito.sourcing.stored_tariffs import read_tariffs
 from ordito.web.policy_words import rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
@@ -16,6 +17,7 @@ def show_settings(visit: Visit) -> Answer:
     with visit.reading() as tx:
         names = read_names(tx)
         policies = read_current(tx)
+        tariffs = read_tariffs(tx)
     codes = {policy.id: policy.code for policy in policies}
     return visit.page(
         "settings.html",
@@ -63,4 +65,9 @@ def show_settings(visit: Visit) -> Answer:
             }
             for policy in policies
         ],
-    )
+        tariffs=[
+            {"code": tariff.code, "name": tariff.name, "carrier": tariff.body.carrier,
+             "zones": len(tariff.body.zones), "version": tariff.version}
+            for tariff in tariffs
+        ],
+    )  # fmt: skip
