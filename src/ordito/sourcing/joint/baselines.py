@@ -1,7 +1,7 @@
 """What happens without a joint plan: all stays where it is, and the rest is sourced one by one."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -10,14 +10,13 @@ from ordito.sourcing.plans import plan
 from ordito.sourcing.types import FreeStock, Want
 
 
-def source_one_by_one(snapshot: Snapshot) -> list[Units]:
+def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
     """Per order what it has and, for the rest, what the planner finds, in the snapshot's order.
 
     The rest of an order isn't served where that would break its limit on parcels.
     """
     free = {item: dict(places) for item, places in snapshot.free.items()}
     load = Counter(snapshot.load)
-    found: list[Units] = []
     for order in snapshot.orders:
         units = present_units(order)
         missing = _find_missing(order, units)
@@ -30,8 +29,7 @@ def source_one_by_one(snapshot: Snapshot) -> list[Units]:
                 load.update(places - {place for _, place in units})
                 for key, qty in added.items():
                     units[key] = units.get(key, 0) + qty
-        found.append(units)
-    return found
+        yield units
 
 
 def present_units(order: JointOrder) -> Units:

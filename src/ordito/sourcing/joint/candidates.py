@@ -35,9 +35,7 @@ def pool_of(orders: Iterable[JointOrder], free: Pool) -> dict[object, dict[int, 
     return pool
 
 
-def find_candidates(
-    order: JointOrder, pool: Pool, load: Load, before: Units
-) -> list[Candidate]:
+def find_candidates(order: JointOrder, pool: Pool, load: Load, before: Units) -> list[Candidate]:
     """The places for the order, cheapest parcel first. before: what it has or gets by itself."""
     ranking = order.network.rank(order.request)
     needed = {place for _, place in before}
@@ -48,7 +46,9 @@ def find_candidates(
     for candidate in _able_places(order, ranking, stocks, load, held):
         wanted_here = candidate.place in needed
         useful = len(found) < CANDIDATES
-        for index, (units, want) in enumerate(zip(candidate.able, order.request.wants, strict=True)):
+        for index, (units, want) in enumerate(
+            zip(candidate.able, order.request.wants, strict=True)
+        ):
             if units == want.qty:
                 whole[index] += 1
                 useful = useful or whole[index] <= PER_LINE
@@ -72,9 +72,12 @@ def _able_places(
     admission = ranking.admission
     wants = order.request.wants
     punctual = _Punctual(order)
+    stocked = {no for pieces in stocks for places in pieces for no in places}
     for index, (no, fixed, position) in enumerate(
         zip(ranking.nos, ranking.fixed, ranking.positions, strict=True)
     ):
+        if no not in stocked:
+            continue
         able = tuple(
             _count_able(want, no, pieces, admission.keep.get(no, 0), admission.least.get(no, 0))
             for want, pieces in zip(wants, stocks, strict=True)
@@ -83,9 +86,7 @@ def _able_places(
             continue
         orders_max = admission.orders_max[ranking.order[index]]
         room = max(0, orders_max - load.get(no, 0)) if orders_max < NO_LIMIT else None
-        if no not in held and (
-            room == 0 or not punctual.is_met_by(order.network.places[position])
-        ):
+        if no not in held and (room == 0 or not punctual.is_met_by(order.network.places[position])):
             continue
         yield Candidate(
             place=no,
@@ -160,9 +161,7 @@ def _keep_place(order: JointOrder, place: int, before: Units) -> Candidate:
 
 def _cost_without_rules(order: JointOrder, place: int) -> tuple[int, int | None]:
     """What a parcel costs from a place that a rule refuses now."""
-    request = msgspec.structs.replace(
-        order.request, places_allowed=None, places_passed=frozenset()
-    )
+    request = msgspec.structs.replace(order.request, places_allowed=None, places_passed=frozenset())
     ranking = _without_rules(order.network).rank(request)
     if place in ranking.nos:
         index = ranking.nos.index(place)

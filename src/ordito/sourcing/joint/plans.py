@@ -16,12 +16,13 @@ from ordito.sourcing.joint.types import (
     JointPlan,
     OrderOutcome,
     Snapshot,
+    Solution,
     Solver,
     Units,
 )
 from ordito.sourcing.types import Load
 
-GAP = 0.0005
+GAP = 0.001
 _SECONDS_LEAST = 0.05
 
 Clock = Callable[[], float]
@@ -43,11 +44,11 @@ def plan_jointly(
     gap:     a group is solved when no plan for it can be cheaper by more than this part.
     """
     began = clock()
-    before = source_one_by_one(snapshot)
     pool = pool_of(snapshot.orders, snapshot.free)
+    # Order by order, so that the ranking of an order's places is at hand for both.
     asked = [
         Asked(order, find_candidates(order, pool, snapshot.load, units), units)
-        for order, units in zip(snapshot.orders, before, strict=True)
+        for order, units in zip(snapshot.orders, source_one_by_one(snapshot), strict=True)
     ]
     loads = _find_loads(asked, snapshot.load)
     limits = Limits(asked, pool)
@@ -87,34 +88,42 @@ def cost_of(one: Asked, units: Units) -> int:
 def _solve_group(group: GroupProgram, solve: Solver, until: tuple[float, float]) -> _Best:
     """The cheaper of what the solver finds and of leaving things alone, with the bound."""
     seconds, gap = until
-    before = [one.before for one in group.group]
-    cost = _group_cost(group, before)
-    served = sum(sum(units.values()) for units in before)
+    best = [one.before for one in group.group]
+    cost = _group_cost(group, best)
     floor = sum(_least_of_floor(one) for one in group.group)
     whole = all(sum(one.floor) == _wanted(one) for one in group.group)
     if (whole and cost == floor) or seconds < _SECONDS_LEAST:
-        return _Best(before, floor)
-    program = group.program()
-    answer = solve(program, seconds, gap)
-    best, best_cost, best_served = before, cost, served
-    found = _read(group, answer.values, solve) if answer.values is not None else None
-    if found is not None and group.allows(found):
+        return _Best(best, floor)
+    missing = sum(_wanted(one) - sum(one.floor) for one in group.group)
+    if missing > group.missing_least():
+        found = _read(group, solve(group.service_program(), seconds / 4, 0.0), solve)
+        if found is not None and count_units(found) > count_units(best):
+            best, cost = found, _group_cost(group, found)
+            missing = sum(map(_wanted, group.group)) - count_units(found)
+    answer = solve(group.program(missing, group.columns_of(best)), seconds, gap)
+    found = _read(group, answer, solve)
+    if found is not None:
         found_cost = _group_cost(group, found)
-        found_served = sum(sum(units.values()) for units in found)
-        if (-found_served, found_cost) < (-served, cost):
-            best, best_cost, best_served = found, found_cost, found_served
-    missing = sum(_wanted(one) for one in group.group) - best_served
+        if (-count_units(found), found_cost) < (-count_units(best), cost):
+            best, cost = found, found_cost
     # A hair less than the solver says: its tolerance must not prove what isn't so.
-    proved = int(answer.bound * SCALE * (1 - 1e-9) - 1e-3) - group.penalty * missing
-    return _Best(best, max(floor, min(best_cost, proved)))
+    proved = int(answer.bound * SCALE * (1 - 1e-9) - 1e-3)
+    return _Best(best, max(floor, min(cost, proved)))
 
 
-def _read(group: GroupProgram, values: Sequence[float], solve: Solver) -> list[Units] | None:
-    found = group.read(values)
+def count_units(units: Sequence[Units]) -> int:
+    return sum(sum(of_one.values()) for of_one in units)
+
+
+def _read(group: GroupProgram, answer: Solution, solve: Solver) -> list[Units] | None:
+    """What the solver found, in whole units and checked; None when there is nothing of use."""
+    if answer.values is None:
+        return None
+    found = group.read(answer.values)
     if found is None:
-        again = solve(group.fix_parcels(values), 5.0, 0.0).values
+        again = solve(group.fix_parcels(answer.values), 5.0, 0.0).values
         found = group.read(again) if again is not None else None
-    return found
+    return found if found is not None and group.allows(found) else None
 
 
 def _wanted(one: Asked) -> int:
@@ -136,9 +145,7 @@ def _group_cost(group: GroupProgram, units: Sequence[Units]) -> int:
     return plain + _load_cost(group.group, units, group.loads)
 
 
-def _load_cost(
-    asked: Sequence[Asked], units: Sequence[Units], loads: Mapping[int, Loads]
-) -> int:
+def _load_cost(asked: Sequence[Asked], units: Sequence[Units], loads: Mapping[int, Loads]) -> int:
     """What the parcels that are new at their place cost by its load."""
     new: Counter[int] = Counter()
     for one, of_one in zip(asked, units, strict=True):

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from ordito.sourcing.joint.stocks import Asked, Cell, Limits
-from ordito.sourcing.joint.types import Candidate, Program, Units
-from ordito.sourcing.types import Want
+from ordito.sourcing.joint.types import Program, Units
 
 SCALE = 1000
 """Thousandths of the policy's money per unit of the program's cost."""
@@ -36,7 +35,7 @@ class GroupProgram:
 
     taken:   pieces per cell that settled orders take.
     loads:   places whose parcels are limited, or cost more the more there are.
-    penalty: of a unit without stock: more than any plan for the group costs.
+    missing: columns of units without stock.
     """
 
     def __init__(
@@ -60,14 +59,53 @@ class GroupProgram:
         self._cells: defaultdict[Cell, list[tuple[int, int, float]]] = defaultdict(list)
         """(keep, column, pieces per unit)."""
         self._new: defaultdict[int, list[int]] = defaultdict(list)
-        self.penalty = 1 + sum(_dearest(one) for one in group)
+        self.missing: list[int] = []
         for one in group:
             self._add_order(one)
         self._add_stock()
         self._add_loads()
 
-    def program(self) -> Program:
-        return Program(self._cost, self._upper, self._whole, self._rows, self._start)
+    def program(self, missing_most: int, start: Sequence[float] | None = None) -> Program:
+        """The least cost with at most so many units without stock."""
+        rows = list(self._rows)
+        if self.missing:
+            rows.append((-_FREE, float(missing_most), self.missing, [1.0] * len(self.missing)))
+        return Program(
+            self._cost,
+            self._upper,
+            self._whole,
+            rows,
+            list(self._start if start is None else start),
+        )
+
+    def service_program(self) -> Program:
+        """The fewest units without stock, whatever it costs."""
+        cost = [0.0] * len(self._cost)
+        for column in self.missing:
+            cost[column] = 1.0
+        return Program(cost, self._upper, self._whole, self._rows, list(self._start))
+
+    def missing_least(self) -> int:
+        """At least so many units stay without stock: there are fewer pieces than are wanted."""
+        short: Counter[object] = Counter()
+        places: defaultdict[object, set[int]] = defaultdict(set)
+        for one in self.group:
+            for want in one.order.request.wants:
+                if len(want.parts) == 1 and want.parts[0].per_unit == 1:
+                    short[want.parts[0].item_id] += want.qty
+            for item, place in one.most:
+                places[item].add(place)
+        for item in short:
+            for place in places[item]:
+                cell = (item, place)
+                short[item] -= max(0, self._limits.limit(cell, 0) - self._taken.get(cell, 0))
+        return sum(max(0, units) for units in short.values())
+
+    def columns_of(self, units: Sequence[Units]) -> list[float] | None:
+        """A start for the solver: the parcels and units of allocations; None for those of now."""
+        if all(of_one == one.before for of_one, one in zip(units, self.group, strict=True)):
+            return None
+        return []
 
     def read(self, values: Sequence[float]) -> list[Units] | None:
         """Allocations per order; None when the numbers are no whole units."""
@@ -181,16 +219,13 @@ class GroupProgram:
             self._row(-_FREE, max(1, places_now), choices, [1.0] * len(choices))
         return columns
 
-    def _add_line(
-        self, one: Asked, index: int, columns: list[int], complete: int | None
-    ) -> None:
+    def _add_line(self, one: Asked, index: int, columns: list[int], complete: int | None) -> None:
         """All units of a line are served or not; those served by themselves stay served."""
         want, floor = one.order.request.wants[index], one.floor[index]
         columns, factors = list(columns), [1.0] * len(columns)
         if want.qty > floor:
-            missing = self._column(
-                self.penalty, want.qty - floor, float(want.qty - floor), whole=False
-            )
+            missing = self._column(0, want.qty - floor, float(want.qty - floor), whole=False)
+            self.missing.append(missing)
             columns.append(missing)
             factors.append(1.0)
             if complete is not None:
@@ -237,14 +272,6 @@ class GroupProgram:
         self._rows.append((low, high, columns, factors))
 
 
-def _dearest(one: Asked) -> int:
-    """No allocation of the order costs more."""
-    wants: Sequence[Want] = one.order.request.wants
-    units = sum(want.qty for want in wants)
-    dearest: Sequence[Candidate] = sorted(one.candidates, key=lambda c: -c.fixed)[:units]
-    return sum(c.fixed for c in dearest) + units * max((c.unit for c in dearest), default=0)
-
-
 def _is_served(one: Asked, units: Units) -> bool:
     """Whether the order gets what it must, within the limits of its policy."""
     served: Counter[int] = Counter()
@@ -263,9 +290,7 @@ def _is_served(one: Asked, units: Units) -> bool:
     few = most is None or len(used) <= max(most - one.order.parcels, len(now), 1)
     total = served.total()
     complete = (
-        not limits.ship_complete
-        or any(one.floor)
-        or total in (0, sum(want.qty for want in wants))
+        not limits.ship_complete or any(one.floor) or total in (0, sum(want.qty for want in wants))
     )
     undivided = limits.line_split or all(
         n <= max(1, sum(1 for line_no, _ in one.before if line_no == line))
