@@ -13,6 +13,7 @@ from ordito.api import (
     orders,
     settings,
     shops,
+    sourcing,
     webhooks,
 )
 
@@ -24,6 +25,7 @@ ENDPOINTS = [
     *inventory.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,
+    *sourcing.ENDPOINTS,
     *mails.ENDPOINTS,
     *shops.ENDPOINTS,
     *intake.ENDPOINTS,

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("ordito.cli.imports:import_", "Orders, items, stock and locations from files"),
     "export": ("ordito.cli.exports:export", "Orders, stock and postings to files"),
     "shops": ("ordito.cli.shops:shops", "Shops that channels are connected to"),
+    "sourcing": ("ordito.cli.sourcing:sourcing", "Plan open orders anew, all together"),
     "users": ("ordito.cli.users:users", "People who sign in"),
     "keys": ("ordito.cli.keys:keys", "API keys"),
     "doctor": ("ordito.cli.doctor:doctor", "Check every invariant on the live data"),

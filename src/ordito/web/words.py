@@ -91,6 +91,7 @@ LEDGER_REASONS: Mapping[str, str] = {
     "short_pick": N_("Missing when picking"),
     "rejected": N_("Rejected by the location"),
     "backorder": N_("Given to a waiting order"),
+    "joint_plan": N_("Moved by a joint plan"),
     "hold": N_("Kept for a cart"),
     "not_collected": N_("Not collected"),
 }
@@ -197,6 +198,7 @@ AUDIT_KINDS: Mapping[str, str] = {
     "role.removed": N_("Role removed"),
     "order.placed": N_("Order placed"),
     "order.sourced": N_("Stock found for the order"),
+    "order.replanned": N_("Moved by a joint plan"),
     "order.units_cancelled": N_("Units cancelled"),
     "order.held": N_("Put on hold"),
     "order.hold_released": N_("Hold released"),
