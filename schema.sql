@@ -1038,6 +1038,53 @@ CREATE TABLE sourcing.decision (
     body jsonb NOT NULL
 );
 
+CREATE TABLE sourcing.joint_group (
+    plan_no integer NOT NULL,
+    group_no integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    refusal text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    saving bigint NOT NULL,
+    gained bigint NOT NULL,
+    orders integer NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT joint_group_check CHECK (((state = 'refused'::text) = (refusal <> ''::text))),
+    CONSTRAINT joint_group_gained_check CHECK ((gained >= 0)),
+    CONSTRAINT joint_group_group_no_check CHECK ((group_no > 0)),
+    CONSTRAINT joint_group_orders_check CHECK ((orders > 0)),
+    CONSTRAINT joint_group_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'refused'::text])))
+);
+
+CREATE TABLE sourcing.joint_plan (
+    plan_no integer NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid NOT NULL,
+    made_by_name text NOT NULL,
+    applied_at timestamp with time zone,
+    figures jsonb NOT NULL,
+    CONSTRAINT joint_plan_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'schedule'::text]))),
+    CONSTRAINT joint_plan_check CHECK (((state = 'applied'::text) = (applied_at IS NOT NULL))),
+    CONSTRAINT joint_plan_state_check CHECK ((state = ANY (ARRAY['preview'::text, 'applied'::text])))
+);
+
+CREATE SEQUENCE sourcing.joint_plan_no
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE sourcing.joint_schedule (
+    only_one boolean DEFAULT true NOT NULL,
+    every_minutes integer,
+    ran_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT joint_schedule_every_minutes_check CHECK (((every_minutes >= 5) AND (every_minutes <= 1440))),
+    CONSTRAINT joint_schedule_only_one_check CHECK (only_one)
+);
+
 CREATE TABLE sourcing.policy (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1389,6 +1436,15 @@ ALTER TABLE ONLY public.ordito_migration
 ALTER TABLE ONLY sourcing.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
 
+ALTER TABLE ONLY sourcing.joint_group
+    ADD CONSTRAINT joint_group_pkey PRIMARY KEY (plan_no, group_no);
+
+ALTER TABLE ONLY sourcing.joint_plan
+    ADD CONSTRAINT joint_plan_pkey PRIMARY KEY (plan_no);
+
+ALTER TABLE ONLY sourcing.joint_schedule
+    ADD CONSTRAINT joint_schedule_pkey PRIMARY KEY (only_one);
+
 ALTER TABLE ONLY sourcing.policy
     ADD CONSTRAINT policy_code_key UNIQUE (code);
 
@@ -1612,6 +1668,9 @@ ALTER TABLE ONLY platform.user_factor
 
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY sourcing.joint_group
+    ADD CONSTRAINT joint_group_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES sourcing.joint_plan(plan_no);
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);

@@ -107,14 +107,14 @@ def test_a_group_is_refused_whole_when_one_of_its_orders_has_changed(
 
 
 def test_released_work_is_never_moved(db: Database) -> None:
-    shop, first, second = split_up(db)
+    shop, first, _ = split_up(db)
     release(shop, first.id)
     made = apply(shop, preview(shop))
     assert made.orders == []
     assert where(shop, first.id) == {"NEAR": 1}
 
 
-def test_what_waits_for_stock_gets_it_where_another_order_can_make_room(db: Database) -> None:
+def test_what_waits_for_stock_gets_what_has_come(db: Database) -> None:
     shop = make.shop(db, stock={"NEAR": {"tea": 1}, "FAR": {"tea": 1}}, locations=PLACES)
     first = make.place(shop, {"tea": 1})
     with db.connection() as conn:

@@ -23,7 +23,7 @@ def solve(program: Program, seconds: float, gap: float) -> Solution:
         import highspy
     except ImportError as fault:
         raise SolverMissing('Install it with: pip install "ordito[opt]".') from fault
-    solver = highspy.Highs()
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("output_flag", False),
         ("threads", 1),

@@ -114,9 +114,9 @@ def _replanned(body: Mapping[str, Any], places: Mapping[str, str], _currency: st
     else:
         text = _("Joint plan %(no)s found stock: %(takes)s", no=no, takes=takes)
     if saving > 0:
-        text = _("%(text)s; saves %(cost)s", text=text, cost=plain_money(saving))
+        text = _("%(moved)s; saves %(cost)s", moved=text, cost=plain_money(saving))
     elif gives:
-        text = _("%(text)s; makes room for other orders", text=text)
+        text = _("%(moved)s; makes room for other orders", moved=text)
     return ("route", "", text)
 
 

@@ -25,7 +25,7 @@ from ordito.sourcing.policies import (
     ProtectRule,
 )
 from ordito.sourcing.rankings import CompiledPolicy
-from ordito.sourcing.types import Destination, Part, Want
+from ordito.sourcing.types import Destination, ItemKey, Part, Want
 from tests.sourcing.make import CITIES, WARSAW, X, Y, place, request
 
 RULES: list[EligibilityRule] = [
@@ -68,7 +68,7 @@ def make_network(dice: Random) -> CompiledPolicy:
 def make_snapshot(dice: Random) -> Snapshot:
     """Up to three orders of up to two lines over up to three places; some have stock already."""
     network = make_network(dice)
-    free = {
+    free: dict[ItemKey, dict[int, int]] = {
         item: {no: dice.choice([0, 1, 1, 1, 2]) for no in range(1, len(network.places) + 1)}
         for item in (X, Y)
     }
@@ -91,7 +91,9 @@ def make_snapshot(dice: Random) -> Snapshot:
     return Snapshot(orders, free, load)
 
 
-def hold(order: JointOrder, free: dict[object, dict[int, int]], load: dict[int, int]) -> JointOrder:
+def hold(
+    order: JointOrder, free: dict[ItemKey, dict[int, int]], load: dict[int, int]
+) -> JointOrder:
     """The order with what it would have been given when it was placed, out of the free stock."""
     found = plan(order.request, order.network, free, load)
     wants = {want.line_no: want for want in order.request.wants}
@@ -121,7 +123,7 @@ def every_allocation(order: JointOrder, before: Units) -> Iterator[Units]:
                 and (
                     limits.line_split
                     or sum(map(bool, units))
-                    <= max(1, sum(1 for l, _ in before if l == want.line_no))
+                    <= max(1, sum(1 for no, _ in before if no == want.line_no))
                 )
             ]
         )
@@ -152,7 +154,7 @@ def pieces(order: JointOrder, units: Units) -> Counter[tuple[object, int]]:
                 for part in wants[line_no].parts
                 if (part.item_id, no) == key
             )
-            for key in {(part.item_id, no) for (l, no) in units for part in wants[l].parts}
+            for key in {(part.item_id, no) for (line, no) in units for part in wants[line].parts}
         }
     )
 

@@ -5,7 +5,7 @@ cheapest that have all of it. The places it has now, and those it would get by i
 stay. The gap of a joint plan is proved on what is left.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -65,7 +65,7 @@ def find_candidates(order: JointOrder, pool: Pool, load: Load, before: Units) ->
 def _able_places(
     order: JointOrder,
     ranking: Ranking,
-    stocks: Sequence[Sequence[dict[int, int]]],
+    stocks: Sequence[Sequence[Mapping[int, int]]],
     load: Load,
     held: set[int],
 ) -> Iterator[Candidate]:
@@ -101,7 +101,7 @@ def _able_places(
 
 
 def _count_able(
-    want: Want, no: int, stocks: Sequence[dict[int, int]], keep: int, least: int
+    want: Want, no: int, stocks: Sequence[Mapping[int, int]], keep: int, least: int
 ) -> int:
     if want.pinned_place not in (None, no):
         return 0

@@ -1,4 +1,4 @@
-"""The difference between what is reserved and a joint plan, as groups that can be carried out alone.
+"""The difference between what is reserved and a joint plan, in groups that stand alone.
 
 One order may take only what another one gives back first. Such orders belong to one group, which
 is carried out in one transaction or not at all.
@@ -52,7 +52,7 @@ class Exchange:
         ]
 
     def groups(self) -> list[Group]:
-        """Groups worth carrying out, most valuable first; too large ones lose their least shifts."""
+        """Those worth carrying out, most valuable first; large ones lose their least shifts."""
         found: list[Group] = []
         waiting = [self._shifts]
         while waiting:

@@ -95,12 +95,13 @@ def _solve_group(group: GroupProgram, solve: Solver, until: tuple[float, float])
     if (whole and cost == floor) or seconds < _SECONDS_LEAST:
         return _Best(best, floor)
     missing = sum(_wanted(one) - sum(one.floor) for one in group.group)
+    fresh = False
     if missing > group.missing_least():
         found = _read(group, solve(group.service_program(), seconds / 4, 0.0), solve)
         if found is not None and count_units(found) > count_units(best):
-            best, cost = found, _group_cost(group, found)
+            best, cost, fresh = found, _group_cost(group, found), True
             missing = sum(map(_wanted, group.group)) - count_units(found)
-    answer = solve(group.program(missing, group.columns_of(best)), seconds, gap)
+    answer = solve(group.program(missing, fresh=fresh), seconds, gap)
     found = _read(group, answer, solve)
     if found is not None:
         found_cost = _group_cost(group, found)

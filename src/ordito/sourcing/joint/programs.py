@@ -65,18 +65,13 @@ class GroupProgram:
         self._add_stock()
         self._add_loads()
 
-    def program(self, missing_most: int, start: Sequence[float] | None = None) -> Program:
-        """The least cost with at most so many units without stock."""
+    def program(self, missing_most: int, *, fresh: bool = False) -> Program:
+        """The least cost with at most so many units without stock. fresh: fewer than now."""
         rows = list(self._rows)
         if self.missing:
             rows.append((-_FREE, float(missing_most), self.missing, [1.0] * len(self.missing)))
-        return Program(
-            self._cost,
-            self._upper,
-            self._whole,
-            rows,
-            list(self._start if start is None else start),
-        )
+        start = [] if fresh else list(self._start)
+        return Program(self._cost, self._upper, self._whole, rows, start)
 
     def service_program(self) -> Program:
         """The fewest units without stock, whatever it costs."""
@@ -100,12 +95,6 @@ class GroupProgram:
                 cell = (item, place)
                 short[item] -= max(0, self._limits.limit(cell, 0) - self._taken.get(cell, 0))
         return sum(max(0, units) for units in short.values())
-
-    def columns_of(self, units: Sequence[Units]) -> list[float] | None:
-        """A start for the solver: the parcels and units of allocations; None for those of now."""
-        if all(of_one == one.before for of_one, one in zip(units, self.group, strict=True)):
-            return None
-        return []
 
     def read(self, values: Sequence[float]) -> list[Units] | None:
         """Allocations per order; None when the numbers are no whole units."""
