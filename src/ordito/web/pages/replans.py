@@ -1,5 +1,6 @@
 """Re-planning open orders: a preview of what would move, carrying it out, and the schedule."""
 
+from math import ceil
 from typing import Any
 
 from ordito.adapters.highs import solve
@@ -90,8 +91,13 @@ def _row(plan: StoredJointPlan) -> dict[str, Any]:
         "orders": figures.orders,
         "saving": plain_money(figures.cost_before - figures.cost_after),
         "gained": figures.units_after - figures.units_before,
-        "gap": figures.gap,
+        "gap": _gap_words(figures.gap),
     }
+
+
+def _gap_words(gap: float) -> str:
+    """Rounded up to hundredths of a percent: what is proved must not be overstated."""
+    return _("%(gap)s %%", gap=f"{ceil(max(0.0, gap) * 10_000) / 100:.2f}")
 
 
 def make_replan(visit: Visit) -> Answer:
@@ -117,7 +123,10 @@ def show_replan(visit: Visit) -> Answer:
         "replans/show.html",
         plan=report.plan,
         figures=figures,
+        gap=_gap_words(figures.gap),
         cause=word(CAUSES, report.plan.cause),
+        saved=plain_money(report.applied_saving),
+        planned=plain_money(report.planned_saving),
         tiles=_tiles(report),
         orders=[
             {
@@ -160,14 +169,14 @@ def _tiles(report: JointPlanReport) -> list[dict[str, Any]]:
         },
         {
             "title": _("Parcels"),
-            "value": str(figures.parcels_after),
-            "before": str(figures.parcels_before),
+            "value": figures.parcels_after,
+            "before": figures.parcels_before,
         },
-        {"title": _("Km"), "value": str(figures.km_after), "before": str(figures.km_before)},
+        {"title": _("Km"), "value": figures.km_after, "before": figures.km_before},
         {
             "title": _("Units with stock"),
-            "value": str(figures.units_after),
-            "before": str(figures.units_before),
+            "value": figures.units_after,
+            "before": figures.units_before,
         },
     ]
 
