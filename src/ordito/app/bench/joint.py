@@ -53,10 +53,14 @@ class JointResult(msgspec.Struct, frozen=True):
 
 def measure_joint() -> Iterator[JointResult]:
     """The real day, over stock laid out three ways, and a thousand orders at a thousand places."""
-    month = read_month()
     for run in range(1, DAY_RUNS + 1):
-        yield _measure("uci-day", day_snapshot(month, run))
+        yield measure_day(run)
     yield _measure("large", _large_snapshot(random.Random(11)))  # noqa: S311 (repeatable)
+
+
+def measure_day(run: int) -> JointResult:
+    """The busiest day of the demo's month; `run` lays out stock and places."""
+    return _measure("uci-day", day_snapshot(read_month(), run))
 
 
 def _measure(name: str, snapshot: Snapshot) -> JointResult:

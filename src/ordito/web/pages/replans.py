@@ -1,6 +1,5 @@
 """Re-planning open orders: a preview of what would move, carrying it out, and the schedule."""
 
-from math import ceil
 from typing import Any
 
 from ordito.adapters.highs import solve
@@ -24,6 +23,7 @@ from ordito.sourcing.joint.stored_plans import (
     read_schedule,
 )
 from ordito.sourcing.sentences import plain_money
+from ordito.web.formats import percent_at_most
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
@@ -68,7 +68,7 @@ def show_replans(visit: Visit) -> Answer:
     ]
     return visit.page(
         "replans/list.html",
-        plans=[_row(plan) for plan in plans[:SHOWN]],
+        plans=[_row(plan, visit.view().locale) for plan in plans[:SHOWN]],
         older_url=f"{_PAGE}?before={plans[SHOWN - 1].plan_no}" if len(plans) > SHOWN else "",
         newer_url=_PAGE if older_than is not None else "",
         every=str(every or ""),
@@ -79,7 +79,7 @@ def show_replans(visit: Visit) -> Answer:
     )
 
 
-def _row(plan: StoredJointPlan) -> dict[str, Any]:
+def _row(plan: StoredJointPlan, locale: str) -> dict[str, Any]:
     figures = plan.figures
     return {
         "no": plan.plan_no,
@@ -91,13 +91,8 @@ def _row(plan: StoredJointPlan) -> dict[str, Any]:
         "orders": figures.orders,
         "saving": plain_money(figures.cost_before - figures.cost_after),
         "gained": figures.units_after - figures.units_before,
-        "gap": _gap_words(figures.gap),
+        "gap": percent_at_most(figures.gap, locale),
     }
-
-
-def _gap_words(gap: float) -> str:
-    """Rounded up to hundredths of a percent: what is proved must not be overstated."""
-    return _("%(gap)s %%", gap=f"{ceil(max(0.0, gap) * 10_000) / 100:.2f}")
 
 
 def make_replan(visit: Visit) -> Answer:
@@ -123,7 +118,7 @@ def show_replan(visit: Visit) -> Answer:
         "replans/show.html",
         plan=report.plan,
         figures=figures,
-        gap=_gap_words(figures.gap),
+        gap=percent_at_most(figures.gap, visit.view().locale),
         cause=word(CAUSES, report.plan.cause),
         saved=plain_money(report.applied_saving),
         planned=plain_money(report.planned_saving),
