@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ordito.sourcing.joint.stocks import Asked, Cell, Limits, Pieces, most_wanted
+from ordito.sourcing.joint.stocks import Asked, Limits, Pieces, most_wanted
 from ordito.sourcing.joint.types import Candidate, Units
 
 
@@ -118,12 +118,3 @@ def group_contending(
     for n, one in enumerate(asked):
         groups[root(n)].append(one)
     return sorted(groups.values(), key=len)
-
-
-def disputed_cells(group: Sequence[Asked], taken: Pieces, limits: Limits) -> list[Cell]:
-    """The cells of which the group may want more than there is. taken: by settled orders."""
-    return [
-        cell
-        for cell, pieces in most_wanted(group).items()
-        if pieces + taken.get(cell, 0) > limits.strictest(cell)
-    ]
