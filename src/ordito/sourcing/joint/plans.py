@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import ceil
 
 import msgspec
 
@@ -107,8 +108,9 @@ def _solve_group(group: GroupProgram, solve: Solver, until: tuple[float, float])
         found_cost = _group_cost(group, found)
         if (-count_units(found), found_cost) < (-count_units(best), cost):
             best, cost = found, found_cost
-    # A hair less than the solver says: its tolerance must not prove what isn't so.
-    proved = int(answer.bound * SCALE * (1 - 1e-9) - 1e-3)
+    # A hair less than the solver says: its tolerance must not prove what isn't so. Costs are whole
+    # numbers, so that the next one is proved as well.
+    proved = ceil(answer.bound * SCALE * (1 - 1e-7) - 1e-2)
     return _Best(best, max(floor, min(cost, proved)))
 
 
