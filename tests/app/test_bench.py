@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ordito.app.bench import availability, placing, scratch, sets, sourcing, statements
+from ordito.app.bench import availability, joint, placing, scratch, sets, sourcing, statements
 from ordito.app.bench.serving import bulk_run, http_run, serving
 from ordito.platform.embedded import binaries
 from ordito.platform.settings import Settings
@@ -98,3 +98,14 @@ def test_the_scratch_shop_has_its_stock(shop: scratch.Scratch) -> None:
     with psycopg.connect(shop.dsn) as conn:
         row = conn.execute("SELECT count(*), min(available) FROM inventory.stock").fetchone()
     assert row == (ITEMS * LOCATIONS, scratch.UNITS)
+
+
+def test_a_real_day_planned_together_is_never_dearer_and_has_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(joint, "SECONDS", 3.0)
+    made = joint.measure_day(1)
+    assert (made.orders, made.locations) == (67, 50)
+    assert made.units_joint >= made.units_greedy
+    assert made.bound <= made.cost_joint <= made.cost_greedy
+    assert made.gap == pytest.approx((made.cost_joint - made.bound) / made.cost_joint, abs=1e-6)

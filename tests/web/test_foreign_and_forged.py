@@ -10,9 +10,11 @@ import msgspec
 import psycopg
 import pytest
 
+from ordito.adapters.highs import solve
 from ordito.api.endpoints import Endpoint
 from ordito.api.table import ENDPOINTS
 from ordito.flows.manage_keys import CreateKey, issue_key
+from ordito.flows.resource_jointly import PlanJointly, plan_open_orders
 from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
@@ -95,7 +97,10 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
             moving = draft(shop, {"tea": 1})
             counted = start(shop)
             key = issue_key(db, SYSTEM, CreateKey(name="k", permissions=tuple(EVERYTHING)))
+            plan = plan_open_orders(db, SYSTEM, solve, PlanJointly(seconds=1)).plan
             things = {
+                "plan": str(plan.plan_no),
+                "plan_no": str(plan.plan_no),
                 "number": str(placed.number),
                 "fo": "1",
                 "order_id": str(placed.id),

@@ -84,7 +84,7 @@ def path_values(params: dict[str, Any]) -> dict[str, Any]:
             values["fo_no"] = _number(number)
         elif name.endswith("_id"):
             values[name] = _uuid(text)
-        elif name in ("number", "no", "file_no"):
+        elif name in ("number", "no") or name.endswith("_no"):
             values[name] = _number(text)
         elif text.isprintable() and len(text) <= 300:
             values[name] = text

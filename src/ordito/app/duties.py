@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from ordito.adapters.highs import solve
 from ordito.adapters.shops import SHOPS
 from ordito.adapters.smtp import mail_server
 from ordito.adapters.webhook_http import HttpCaller
@@ -14,6 +15,7 @@ from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
+from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.send_mails import send_due_mails
 from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.take_documents import take_waiting
@@ -90,6 +92,8 @@ JOBS = [
         partial(tell_shops.tell_stock, SHOPS),
         outside=True,
     ),
+    # It calls nobody, but may take longer than others should wait.
+    Job("replan-orders", timedelta(minutes=1), partial(replan_when_due, solve), outside=True),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),

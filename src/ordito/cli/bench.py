@@ -80,11 +80,19 @@ def bulk(seconds: float, processes: int, as_json: bool) -> None:
 
 @bench.command()
 @_options
-def sourcing(seconds: float, as_json: bool) -> None:
-    """Plan and place orders with 1,000 locations to choose from."""
+@click.option("--placing", is_flag=True, help="Time single plans and placing instead.")
+def sourcing(seconds: float, placing: bool, as_json: bool) -> None:
+    """Plan orders together, beside one by one: a real day, and 1,000 orders at 1,000 places.
+
+    With --placing: plan and place order by order with 1,000 locations to choose from.
+    """
+    from ordito.app.bench.joint import measure_joint
     from ordito.app.bench.sourcing import measure
 
-    _print("Sourcing", [measure(_settings(), seconds=seconds)], as_json=as_json)
+    if placing:
+        _print("Sourcing", [measure(_settings(), seconds=seconds)], as_json=as_json)
+    else:
+        _print("Planning together", list(measure_joint()), as_json=as_json)
 
 
 @bench.command()

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "mails": ("ordito.cli.mails:mails", "Mails to customers: texts, tests, failures"),
     "webhooks": ("ordito.cli.webhooks:webhooks", "Endpoints that events are sent to"),
+    "sourcing": ("ordito.cli.sourcing:sourcing", "Plan open orders anew, all together"),
     "users": ("ordito.cli.users:users", "People who sign in"),
     "roles": ("ordito.cli.roles:roles", "Roles: named sets of permissions"),
     "audit": ("ordito.cli.audit:audit", "Who did what when to what"),

@@ -85,6 +85,24 @@ _LOCK_BY_ORDER = query(
     """,  # noqa: S608 (a constant of this module)
 )
 
+
+def find_movable(tx: Tx, *, limit: int) -> list[UUID]:
+    """Orders with parts to be shipped that nobody has begun, oldest promise first."""
+    return _MOVABLE.all(tx, limit=limit)
+
+
+_MOVABLE = query(
+    UUID,
+    """
+    SELECT order_id
+    FROM fulfillment.fulfillment_order
+    WHERE state IN ('scheduled', 'open') AND delivery = 'ship'
+    GROUP BY order_id
+    ORDER BY min(coalesce(promised_on, 'infinity')), order_id
+    LIMIT %(limit)s
+    """,
+)
+
 StateRow = tuple[UUID, int, State, str | None]
 """order id, fo no, state, pick-up code"""
 

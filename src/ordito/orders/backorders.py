@@ -42,3 +42,26 @@ _WAITING = query(
     LIMIT %(limit)s
     """,
 )
+
+
+def find_all_waiting(tx: Tx, *, limit: int) -> list[UUID]:
+    """Open orders with units that have no stock, oldest promise first; none is locked."""
+    return _ALL_WAITING.all(tx, limit=limit)
+
+
+_ALL_WAITING = query(
+    UUID,
+    """
+    WITH waiting AS (
+        SELECT order_id FROM orders.line WHERE backordered > 0
+        UNION
+        SELECT order_id FROM orders.line WHERE open > 0 AND item_kind IN ('stocked', 'kit')
+    )
+    SELECT o.id
+    FROM waiting AS w
+    JOIN orders.sales_order AS o ON o.id = w.order_id
+    WHERE o.life = 'open' AND o.delivery = 'ship'
+    ORDER BY coalesce(o.promised_on, 'infinity'), o.placed_at, o.number
+    LIMIT %(limit)s
+    """,
+)

@@ -33,6 +33,22 @@ class OrderSourced(Event, frozen=True):
     backordered: int = 0
 
 
+class OrderReplanned(Event, frozen=True):
+    """A joint plan moved units from locations to others (location code → units).
+
+    saving: thousandths of the policy's money that the order costs less; negative where it made
+            room for another one. gained: units that had no stock before.
+    """
+
+    kind: ClassVar[str] = "order.replanned"
+    plan_no: int
+    decision_no: int
+    gives: dict[str, int]
+    takes: dict[str, int]
+    saving: int
+    gained: int = 0
+
+
 class UnitsCancelled(Event, frozen=True):
     """Units were cancelled (line no → units); `value_minor` is what they would have cost."""
 

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from math import ceil
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -73,6 +74,12 @@ def price(value: Decimal, currency: str, locale: str) -> str:
 def percent(share: float | Decimal, locale: str) -> str:
     """A share of one as a percentage without decimals: 0.125 gives "12%"."""
     return format_percent(share, locale=locale)
+
+
+def percent_at_most(share: float, locale: str) -> str:
+    """A share of one rounded up to hundredths of a percent: 0.00081 gives "0.09%"."""
+    hundredths = ceil(max(0.0, share) * 10_000)
+    return format_percent(Decimal(hundredths).scaleb(-4), locale=locale, decimal_quantization=False)
 
 
 def weight(grams: int, locale: str) -> str:

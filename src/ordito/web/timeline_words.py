@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from ordito.listings.order_types import TimelineItem
+from ordito.sourcing.sentences import plain_money
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
 from ordito.web.statuses import N_, Tone
@@ -100,6 +101,27 @@ def _sourced(body: Mapping[str, Any], places: Mapping[str, str], _currency: str)
             ),
         )
     return ("route", "", _("Looked for stock; nothing had to be reserved"))
+
+
+def _replanned(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    """Moved by a joint plan: from where, to where, and what it is good for."""
+    no, saving = body["plan_no"], int(body["saving"])
+    gives, takes = _by_place(body["gives"], places), _by_place(body["takes"], places)
+    if gives:
+        text = _(
+            "Joint plan %(no)s moved units: %(gives)s → %(takes)s", no=no, gives=gives, takes=takes
+        )
+    else:
+        text = _("Joint plan %(no)s found stock: %(takes)s", no=no, takes=takes)
+    if saving > 0:
+        text = _("%(moved)s; saves %(cost)s", moved=text, cost=plain_money(saving))
+    elif gives:
+        text = _("%(moved)s; makes room for other orders", moved=text)
+    return ("route", "", text)
+
+
+def _by_place(units: Mapping[str, int], places: Mapping[str, str]) -> str:
+    return ", ".join(f"{places.get(code, code)} {n}" for code, n in units.items())
 
 
 def _cancelled(body: Mapping[str, Any], _places: Mapping[str, str], currency: str) -> Told:
@@ -264,6 +286,7 @@ def _not_told(body: Mapping[str, Any], _places: Mapping[str, str], _currency: st
 _TELLERS: dict[str, Any] = {
     "order.placed": _placed,
     "order.sourced": _sourced,
+    "order.replanned": _replanned,
     "order.units_cancelled": _cancelled,
     "order.held": _held,
     "order.hold_released": _unheld,

@@ -75,6 +75,9 @@ def show_board(visit: Visit) -> Answer:
         figures=figures,
         columns=columns,
         board_url=f"/fulfillment?location={code}",
+        may_replan="orders.write" in visit.actor.permissions
+        and visit.actor.location_ids is None
+        and visit.actor.channel_ids is None,
     )
 
 

@@ -1,0 +1,122 @@
+"""What can still be moved, read in one moment: orders, what they hold, and what is free."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+import msgspec
+
+from ordito.flows.opened_orders import OpenedOrder, look_at_orders
+from ordito.flows.reference import Reference, reference
+from ordito.flows.stock_searches import Search, make_requests
+from ordito.fulfillment import load
+from ordito.fulfillment.fulfillment_orders import find_movable
+from ordito.fulfillment.types import FulfillmentOrder, State
+from ordito.inventory.stock import send_free
+from ordito.orders.backorders import find_all_waiting
+from ordito.platform.database import Tx
+from ordito.sourcing.joint.types import JointOrder, Snapshot
+from ordito.sourcing.types import Allocation, SourcingRequest
+
+MOVABLE: frozenset[State] = frozenset(("scheduled", "open"))
+"""States of a fulfillment order of which nobody has begun anything."""
+
+_GAVE_BACK: frozenset[State] = frozenset(("rejected", "short"))
+_OVER: frozenset[State] = frozenset(("cancelled", "rejected", "short", "not_collected"))
+
+
+class ReadSnapshot(msgspec.Struct, frozen=True):
+    """The snapshot, and the orders as they were read."""
+
+    snapshot: Snapshot
+    opened: Mapping[UUID, OpenedOrder]
+    policy_versions: Mapping[UUID, int]
+
+
+def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
+    """Open orders to be shipped with units that nobody works on yet, oldest promise first."""
+    known = reference(tx)
+    ids = {*find_movable(tx, limit=orders_max), *find_all_waiting(tx, limit=orders_max)}
+    opened = {
+        id_: one
+        for id_, one in look_at_orders(tx, ids).items()
+        if one.order.life == "open" and one.order.delivery == "ship"
+    }
+    chosen = sorted(opened.values(), key=_by_promise)[:orders_max]
+    searches = [search_movable(one, known) for one in chosen]
+    orders = [
+        _joint_order(search.opened, request, known)
+        for search, request in zip(searches, make_requests(tx, searches, known), strict=True)
+        if request is not None
+    ]
+    return ReadSnapshot(
+        Snapshot(orders, read_free(tx, orders, known), read_load(tx, known)),
+        {one.order.id: one for one in chosen},
+        {one.order.id: _network_version(one, known) for one in chosen},
+    )
+
+
+def _by_promise(opened: OpenedOrder) -> tuple[str, str, int]:
+    order = opened.order
+    promised = order.promised_on.isoformat() if order.promised_on else "9999"
+    return promised, order.placed_at.isoformat(), order.number
+
+
+def _network_version(opened: OpenedOrder, known: Reference) -> int:
+    return known.networks[known.channels_by_id[opened.order.channel_id].policy_id].version
+
+
+def movable_fos(opened: OpenedOrder) -> list[FulfillmentOrder]:
+    """The parts of an order that nobody has begun, first to last."""
+    return [fo for fo in opened.fos.values() if fo.state in MOVABLE]
+
+
+def search_movable(opened: OpenedOrder, known: Reference) -> Search:
+    """A search for all units that may be moved or wait for stock.
+
+    Places that gave units of this order back, or were short of them, aren't asked again.
+    """
+    return Search(
+        opened,
+        {
+            no: units
+            for no, line in opened.lines.items()
+            if opened.parts[no] and (units := line.reserved + line.open + line.backordered)
+        },
+        "joint_plan",
+        {no: line.backordered for no, line in opened.lines.items() if line.backordered},
+        excluded=frozenset(
+            str(fo.location_id) for fo in opened.fos.values() if fo.state in _GAVE_BACK
+        ),
+    )
+
+
+def _joint_order(opened: OpenedOrder, request: SourcingRequest, known: Reference) -> JointOrder:
+    movable = {fo.fo_no: known.no_by_id[str(fo.location_id)] for fo in movable_fos(opened)}
+    channel = known.channels_by_id[opened.order.channel_id]
+    return JointOrder(
+        id=str(opened.order.id),
+        request=request,
+        network=known.networks[channel.policy_id],
+        present=[
+            Allocation(line_no, movable[fo_no], work.qty)
+            for (fo_no, line_no), work in sorted(opened.work.items())
+            if fo_no in movable and work.qty
+        ],
+        parcels=sum(fo.state not in MOVABLE | _OVER for fo in opened.fos.values()),
+        ready_by=opened.order.promised_on,
+    )
+
+
+def read_free(tx: Tx, orders: Iterable[JointOrder], known: Reference) -> dict[str, dict[int, int]]:
+    """Free pieces of everything that the orders want, by item and place."""
+    items = {
+        str(part.item_id) for one in orders for want in one.request.wants for part in want.parts
+    }
+    rows = send_free(tx, items, known.no_by_id) if items else ()
+    return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def read_load(tx: Tx, known: Reference) -> dict[int, int]:
+    """Fulfillment orders accepted today, by place."""
+    rows = load.send_read(tx, known.capacity_days(tx.now)) or ()
+    return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}

@@ -1,0 +1,71 @@
+"""What happens without a joint plan: all stays where it is, and the rest is sourced one by one."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from ordito.sourcing.joint.types import JointOrder, Snapshot, Units
+from ordito.sourcing.plans import plan
+from ordito.sourcing.types import FreeStock, Want
+
+
+def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
+    """Per order what it has and, for the rest, what the planner finds, in the snapshot's order.
+
+    The rest of an order isn't served where that would break its limit on parcels.
+    """
+    free = {item: dict(places) for item, places in snapshot.free.items()}
+    load = Counter(snapshot.load)
+    for order in snapshot.orders:
+        units = present_units(order)
+        missing = _find_missing(order, units)
+        if missing:
+            added = _source(order, missing, free, load)
+            places = {place for _, place in units} | {place for _, place in added}
+            parcels_max = order.network.policy.limits.max_parcels
+            if parcels_max is None or len(places) + order.parcels <= parcels_max:
+                _take(order, added, free)
+                load.update(places - {place for _, place in units})
+                for key, qty in added.items():
+                    units[key] = units.get(key, 0) + qty
+        yield units
+
+
+def present_units(order: JointOrder) -> Units:
+    """What the order has now."""
+    units: Units = {}
+    for held in order.present:
+        key = (held.line_no, held.place)
+        units[key] = units.get(key, 0) + held.qty
+    return units
+
+
+def _find_missing(order: JointOrder, units: Units) -> Sequence[Want]:
+    served: Counter[int] = Counter()
+    for (line_no, _), qty in units.items():
+        served[line_no] += qty
+    return tuple(
+        msgspec.structs.replace(want, qty=want.qty - served[want.line_no])
+        for want in order.request.wants
+        if want.qty > served[want.line_no]
+    )
+
+
+def _source(
+    order: JointOrder, missing: Sequence[Want], free: FreeStock, load: Counter[int]
+) -> Units:
+    request = msgspec.structs.replace(order.request, wants=tuple(missing))
+    found = plan(request, order.network, free, load)
+    added: Units = {}
+    for allocation in found.allocations:
+        key = (allocation.line_no, allocation.place)
+        added[key] = added.get(key, 0) + allocation.qty
+    return added
+
+
+def _take(order: JointOrder, added: Units, free: dict[object, dict[int, int]]) -> None:
+    wants = {want.line_no: want for want in order.request.wants}
+    for (line_no, place), qty in added.items():
+        for part in wants[line_no].parts:
+            free[part.item_id][place] -= part.per_unit * qty
