@@ -41,7 +41,7 @@ chaos: $(VENV)/.dev  ## The long failure tests: kill everything, again and again
 
 lock: ## Refresh the lock files after a change of pyproject.toml
 	@$(BIN)/python -m pip install --quiet uv
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --extra pdf pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --extra pdf --extra opt pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## Remove what was built
