@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from gettext import NullTranslations
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ def read_as(view: ViewContext) -> None:
     _view.set(view)
 
 
+def reader_words() -> NullTranslations:
+    """The catalogue of the reader's language, for sentences that slices put together."""
+    view = _view.get()
+    return translations(view.locale, view.pseudo)
+
+
 def gettext(text: str, **named: Any) -> str:
     """A text in the reader's language, for words that are put together in Python."""
     translated = _gettext(text)
@@ -80,11 +87,11 @@ def ngettext(one: str, many: str, count: int, **named: Any) -> str:
 
 
 def _gettext(text: str) -> str:
-    return translations(_view.get().locale).gettext(text)
+    return reader_words().gettext(text)
 
 
 def _ngettext(one: str, many: str, count: int) -> str:
-    return translations(_view.get().locale).ngettext(one, many, count)
+    return reader_words().ngettext(one, many, count)
 
 
 def _filters() -> dict[str, Any]:

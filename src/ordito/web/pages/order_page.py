@@ -33,9 +33,8 @@ from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
 from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, reader_words
 from ordito.web.serving import Answer
-from ordito.web.translations import translations
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, choices
@@ -56,8 +55,7 @@ def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
     """The order of the path as the reader may see it; raises NotFound."""
     visit.require_any("orders.read", "fulfillment.read")
     with visit.reading() as tx:
-        words = translations(visit.view().locale)
-        page = read_order_page(tx, visit.number("number"), words)
+        page = read_order_page(tx, visit.number("number"), reader_words())
         places = {place.code: place.name for place in read_names(tx).locations.values()}
         today = tx.now.date()
     timeline = visit.asked("timeline", "all")

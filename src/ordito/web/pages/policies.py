@@ -37,9 +37,9 @@ from ordito.web.pages.policy_forms import (
 )
 from ordito.web.policy_words import RULES, aims, compare, cost_words, rule_words
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import reader_words
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
-from ordito.web.translations import translations
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 
@@ -178,8 +178,7 @@ def _try(
             else:
                 question = _ask_about_lines(tx, _made_up(asked))
             policies = [edited, stored.body] if stored else [edited]
-            words = translations(visit.view().locale)
-            plans = try_policies(tx, question, policies, words)
+            plans = try_policies(tx, question, policies, reader_words())
     except Problem as problem:
         tell_faults(shown.form, problem)
         return _show(visit, shown)
