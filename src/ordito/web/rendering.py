@@ -122,6 +122,7 @@ def _globals() -> dict[str, Any]:
         "stock_segments": quantity_bar.stock_segments,
         "rail": lambda: navigation.entries(_view.get()),
         "bottom_bar": lambda: navigation.floor_first(navigation.entries(_view.get())),
+        "bottom_max": navigation.BAR_MAX,
         "new_key": new_token,
         "plural_forms": plural_forms,
         "product_version": __version__,
