@@ -58,6 +58,7 @@ def files() -> dict[Path, bytes]:
 def _write(catalog: Catalog) -> bytes:
     """Without what the header says of dates, people and tools: the history of changes knows it."""
     written = BytesIO()
+    catalog.fuzzy = False
     catalog.header_comment = "# Texts of Ordito's pages. Written by tools/write_messages.py."
     write_po(written, catalog, width=100, include_lineno=False, sort_output=True)
     lines = written.getvalue().splitlines(keepends=True)
