@@ -66,8 +66,13 @@ def _write(catalog: Catalog) -> bytes:
 
 
 _LEFT_OUT = (
-    b'"Project-Id', b'"Report-Msgid', b'"Last-Translator', b'"Language-Team',
-    b'"POT-Creation', b'"PO-Revision', b'"Generated-By',
+    b'"Project-Id',
+    b'"Report-Msgid',
+    b'"Last-Translator',
+    b'"Language-Team',
+    b'"POT-Creation',
+    b'"PO-Revision',
+    b'"Generated-By',
 )
 
 

@@ -37,7 +37,8 @@ MORE = (
 CUT = """() => {
     const wide = document.documentElement.scrollWidth - innerWidth;
     const cut = [...document.querySelectorAll(
-        "button, .button:not(.hidden), label, legend, h1, h2, h3, .tab, .tag, .badge, .menu-item, .field-hint"
+        "button, .button:not(.hidden), label, legend, h1, h2, h3, .tab, .tag, .badge,"
+        + " .menu-item, .field-hint"
     )].filter(one => {
         const style = getComputedStyle(one);
         const within = one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1;
@@ -49,7 +50,8 @@ CUT = """() => {
 
 PLAIN = """() => [...document.querySelectorAll(
     "button:not([data-set-theme]), legend, thead th, .field-label, .field-hint, .tab, h2, caption"
-)].filter(one => !one.closest(".problem")).map(one => one.textContent.trim()).filter(text => /[a-z]{3}/i.test(text) && !text.includes("["))
+)].filter(one => !one.closest(".problem")).map(one => one.textContent.trim())
+    .filter(text => /[a-z]{3}/i.test(text) && !text.includes("["))
 """
 """Words of ours that no catalogue was asked for: in the pretend language all are in brackets."""
 
