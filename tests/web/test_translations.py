@@ -38,12 +38,13 @@ def test_a_translation_names_the_same_places_as_its_text(name: str) -> None:
     for message in catalogue:
         if not message.id or not message.string:
             continue
-        counted = isinstance(message.id, tuple)
-        texts = message.string if counted else (message.string,)
+        counted = not isinstance(message.id, str)
+        msgid = message.id if isinstance(message.id, str) else message.id[-1]
+        texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
         if counted and not any(texts):
             continue
         # A form for one thing may leave the number out: "an order" for "1 order".
-        wanted = set(PLACES.findall(message.id[-1] if counted else message.id)) - {"%%"}
+        wanted = set(PLACES.findall(msgid)) - {"%%"}
         told = [set(PLACES.findall(text)) - {"%%"} for text in texts]
         may_lack = {"%(num)s"} if counted else set()
         whole = all(found <= wanted and wanted - found <= may_lack for found in told)
