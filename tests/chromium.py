@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 REPO = Path(__file__).parents[1]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+"""What the accessibility checker looks for."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -3,7 +3,8 @@
     python tools/preview.py --port 8800 --watch
     http://127.0.0.1:8800/design   and whatever the frame links to
 
-Query parameters of every page: locale=he, theme=dark, compact=1, demo=1, toast=1, still=1.
+Query parameters of every page: locale=he, pseudo=long (or mirrored), theme=dark, compact=1,
+demo=1, toast=1, still=1.
 Nothing is stored: an act answers as the product would, with a toast, and changes nothing.
 """
 
@@ -189,6 +190,7 @@ def view_of(path: str, query: dict[str, str]) -> ViewContext:
         user_email="kasia@example.pl",
         permissions=PERMISSIONS,
         locale=query.get("locale", "en_GB"),
+        pseudo=query.get("pseudo", ""),  # type: ignore[arg-type]
         timezone="Europe/Warsaw",
         theme=query.get("theme", "auto"),  # type: ignore[arg-type]
         compact="compact" in query,

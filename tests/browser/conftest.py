@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from ordito.app.duties import make_worker
 from ordito.app.program import create_app
@@ -20,6 +20,8 @@ from ordito.platform.settings import Settings
 from tests import make
 
 PASSWORD = "correct horse battery staple"
+# Several programs share the machine while tests run.
+expect.set_options(timeout=15_000)
 EMAIL = "kasia@example.com"
 
 
@@ -38,7 +40,7 @@ def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:
     ask = CreateUser(email=EMAIL, name="Kasia Nowak", permissions=tuple(sorted(EVERYTHING)))
     user = run(db, SYSTEM, create_user, ask)
     give_password(db, SYSTEM, SetPassword(user_id=user.id), PASSWORD)
-    settings = Settings(data_dir=str(tmp_path), webhooks_lan=True)
+    settings = Settings(data_dir=str(tmp_path), webhooks_lan=True, pseudo_languages=True)
     app = create_app(Database(dsn, size_max=12), settings, worker=make_worker(db, settings))
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(

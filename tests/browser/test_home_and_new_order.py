@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests import make
 from tests.browser.conftest import EMAIL, PASSWORD, Served
-from tests.browser.test_back_office import RULES, enter, listen, pytestmark  # noqa: F401
+from tests.browser.test_back_office import enter, listen, pytestmark  # noqa: F401
+from tests.chromium import RULES
 from tests.flows import acts
 from tests.web.test_pages import serious
 

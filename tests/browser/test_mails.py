@@ -9,7 +9,8 @@ from ordito.notifications.tracking import ensure_link
 from ordito.platform.access import SYSTEM
 from tests import make
 from tests.browser.conftest import Served
-from tests.browser.test_back_office import NAUGHTY, RULES, enter, listen
+from tests.browser.test_back_office import NAUGHTY, enter, listen
+from tests.chromium import RULES
 from tests.flows import acts
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

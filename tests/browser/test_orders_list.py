@@ -11,7 +11,8 @@ from python_calamine import CalamineWorkbook
 
 from tests import make
 from tests.browser.conftest import Served
-from tests.browser.test_back_office import RULES, enter, listen
+from tests.browser.test_back_office import enter, listen
+from tests.chromium import RULES
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 

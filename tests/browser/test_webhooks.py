@@ -9,7 +9,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests import make
 from tests.browser.conftest import Served
-from tests.browser.test_back_office import RULES, enter, listen
+from tests.browser.test_back_office import enter, listen
+from tests.chromium import RULES
 from tests.webhooks.receivers import Reply, receiving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]

@@ -130,3 +130,5 @@ def test_a_template_leaves_no_words_outside_of_translation(name: str) -> None:
     proper = {"Ordito", "SKU", "button"}  # the last is part of a class name
     words = set(re.findall(r"[A-Za-z]{3,}", bare)) - proper
     assert words == set() or name == "design.html", words
+    told = r'\b(?:placeholder|title|aria-label|alt|label)="([^"]*[A-Za-z]{3}[^"]*)"'
+    assert [text for text in re.findall(told, markup) if text not in proper] == []

@@ -104,6 +104,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Webhooks may go to http and to private addresses: for tests, and inside a company. Whoever
     may make webhooks can then call whatever this machine reaches."""
 
+    pseudo_languages: bool = False
+    """Two pretend languages can be chosen under "My account": one with longer, accented words, one
+    also mirrored. For those who build or translate pages."""
+
     session_idle_s: Annotated[int, Meta(ge=60, le=31_536_000)] = 43_200
     """Seconds without a request after which a session ends; twelve hours span a shift."""
 

@@ -22,8 +22,8 @@ class Place(msgspec.Struct, frozen=True):
     floor: bool = False
 
 
-BAR_MAX = 5
-"""Places that fit side by side at a phone's bottom; the search leads to the others."""
+BAR_MAX = 4
+"""Places that fit side by side at a phone's bottom, beside "More" with the others."""
 
 PLACES: tuple[Place, ...] = (
     Place("home", N_("Home"), "/home", "house", "", "h"),
@@ -65,7 +65,7 @@ def entries(view: ViewContext) -> list[Entry]:
 
 def floor_first(found: list[Entry]) -> list[Entry]:
     """The same, with the floor's tasks first: the order of a phone's bottom bar."""
-    return sorted(found, key=lambda entry: not entry.place.floor)[:BAR_MAX]
+    return sorted(found, key=lambda entry: not entry.place.floor)
 
 
 def _is_current(url: str, path: str) -> bool:

@@ -11,6 +11,7 @@ from ordito.listings.outside import Outside, read_outside
 from ordito.listings.places import Names, read_names
 from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database, Tx, query
+from ordito.platform.translations import PSEUDO_TAGS
 from ordito.web.view_context import Choice, Scope, Theme, ViewContext
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def make_view(visit: "Visit") -> ViewContext:
         user_email=user.email,
         permissions=visit.actor.permissions,
         locale=known_locale(user.locale),
+        pseudo=PSEUDO_TAGS.get(user.locale, "") if visit.settings.pseudo_languages else "",
         timezone=known_zone(user.time_zone),
         csrf_token=visit.session.csrf_token,
         demo=is_demo(visit.db),

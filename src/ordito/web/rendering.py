@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from gettext import NullTranslations
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,12 @@ def read_as(view: ViewContext) -> None:
     _view.set(view)
 
 
+def reader_words() -> NullTranslations:
+    """The catalogue of the reader's language, for sentences that slices put together."""
+    view = _view.get()
+    return translations(view.locale, view.pseudo)
+
+
 def gettext(text: str, **named: Any) -> str:
     """A text in the reader's language, for words that are put together in Python."""
     translated = _gettext(text)
@@ -81,11 +88,11 @@ def ngettext(one: str, many: str, count: int, **named: Any) -> str:
 
 
 def _gettext(text: str) -> str:
-    return translations(_view.get().locale).gettext(text)
+    return reader_words().gettext(text)
 
 
 def _ngettext(one: str, many: str, count: int) -> str:
-    return translations(_view.get().locale).ngettext(one, many, count)
+    return reader_words().ngettext(one, many, count)
 
 
 def _filters() -> dict[str, Any]:
@@ -117,6 +124,7 @@ def _globals() -> dict[str, Any]:
         "stock_segments": quantity_bar.stock_segments,
         "rail": lambda: navigation.entries(_view.get()),
         "bottom_bar": lambda: navigation.floor_first(navigation.entries(_view.get())),
+        "bottom_max": navigation.BAR_MAX,
         "new_key": new_token,
         "outside_words": _outside_words,
         "plural_forms": plural_forms,

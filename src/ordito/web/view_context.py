@@ -9,6 +9,7 @@ import msgspec
 from babel import Locale
 
 from ordito.listings.outside import Outside
+from ordito.platform.translations import Pseudo
 
 Theme = Literal["auto", "light", "dark", "contrast"]
 Direction = Literal["ltr", "rtl"]
@@ -45,6 +46,7 @@ class ViewContext(msgspec.Struct, frozen=True, kw_only=True):
     counts:  by navigation key, how many things need someone there; 0 or absent shows nothing.
     outside: what a demo is connected to beyond this machine, if anything.
     live:    whether this page listens to the event stream.
+    pseudo:  a pretend language in place of the locale's words, for development.
     path:    the request path without the query, for the current entry of the navigation.
     """
 
@@ -53,6 +55,7 @@ class ViewContext(msgspec.Struct, frozen=True, kw_only=True):
     user_email: str = ""
     permissions: frozenset[str] = frozenset()
     locale: str = "en_GB"
+    pseudo: Pseudo = ""
     timezone: str = "UTC"
     theme: Theme = "auto"
     narrow_rail: bool = False
@@ -69,6 +72,8 @@ class ViewContext(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def direction(self) -> Direction:
         """Which way the reader's script runs."""
+        if self.pseudo == "mirrored":
+            return "rtl"
         return "rtl" if Locale.parse(self.locale).character_order == "right-to-left" else "ltr"
 
     @property

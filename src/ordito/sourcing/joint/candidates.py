@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from ordito.sourcing.eligibility import is_open
+from ordito.sourcing.calendars import is_open
 from ordito.sourcing.joint.types import Candidate, JointOrder, Pool, Units
 from ordito.sourcing.rankings import NO_LIMIT, CompiledPolicy, Ranking
 from ordito.sourcing.types import Load, Place, Want

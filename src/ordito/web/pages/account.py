@@ -3,6 +3,7 @@
 from zoneinfo import available_timezones
 
 import segno
+from babel import Locale
 
 from ordito.flows.manage_access import change_own_password
 from ordito.flows.own_account import OwnAccount, change_own_account, end_own_sessions
@@ -10,6 +11,7 @@ from ordito.flows.second_factor import begin_enrolment, confirm_enrolment, remov
 from ordito.platform.problems import Problem
 from ordito.platform.second_factors import count_recovery_codes, read_factor
 from ordito.platform.sessions import list_sessions
+from ordito.platform.translations import PSEUDO_TAGS, catalogue_names, pretend
 from ordito.platform.validation import convert
 from ordito.web.form_faults import faults_of, id_of
 from ordito.web.rendering import gettext as _
@@ -20,15 +22,17 @@ from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, redirect
 
 HOME = "/account"
-LANGUAGES = (
-    Choice("en", "English"),
-    Choice("en-US", "English (US)"),
-    Choice("de", "Deutsch"),
-    Choice("pl", "polski"),
-    Choice("ru", "русский"),
-    Choice("zh", "中文"),
-    Choice("he", "עברית"),
-)
+
+
+def _languages(visit: Visit, current: str) -> list[Choice]:
+    """The languages that pages are written in, each by its own name, and the current one."""
+    found = [Choice("en", "English"), Choice("en-US", "English (US)")]
+    for name in catalogue_names():
+        found.append(Choice(name.replace("_", "-"), Locale.parse(name).get_display_name() or name))
+    if visit.settings.pseudo_languages:
+        found += [Choice(tag, pretend(f"English {tag}")) for tag in PSEUDO_TAGS]
+    known = {choice.value for choice in found}
+    return found if current in known else [*found, Choice(current, current)]
 
 
 def show_account(visit: Visit) -> Answer:
@@ -44,14 +48,13 @@ def _page(visit: Visit, faults: dict[str, list[str]]) -> Answer:
         codes_left = count_recovery_codes(tx, user.id)
     again = bool(visit.form)
     locale = visit.sent("locale") if again else user.locale
-    known = {choice.value for choice in LANGUAGES}
     return visit.page(
         "account/show.html",
         status=422 if faults else 200,
         email=user.email,
         name=visit.sent("name") if again else user.name,
         locale=locale,
-        locales=LANGUAGES if locale in known else (*LANGUAGES, Choice(locale, locale)),
+        locales=_languages(visit, locale),
         zone=visit.sent("time_zone") if again else user.time_zone,
         zones=[Choice(name, name.replace("_", " ")) for name in sorted(available_timezones())],
         sessions=[

@@ -14,6 +14,7 @@ from ordito.platform.accounts import list_users
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import number
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
@@ -108,13 +109,13 @@ def _row(row: AuditRow) -> dict[str, Any]:
         actor = _("API key “%(name)s”", name=actor)
     elif row.actor_kind == "system":
         actor = _("somebody unknown") if failed else "Ordito"
-    number = f"#{row.thing}" if row.stream == "order" and row.thing else ""
+    order = f"#{row.thing}" if row.stream == "order" and row.thing else ""
     return {
         "at": row.at,
         "actor": actor,
         "what": word(AUDIT_KINDS, row.kind).replace(".", ": "),
         "failed": failed,
-        "thing": number or row.thing or row.stream,
+        "thing": order or row.thing or row.stream,
         "url": _url(row),
         "details": _details(row.body),
         "request_id": row.request_id or "",
@@ -134,8 +135,24 @@ def _url(row: AuditRow) -> str:
 
 
 def _details(body: dict[str, Any]) -> str:
-    text = msgspec.json.encode(body).decode() if body else ""
+    told = [f"{name.replace('_', ' ')} {_value(value)}" for name, value in body.items()]
+    text = " · ".join(told)
     return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _value(value: Any) -> str:
+    """What an event says of one thing: in full when short, else how much of it there is."""
+    match value:
+        case str():
+            return value or "–"
+        case list() if not value:
+            return "–"
+        case list() if len(value) <= 3 and all(isinstance(one, str | int) for one in value):
+            return ", ".join(map(str, value))
+        case list() | dict():
+            return f"({number(len(value))})"
+        case _:
+            return msgspec.json.encode(value).decode()
 
 
 def export_audit(visit: Visit) -> Answer:

@@ -41,6 +41,7 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
+from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import LANGUAGES, MAIL_KINDS, choices, word
 
@@ -61,6 +62,7 @@ def show_mails(visit: Visit) -> Answer:
         failed = list_failed(tx, limit=50) if may_see else []
     return visit.page(
         "mails/settings.html",
+        tabs=settings_tabs(visit, _HERE),
         sends=bool(visit.settings.smtp_url),
         sender=visit.settings.mail_from,
         linked=bool(visit.settings.public_url),

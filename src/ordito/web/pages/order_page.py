@@ -29,7 +29,6 @@ from ordito.orders.asks import (
 from ordito.orders.states import OrderState
 from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
-from ordito.platform.translations import translations
 from ordito.platform.validation import convert
 from ordito.web.pages.order_actions import Reader
 from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
@@ -38,7 +37,7 @@ from ordito.web.pages.order_rows import order_address
 from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, reader_words
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, own_path
@@ -76,8 +75,7 @@ def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
     """The order of the path as the reader may see it; raises NotFound."""
     visit.require_any("orders.read", "fulfillment.read")
     with visit.reading() as tx:
-        words = translations(visit.view().locale)
-        page = read_order_page(tx, visit.number("number"), words)
+        page = read_order_page(tx, visit.number("number"), reader_words())
         places = {place.code: place.name for place in read_names(tx).locations.values()}
         today = tx.now.date()
     timeline = visit.asked("timeline", "all")

@@ -19,7 +19,6 @@ from ordito.listings.histories import list_history
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
-from ordito.platform.translations import translations
 from ordito.platform.validation import convert
 from ordito.sourcing.policies import DEFAULT_POLICY, Policy
 from ordito.sourcing.policy_faults import find_faults
@@ -43,6 +42,7 @@ from ordito.web.pages.policy_forms import (
 )
 from ordito.web.policy_words import RULES, aims, compare, cost_words, rule_words
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import reader_words
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
@@ -64,7 +64,7 @@ def show_policy(visit: Visit) -> Answer:
     visit.require("settings.read")
     with visit.reading() as tx:
         policy = _find(visit, tx)
-        findings = tell_findings(tx, policy.body, translations(visit.view().locale))
+        findings = tell_findings(tx, policy.body, reader_words())
         versions = read_versions(tx, policy.code, limit=VERSIONS + 1)
         authors = {event.seq: event.actor for event in list_history(tx, policy.id, limit=VERSIONS)}
         channels = [
@@ -98,7 +98,7 @@ def edit_form(visit: Visit) -> Answer:
     visit.require("settings.write")
     with visit.reading() as tx:
         stored = _find(visit, tx)
-        findings = tell_findings(tx, stored.body, translations(visit.view().locale))
+        findings = tell_findings(tx, stored.body, reader_words())
         return _show(visit, _shown(visit, stored), findings=findings or None)
 
 
@@ -170,7 +170,7 @@ def _check(visit: Visit, shown: PolicyForm, typed: dict[str, Any]) -> Answer:
     """What is odd about the policy as typed: rules that do nothing, orders that none may serve."""
     try:
         with visit.reading() as tx:
-            words = translations(visit.view().locale)
+            words = reader_words()
             findings = tell_findings(tx, _convert(tx, typed), words)
     except Problem as problem:
         tell_faults(shown.form, problem)
@@ -207,7 +207,7 @@ def _try(
             else:
                 question = _ask_about_lines(tx, _made_up(asked))
             policies = [edited, stored.body] if stored else [edited]
-            words = translations(visit.view().locale)
+            words = reader_words()
             plans = try_policies(tx, question, policies, words)
             findings = tell_findings(tx, edited, words) or None
     except Problem as problem:

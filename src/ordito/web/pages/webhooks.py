@@ -28,6 +28,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import when
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
+from ordito.web.settings_tabs import settings_tabs
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import WEBHOOK_KINDS, choices, word
@@ -59,7 +60,8 @@ def show_webhooks(visit: Visit) -> Answer:
         webhooks, health = list_webhooks(tx), read_health(tx)
         names = read_names(tx)
     rows = [_row(webhook, health[webhook.id], names) for webhook in webhooks]
-    return visit.page("webhooks/list.html", webhooks=rows, new_url=f"{LIST_URL}/new")
+    tabs = settings_tabs(visit, LIST_URL)
+    return visit.page("webhooks/list.html", tabs=tabs, webhooks=rows, new_url=f"{LIST_URL}/new")
 
 
 def _require(visit: Visit) -> None:
