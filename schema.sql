@@ -29,6 +29,8 @@ CREATE SCHEMA platform;
 
 CREATE SCHEMA sourcing;
 
+CREATE SCHEMA uploads;
+
 CREATE SCHEMA webhooks;
 
 CREATE TYPE inventory.bucket AS ENUM (
@@ -43,7 +45,8 @@ CREATE TYPE inventory.bucket AS ENUM (
     'safety',
     'customer',
     'scrapped',
-    'adjustment'
+    'adjustment',
+    'transfer'
 );
 
 CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
@@ -81,6 +84,51 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION orders.is_of_seen_channel(id uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL SAFE
+    SET search_path TO 'pg_catalog'
+    AS $_$
+BEGIN
+    RETURN EXISTS (
+        SELECT
+        FROM orders.sales_order AS o
+        WHERE o.id = $1 AND o.channel_id = ANY (platform.seen_channels())
+    );
+END
+$_$;
+
+CREATE FUNCTION platform.all_channels() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(current_setting('ordito.channel_ids', true), '') = '*' $$;
+
+CREATE FUNCTION platform.all_locations() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ SELECT coalesce(current_setting('ordito.location_ids', true), '') = '*' $$;
+
+CREATE FUNCTION platform.refuse_change() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '%.% is only added to: what was written stays as it is',
+        TG_TABLE_SCHEMA, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+$$;
+
+CREATE FUNCTION platform.seen_channels() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(nullif(nullif(current_setting('ordito.channel_ids', true), ''), '*'), '{}')
+        ::uuid[]
+$$;
+
+CREATE FUNCTION platform.seen_locations() RETURNS uuid[]
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(nullif(nullif(current_setting('ordito.location_ids', true), ''), '*'), '{}')
+        ::uuid[]
+$$;
+
 CREATE TABLE catalog.barcode (
     code_key text NOT NULL COLLATE pg_catalog."C",
     code text NOT NULL,
@@ -102,6 +150,7 @@ CREATE TABLE catalog.item (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT item_check CHECK (((parts IS NOT NULL) = (kind = 'kit'::text))),
     CONSTRAINT item_height_mm_check CHECK ((height_mm >= 0)),
     CONSTRAINT item_kind_check CHECK ((kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text]))),
@@ -368,6 +417,18 @@ CREATE TABLE fulfillment.parcel_line (
     CONSTRAINT parcel_line_qty_check CHECK ((qty > 0))
 );
 
+CREATE TABLE fulfillment.promise (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    ready_at timestamp with time zone NOT NULL,
+    ships_at timestamp with time zone NOT NULL,
+    ships_on date NOT NULL,
+    delivers_on date NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT promise_check CHECK ((ships_at >= ready_at)),
+    CONSTRAINT promise_check1 CHECK ((delivers_on >= ships_on))
+);
+
 CREATE TABLE fulfillment.task (
     id uuid NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -446,6 +507,60 @@ CREATE TABLE intake.message (
     CONSTRAINT message_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'history'::text]))),
     CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'duplicate'::text, 'parked'::text, 'refused'::text])))
 );
+
+CREATE TABLE inventory.count_limit (
+    location_id uuid NOT NULL,
+    units bigint,
+    value_minor bigint,
+    currency text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT count_limit_check CHECK (((value_minor IS NULL) = (currency = ''::text))),
+    CONSTRAINT count_limit_units_check CHECK ((units >= 0)),
+    CONSTRAINT count_limit_value_minor_check CHECK ((value_minor >= 0))
+);
+
+CREATE TABLE inventory.cycle_count (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    location_id uuid NOT NULL,
+    name text DEFAULT ''::text NOT NULL,
+    blind boolean NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT cycle_count_check CHECK (((state = 'finished'::text) = (ended_at IS NOT NULL))),
+    CONSTRAINT cycle_count_state_check CHECK ((state = ANY (ARRAY['open'::text, 'finished'::text])))
+);
+
+CREATE TABLE inventory.cycle_count_line (
+    count_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    bins text[] NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    round integer DEFAULT 1 NOT NULL,
+    counted bigint,
+    difference bigint,
+    counted_at timestamp with time zone,
+    counted_by uuid,
+    document_id uuid,
+    CONSTRAINT cycle_count_line_check CHECK (((state = ANY (ARRAY['waiting'::text, 'done'::text])) = (counted IS NOT NULL))),
+    CONSTRAINT cycle_count_line_check1 CHECK (((counted IS NULL) = (difference IS NULL))),
+    CONSTRAINT cycle_count_line_check2 CHECK (((counted IS NULL) = (counted_by IS NULL))),
+    CONSTRAINT cycle_count_line_check3 CHECK (((document_id IS NOT NULL) = (state = 'done'::text))),
+    CONSTRAINT cycle_count_line_counted_check CHECK ((counted >= 0)),
+    CONSTRAINT cycle_count_line_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT cycle_count_line_round_check CHECK ((round > 0)),
+    CONSTRAINT cycle_count_line_state_check CHECK ((state = ANY (ARRAY['open'::text, 'waiting'::text, 'done'::text, 'skipped'::text])))
+);
+
+CREATE SEQUENCE inventory.cycle_count_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
 
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
@@ -531,6 +646,53 @@ CREATE TABLE inventory.stock_hold (
     version bigint DEFAULT 1 NOT NULL
 );
 
+CREATE TABLE inventory.transfer (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    from_location_id uuid NOT NULL,
+    to_location_id uuid NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    reference text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    expected_on date,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    shipped_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_check CHECK ((to_location_id <> from_location_id)),
+    CONSTRAINT transfer_check1 CHECK (((state = ANY (ARRAY['draft'::text, 'requested'::text, 'cancelled'::text])) = (shipped_at IS NULL))),
+    CONSTRAINT transfer_check2 CHECK (((state = ANY (ARRAY['received'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'requested'::text, 'shipped'::text, 'partly_received'::text, 'received'::text, 'cancelled'::text])))
+);
+
+CREATE TABLE inventory.transfer_line (
+    transfer_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    requested bigint NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    surplus bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_line_check CHECK (((shipped >= 0) AND (shipped <= requested))),
+    CONSTRAINT transfer_line_check1 CHECK ((((received + damaged) + missing) <= shipped)),
+    CONSTRAINT transfer_line_damaged_check CHECK ((damaged >= 0)),
+    CONSTRAINT transfer_line_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT transfer_line_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT transfer_line_received_check CHECK ((received >= 0)),
+    CONSTRAINT transfer_line_requested_check CHECK ((requested > 0)),
+    CONSTRAINT transfer_line_surplus_check CHECK ((surplus >= 0))
+);
+
+CREATE SEQUENCE inventory.transfer_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE listings.order_entry (
     order_id uuid NOT NULL,
     version bigint NOT NULL,
@@ -597,10 +759,18 @@ CREATE TABLE locations.location (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    capabilities text[] DEFAULT '{}'::text[] NOT NULL,
+    calendar text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    opens_at text DEFAULT '00:00'::text NOT NULL COLLATE pg_catalog."C",
+    cut_off text COLLATE pg_catalog."C",
+    pick_minutes integer DEFAULT 0 NOT NULL,
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
+    CONSTRAINT location_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
     CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT location_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+    CONSTRAINT location_opens_at_check CHECK ((opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+    CONSTRAINT location_pick_minutes_check CHECK (((pick_minutes >= 0) AND (pick_minutes <= 10080))),
     CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
     CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
 );
@@ -698,6 +868,37 @@ CREATE TABLE orders.external_id (
     order_id uuid NOT NULL,
     fingerprint bytea NOT NULL
 );
+
+CREATE TABLE orders.file (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    note_no integer,
+    name text NOT NULL,
+    media_type text NOT NULL COLLATE pg_catalog."C",
+    size_bytes bigint NOT NULL,
+    width integer,
+    height integer,
+    author_id uuid NOT NULL,
+    author text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT file_check CHECK (((width IS NULL) = (height IS NULL))),
+    CONSTRAINT file_check1 CHECK (((removed_at IS NULL) OR (name = ''::text))),
+    CONSTRAINT file_file_no_check CHECK ((file_no > 0)),
+    CONSTRAINT file_height_check CHECK ((height > 0)),
+    CONSTRAINT file_size_bytes_check CHECK (((size_bytes >= 1) AND (size_bytes <= 20000000))),
+    CONSTRAINT file_width_check CHECK ((width > 0))
+);
+
+CREATE TABLE orders.file_chunk (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    chunk_no integer NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT file_chunk_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 1000000))),
+    CONSTRAINT file_chunk_chunk_no_check CHECK ((chunk_no >= 0))
+);
+ALTER TABLE ONLY orders.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE orders.hold (
     order_id uuid NOT NULL,
@@ -1019,6 +1220,15 @@ CREATE TABLE platform.schedule (
     ran_at timestamp with time zone
 );
 
+CREATE TABLE platform.seal (
+    no bigint NOT NULL,
+    last_position bigint NOT NULL,
+    hash bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT seal_hash_check CHECK ((length(hash) = 32)),
+    CONSTRAINT seal_no_check CHECK ((no > 0))
+);
+
 CREATE TABLE platform.session (
     token_hash bytea NOT NULL,
     user_id uuid NOT NULL,
@@ -1050,6 +1260,12 @@ CREATE TABLE platform.user_secret (
     changed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE platform.wall (
+    one boolean DEFAULT true NOT NULL,
+    fingerprint text NOT NULL,
+    CONSTRAINT wall_one_check CHECK (one)
+);
+
 CREATE TABLE public.ordito_migration (
     version integer NOT NULL,
     name text NOT NULL,
@@ -1067,6 +1283,62 @@ CREATE TABLE sourcing.decision (
     body jsonb NOT NULL
 );
 
+CREATE TABLE sourcing.joint_group (
+    plan_no integer NOT NULL,
+    group_no integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    refusal text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    saving bigint NOT NULL,
+    gained bigint NOT NULL,
+    orders integer NOT NULL,
+    body jsonb NOT NULL,
+    CONSTRAINT joint_group_check CHECK (((state = 'refused'::text) = (refusal <> ''::text))),
+    CONSTRAINT joint_group_gained_check CHECK ((gained >= 0)),
+    CONSTRAINT joint_group_group_no_check CHECK ((group_no > 0)),
+    CONSTRAINT joint_group_orders_check CHECK ((orders > 0)),
+    CONSTRAINT joint_group_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'applied'::text, 'refused'::text])))
+);
+
+CREATE TABLE sourcing.joint_plan (
+    plan_no integer NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid NOT NULL,
+    made_by_name text NOT NULL,
+    applied_at timestamp with time zone,
+    figures jsonb NOT NULL,
+    CONSTRAINT joint_plan_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'schedule'::text]))),
+    CONSTRAINT joint_plan_check CHECK (((state = 'applied'::text) = (applied_at IS NOT NULL))),
+    CONSTRAINT joint_plan_state_check CHECK ((state = ANY (ARRAY['preview'::text, 'applied'::text])))
+);
+
+CREATE SEQUENCE sourcing.joint_plan_no
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE sourcing.joint_schedule (
+    only_one boolean DEFAULT true NOT NULL,
+    every_minutes integer,
+    ran_at timestamp with time zone,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT joint_schedule_every_minutes_check CHECK (((every_minutes >= 5) AND (every_minutes <= 1440))),
+    CONSTRAINT joint_schedule_only_one_check CHECK (only_one)
+);
+
+CREATE TABLE sourcing.location_service (
+    location_id uuid NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    weekdays integer NOT NULL,
+    pickups text[] NOT NULL,
+    CONSTRAINT location_service_pickups_check CHECK (((cardinality(pickups) >= 1) AND (cardinality(pickups) <= 24))),
+    CONSTRAINT location_service_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
+);
+
 CREATE TABLE sourcing.policy (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1080,6 +1352,70 @@ CREATE TABLE sourcing.policy_version (
     version integer NOT NULL,
     body jsonb NOT NULL,
     at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.tariff (
+    id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE sourcing.tariff_version (
+    tariff_id uuid NOT NULL,
+    version integer NOT NULL,
+    body jsonb NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE TABLE uploads.job (
+    id uuid NOT NULL,
+    actor_kind text NOT NULL COLLATE pg_catalog."C",
+    actor_id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    file_name text NOT NULL,
+    digest text NOT NULL COLLATE pg_catalog."C",
+    columns jsonb NOT NULL,
+    mapping jsonb NOT NULL,
+    options jsonb NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    phase text NOT NULL COLLATE pg_catalog."C",
+    ran boolean DEFAULT false NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    chunks_done integer DEFAULT 0 NOT NULL,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    problem jsonb,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT job_phase_check CHECK ((phase = ANY (ARRAY['read'::text, 'check'::text, 'run'::text, 'undo'::text]))),
+    CONSTRAINT job_state_check CHECK ((state = ANY (ARRAY['read'::text, 'checking'::text, 'checked'::text, 'running'::text, 'stopped'::text, 'failed'::text, 'finished'::text, 'undoing'::text, 'undone'::text]))),
+    CONSTRAINT job_total_check CHECK ((total >= 0))
+);
+
+CREATE TABLE uploads.layout (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    headings_key text NOT NULL COLLATE pg_catalog."C",
+    mapping jsonb NOT NULL,
+    options jsonb NOT NULL,
+    updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE uploads."row" (
+    job_id uuid NOT NULL,
+    n integer NOT NULL,
+    line integer NOT NULL,
+    cells jsonb NOT NULL,
+    key text COLLATE pg_catalog."C",
+    damaged boolean NOT NULL,
+    phase text DEFAULT 'read'::text NOT NULL COLLATE pg_catalog."C",
+    outcome text COLLATE pg_catalog."C",
+    changes jsonb,
+    faults jsonb,
+    thing_id uuid,
+    CONSTRAINT row_outcome_check CHECK ((outcome = ANY (ARRAY['new'::text, 'changed'::text, 'same'::text, 'faulty'::text, 'undone'::text, 'kept'::text]))),
+    CONSTRAINT row_phase_check CHECK ((phase = ANY (ARRAY['read'::text, 'check'::text, 'run'::text, 'undo'::text])))
 );
 
 CREATE TABLE webhooks.attempt (
@@ -1232,6 +1568,9 @@ ALTER TABLE ONLY fulfillment.parcel_line
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_pkey PRIMARY KEY (order_id, fo_no, parcel_no);
 
+ALTER TABLE ONLY fulfillment.promise
+    ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id, fo_no);
+
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
 
@@ -1253,6 +1592,21 @@ ALTER TABLE ONLY intake.message
 ALTER TABLE ONLY intake.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.count_limit
+    ADD CONSTRAINT count_limit_pkey PRIMARY KEY (location_id);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_count_id_item_id_key UNIQUE (count_id, item_id);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_pkey PRIMARY KEY (count_id, line_no);
+
+ALTER TABLE ONLY inventory.cycle_count
+    ADD CONSTRAINT cycle_count_number_key UNIQUE (number);
+
+ALTER TABLE ONLY inventory.cycle_count
+    ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
 
@@ -1270,6 +1624,18 @@ ALTER TABLE ONLY inventory.stock_hold
 
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (item_id, location_id);
+
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_pkey PRIMARY KEY (transfer_id, line_no);
+
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_transfer_id_item_id_key UNIQUE (transfer_id, item_id);
+
+ALTER TABLE ONLY inventory.transfer
+    ADD CONSTRAINT transfer_number_key UNIQUE (number);
+
+ALTER TABLE ONLY inventory.transfer
+    ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY listings.order_entry
     ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
@@ -1324,6 +1690,12 @@ ALTER TABLE ONLY orders.assignment
 
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
+
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (order_id, file_no, chunk_no);
+
+ALTER TABLE ONLY orders.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (order_id, file_no);
 
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (order_id, hold_no);
@@ -1403,6 +1775,12 @@ ALTER TABLE ONLY platform.role
 ALTER TABLE ONLY platform.schedule
     ADD CONSTRAINT schedule_pkey PRIMARY KEY (job);
 
+ALTER TABLE ONLY platform.seal
+    ADD CONSTRAINT seal_last_position_key UNIQUE (last_position);
+
+ALTER TABLE ONLY platform.seal
+    ADD CONSTRAINT seal_pkey PRIMARY KEY (no);
+
 ALTER TABLE ONLY platform.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
@@ -1415,11 +1793,26 @@ ALTER TABLE ONLY platform.user_factor
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_pkey PRIMARY KEY (user_id);
 
+ALTER TABLE ONLY platform.wall
+    ADD CONSTRAINT wall_pkey PRIMARY KEY (one);
+
 ALTER TABLE ONLY public.ordito_migration
     ADD CONSTRAINT ordito_migration_pkey PRIMARY KEY (version);
 
 ALTER TABLE ONLY sourcing.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
+
+ALTER TABLE ONLY sourcing.joint_group
+    ADD CONSTRAINT joint_group_pkey PRIMARY KEY (plan_no, group_no);
+
+ALTER TABLE ONLY sourcing.joint_plan
+    ADD CONSTRAINT joint_plan_pkey PRIMARY KEY (plan_no);
+
+ALTER TABLE ONLY sourcing.joint_schedule
+    ADD CONSTRAINT joint_schedule_pkey PRIMARY KEY (only_one);
+
+ALTER TABLE ONLY sourcing.location_service
+    ADD CONSTRAINT location_service_pkey PRIMARY KEY (location_id, tariff);
 
 ALTER TABLE ONLY sourcing.policy
     ADD CONSTRAINT policy_code_key UNIQUE (code);
@@ -1429,6 +1822,24 @@ ALTER TABLE ONLY sourcing.policy
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
+
+ALTER TABLE ONLY sourcing.tariff
+    ADD CONSTRAINT tariff_code_key UNIQUE (code);
+
+ALTER TABLE ONLY sourcing.tariff
+    ADD CONSTRAINT tariff_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sourcing.tariff_version
+    ADD CONSTRAINT tariff_version_pkey PRIMARY KEY (tariff_id, version);
+
+ALTER TABLE ONLY uploads.job
+    ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY uploads.layout
+    ADD CONSTRAINT layout_pkey PRIMARY KEY (kind, headings_key);
+
+ALTER TABLE ONLY uploads."row"
+    ADD CONSTRAINT row_pkey PRIMARY KEY (job_id, n);
 
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_pkey PRIMARY KEY (endpoint_id, id);
@@ -1469,6 +1880,8 @@ CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
 
 CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
 
+CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
+
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
@@ -1489,11 +1902,17 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
+
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
+
+CREATE INDEX transfer_line_item ON inventory.transfer_line USING btree (item_id, transfer_id);
+
+CREATE INDEX transfer_under_way ON inventory.transfer USING btree (id) WHERE (state <> ALL (ARRAY['received'::text, 'cancelled'::text]));
 
 CREATE INDEX order_entry_awaited ON listings.order_entry USING btree (promised_on, order_id) WHERE awaited;
 
@@ -1551,6 +1970,8 @@ CREATE INDEX login_attempt_subject ON platform.login_attempt USING btree (subjec
 
 CREATE INDEX parked_event_due ON platform.parked_event USING btree (follower, retry_at) WHERE (retry_at IS NOT NULL);
 
+CREATE INDEX parked_event_given_up ON platform.parked_event USING btree ("position") WHERE gave_up;
+
 CREATE INDEX parked_event_stream ON platform.parked_event USING btree (follower, stream_id, "position");
 
 CREATE UNIQUE INDEX role_code ON platform.role USING btree (code) WHERE active;
@@ -1558,6 +1979,14 @@ CREATE UNIQUE INDEX role_code ON platform.role USING btree (code) WHERE active;
 CREATE UNIQUE INDEX session_id ON platform.session USING btree (id);
 
 CREATE INDEX session_of_user ON platform.session USING btree (user_id);
+
+CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
+
+CREATE UNIQUE INDEX job_received ON uploads.job USING btree (digest) WHERE ((kind = 'receipts'::text) AND ran AND (state <> 'undone'::text));
+
+CREATE INDEX row_key ON uploads."row" USING btree (job_id, key) WHERE (key IS NOT NULL);
+
+CREATE INDEX row_outcome ON uploads."row" USING btree (job_id, outcome, n);
 
 CREATE INDEX attempt_at ON webhooks.attempt USING brin (at);
 
@@ -1569,9 +1998,21 @@ CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
 CREATE TRIGGER widen_reach_of_changed AFTER UPDATE ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
 
 CREATE TRIGGER widen_reach_of_new AFTER INSERT ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.event FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.feed FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON platform.seal FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sourcing.decision FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON sourcing.policy_version FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
 ALTER TABLE ONLY catalog.barcode
     ADD CONSTRAINT barcode_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.item(id);
@@ -1603,8 +2044,17 @@ ALTER TABLE ONLY fulfillment.parcel_line
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.promise
+    ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY inventory.cycle_count_line
+    ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
+
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
+
+ALTER TABLE ONLY inventory.transfer_line
+    ADD CONSTRAINT transfer_line_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES inventory.transfer(id);
 
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_location_id_bin_fkey FOREIGN KEY (location_id, bin) REFERENCES locations.bin(location_id, code);
@@ -1614,6 +2064,9 @@ ALTER TABLE ONLY locations.bin
 
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_order_id_file_no_fkey FOREIGN KEY (order_id, file_no) REFERENCES orders.file(order_id, file_no);
 
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
@@ -1651,8 +2104,20 @@ ALTER TABLE ONLY platform.user_factor
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
+ALTER TABLE ONLY sourcing.joint_group
+    ADD CONSTRAINT joint_group_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES sourcing.joint_plan(plan_no);
+
+ALTER TABLE ONLY sourcing.location_service
+    ADD CONSTRAINT location_service_tariff_fkey FOREIGN KEY (tariff) REFERENCES sourcing.tariff(code);
+
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.tariff_version
+    ADD CONSTRAINT tariff_version_tariff_id_fkey FOREIGN KEY (tariff_id) REFERENCES sourcing.tariff(id);
+
+ALTER TABLE ONLY uploads."row"
+    ADD CONSTRAINT row_job_id_fkey FOREIGN KEY (job_id) REFERENCES uploads.job(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY webhooks.attempt
     ADD CONSTRAINT attempt_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
@@ -1665,3 +2130,372 @@ ALTER TABLE ONLY webhooks.message
 
 ALTER TABLE ONLY webhooks.progress
     ADD CONSTRAINT progress_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.order_link TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.variant_link TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON channels.write_back TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE channels.connection ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.order_link ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON channels.connection FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.order_link FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = order_link.order_id))))));
+
+CREATE POLICY seen ON channels.variant_link FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.write_back FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = write_back.order_id))))));
+
+ALTER TABLE channels.variant_link ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.write_back ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON desk.job_item TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE desk.job_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON desk.job_item FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = job_item.order_id))));
+
+CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.fulfillment_order ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
+
+CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = line.order_id) AND (f.fo_no = line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = parcel.order_id) AND (f.fo_no = parcel.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = parcel_line.order_id) AND (f.fo_no = parcel_line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = task.order_id)))) AND ((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+ALTER TABLE fulfillment.task ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON intake.booked_row TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.charge TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.import_run TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON intake.message TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE intake.booked_row ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.charge ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.import_run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE intake.message ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON intake.booked_row FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON intake.charge FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = charge.order_id))))));
+
+CREATE POLICY seen ON intake.import_run FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON intake.message FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY app ON inventory.count_limit TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.receipt_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.reservation TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.stock TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.stock_hold TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE inventory.count_limit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.receipt_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON inventory.count_limit FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.cycle_count FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.cycle_count c
+  WHERE (c.id = cycle_count_line.count_id))));
+
+CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.receipt_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.receipt r
+  WHERE (r.id = receipt_line.receipt_id))));
+
+CREATE POLICY seen ON inventory.reservation FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.stock FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.stock_hold FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON inventory.transfer FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (from_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR (( SELECT platform.all_locations() AS all_locations) OR (to_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+CREATE POLICY seen ON inventory.transfer_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.transfer t
+  WHERE (t.id = transfer_line.transfer_id))));
+
+ALTER TABLE inventory.stock ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.transfer ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.transfer_line ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE listings.quarter_figure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON listings.quarter_figure FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+CREATE POLICY app ON locations.bin TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON locations.bin_item TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE locations.bin ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE locations.bin_item ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON locations.bin FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON locations.bin_item FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY app ON notifications.channel_mails TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON notifications.mail TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON notifications.tracking_link TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE notifications.channel_mails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE notifications.mail ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON notifications.channel_mails FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON notifications.mail FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = mail.order_id))));
+
+CREATE POLICY seen ON notifications.tracking_link FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = tracking_link.order_id))));
+
+ALTER TABLE notifications.tracking_link ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.adjustment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON orders.adjustment TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.assignment TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.external_id TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.file TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.file_chunk TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.hold TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_component TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.mention TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.note TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.party TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.sales_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.tag TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE orders.assignment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.external_id ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.file_chunk ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_component ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.mention ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.note ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.party ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.sales_order ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON orders.adjustment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = adjustment.order_id))));
+
+CREATE POLICY seen ON orders.assignment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = assignment.order_id))));
+
+CREATE POLICY seen ON orders.external_id FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = external_id.order_id))))));
+
+CREATE POLICY seen ON orders.file FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = file.order_id))));
+
+CREATE POLICY seen ON orders.file_chunk FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = file_chunk.order_id))));
+
+CREATE POLICY seen ON orders.hold FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = hold.order_id))));
+
+CREATE POLICY seen ON orders.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line.order_id))));
+
+CREATE POLICY seen ON orders.line_component FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_component.order_id))));
+
+CREATE POLICY seen ON orders.mention FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = mention.order_id))));
+
+CREATE POLICY seen ON orders.note FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = note.order_id))));
+
+CREATE POLICY seen ON orders.party FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = party.order_id))));
+
+CREATE POLICY seen ON orders.sales_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE (f.order_id = sales_order.id))))));
+
+CREATE POLICY seen ON orders.tag FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = tag.order_id))));
+
+ALTER TABLE orders.tag ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON payments.expectation TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE payments.expectation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON payments.expectation FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = expectation.order_id))));
+
+CREATE POLICY app ON platform.event TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE platform.event ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON platform.event FOR SELECT TO ordito_read USING (
+CASE stream
+    WHEN 'order'::text THEN ((EXISTS ( SELECT
+       FROM orders.sales_order o
+      WHERE (o.id = event.stream_id))) AND (( SELECT platform.all_locations() AS all_locations) OR (NOT (body ? 'fo_no'::text)) OR (EXISTS ( SELECT
+       FROM fulfillment.fulfillment_order f
+      WHERE ((f.order_id = event.stream_id) AND (f.fo_no = ((event.body ->> 'fo_no'::text))::integer))))))
+    WHEN 'receipt'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'adjustment'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'count'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'stock_move'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'hold'::text THEN (EXISTS ( SELECT
+       FROM inventory.stock_hold h
+      WHERE (h.id = event.stream_id)))
+    WHEN 'location'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (stream_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))
+    WHEN 'channel'::text THEN (( SELECT platform.all_channels() AS all_channels) OR (stream_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[])))
+    ELSE true
+END);
+
+CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = decision.order_id))));
