@@ -99,6 +99,10 @@ def paths(served: Served) -> list[str]:
     return [*dict.fromkeys(path for path in found if not re.search(r"\.\w{3,4}$", path)), *MORE]
 
 
+MARKUP = "(document.body.innerText.match(/<\\/?(time|span|a|b|strong)\\b[^>]*>/g) || [])"
+"""Markup that was taken for text."""
+
+
 def open_page(page: Page, path: str) -> bool:
     """Whether there is a page under the address, and not a part of one or a file."""
     answer = page.request.get(path, headers={"accept": "text/html"})
@@ -140,6 +144,7 @@ def test_every_page_is_accessible_in_every_theme_and_fits_a_phone(
         page.evaluate(axe)
         found = {"light": serious(page, RULES)}
         page.emulate_media(color_scheme="dark")
+        found["markup"] = page.evaluate(MARKUP)
         found["dark"] = serious(page, COLOURS)
         page.emulate_media(contrast="more")
         found["contrast"] = serious(page, COLOURS)

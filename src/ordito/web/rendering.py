@@ -185,6 +185,11 @@ def day(at: datetime) -> Markup:
     return _time(at, _named_day(at, _view.get()))
 
 
+def day_name(at: datetime) -> str:
+    """The same as text, for sentences that are put together in Python."""
+    return _named_day(at, _view.get())
+
+
 def age(at: datetime) -> Markup:
     """`<time>`: how long ago or how soon, in one unit."""
     view = _view.get()

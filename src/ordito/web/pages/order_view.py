@@ -1,7 +1,6 @@
 """An order's page as its template asks for it: values in, values out."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -29,8 +28,8 @@ from ordito.web.pages.order_sides import (
     show_files,
     statement,
 )
+from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext, number, when
 from ordito.web.timeline_words import Entry, tell_event
 from ordito.web.words import HOLD_REASONS, TASKS, word
 
@@ -295,7 +294,9 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
     if page.late and page.promised_on:
         needs.append(
             _need(
-                _("Late: it was promised for %(day)s.", day=_day(page.promised_on)), "critical", ""
+                _("Late: it was promised for %(day)s.", day=day_name(midday(page.promised_on))),
+                "critical",
+                "",
             )
         )
     short = sum(line.backordered for line in page.lines)
@@ -321,12 +322,6 @@ def _task(task: TaskRow, reader: Reader) -> dict[str, Any]:
     if "fulfillment.write" in reader.permissions:
         actions = [Action("close", _("Done"), f"/fulfillment/tasks/{task.id}/close", "check")]
     return _need(title, "attention", "", actions)
-
-
-def _day(on: date) -> str:
-    from ordito.web.rendering import day
-
-    return day(midday(on))
 
 
 def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
