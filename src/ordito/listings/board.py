@@ -1,5 +1,6 @@
 """The fulfilment board: a location's work by state, promise first, then age."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -366,9 +367,9 @@ _LATE = query(
 )
 
 
-def busiest_place(tx: Tx) -> UUID | None:
+def busiest_place(tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup")) -> UUID | None:
     """The location with the most fulfillment orders to work on; None when there is no work."""
-    return _BUSIEST.first(tx, states=texts(WORK))
+    return _BUSIEST.first(tx, states=texts(WORK), deliveries=texts(deliveries))
 
 
 _BUSIEST = query(
@@ -376,7 +377,7 @@ _BUSIEST = query(
     """
     SELECT location_id
     FROM fulfillment.fulfillment_order
-    WHERE state = ANY(%(states)s::text[])
+    WHERE state = ANY(%(states)s::text[]) AND delivery = ANY(%(deliveries)s::text[])
     GROUP BY location_id
     ORDER BY count(*) DESC, location_id
     LIMIT 1

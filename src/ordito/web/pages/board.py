@@ -1,13 +1,13 @@
 """The fulfilment board of a location, its pick-up desk, its tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
-from ordito.fulfillment.types import State
+from ordito.fulfillment.types import Delivery, State
 from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
@@ -39,7 +39,9 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def chosen_place(visit: Visit, tx: Tx) -> tuple[str, tuple[Choice, ...]]:
+def chosen_place(
+    visit: Visit, tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup")
+) -> tuple[str, tuple[Choice, ...]]:
     """The location that the page is about: asked for, of the scope, the busiest, or the first."""
     places = seen_places(read_names(tx), visit.actor)
     if not places:
@@ -50,7 +52,7 @@ def chosen_place(visit: Visit, tx: Tx) -> tuple[str, tuple[Choice, ...]]:
         raise NotFound("There is no such location, or it is none of those you see.")
     if asked or len(known) == 1:
         return asked or known[0], places
-    busiest = read_names(tx).locations.get(busiest_place(tx) or UUID(int=0))
+    busiest = read_names(tx).locations.get(busiest_place(tx, deliveries) or UUID(int=0))
     return busiest.code if busiest and busiest.code in known else known[0], places
 
 
@@ -206,7 +208,7 @@ def show_pickups(visit: Visit) -> Answer:
     shown = visit.asked("show", "ready")
     shown = shown if shown in _DESK else "ready"
     with visit.reading() as tx:
-        code, places = chosen_place(visit, tx)
+        code, places = chosen_place(visit, tx, ("pickup",))
         page = list_pickups(
             tx,
             code,
