@@ -61,6 +61,6 @@ def served(dsn: str, assets: object, tmp_path: object) -> Iterator[Served]:
 def context(browser: Browser, served: Served) -> Iterator[BrowserContext]:
     """A browser without history, of a laptop's size."""
     made = browser.new_context(base_url=served.url, viewport={"width": 1280, "height": 900})
-    made.set_default_timeout(8_000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()

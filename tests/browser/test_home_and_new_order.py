@@ -83,7 +83,7 @@ def test_an_order_is_typed_placed_and_cloned(
     expect(page.locator("#order")).to_contain_text("€124.50")
     expect(page.locator("#order")).to_contain_text("Łucja Żak")
 
-    page.get_by_text("More", exact=True).click()
+    page.locator("#order").get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Place it again").click()
     expect(page.get_by_label("Units of tea")).to_have_value("12")
     expect(page.get_by_label("City")).to_have_value("Łódź")

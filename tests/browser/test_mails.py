@@ -97,22 +97,3 @@ def test_a_shopper_sees_the_order_on_a_phone(
     assert gone is not None
     assert gone.status == 404
     expect(page.get_by_role("heading", name="There is no order here")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", ["/settings/mails", "/settings/mails/text/shipped/pl"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_of_mails_are_accessible_and_fit_a_phone(
-    context: BrowserContext, served: Served, axe: str, path: str, scheme: str
-) -> None:
-    page = context.new_page()
-    heard = listen(page)
-    enter(page)
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    for width in (1280, 375):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.evaluate(axe)
-        found = page.evaluate("rules => axe.run(document, rules)", RULES)
-        assert [fault["id"] for fault in found["violations"]] == []
-    assert heard == []

@@ -1,8 +1,6 @@
 """Webhooks as people manage them: real program, real receiver, real browser."""
 
-import json
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -10,7 +8,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests import make
 from tests.browser.conftest import Served
 from tests.browser.test_back_office import enter, listen
-from tests.chromium import RULES
 from tests.webhooks.receivers import Reply, receiving
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -93,28 +90,3 @@ def test_rotating_shows_a_new_secret_and_switching_off_says_so(
     expect(page.locator("main")).to_contain_text("Nobody is told yet")
     assert new.startswith("whsec_")
     assert new != old
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible_and_fit_a_phone(
-    context: BrowserContext, served: Served, axe: str, scheme: Any
-) -> None:
-    page = context.new_page()
-    page.emulate_media(color_scheme=scheme)
-    with receiving() as receiver:
-        enter(page)
-        make_webhook(page, receiver.url)
-        page.get_by_role("button", name="Send a test").click()
-        receiver.wait_for(1)
-        one = page.url
-        faults: dict[str, Any] = {}
-        for path in ("/settings/webhooks", "/settings/webhooks/new", one, f"{one}/rotate"):
-            page.goto(path)
-            page.evaluate(axe)
-            found = page.evaluate(f"axe.run(document, {json.dumps(RULES)})")["violations"]
-            page.set_viewport_size({"width": 375, "height": 812})
-            width = page.evaluate("document.documentElement.scrollWidth")
-            page.set_viewport_size({"width": 1280, "height": 900})
-            if found or width > 375:
-                faults[path] = ([f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found], width)
-    assert faults == {}

@@ -83,8 +83,7 @@ def test_a_finding_counts_all_and_shows_twenty(shop: make.Shop) -> None:
 
 def test_a_check_that_cannot_be_asked_is_a_finding(shop: make.Shop) -> None:
     execute(shop.db, "ALTER TABLE orders.tag RENAME TO label")
-    (finding,) = examine(shop.db).findings
-    assert finding.id == "X2"
+    (finding,) = [found for found in examine(shop.db).findings if found.id == "X2"]
     assert "orders.tag" in finding.samples[0]["could_not_be_checked"]
 
 

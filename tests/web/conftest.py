@@ -31,7 +31,7 @@ def preview(assets: Path) -> Iterator[str]:
 def context(browser: Browser, preview: str) -> Iterator[BrowserContext]:
     """A browser without history, of a laptop's size."""
     made = browser.new_context(base_url=preview, viewport={"width": 1280, "height": 900})
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 

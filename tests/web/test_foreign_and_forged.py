@@ -334,6 +334,8 @@ NO_PLACE_OF_ITS_OWN = {
     "POST /items": "items belong to no channel and no location",
     "POST /items/bulk": "the same",
     "POST /policies": "policies decide for all channels alike",
+    "POST /tariffs": "carriers' prices are the same for all",
+    "POST /data-imports": "a file of one's own; what it writes is checked row by row",
     "PUT /exchange-rates": "rates are the same everywhere",
     "PUT /markets": "the same of markets",
     "PUT /views/arrangement": "one's own tabs",

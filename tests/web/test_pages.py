@@ -164,7 +164,7 @@ def test_an_open_order_keeps_what_is_being_typed(page: Page) -> None:
 
 def test_a_form_in_the_dialog_shows_its_faults_and_closes_when_done(page: Page) -> None:
     page.goto("/orders/1042")
-    page.get_by_text("More", exact=True).click()
+    page.locator("#order").get_by_text("More", exact=True).click()
     page.get_by_text("Cancel units…").click()
     dialog = page.locator("#dialog")
     dialog.get_by_role("button", name="Cancel these units").click()

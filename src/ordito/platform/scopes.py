@@ -49,7 +49,9 @@ POLICIES: dict[str, str] = {
     "fulfillment.parcel_line": OF_WORK.format(table="parcel_line"),
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",
+    "fulfillment.promise": OF_WORK.format(table="promise"),
     "fulfillment.daily_load": OF_LOCATION,
+    "sourcing.location_service": OF_LOCATION,
     **dict.fromkeys(
         (
             "orders.adjustment",
