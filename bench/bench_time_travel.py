@@ -126,6 +126,7 @@ _POSTINGS = """
 
 def measure_all(db: Database, rounds: int) -> list[dict[str, Any]]:
     rng = random.Random(7)
+    month = timedelta(days=30)
 
     def some(tx: Tx) -> datetime:
         return tx.now - YEARS * rng.random()
@@ -154,11 +155,13 @@ def measure_all(db: Database, rounds: int) -> list[dict[str, Any]]:
 
         return ask
 
+    def monthly(tx: Tx) -> None:
+        causes(ordinary(), month)(tx)
+
     def opened(tx: Tx) -> None:
         first, second = sorted((some(tx), some(tx)))
         list_changes(tx, span_of(tx, HOT, first, second, known_at=tx.now), Opened(), limit=50)
 
-    month = timedelta(days=30)
     cases: dict[str, Callable[[Tx], Any]] = {
         "an item at ten locations": lambda tx: read_levels_at(tx, [ordinary()], then(tx)),
         "the same, with what was booked late": lambda tx: read_levels_at(
@@ -171,7 +174,7 @@ def measure_all(db: Database, rounds: int) -> list[dict[str, Any]]:
         ),
         "a page of a hundred cells": page,
         "a page of fifty items at ten locations": fifty,
-        "a month's causes, an item at ten locations": lambda tx: causes(ordinary(), month)(tx),
+        "a month's causes, an item at ten locations": monthly,
         "a month's causes, 28,000 postings of a cell": causes(HOT, month),
         "a month's causes, a thousand locations": causes(WIDE, month),
         "the last fifty postings of a span of a hot cell": opened,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.inventory.history import Moment, PostingCursor
+from ordito.inventory.history import HALVE, Moment, PostingCursor
 from ordito.inventory.types import Posting
 from ordito.kernel.moves import Bucket
 from ordito.platform.arrays import uuids
@@ -54,10 +54,7 @@ def sum_causes(tx: Tx, span: Span) -> list[Cause]:
 _BOOKED = """
         FROM inventory.posting AS n
         WHERE n.item_id = s.item_id AND n.location_id = s.location_id
-          AND n.seq > inventory.seq_at(
-              s.item_id, s.location_id, s.seq, %(since_booked)s::timestamptz)
-          AND n.seq <= inventory.seq_at(
-              s.item_id, s.location_id, s.seq, %(until_booked)s::timestamptz)
+          AND n.seq > s.first AND n.seq <= s.last
           AND NOT (n.at - n.occurred_at > interval '1 minute'
                    AND n.occurred_at <= %(since)s::timestamptz
                    AND n.at <= %(since_known)s::timestamptz)"""
@@ -70,20 +67,35 @@ _BOOKED_LATE = """
           AND n.occurred_at > %(since)s::timestamptz
           AND n.occurred_at <= %(until)s::timestamptz"""
 
-_SEEN = """
-    WHERE s.item_id = %(item_id)s
-      AND (%(location_ids)s::uuid[] IS NULL OR s.location_id = ANY(%(location_ids)s::uuid[]))"""
+# Each cell with the numbers of its last posting until the first and until the second moment.
+_SPANNED = f"""
+    WITH RECURSIVE cell AS (
+        SELECT c.item_id, c.location_id, c.seq
+        FROM inventory.stock AS c
+        WHERE c.item_id = %(item_id)s
+          AND (%(location_ids)s::uuid[] IS NULL OR c.location_id = ANY(%(location_ids)s::uuid[]))
+    ),
+    moment AS (
+        SELECT unnest(ARRAY[%(since_booked)s::timestamptz, %(until_booked)s::timestamptz]) AS moment
+    ), {HALVE},
+    s AS (
+        SELECT item_id, location_id, min(low) AS first, max(low) AS last
+        FROM halved
+        WHERE low = high
+        GROUP BY item_id, location_id
+    )"""  # noqa: S608 (a constant)
 
 _CAUSES = query(
     Cause,
     f"""
+    {_SPANNED}
     SELECT p.reason, p.from_bucket, p.to_bucket, sum(p.qty)::int8 AS qty, count(*) AS postings
-    FROM inventory.stock AS s
+    FROM s
     CROSS JOIN LATERAL (
         SELECT n.reason, n.from_bucket, n.to_bucket, n.qty {_BOOKED}
         UNION ALL
         SELECT n.reason, n.from_bucket, n.to_bucket, n.qty {_BOOKED_LATE}
-    ) AS p {_SEEN}
+    ) AS p
     GROUP BY p.reason, p.from_bucket, p.to_bucket
     ORDER BY sum(p.qty) DESC, p.reason, p.from_bucket, p.to_bucket
     LIMIT 500
@@ -135,13 +147,14 @@ _OPENED = """
 _POSTINGS = query(
     Posting,
     f"""
+    {_SPANNED}
     SELECT {", ".join(f"p.{name}" for name in _FIELDS)}
-    FROM inventory.stock AS s
+    FROM s
     CROSS JOIN LATERAL (
         (SELECT {_OF_POSTING} {_BOOKED} {_OPENED})
         UNION ALL
         (SELECT {_OF_POSTING} {_BOOKED_LATE} {_OPENED})
-    ) AS p {_SEEN}
+    ) AS p
     ORDER BY p.at DESC, p.location_id DESC, p.seq DESC
     LIMIT %(limit)s
     """,  # noqa: S608 (constants of this module)

@@ -168,29 +168,53 @@ _BALANCES = """
            coalesce(p.others_after[4], 0) + l.incoming AS incoming,
            coalesce(p.others_after[5], 0) + l.in_transit AS in_transit"""
 
+# A cell's postings have no gaps and their times never run backwards, so the last one until a
+# moment is found by halving, for all cells at once: 20 probes of the primary key for a million
+# postings, and no index over time on the hot table.
+HALVE = """
+    halved (item_id, location_id, moment, low, high) AS (
+        SELECT c.item_id, c.location_id, m.moment, 0::int8, c.seq
+        FROM cell AS c
+        CROSS JOIN moment AS m
+        UNION ALL
+        SELECT h.item_id, h.location_id, h.moment,
+               CASE WHEN n.at <= h.moment THEN n.seq ELSE h.low END,
+               CASE WHEN n.at <= h.moment THEN h.high ELSE n.seq - 1 END
+        FROM halved AS h
+        JOIN inventory.posting AS n
+          ON n.item_id = h.item_id AND n.location_id = h.location_id
+         AND n.seq = (h.low + h.high + 1) / 2
+        WHERE h.low < h.high
+    )"""
+"""For a WITH RECURSIVE after `cell` (item_id, location_id, seq of the last posting) and `moment`;
+rows with low = high tell the number of the last posting until the moment, 0 for none."""
+
 _THEN = f"""
+    SELECT s.item_id, s.location_id, s.low AS seq, p.at, {_BALANCES}
+    FROM halved AS s
     LEFT JOIN inventory.posting AS p
-      ON p.item_id = s.item_id AND p.location_id = s.location_id
-     AND p.seq = inventory.seq_at(s.item_id, s.location_id, s.seq, %(booked)s::timestamptz)
+      ON p.item_id = s.item_id AND p.location_id = s.location_id AND p.seq = s.low
     CROSS JOIN LATERAL ({_LATE}
-    ) AS l"""
+    ) AS l"""  # noqa: S608 (constants of this module)
 
 _AT = query(
     PastLevel,
     f"""
-    SELECT s.item_id, s.location_id, coalesce(p.seq, 0) AS seq, p.at, {_BALANCES}
-    FROM inventory.stock AS s {_THEN}
-    WHERE s.item_id = ANY(%(item_ids)s::uuid[])
-      AND (%(location_ids)s::uuid[] IS NULL OR s.location_id = ANY(%(location_ids)s::uuid[]))
-      AND (p.seq IS NOT NULL OR l.n > 0)
+    WITH RECURSIVE cell AS (
+        SELECT c.item_id, c.location_id, c.seq
+        FROM inventory.stock AS c
+        WHERE c.item_id = ANY(%(item_ids)s::uuid[])
+          AND (%(location_ids)s::uuid[] IS NULL OR c.location_id = ANY(%(location_ids)s::uuid[]))
+    ),
+    moment AS (SELECT %(booked)s::timestamptz AS moment), {HALVE} {_THEN}
+    WHERE s.low = s.high AND (p.seq IS NOT NULL OR l.n > 0)
     ORDER BY s.item_id, s.location_id
     """,  # noqa: S608 (a constant of this module)
 )
 
 
 def read_cells_at(tx: Tx, keys: Iterable[tuple[UUID, UUID]], moment: Moment) -> list[PastLevel]:
-    """The cells (item, location), in this order of keys, as they were; with zeros before the first
-    posting."""
+    """Cells (item, location), sorted, as they were; with zeros before the first posting."""
     wanted = list(keys)
     return _CELLS_AT.all(
         tx,
@@ -205,10 +229,13 @@ def read_cells_at(tx: Tx, keys: Iterable[tuple[UUID, UUID]], moment: Moment) -> 
 _CELLS_AT = query(
     PastLevel,
     f"""
-    SELECT s.item_id, s.location_id, coalesce(p.seq, 0) AS seq, p.at, {_BALANCES}
-    FROM unnest(%(item_ids)s::uuid[], %(location_ids)s::uuid[])
-        WITH ORDINALITY AS w (item_id, location_id, n)
-    JOIN inventory.stock AS s ON s.item_id = w.item_id AND s.location_id = w.location_id {_THEN}
-    ORDER BY w.n
-    """,  # noqa: S608 (a constant of this module)
+    WITH RECURSIVE cell AS (
+        SELECT c.item_id, c.location_id, c.seq
+        FROM unnest(%(item_ids)s::uuid[], %(location_ids)s::uuid[]) AS w (item_id, location_id)
+        JOIN inventory.stock AS c ON c.item_id = w.item_id AND c.location_id = w.location_id
+    ),
+    moment AS (SELECT %(booked)s::timestamptz AS moment), {HALVE} {_THEN}
+    WHERE s.low = s.high
+    ORDER BY s.item_id, s.location_id
+    """,  # noqa: S608 (constants of this module)
 )

@@ -31,29 +31,3 @@ WHERE m.balances <> '{0,0,0,0,0}'
 -- What was booked long after it happened: few, so that the hot table stays as cheap to write.
 CREATE INDEX posting_late ON inventory.posting (item_id, location_id, at)
     WHERE at - occurred_at > interval '1 minute';
-
--- The number of a cell's last posting that was booked until a moment; 0 when there was none.
--- Numbers have no gaps and times never run backwards, so halving finds it: 20 probes of the
--- primary key for a million postings, and no index over time on the hot table.
-CREATE FUNCTION inventory.seq_at(item uuid, place uuid, last_seq bigint, moment timestamptz)
-RETURNS bigint LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-    low bigint := 0;
-    high bigint := last_seq;
-    middle bigint := last_seq;
-    booked timestamptz;
-BEGIN
-    WHILE low < high LOOP
-        SELECT p.at INTO booked
-        FROM inventory.posting AS p
-        WHERE p.item_id = item AND p.location_id = place AND p.seq = middle;
-        IF booked <= moment THEN
-            low := middle;
-        ELSE
-            high := middle - 1;
-        END IF;
-        middle := (low + high + 1) / 2;
-    END LOOP;
-    RETURN low;
-END
-$$;

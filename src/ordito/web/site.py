@@ -40,6 +40,7 @@ from ordito.web.pages import (
     settings_pages,
     shop_connection,
     stock_acts,
+    stock_past,
     webhooks,
     work_acts,
 )
@@ -119,6 +120,7 @@ ROUTES = [
     Route("GET", "/inventory", inventory.show_inventory),
     Route("GET", "/inventory.csv", inventory.export_inventory),
     Route("GET", "/inventory/rows", inventory.show_changed_rows),
+    *stock_past.ROUTES,
     Route("GET", _ITEM, inventory.show_item),
     Route("GET", _ITEM + "/adjust", stock_acts.adjust_form),
     Route("POST", _ITEM + "/adjust", stock_acts.adjust),
