@@ -12,12 +12,18 @@ from ordito.api.bulk import adjust_stock_bulk, receive_stock_bulk
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
 from ordito.flows.adjust_stock import adjust_stock, move_stock
+from ordito.flows.complete_cart import complete_cart
 from ordito.flows.count_stock import count_stock
-from ordito.flows.hold_stock import extend_hold, hold_stock, release_hold_of_stock
+from ordito.flows.hold_stock import (
+    extend_hold,
+    hold_stock,
+    read_hold_state,
+    release_hold_of_stock,
+)
 from ordito.flows.publish_availability import Availability, read_availability
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.reference import reference
-from ordito.inventory.asks import AdjustStock, ReceiveStock, StockResults
+from ordito.inventory.asks import AdjustStock, HoldState, ReceiveStock, StockResults
 from ordito.inventory.changes import Cause, Opened, Span, list_changes
 from ordito.inventory.history import PastLevel, list_postings, read_cells_at, read_levels_at
 from ordito.inventory.levels import Level, list_holders, list_levels, read_levels
@@ -26,6 +32,7 @@ from ordito.inventory.types import Posting, Reservation
 from ordito.kernel.addresses import CountryCode
 from ordito.kernel.asks import Ask, Code, Instant, Sku
 from ordito.kernel.moves import Bucket
+from ordito.listings.carts import Cart, CartState, list_carts
 from ordito.listings.item_stock import find_item
 from ordito.listings.stock_past import (
     Counters,
@@ -105,6 +112,14 @@ class AvailabilityParams(Ask, frozen=True, kw_only=True):
     sku: Skus = ()
     item_id: Ids = ()
     country: CountryCode | None = None
+
+
+class HoldKey(Ask, frozen=True, kw_only=True):
+    hold_id: UUID
+
+
+class CartParams(PageParams, frozen=True, kw_only=True):
+    state: CartState = "open"
 
 
 class ReceiptKey(Ask, frozen=True, kw_only=True):
@@ -270,6 +285,17 @@ def _seen(tx: Tx, found: Availability) -> Availability:
     return msgspec.structs.replace(found, items=items)
 
 
+def get_hold(tx: Tx, params: HoldKey) -> HoldState:
+    """What is kept for a cart, and until when."""
+    return read_hold_state(tx, params.hold_id)
+
+
+def list_stock_carts(tx: Tx, params: CartParams) -> Page[Cart]:
+    """Carts of a state, newest first: open, abandoned, completed or released."""
+    found = list_carts(tx, params.state, cursor=params.cursor, limit=params.limit)
+    return Page(list(found.items), found.next)
+
+
 def list_stock_receipts(tx: Tx, params: LevelParams) -> Page[Receipt]:
     """Receipts, newest first."""
     before = read_cursor(params.cursor, tuple[UUID])
@@ -334,12 +360,17 @@ ENDPOINTS = [
             example={"location": "LODZ",
                      "lines": [{"sku": "TEA-100", "counted": 46, "expected": 48}]}),
     writing("POST", "/stock/holds", TAG, "Hold stock for a cart", hold_stock, status=201,
-            problems=("out-of-stock",),
+            problems=("out-of-stock", "cart-full"),
             example={"channel": "web", "lines": [{"sku": "TEA-100", "quantity": 1}]}),
     writing("POST", "/stock/holds/{hold_id}/extend", TAG, "Give a hold more time", extend_hold,
             example={"minutes": 10}, problems=("action-not-allowed",)),
     writing("POST", "/stock/holds/{hold_id}/release", TAG, "End a hold", release_hold_of_stock,
             example={}, problems=("action-not-allowed",)),
+    writing("POST", "/stock/holds/{hold_id}/complete", TAG, "Make an order of a cart",
+            complete_cart, status=201, problems=("hold-ended", "out-of-stock", "already-exists"),
+            example={"ship_to": {"country": "PL", "postal_code": "00-950"}}),
+    reading("/stock/holds/{hold_id}", TAG, "Read a hold", get_hold, _READ),
+    reading("/carts", TAG, "List carts", list_stock_carts, "orders.read"),
     reading("/stock", TAG, "List stock levels", list_stock, _READ),
     reading("/stock/changes", TAG, "Read what changed between two moments", get_stock_changes,
             _READ),

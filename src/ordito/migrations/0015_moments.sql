@@ -31,3 +31,26 @@ WHERE m.balances <> '{0,0,0,0,0}'
 -- What was booked long after it happened: few, so that the hot table stays as cheap to write.
 CREATE INDEX posting_late ON inventory.posting (item_id, location_id, at)
     WHERE at - occurred_at > interval '1 minute';
+
+-- Carts: how long a channel keeps stock for one, and how much of it one shopper may keep.
+ALTER TABLE channels.channel
+    ADD COLUMN cart_minutes integer NOT NULL DEFAULT 15 CHECK (cart_minutes BETWEEN 1 AND 1440),
+    ADD COLUMN cart_units_max integer CHECK (cart_units_max > 0),
+    ADD COLUMN cart_units_told integer CHECK (cart_units_told > 0);
+
+-- lines: what is in the cart as [sku, units] each, also what takes no stock. shopper: a digest of
+-- whoever the shop says it is. contact: an address to write to, personal data.
+ALTER TABLE inventory.stock_hold
+    ADD COLUMN lines jsonb NOT NULL DEFAULT '[]',
+    ADD COLUMN units integer NOT NULL DEFAULT 0 CHECK (units >= 0),
+    ADD COLUMN shopper bytea,
+    ADD COLUMN contact text NOT NULL DEFAULT '',
+    ADD COLUMN ended_why text COLLATE "C"
+        CHECK (ended_why IN ('released', 'expired', 'count', 'completed')),
+    ADD COLUMN order_id uuid,
+    ADD CHECK (order_id IS NULL OR ended_why = 'completed'),
+    ADD CHECK (ended_why IS NULL OR ended_at IS NOT NULL);
+CREATE INDEX stock_hold_shopper ON inventory.stock_hold (channel_id, shopper)
+    WHERE shopper IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX stock_hold_ended ON inventory.stock_hold (ended_why, id);
+CREATE INDEX stock_hold_open ON inventory.stock_hold (id) WHERE ended_at IS NULL;
