@@ -138,6 +138,12 @@ CREATE TABLE channels.channel (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    cart_minutes integer DEFAULT 15 NOT NULL,
+    cart_units_max integer,
+    cart_units_told integer,
+    CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
+    CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
+    CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
     CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
@@ -302,6 +308,36 @@ CREATE TABLE desk.saved_view (
     updated_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE desk.watch (
+    id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    subject_id uuid NOT NULL,
+    part integer NOT NULL,
+    order_id uuid,
+    channel_id uuid,
+    location_id uuid,
+    item_id uuid,
+    qty bigint,
+    raised_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    owner_id uuid,
+    escalated_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE desk.watch_rule (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id uuid NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    due_hours integer NOT NULL,
+    owner_id uuid,
+    escalate_to uuid,
+    CONSTRAINT watch_rule_due_hours_check CHECK (((due_hours >= 1) AND (due_hours <= 720)))
+);
+
 CREATE TABLE fulfillment.daily_load (
     location_id uuid NOT NULL,
     day date NOT NULL,
@@ -464,7 +500,9 @@ CREATE TABLE inventory.posting (
     available_after bigint NOT NULL,
     reserved_after bigint NOT NULL,
     picked_after bigint NOT NULL,
+    others_after bigint[],
     CONSTRAINT posting_check CHECK ((to_bucket <> from_bucket)),
+    CONSTRAINT posting_others_after_check CHECK ((cardinality(others_after) = 5)),
     CONSTRAINT posting_qty_check CHECK ((qty > 0)),
     CONSTRAINT posting_seq_check CHECK ((seq > 0))
 );
@@ -528,7 +566,17 @@ CREATE TABLE inventory.stock_hold (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    version bigint DEFAULT 1 NOT NULL
+    version bigint DEFAULT 1 NOT NULL,
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    units integer DEFAULT 0 NOT NULL,
+    shopper bytea,
+    contact text DEFAULT ''::text NOT NULL,
+    ended_why text COLLATE pg_catalog."C",
+    order_id uuid,
+    CONSTRAINT stock_hold_check CHECK (((order_id IS NULL) OR (ended_why = 'completed'::text))),
+    CONSTRAINT stock_hold_check1 CHECK (((ended_why IS NULL) OR (ended_at IS NOT NULL))),
+    CONSTRAINT stock_hold_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'expired'::text, 'count'::text, 'completed'::text]))),
+    CONSTRAINT stock_hold_units_check CHECK ((units >= 0))
 );
 
 CREATE TABLE listings.order_entry (
@@ -698,6 +746,37 @@ CREATE TABLE orders.external_id (
     order_id uuid NOT NULL,
     fingerprint bytea NOT NULL
 );
+
+CREATE TABLE orders.file (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    note_no integer,
+    name text NOT NULL,
+    media_type text NOT NULL COLLATE pg_catalog."C",
+    size_bytes bigint NOT NULL,
+    width integer,
+    height integer,
+    author_id uuid NOT NULL,
+    author text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    CONSTRAINT file_check CHECK (((width IS NULL) = (height IS NULL))),
+    CONSTRAINT file_check1 CHECK (((removed_at IS NULL) OR (name = ''::text))),
+    CONSTRAINT file_file_no_check CHECK ((file_no > 0)),
+    CONSTRAINT file_height_check CHECK ((height > 0)),
+    CONSTRAINT file_size_bytes_check CHECK (((size_bytes >= 1) AND (size_bytes <= 20000000))),
+    CONSTRAINT file_width_check CHECK ((width > 0))
+);
+
+CREATE TABLE orders.file_chunk (
+    order_id uuid NOT NULL,
+    file_no integer NOT NULL,
+    chunk_no integer NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT file_chunk_body_check CHECK (((octet_length(body) >= 1) AND (octet_length(body) <= 1000000))),
+    CONSTRAINT file_chunk_chunk_no_check CHECK ((chunk_no >= 0))
+);
+ALTER TABLE ONLY orders.file_chunk ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE orders.hold (
     order_id uuid NOT NULL,
@@ -1217,6 +1296,15 @@ ALTER TABLE ONLY desk.job
 ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY desk.watch
+    ADD CONSTRAINT watch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.watch_rule
+    ADD CONSTRAINT watch_rule_id_key UNIQUE (id);
+
+ALTER TABLE ONLY desk.watch_rule
+    ADD CONSTRAINT watch_rule_pkey PRIMARY KEY (kind);
+
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
 
@@ -1324,6 +1412,12 @@ ALTER TABLE ONLY orders.assignment
 
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
+
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_pkey PRIMARY KEY (order_id, file_no, chunk_no);
+
+ALTER TABLE ONLY orders.file
+    ADD CONSTRAINT file_pkey PRIMARY KEY (order_id, file_no);
 
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_pkey PRIMARY KEY (order_id, hold_no);
@@ -1469,6 +1563,14 @@ CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
 
 CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
 
+CREATE INDEX watch_due ON desk.watch USING btree (due_at, id) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX watch_fact ON desk.watch USING btree (kind, subject_id, part) WHERE (closed_at IS NULL);
+
+CREATE INDEX watch_kind ON desk.watch USING btree (kind, due_at, id) WHERE (closed_at IS NULL);
+
+CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
+
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
@@ -1489,9 +1591,19 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
+
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX stock_hold_created ON inventory.stock_hold USING btree (channel_id, created_at);
+
+CREATE INDEX stock_hold_ended ON inventory.stock_hold USING btree (ended_why, id);
+
+CREATE INDEX stock_hold_open ON inventory.stock_hold USING btree (id) WHERE (ended_at IS NULL);
+
+CREATE INDEX stock_hold_shopper ON inventory.stock_hold USING btree (channel_id, shopper) WHERE ((shopper IS NOT NULL) AND (ended_at IS NULL));
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
@@ -1550,6 +1662,8 @@ CREATE INDEX idempotency_at ON platform.idempotency USING brin (at);
 CREATE INDEX login_attempt_subject ON platform.login_attempt USING btree (subject, at DESC);
 
 CREATE INDEX parked_event_due ON platform.parked_event USING btree (follower, retry_at) WHERE (retry_at IS NOT NULL);
+
+CREATE INDEX parked_event_given_up ON platform.parked_event USING btree ("position") WHERE gave_up;
 
 CREATE INDEX parked_event_stream ON platform.parked_event USING btree (follower, stream_id, "position");
 
@@ -1614,6 +1728,9 @@ ALTER TABLE ONLY locations.bin
 
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.file_chunk
+    ADD CONSTRAINT file_chunk_order_id_file_no_fkey FOREIGN KEY (order_id, file_no) REFERENCES orders.file(order_id, file_no);
 
 ALTER TABLE ONLY orders.hold
     ADD CONSTRAINT hold_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);

@@ -1,5 +1,6 @@
 """A cart becomes an order on the stock that was kept for it; shoppers keep only so much."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -175,15 +176,16 @@ def test_complaint_11_a_refusal_names_who_holds_the_stock_and_what_would_free_it
     placed = make.place(shop, {"tea": 2})
     held = cart(shop, {"tea": 2})
 
-    for attempt in (lambda: cart(shop, {"set": 2}), lambda: make.place(shop, {"set": 2})):
+    attempts: list[Callable[..., Any]] = [cart, make.place]
+    for attempt in attempts:
         with pytest.raises(OutOfStock) as refused:
-            attempt()
+            attempt(shop, {"set": 2})
         told = {h["kind"]: h for h in refused.value.extra["holders"]}
         assert told["order"]["number"] == placed.number
         assert told["order"]["releases"] == ["cancel", "source"]
         assert (told["hold"]["id"], told["hold"]["quantity"]) == (str(held.id), 2)
         assert told["hold"]["releases"] == ["release"]
-    writer = Actor("api_key", UUID(int=9), "Shop", frozenset(["orders.write"]))
+    writer = Actor("key", UUID(int=9), "Shop", frozenset(["orders.write"]))
     ask = msgspec.convert(make.ask({"tea": 2}), PlaceOrder)
     with pytest.raises(OutOfStock) as refused:
         run(db, writer, place_orders, ask)

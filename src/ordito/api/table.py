@@ -15,6 +15,7 @@ from ordito.api import (
     papers,
     settings,
     shops,
+    watches,
     webhooks,
 )
 
@@ -33,5 +34,6 @@ ENDPOINTS = [
     *intake.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
+    *watches.ENDPOINTS,
     *webhooks.ENDPOINTS,
 ]

@@ -15,6 +15,7 @@ from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.send_mails import send_due_mails
 from ordito.flows.sweep_shops import sweep_shops
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
@@ -77,6 +78,7 @@ JOBS = [
         outside=True,
     ),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
+    Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

@@ -54,3 +54,38 @@ CREATE INDEX stock_hold_shopper ON inventory.stock_hold (channel_id, shopper)
     WHERE shopper IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX stock_hold_ended ON inventory.stock_hold (ended_why, id);
 CREATE INDEX stock_hold_open ON inventory.stock_hold (id) WHERE ended_at IS NULL;
+CREATE INDEX stock_hold_created ON inventory.stock_hold (channel_id, created_at);
+
+-- Watch lists: what the system found wrong, who looks after it and until when. An entry is closed
+-- when the fact is gone, and never by hand.
+CREATE TABLE desk.watch (
+    id uuid PRIMARY KEY,
+    kind text COLLATE "C" NOT NULL CHECK (kind IN (
+        'short', 'oversold', 'unservable', 'capacity', 'promise', 'cart')),
+    subject_id uuid NOT NULL,
+    part integer NOT NULL,
+    order_id uuid,
+    channel_id uuid,
+    location_id uuid,
+    item_id uuid,
+    qty bigint,
+    raised_at timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    owner_id uuid,
+    escalated_at timestamptz,
+    closed_at timestamptz,
+    version bigint NOT NULL DEFAULT 0
+) WITH (fillfactor = 80);
+CREATE UNIQUE INDEX watch_fact ON desk.watch (kind, subject_id, part) WHERE closed_at IS NULL;
+CREATE INDEX watch_due ON desk.watch (due_at, id) WHERE closed_at IS NULL;
+CREATE INDEX watch_kind ON desk.watch (kind, due_at, id) WHERE closed_at IS NULL;
+
+-- Whose the entries of a list are at first, whose once they are overdue, and when that is.
+CREATE TABLE desk.watch_rule (
+    kind text COLLATE "C" PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    version bigint NOT NULL DEFAULT 0,
+    due_hours integer NOT NULL CHECK (due_hours BETWEEN 1 AND 720),
+    owner_id uuid,
+    escalate_to uuid
+);

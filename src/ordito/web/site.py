@@ -42,6 +42,7 @@ from ordito.web.pages import (
     shop_connection,
     stock_acts,
     stock_past,
+    watches,
     webhooks,
     work_acts,
 )
@@ -123,6 +124,7 @@ ROUTES = [
     Route("GET", "/inventory/rows", inventory.show_changed_rows),
     *stock_past.ROUTES,
     *carts.ROUTES,
+    *watches.ROUTES,
     Route("GET", _ITEM, inventory.show_item),
     Route("GET", _ITEM + "/adjust", stock_acts.adjust_form),
     Route("POST", _ITEM + "/adjust", stock_acts.adjust),

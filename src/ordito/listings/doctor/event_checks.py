@@ -50,6 +50,8 @@ _VERSIONED = (
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
     ("bulk_job", "desk.job"),
+    ("watch", "desk.watch"),
+    ("watch_rule", "desk.watch_rule"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
     ("role", "platform.role"),
