@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db": ("ordito.cli.database:db", "The database: upgrade, status, stop, dump, restore"),
     "import": ("ordito.cli.imports:import_", "Orders, items, stock and locations from files"),
     "export": ("ordito.cli.exports:export", "Orders, stock and postings to files"),
+    "stock": ("ordito.cli.stock:stock", "Stock of past moments, and what changed"),
     "shops": ("ordito.cli.shops:shops", "Shops that channels are connected to"),
     "users": ("ordito.cli.users:users", "People who sign in"),
     "keys": ("ordito.cli.keys:keys", "API keys"),

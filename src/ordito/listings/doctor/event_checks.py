@@ -5,6 +5,7 @@ import msgspec
 from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
 from ordito.desk import events as desk_events
+from ordito.desk import watch_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -27,6 +28,7 @@ DEFINED_IN = (
     order_events,
     roles,
     sourcing_events,
+    watch_events,
     webhook_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
