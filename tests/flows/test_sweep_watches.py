@@ -14,7 +14,7 @@ from ordito.platform.access import EVERYTHING, SYSTEM, Actor
 from ordito.platform.accounts import User
 from ordito.platform.database import Database
 from ordito.platform.door import run
-from ordito.platform.problems import InvalidInput, NotFound
+from ordito.platform.problems import InvalidInput, NotFound, NotPermitted
 from tests import make
 from tests.doctor.wellness import assert_well_now
 from tests.flows import stock_acts as acts
@@ -110,6 +110,8 @@ def test_an_entry_has_one_owner_and_escalates_when_it_is_overdue(db: Database) -
     nowhere = Actor("user", UUID(int=9), "N", EVERYTHING, channel_ids=frozenset())
     with pytest.raises(NotFound):
         run(db, nowhere, give_watch, GiveWatch(watch_id=entry.id, user_id=keeper.id))
+    with pytest.raises(NotPermitted):
+        run(db, nowhere, set_watch_rule, rule)
     assert entries(db, actor=nowhere) == []
     assert acts.timeline(db, entry.id) == before
 

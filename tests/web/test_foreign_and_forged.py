@@ -13,6 +13,7 @@ import pytest
 from ordito.api.endpoints import Endpoint
 from ordito.api.table import ENDPOINTS
 from ordito.flows.manage_keys import CreateKey, issue_key
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
@@ -20,6 +21,8 @@ from ordito.platform.settings import Settings
 from ordito.web.routes import Route
 from ordito.web.site import ROUTES
 from tests import make
+from tests.flows.test_complete_cart import cart
+from tests.flows.test_sweep_watches import entries
 from tests.web.visiting import Person, Site, running_site
 
 OPEN_TO_ALL = {
@@ -32,6 +35,7 @@ OPEN_TO_ALL = {
 
 NOT_SCOPED = {
     "item": "items belong to no channel; their pages show the stock of seen locations only",
+    "list": "rules of watch lists are for all: whoever sees a part can look, and changes none",
     "column": "a column of the board, which holds only what is seen",
     "role": "roles reach everywhere: whoever sees a part can look, and changes none",
     "key": "keys have their own test below",
@@ -85,6 +89,9 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
         db = Database(cluster(name)).open()
         shop = make.shop(db)
         placed = make.place(shop, {"tea": 1})
+        make.place(shop, {"tea": 999})
+        held = cart(shop, {"tea": 1})
+        sweep_watches(db)
         with running_site(db, Settings(data_dir="unused")) as site:
             other = site.person("admin")
             assert other.user
@@ -103,6 +110,11 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "role": "01990000-0000-7000-8000-000000000001",
                 "role_id": "01990000-0000-7000-8000-000000000001",
                 "column": "open",
+                "cart": str(held.id),
+                "hold_id": str(held.id),
+                "watch": str(entries(db)[0].id),
+                "watch_id": str(entries(db)[0].id),
+                "list": "short",
                 "location": "A",
                 "code": "web",
                 "channel": "web",

@@ -40,7 +40,7 @@ from ordito.platform.accounts import User, read_user
 from ordito.platform.advisory_locks import try_lock
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run
-from ordito.platform.problems import Fault, InvalidInput, NotFound
+from ordito.platform.problems import Fault, InvalidInput, NotFound, NotPermitted
 
 BATCH = 200
 """Entries that one transaction raises, closes or escalates."""
@@ -135,7 +135,12 @@ def sees_watch(tx: Tx, watch: Watch) -> bool:
 
 @command(permission="settings.write")
 def set_watch_rule(tx: Tx, ask: SetWatchRule) -> WatchRule:
-    """Say whose the entries of a list are, and when they are due."""
+    """Say whose the entries of a list are, and when they are due; raises NotPermitted for who
+    sees only a part of what the list is of."""
+    if tx.actor.channel_ids is not None or tx.actor.location_ids is not None:
+        raise NotPermitted(
+            "The rule of a list is for all channels and locations. Ask somebody who sees them all."
+        )
     for pointer, user_id in (("/owner_id", ask.owner_id), ("/escalate_to", ask.escalate_to)):
         if user_id is not None:
             _require_owner(tx, user_id, pointer)
