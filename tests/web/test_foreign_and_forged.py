@@ -89,8 +89,8 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
         db = Database(cluster(name)).open()
         shop = make.shop(db)
         placed = make.place(shop, {"tea": 1})
-        make.place(shop, {"tea": 999})
         held = cart(shop, {"tea": 1})
+        make.place(shop, {"tea": 999})
         sweep_watches(db)
         with running_site(db, Settings(data_dir="unused")) as site:
             other = site.person("admin")
