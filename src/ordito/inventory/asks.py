@@ -180,7 +180,7 @@ class HoldStock(Ask, frozen=True, kw_only=True):
     """Whoever the shop says it is (a session, a customer's number): what one shopper keeps at once
     is limited by the channel. Only a digest is kept."""
     contact: Annotated[str, Meta(max_length=254)] = ""
-    """Where staff may write to about the cart; shown to staff, erased with the cart."""
+    """Where staff may write to about the cart: personal data, shown to staff only."""
 
 
 class ExtendHold(Ask, frozen=True, kw_only=True):
@@ -201,7 +201,7 @@ class ExpireHolds(Ask, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
-class CartLine(msgspec.Struct, frozen=True, array_like=True):
+class CartLine(msgspec.Struct, frozen=True):
     """A line of a cart: SKU and units."""
 
     sku: str

@@ -38,7 +38,7 @@ ALTER TABLE channels.channel
     ADD COLUMN cart_units_max integer CHECK (cart_units_max > 0),
     ADD COLUMN cart_units_told integer CHECK (cart_units_told > 0);
 
--- lines: what is in the cart as [sku, units] each, also what takes no stock. shopper: a digest of
+-- lines: what is in the cart as {sku, quantity} each, also what takes no stock. shopper: a digest of
 -- whoever the shop says it is. contact: an address to write to, personal data.
 ALTER TABLE inventory.stock_hold
     ADD COLUMN lines jsonb NOT NULL DEFAULT '[]',
