@@ -7,19 +7,22 @@ from uuid import UUID
 import msgspec
 
 from ordito.app.duties import JOBS
+from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import release_hold
+from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
 from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.place_orders import place_orders
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.orders.asks import CompleteService, ReleaseHold
 from ordito.orders.types import PlaceOrder
-from ordito.platform.access import SYSTEM
+from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.feed import move_pending
@@ -64,6 +67,8 @@ def _settings(shop: make.Shop) -> None:
     do(shop, create_channel, market | {"locations": ["A"], "time_zone": "Europe/Warsaw"})
     do(shop, set_bins, {"location": "A", "bins": [{"code": "A-1", "walk_order": 1}]})
     do(shop, set_item_bins, {"location": "A", "items": [{"sku": "tea", "bins": ["A-1"]}]})
+    keeper = {"email": "k@example.com", "name": "K", "permissions": sorted(EVERYTHING)}
+    do(shop, create_user, keeper)
     user = {"email": "c@example.com", "name": "C", "permissions": ["orders.read"]}
     do(shop, create_user, user | {"channels": ["web"], "locations": ["A"]})
     key = {"name": "shop", "permissions": ["orders.write"], "channels": ["web"]}
@@ -116,6 +121,9 @@ def _orders(shop: make.Shop) -> None:
     acts.reject(shop, place(shop, {"cup": 2}).id)
     for last in (acts.ready, acts.hand, acts.not_collected):
         _pick_up(shop, last)
+    cart = do(shop, hold_stock, {"channel": "web", "lines": [{"sku": "cup", "quantity": 1}]})
+    do(shop, complete_cart, {"hold_id": str(cart.id), "ship_to": {"country": "PL"}})
+    sweep_watches(shop.db)
 
 
 def _priced(shop: make.Shop) -> None:

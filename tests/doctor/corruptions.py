@@ -84,6 +84,7 @@ _IN_STOCK = [
     Corruption("I4b", _posting("reserved_after = reserved_after + 1", "true")),
     Corruption("I4b", _posting("picked_after = picked_after + 1", "true")),
     Corruption("I4b", _posting("on_hand_after = on_hand_after + 1", "true")),
+    Corruption("I4b", _posting("others_after = '{0,1,0,0,0}'", "others_after IS NULL")),
     Corruption("I3", _held("qty = qty + 1")),
     Corruption("I3", f"DELETE FROM inventory.reservation WHERE {_HELD.format(_OF_ORDER)}"),
     Corruption("I3", _line("reserved = reserved - 1, open = open + 1", "reserved > 0")),

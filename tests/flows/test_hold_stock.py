@@ -34,7 +34,7 @@ def test_a_hold_takes_stock_from_everyone_else_until_it_ends(db: Database) -> No
 
     assert acts.buckets(shop, "tea", "A") == {"available": 1, "reserved": 2}
     assert held.expires_at - held.created_at == timedelta(minutes=20)
-    assert held.allowed_actions == ["extend", "release"]
+    assert held.allowed_actions == ["extend", "release", "complete"]
     with pytest.raises(OutOfStock):
         make.place(shop, {"tea": 2})
     over = acts.release(shop, held.id)
@@ -148,7 +148,7 @@ def test_a_hold_is_extended_once(db: Database) -> None:
     longer = acts.extend(shop, held.id, minutes=30)
 
     assert longer.expires_at - held.expires_at > timedelta(minutes=28)
-    assert (longer.version, longer.allowed_actions) == (2, ["release"])
+    assert (longer.version, longer.allowed_actions) == (2, ["release", "complete"])
     with db.reading(make.BOSS) as tx:
         assert read_hold_state(tx, held.id) == longer
     with pytest.raises(ActionNotAllowed):

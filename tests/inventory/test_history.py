@@ -2,11 +2,16 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ordito.inventory.history import list_postings, read_levels_at
+from ordito.inventory.history import Moment, list_postings, read_levels_at
 from ordito.inventory.types import Posting
 from ordito.platform.database import Database
 from tests import make
 from tests.flows import stock_acts as acts
+
+
+def as_of(moment: datetime) -> Moment:
+    """As the books showed it then."""
+    return Moment(moment, moment)
 
 
 def pages(shop: make.Shop, limit: int) -> list[Posting]:
@@ -51,13 +56,15 @@ def test_complaint_41_stock_at_any_past_moment_is_known(db: Database) -> None:
 
     with db.reading(make.BOSS) as tx:
         for moment, units in moments:
-            (level,) = read_levels_at(tx, shop.items.values(), moment)
+            (level,) = read_levels_at(tx, shop.items.values(), as_of(moment))
             assert (level.location_id, level.on_hand, level.available) == (a, units, units)
-        now = read_levels_at(tx, shop.items.values(), acts.clock(db))
+        now = read_levels_at(tx, shop.items.values(), as_of(acts.clock(db)))
         assert [(level.location_id, level.on_hand) for level in now] == [(a, 63), (b, 7)]
-        (only_b,) = read_levels_at(tx, shop.items.values(), acts.clock(db), location_ids=[b])
+        (only_b,) = read_levels_at(tx, shop.items.values(), as_of(acts.clock(db)), location_ids=[b])
         assert only_b.on_hand == 7
-        assert read_levels_at(tx, shop.items.values(), datetime(2020, 1, 1, tzinfo=UTC)) == []
+        assert (
+            read_levels_at(tx, shop.items.values(), as_of(datetime(2020, 1, 1, tzinfo=UTC))) == []
+        )
 
 
 def test_the_past_tells_what_was_reserved_then(db: Database) -> None:
@@ -66,7 +73,7 @@ def test_the_past_tells_what_was_reserved_then(db: Database) -> None:
     make.place(shop, {"tea": 3})
 
     with db.reading(make.BOSS) as tx:
-        (then,) = read_levels_at(tx, shop.items.values(), before)
-        (now,) = read_levels_at(tx, shop.items.values(), before + timedelta(days=1))
+        (then,) = read_levels_at(tx, shop.items.values(), as_of(before))
+        (now,) = read_levels_at(tx, shop.items.values(), as_of(before + timedelta(days=1)))
     assert (then.available, then.reserved) == (5, 0)
     assert (now.available, now.reserved, now.picked) == (2, 3, 0)

@@ -15,6 +15,7 @@ from ordito.api.endpoints import Endpoint
 from ordito.api.table import ENDPOINTS
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.resource_jointly import PlanJointly, plan_open_orders
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
@@ -23,6 +24,8 @@ from ordito.web.routes import Route
 from ordito.web.site import ROUTES
 from tests import make
 from tests.flows.cycle_count_acts import start
+from tests.flows.test_complete_cart import cart
+from tests.flows.test_sweep_watches import entries
 from tests.flows.transfer_acts import draft
 from tests.web.visiting import Person, Site, running_site
 
@@ -37,6 +40,7 @@ OPEN_TO_ALL = {
 NOT_SCOPED = {
     "item": "items belong to no channel; their pages show the stock of seen locations only",
     "market": "markets belong to no channel",
+    "list": "rules of watch lists are for all: whoever sees a part can look, and changes none",
     "column": "a column of the board, which holds only what is seen",
     "role": "roles reach everywhere: whoever sees a part can look, and changes none",
     "key": "keys have their own test below",
@@ -91,6 +95,9 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
         db = Database(cluster(name)).open()
         shop = make.shop(db)
         placed = make.place(shop, {"tea": 1})
+        held = cart(shop, {"tea": 1})
+        make.place(shop, {"tea": 999})
+        sweep_watches(db)
         with running_site(db, Settings(data_dir="unused")) as site:
             other = site.person("admin")
             assert other.user
@@ -118,6 +125,11 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "role": "01990000-0000-7000-8000-000000000001",
                 "role_id": "01990000-0000-7000-8000-000000000001",
                 "column": "open",
+                "cart": str(held.id),
+                "hold_id": str(held.id),
+                "watch": str(entries(db)[0].id),
+                "watch_id": str(entries(db)[0].id),
+                "list": "short",
                 "location": "A",
                 "code": "web",
                 "channel": "web",

@@ -156,13 +156,14 @@ def _define(ask: type[Any], names: frozenset[str]) -> type[Any]:
     for field in msgspec.structs.fields(ask):
         if field.name in names:
             continue
+        name = field.encode_name
         if field.default is not msgspec.NODEFAULT:
-            fields.append((field.name, field.type, field.default))
+            made = msgspec.field(default=field.default, name=name)
         elif field.default_factory is not msgspec.NODEFAULT:
-            made = msgspec.field(default_factory=field.default_factory)
-            fields.append((field.name, field.type, made))
+            made = msgspec.field(default_factory=field.default_factory, name=name)
         else:
-            fields.append((field.name, field.type))
+            made = msgspec.field(name=name)
+        fields.append((field.name, field.type, made))
     return msgspec.defstruct(
         f"{ask.__name__}Body",
         fields,

@@ -12,18 +12,35 @@ from ordito.api.bulk import adjust_stock_bulk, receive_stock_bulk
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
 from ordito.flows.adjust_stock import adjust_stock, move_stock
+from ordito.flows.complete_cart import complete_cart
 from ordito.flows.count_stock import count_stock
-from ordito.flows.hold_stock import extend_hold, hold_stock, release_hold_of_stock
+from ordito.flows.hold_stock import (
+    extend_hold,
+    hold_stock,
+    read_hold_state,
+    release_hold_of_stock,
+)
 from ordito.flows.publish_availability import Availability, read_availability
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.reference import reference
-from ordito.inventory.asks import AdjustStock, ReceiveStock, StockResults
-from ordito.inventory.history import PastLevel, list_postings, read_levels_at
+from ordito.inventory.asks import AdjustStock, HoldState, ReceiveStock, StockResults
+from ordito.inventory.changes import Cause, Opened, Span, list_changes
+from ordito.inventory.history import PastLevel, list_postings, read_cells_at, read_levels_at
 from ordito.inventory.levels import Level, list_holders, list_levels, read_levels
 from ordito.inventory.receipts import Receipt, list_receipts, read_receipt
 from ordito.inventory.types import Posting, Reservation
 from ordito.kernel.addresses import CountryCode
 from ordito.kernel.asks import Ask, Code, Instant, Sku
+from ordito.kernel.moves import Bucket
+from ordito.listings.carts import Cart, CartState, list_carts
+from ordito.listings.item_stock import find_item
+from ordito.listings.stock_past import (
+    Counters,
+    moment_of,
+    read_item_changes,
+    span_of,
+    sum_counters,
+)
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound
@@ -38,15 +55,49 @@ class LevelParams(PageParams, frozen=True, kw_only=True):
     location: Code | None = None
 
 
-class ItemStockParams(Ask, frozen=True, kw_only=True):
-    """at: as it was known at that moment; without it as it is now."""
+class StockParams(LevelParams, frozen=True, kw_only=True):
+    """at: as the books showed it then, without it as it is now; known_at: a later moment, with
+    what was booked late until then."""
 
+    at: Instant | None = None
+    known_at: Instant | None = None
+
+
+class ItemStockParams(Ask, frozen=True, kw_only=True):
     item_id: UUID
 
 
 class PastParams(Ask, frozen=True, kw_only=True):
+    """at: as the books showed it then; known_at: a later moment, with what was booked late until
+    then."""
+
     item_id: UUID
     at: Instant
+    known_at: Instant | None = None
+    location: Code | None = None
+
+
+class ChangeParams(Ask, frozen=True, kw_only=True):
+    """From one moment to a later one (now when left out), each as the books showed it then;
+    known_at: both with what was booked until then."""
+
+    item_id: UUID
+    since: Instant = msgspec.field(name="from")
+    until: Instant | None = msgspec.field(name="to", default=None)
+    known_at: Instant | None = None
+    location: Code | None = None
+
+
+class ChangePostingParams(PageParams, frozen=True, kw_only=True):
+    """The same span; bucket: only what came into it or left it; reason: only of that reason."""
+
+    item_id: UUID
+    since: Instant = msgspec.field(name="from")
+    until: Instant | None = msgspec.field(name="to", default=None)
+    known_at: Instant | None = None
+    location: Code | None = None
+    bucket: Bucket | None = None
+    reason: Annotated[str, Meta(max_length=60)] | None = None
 
 
 class LedgerParams(PageParams, frozen=True, kw_only=True):
@@ -63,6 +114,14 @@ class AvailabilityParams(Ask, frozen=True, kw_only=True):
     country: CountryCode | None = None
 
 
+class HoldKey(Ask, frozen=True, kw_only=True):
+    hold_id: UUID
+
+
+class CartParams(PageParams, frozen=True, kw_only=True):
+    state: CartState = "open"
+
+
 class ReceiptKey(Ask, frozen=True, kw_only=True):
     receipt_id: UUID
 
@@ -74,15 +133,44 @@ class Levels(msgspec.Struct, frozen=True):
 
 
 class PastLevels(msgspec.Struct, frozen=True):
+    """The cells of an item as they were, and their sums."""
+
     items: list[PastLevel]
+    totals: Counters
 
 
-def list_stock(tx: Tx, params: LevelParams) -> Page[Level]:
-    """Levels by item, then location."""
+class LocationChange(msgspec.Struct, frozen=True):
+    location: str
+    before: Counters
+    after: Counters
+
+
+class StockChanges(msgspec.Struct, frozen=True):
+    """An item's totals at two moments, the difference, and what caused it."""
+
+    item_id: UUID
+    sku: str
+    before: Counters
+    after: Counters
+    difference: Counters
+    locations: list[LocationChange]
+    causes: list[Cause]
+
+
+def list_stock(tx: Tx, params: StockParams) -> Page[Level]:
+    """Levels by item, then location, now or at a past moment."""
     after = read_cursor(params.cursor, tuple[UUID, UUID])
     rows = list_levels(
         tx, location_ids=_places(tx, params.location), after=after, limit=params.limit + 1
     )
+    if params.at is not None:
+        moment = moment_of(params.at, params.known_at, tx.now)
+        past = read_cells_at(tx, [(row.item_id, row.location_id) for row in rows], moment)
+        names = Level.__struct_fields__
+        rows = [Level(*(getattr(cell, name) for name in names)) for cell in past]
+    elif params.known_at is not None:
+        fault = Fault("/at", "required", "Give the moment that is meant as `at`.")
+        raise InvalidInput(fault.detail, errors=[fault])
     return page(rows, params, lambda row: (row.item_id, row.location_id))
 
 
@@ -92,9 +180,52 @@ def get_item_levels(tx: Tx, params: ItemStockParams) -> Levels:
 
 
 def get_item_levels_at(tx: Tx, params: PastParams) -> PastLevels:
-    """Stock of an item as it was known at a moment."""
-    rows = read_levels_at(tx, [params.item_id], params.at, location_ids=_scope(tx.actor))
-    return PastLevels(rows)
+    """Stock of an item as it was at a moment."""
+    moment = moment_of(params.at, params.known_at, tx.now)
+    places = _places(tx, params.location)
+    rows = read_levels_at(tx, [params.item_id], moment, location_ids=places)
+    return PastLevels(rows, sum_counters(rows))
+
+
+def get_stock_changes(tx: Tx, params: ChangeParams) -> StockChanges:
+    """What changed of an item between two moments, and why."""
+    found = read_item_changes(tx, _span(tx, params))
+    return StockChanges(
+        item_id=found.item.id,
+        sku=found.item.sku,
+        before=found.before,
+        after=found.after,
+        difference=found.difference,
+        locations=[
+            LocationChange(cell.location.code, cell.before or Counters(), cell.then)
+            for cell in found.cells
+        ],
+        causes=list(found.causes),
+    )
+
+
+def list_stock_changes(tx: Tx, params: ChangePostingParams) -> Page[Posting]:
+    """The postings that a difference is made of, newest first."""
+    find_item(tx, params.item_id)
+    rows = list_changes(
+        tx,
+        _span(tx, params),
+        Opened(params.bucket, params.reason),
+        before=read_cursor(params.cursor, tuple[datetime, UUID, int]),
+        limit=params.limit + 1,
+    )
+    return page(rows, params, lambda row: (row.at, row.location_id, row.seq))
+
+
+def _span(tx: Tx, params: ChangeParams | ChangePostingParams) -> Span:
+    return span_of(
+        tx,
+        params.item_id,
+        params.since,
+        params.until or tx.now,
+        known_at=params.known_at,
+        location=params.location,
+    )
 
 
 def list_item_ledger(tx: Tx, params: LedgerParams) -> Page[Posting]:
@@ -152,6 +283,17 @@ def _seen(tx: Tx, found: Availability) -> Availability:
         for item in found.items
     ]
     return msgspec.structs.replace(found, items=items)
+
+
+def get_hold(tx: Tx, params: HoldKey) -> HoldState:
+    """What is kept for a cart, and until when."""
+    return read_hold_state(tx, params.hold_id)
+
+
+def list_stock_carts(tx: Tx, params: CartParams) -> Page[Cart]:
+    """Carts of a state, newest first: open, abandoned, completed or released."""
+    found = list_carts(tx, params.state, cursor=params.cursor, limit=params.limit)
+    return Page(list(found.items), found.next)
 
 
 def list_stock_receipts(tx: Tx, params: LevelParams) -> Page[Receipt]:
@@ -218,13 +360,22 @@ ENDPOINTS = [
             example={"location": "LODZ",
                      "lines": [{"sku": "TEA-100", "counted": 46, "expected": 48}]}),
     writing("POST", "/stock/holds", TAG, "Hold stock for a cart", hold_stock, status=201,
-            problems=("out-of-stock",),
+            problems=("out-of-stock", "cart-full"),
             example={"channel": "web", "lines": [{"sku": "TEA-100", "quantity": 1}]}),
     writing("POST", "/stock/holds/{hold_id}/extend", TAG, "Give a hold more time", extend_hold,
             example={"minutes": 10}, problems=("action-not-allowed",)),
     writing("POST", "/stock/holds/{hold_id}/release", TAG, "End a hold", release_hold_of_stock,
             example={}, problems=("action-not-allowed",)),
+    writing("POST", "/stock/holds/{hold_id}/complete", TAG, "Make an order of a cart",
+            complete_cart, status=201, problems=("hold-ended", "out-of-stock", "already-exists"),
+            example={"ship_to": {"country": "PL", "postal_code": "00-950"}}),
+    reading("/stock/holds/{hold_id}", TAG, "Read a hold", get_hold, _READ),
+    reading("/carts", TAG, "List carts", list_stock_carts, "orders.read"),
     reading("/stock", TAG, "List stock levels", list_stock, _READ),
+    reading("/stock/changes", TAG, "Read what changed between two moments", get_stock_changes,
+            _READ),
+    reading("/stock/changes/postings", TAG, "List the postings between two moments",
+            list_stock_changes, _READ),
     reading("/items/{item_id}/stock", TAG, "Read an item's levels", get_item_levels, _READ),
     reading("/items/{item_id}/stock-at", TAG, "Read an item's levels in the past",
             get_item_levels_at, _READ),

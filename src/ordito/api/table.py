@@ -21,6 +21,7 @@ from ordito.api import (
     sourcing,
     tariffs,
     transfers,
+    watches,
     webhooks,
 )
 
@@ -45,5 +46,6 @@ ENDPOINTS = [
     *data_imports.ENDPOINTS,
     *events.ENDPOINTS,
     *access.ENDPOINTS,
+    *watches.ENDPOINTS,
     *webhooks.ENDPOINTS,
 ]

@@ -18,6 +18,7 @@ from ordito.flows.hold_stock import expire_holds
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.send_mails import send_due_mails
 from ordito.flows.sweep_shops import sweep_shops
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
@@ -95,6 +96,7 @@ JOBS = [
     # It calls nobody, but may take longer than others should wait.
     Job("replan-orders", timedelta(minutes=1), partial(replan_when_due, solve), outside=True),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
+    Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

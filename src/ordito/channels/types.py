@@ -14,6 +14,7 @@ from ordito.kernel.money import Rounding
 
 Shortage = Literal["backorder", "refuse"]
 Label = Annotated[str, Meta(max_length=60)]
+CartUnits = Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class Channel(msgspec.Struct, frozen=True):
@@ -23,6 +24,9 @@ class Channel(msgspec.Struct, frozen=True):
     stock_buffer: units per item kept back from what is published to the channel.
     promise_days: days from placing to shipping that are promised where the channel says nothing.
     location_ids: where its orders may ship from; None is everywhere.
+    cart_minutes: how long stock is kept for a cart that says nothing else.
+    cart_units_max: units that one shopper may keep in carts at once; None is any number.
+    cart_units_told: carts of so many units that nobody buys are told to staff; None: none are.
     """
 
     id: UUID
@@ -43,6 +47,9 @@ class Channel(msgspec.Struct, frozen=True):
     active: bool
     version: int
     created_at: datetime
+    cart_minutes: int = 15
+    cart_units_max: int | None = None
+    cart_units_told: int | None = None
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -72,6 +79,11 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     shortage: Shortage | UnsetType = UNSET
     stock_buffer: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
     promise_days: Annotated[int, Meta(ge=0, le=365)] | UnsetType = UNSET
+    cart_minutes: Annotated[int, Meta(ge=1, le=1440)] | UnsetType = UNSET
+    cart_units_max: CartUnits | UnsetType | None = UNSET
+    """Units that one shopper may keep in carts at once; null is any number."""
+    cart_units_told: CartUnits | UnsetType | None = UNSET
+    """A cart of so many units that nobody buys is told to staff; null: none is."""
     locations: Annotated[tuple[Code, ...], Meta(max_length=10_000)] | UnsetType | None = UNSET
     """Codes of the locations its orders may ship from; null is all, also those made later."""
     market: Label | UnsetType = UNSET

@@ -12,7 +12,9 @@ from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.channels.types import Channel
 from ordito.flows.reference import Reference, reference
+from ordito.flows.stock_holders import name_holders
 from ordito.inventory.asks import (
+    CartLine,
     ExpireHolds,
     ExtendHold,
     HeldUnits,
@@ -25,6 +27,9 @@ from ordito.inventory.events import HoldEnded, HoldExtended, HoldPlaced
 from ordito.inventory.holds import (
     HOLD,
     Hold,
+    Shopper,
+    count_kept,
+    digest_of,
     free_holds,
     insert_hold,
     is_any_due,
@@ -34,7 +39,7 @@ from ordito.inventory.holds import (
     set_expiry,
 )
 from ordito.inventory.ledger import CLOCK, Ledger, lock_cells, shortage
-from ordito.inventory.problems import HoldOver
+from ordito.inventory.problems import CartFull, HoldOver
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey, Reservation
@@ -42,6 +47,7 @@ from ordito.kernel.ids import new_id
 from ordito.kernel.text import normal_code
 from ordito.locations.types import Location
 from ordito.platform.access import SYSTEM
+from ordito.platform.advisory_locks import wait_lock
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run
 from ordito.platform.events import read_timeline
@@ -70,15 +76,16 @@ def hold_stock(tx: Tx, ask: HoldStock) -> HoldState:
     """Keep stock for someone for some minutes; raises OutOfStock when there isn't all of it."""
     known = reference(tx)
     channel, wants = _find_names(tx, ask, known)
-    places = _find_places(known, channel)
+    shopper = _find_shopper(tx, ask, channel)
+    places = find_places(known, channel)
     for _round in range(ROUNDS):
         units, shorts = _find_units(tx, wants, places)
         if shorts:
-            raise shortage(shorts)
+            raise name_holders(tx, shortage(shorts), places)
         with tx.conn.transaction() as savepoint:
             ledger = lock_cells(tx, {cell for _, cell in units})
             if _fits(ledger, units):
-                return _write(tx, ask, channel, units, ledger)
+                return _write(tx, ask, channel, shopper, (units, ledger))
             raise psycopg.Rollback(savepoint)
     raise Busy("Others were taking the same stock all the time. Try again.")
 
@@ -106,13 +113,35 @@ def _find_names(tx: Tx, ask: HoldStock, known: Reference) -> tuple[Channel, list
     return channel, wants
 
 
+def _find_shopper(tx: Tx, ask: HoldStock, channel: Channel) -> Shopper:
+    """Whose cart it is; raises CartFull when that is more than one shopper may keep.
+
+    Two carts of a shopper made at once are counted one after the other, by the shopper's lock.
+    """
+    digest = digest_of(channel.id, ask.shopper)
+    limit = channel.cart_units_max
+    units = sum(line.quantity for line in ask.lines)
+    if limit is not None:
+        kept = 0
+        if digest is not None:
+            wait_lock(tx, "shopper", digest.hex())
+            kept = count_kept(tx, channel.id, digest)
+        if kept + units > limit:
+            raise CartFull(
+                f"{units} are asked for, {kept} are kept in other carts, and {limit} may be."
+                " Nothing is held; take less.",
+                extra={"limit": limit, "kept": kept, "asked": units},
+            )
+    return Shopper(digest, ask.contact.strip())
+
+
 def _parts(item: ItemFacts) -> tuple[tuple[str, int], ...]:
     if item.kind == "stocked":
         return ((item.id, 1),)
     return tuple(item.parts or ())
 
 
-def _find_places(known: Reference, channel: Channel) -> list[Location]:
+def find_places(known: Reference, channel: Channel) -> list[Location]:
     """Locations that may ship for the channel, the first choice first."""
     allowed = known.places_allowed[channel.id]
     places = [
@@ -173,21 +202,28 @@ def _fits(ledger: Ledger, units: Units) -> bool:
     return all(ledger.free(*cell) >= pieces for cell, pieces in demand.items())
 
 
-def _write(tx: Tx, ask: HoldStock, channel: Channel, units: Units, ledger: Ledger) -> HoldState:
+def _write(
+    tx: Tx, ask: HoldStock, channel: Channel, shopper: Shopper, taken: tuple[Units, Ledger]
+) -> HoldState:
+    units, ledger = taken
     hold = Hold(
         id=new_id(),
         channel_id=channel.id,
         reason=ask.reason,
         created_at=ledger.at,
-        expires_at=ledger.at + timedelta(minutes=ask.minutes),
+        expires_at=ledger.at + timedelta(minutes=ask.minutes or channel.cart_minutes),
         ended_at=None,
         version=1,
+        lines=[CartLine(line.sku, line.quantity) for line in ask.lines],
+        units=sum(line.quantity for line in ask.lines),
+        ended_why=None,
+        order_id=None,
     )
     for (line_no, cell), pieces in sorted(units.items()):
         source = (str(hold.id), line_no)
         ledger.post(cell, "available", "reserved", pieces, reason="hold", source=source)
     ledger.send(tx)
-    insert_hold(tx, hold, units)
+    insert_hold(tx, hold, units, shopper)
     known = reference(tx)
     told: Counter[str] = Counter()
     for (_, (_, location_id)), pieces in units.items():
@@ -199,13 +235,14 @@ def _write(tx: Tx, ask: HoldStock, channel: Channel, units: Units, ledger: Ledge
 @command(permission="inventory.write")
 def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     """Give a hold more time, once; raises HoldOver when its time is over."""
-    hold, now = _lock_open(tx, ask.hold_id)
+    hold, now = lock_open_hold(tx, ask.hold_id)
     if _was_extended(tx, hold):
         raise ActionNotAllowed(
             "A hold is extended once, so that carts don't keep stock from those who buy.",
             extra={"allowed_actions": ["release"], "expires_at": hold.expires_at.isoformat()},
         )
-    expires_at = max(hold.expires_at, now + timedelta(minutes=ask.minutes))
+    minutes = ask.minutes or reference(tx).channels_by_id[hold.channel_id].cart_minutes
+    expires_at = max(hold.expires_at, now + timedelta(minutes=minutes))
     set_expiry(tx, hold.id, expires_at)
     tx.emit(HOLD, hold.id, HoldExtended(expires_at))
     changed = msgspec.structs.replace(hold, expires_at=expires_at, version=hold.version + 1)
@@ -215,9 +252,11 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
 @command(permission="inventory.write")
 def release_hold_of_stock(tx: Tx, ask: ReleaseHold) -> HoldState:
     """Give the stock back before the time is over."""
-    hold, now = _lock_open(tx, ask.hold_id)
+    hold, now = lock_open_hold(tx, ask.hold_id)
     ended_at = _end(tx, [hold], "released")
-    changed = msgspec.structs.replace(hold, ended_at=ended_at, version=hold.version + 1)
+    changed = msgspec.structs.replace(
+        hold, ended_at=ended_at, ended_why="released", version=hold.version + 1
+    )
     return _state(tx, changed, [], now)
 
 
@@ -252,7 +291,7 @@ def read_hold_state(tx: Tx, hold_id: UUID) -> HoldState:
     return _state(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
 
 
-def _lock_open(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
+def lock_open_hold(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
     """Lock a hold whose time isn't over, and the database's clock under the lock."""
     hold = lock_holds(tx, [hold_id]).get(hold_id)
     if hold is None or not tx.actor.sees_channel(hold.channel_id):
@@ -290,6 +329,8 @@ def _state(
 ) -> HoldState:
     open_ = hold.ended_at is None and hold.expires_at > now
     actions = ["release"] if extended else ["extend", "release"]
+    if hold.lines:
+        actions = [*actions, "complete"]
     return HoldState(
         id=hold.id,
         channel=reference(tx).channels_by_id[hold.channel_id].code,
@@ -300,4 +341,7 @@ def _state(
         version=hold.version,
         units=[HeldUnits(row.line_no, row.item_id, row.location_id, row.qty) for row in kept],
         allowed_actions=actions if open_ else [],
+        lines=hold.lines,
+        ended_why=hold.ended_why,
+        order_id=hold.order_id,
     )

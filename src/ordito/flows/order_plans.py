@@ -12,15 +12,16 @@ from psycopg import Cursor
 from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_rows import PlannedOrder
 from ordito.flows.reference import Reference
+from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
 from ordito.inventory.ledger import shortage
+from ordito.inventory.problems import OutOfStock
 from ordito.inventory.stock import FreeUnits, send_free, send_free_at
 from ordito.inventory.types import CellKey
 from ordito.orders import orders
 from ordito.platform import metrics
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
-from ordito.platform.problems import Problem
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import nearest, plan, plan_near
 from ordito.sourcing.types import Plan
@@ -65,7 +66,7 @@ class OrderPlans:
 
     def _plan_widely(self, drafts: dict[int, Draft]) -> None:
         known = self._known
-        self._free = _by_item(send_free(self._tx, item_ids(drafts.values()), known.no_by_id))
+        self._free = by_item(send_free(self._tx, item_ids(drafts.values()), known.no_by_id))
         for order in self._planned:
             for (item_id, location_id), pieces in order.demand.items():
                 units, place = self._free.get(item_id, {}), known.no_by_id[location_id]
@@ -85,7 +86,7 @@ class OrderPlans:
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
             pipeline.sync()
-            self._free = _by_item(free)
+            self._free = by_item(free)
             self._numbers = dict(zip(drafts, numbers, strict=True))
             self._accepted = {
                 known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
@@ -103,7 +104,8 @@ class OrderPlans:
         if outcome.unserved:
             metrics.oversold_refusals.inc()
         if outcome.unserved and draft.channel.shortage == "refuse":
-            self._answers[i] = _refuse(draft, outcome)
+            as_caller = self._tx.acting_as(self._requests[i].actor)
+            self._answers[i] = name_holders(as_caller, refuse(draft, outcome))
             return
         demand = self._take(draft, outcome)
         network = self._known.networks[draft.channel.policy_id]
@@ -129,11 +131,12 @@ class OrderPlans:
         return demand
 
 
-def _by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:
+def by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
 
 
-def _refuse(draft: Draft, outcome: Plan) -> Problem:
+def refuse(draft: Draft, outcome: Plan) -> OutOfStock:
+    """The problem that tells what an order is short of."""
     lines = {unserved.line_no: unserved.qty for unserved in outcome.unserved}
     return shortage(
         [

@@ -38,8 +38,8 @@ from ordito.platform.problems import AlreadyExists, Problem
 @command(permission="orders.write", takes_many=True, answer=PlacedOrder)
 def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
     """Answer each ask with its PlacedOrder, its Problem, or AGAIN when others were faster."""
-    known, facts = _read(tx, requests)
-    answers = _answer_known(requests, facts, known.reference)
+    known, facts = read_known(tx, requests)
+    answers = answer_known(requests, facts, known.reference)
     drafts: dict[int, Draft] = {}
     for i, request in enumerate(requests):
         if answers[i] is None:
@@ -53,7 +53,7 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
     return answers
 
 
-class _Facts(msgspec.Struct):
+class Facts(msgspec.Struct):
     """What was stored already about the asks of a batch."""
 
     answers: dict[tuple[UUID, str], idempotency.StoredAnswer]
@@ -61,7 +61,7 @@ class _Facts(msgspec.Struct):
     customers: dict[customers.ContactKey, UUID]
 
 
-def _read(tx: Tx, requests: Sequence[Request]) -> tuple[Known, _Facts]:
+def read_known(tx: Tx, requests: Sequence[Request]) -> tuple[Known, Facts]:
     """One round trip for everything but the stock; nothing is locked."""
     known_reference = reference(tx)
     asks: list[PlaceOrder] = [request.ask for request in requests]
@@ -80,7 +80,7 @@ def _read(tx: Tx, requests: Sequence[Request]) -> tuple[Known, _Facts]:
             centroids={(p.country, p.code): (p.latitude, p.longitude) for p in points},
             now=tx.now,
         )
-        facts = _Facts(
+        facts = Facts(
             {(a.actor_id, a.key): a for a in answers},
             {(o.channel_id, o.external_key): o for o in found_orders or ()},
             {(c.kind, c.value_key): c.customer_id for c in found_customers or ()},
@@ -106,7 +106,7 @@ def _keys(
     return external, contacts
 
 
-def _answer_known(requests: Sequence[Request], facts: _Facts, known: Reference) -> list[Any]:
+def answer_known(requests: Sequence[Request], facts: Facts, known: Reference) -> list[Any]:
     """Answers for what was asked before; AGAIN for what another ask of this batch decides."""
     answers: list[Any] = []
     seen: set[Any] = set()
@@ -145,7 +145,7 @@ def _known_order(request: Request, order: KnownOrder, channel: Channel | None) -
 
 
 def _write(
-    tx: Tx, planned: list[PlannedOrder], facts: _Facts, known: Known, answers: list[Any]
+    tx: Tx, planned: list[PlannedOrder], facts: Facts, known: Known, answers: list[Any]
 ) -> None:
     """Lock exactly the planned cells, drop those who lost theirs, write all rows, commit."""
     reference_ = known.reference

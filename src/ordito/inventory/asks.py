@@ -173,15 +173,22 @@ class HoldStock(Ask, frozen=True, kw_only=True):
 
     channel: Code
     lines: Annotated[tuple[HoldLine, ...], Meta(min_length=1, max_length=50)]
-    minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    minutes: Annotated[int, Meta(ge=1, le=60)] | None = None
+    """Without it as long as the channel keeps stock for carts."""
     reason: Annotated[str, Meta(min_length=1, max_length=60)] = "cart"
+    shopper: Annotated[str, Meta(max_length=200)] = ""
+    """Whoever the shop says it is (a session, a customer's number): what one shopper keeps at once
+    is limited by the channel. Only a digest is kept."""
+    contact: Annotated[str, Meta(max_length=254)] = ""
+    """Where staff may write to about the cart: personal data, shown to staff only."""
 
 
 class ExtendHold(Ask, frozen=True, kw_only=True):
     """More time, once: when the customer has begun to pay."""
 
     hold_id: UUID
-    minutes: Annotated[int, Meta(ge=1, le=60)] = 15
+    minutes: Annotated[int, Meta(ge=1, le=60)] | None = None
+    """Without it as long as the channel keeps stock for carts."""
 
 
 class ReleaseHold(Ask, frozen=True, kw_only=True):
@@ -194,6 +201,13 @@ class ExpireHolds(Ask, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
 
 
+class CartLine(msgspec.Struct, frozen=True):
+    """A line of a cart: SKU and units."""
+
+    sku: str
+    quantity: int
+
+
 class HeldUnits(msgspec.Struct, frozen=True):
     """Pieces that a line of a hold keeps at a location; a kit's parts are listed each."""
 
@@ -204,7 +218,10 @@ class HeldUnits(msgspec.Struct, frozen=True):
 
 
 class HoldState(msgspec.Struct, frozen=True):
-    """A hold. It is open while `ended_at` is null and `expires_at` lies ahead."""
+    """A hold. It is open while `ended_at` is null and `expires_at` lies ahead.
+
+    lines: what is in the cart. ended_why: released, expired, count, or completed as `order_id`.
+    """
 
     id: UUID
     channel: str
@@ -215,6 +232,9 @@ class HoldState(msgspec.Struct, frozen=True):
     version: int
     units: list[HeldUnits]
     allowed_actions: list[str]
+    lines: list[CartLine] = []
+    ended_why: str | None = None
+    order_id: UUID | None = None
 
 
 class HoldsExpired(msgspec.Struct, frozen=True):

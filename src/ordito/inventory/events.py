@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from ordito.platform.events import Event
 
@@ -65,8 +66,10 @@ class HoldExtended(Event, frozen=True):
 
 
 class HoldEnded(Event, frozen=True):
-    """The stock is free again. why: released, expired, or counted away."""
+    """The stock is free again. why: released, expired, counted away, or completed: then it is the
+    order's, and `items` is what the order did not take."""
 
     kind: ClassVar[str] = "hold.ended"
     why: str
     items: dict[str, int]
+    order_id: UUID | None = None

@@ -1,11 +1,13 @@
 """Holds: stock kept for a cart, which ends by itself."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
+from ordito.inventory.asks import CartLine
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.reservations import change, send_insert
 from ordito.inventory.types import CellKey, Reservation
@@ -23,12 +25,49 @@ class Hold(msgspec.Struct, frozen=True):
     expires_at: datetime
     ended_at: datetime | None
     version: int
+    lines: list[CartLine]
+    units: int
+    ended_why: str | None
+    order_id: UUID | None
 
 
-_COLUMNS = "id, channel_id, reason, created_at, expires_at, ended_at, version"
+_COLUMNS = """id, channel_id, reason, created_at, expires_at, ended_at, version, lines, units,
+           ended_why, order_id"""
 
 
-def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) -> None:
+class Shopper(msgspec.Struct, frozen=True):
+    """Whose cart it is. digest: of what the shop calls them, None when it says nothing.
+    contact: personal data."""
+
+    digest: bytes | None = None
+    contact: str = ""
+
+
+def digest_of(channel_id: UUID, shopper: str) -> bytes | None:
+    """What a shopper is known by within a channel."""
+    name = shopper.strip()
+    return hashlib.sha256(f"{channel_id}:{name}".encode()).digest() if name else None
+
+
+def count_kept(tx: Tx, channel_id: UUID, digest: bytes) -> int:
+    """Units in the open carts of a shopper; the caller holds the shopper's lock."""
+    return _KEPT.one(tx, channel_id=channel_id, digest=digest)
+
+
+_KEPT = query(
+    int,
+    """
+    SELECT coalesce(sum(units), 0)::int8
+    FROM inventory.stock_hold
+    WHERE channel_id = %(channel_id)s AND shopper = %(digest)s AND ended_at IS NULL
+      AND expires_at > clock_timestamp()
+    """,
+)
+
+
+def insert_hold(
+    tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int], shopper: Shopper
+) -> None:
     """Write a hold and what it keeps: (line no, cell) → pieces; the ledger moved the stock.
 
     The first event makes its version 1.
@@ -40,6 +79,10 @@ def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) ->
         reason=hold.reason,
         created_at=hold.created_at,
         expires_at=hold.expires_at,
+        lines=msgspec.json.encode(hold.lines).decode(),
+        units=hold.units,
+        shopper=shopper.digest,
+        contact=shopper.contact,
     )
     send_insert(
         tx,
@@ -51,8 +94,10 @@ def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) ->
 
 
 _INSERT = statement("""
-    INSERT INTO inventory.stock_hold (id, channel_id, reason, created_at, expires_at, version)
-    VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0)
+    INSERT INTO inventory.stock_hold
+        (id, channel_id, reason, created_at, expires_at, version, lines, units, shopper, contact)
+    VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0,
+            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s)
 """)
 
 
@@ -140,6 +185,8 @@ def free_holds(
 ) -> None:
     """Give back what locked holds keep, and end them. The ledger is not sent yet.
 
+    reason: hold_released, hold_expired, hold_completed, or count.
+
     kept: their reservations, whose cells the ledger has locked.
     """
     rows = list(kept)
@@ -156,14 +203,25 @@ def free_holds(
         tx,
         [(str(r.holder_id), r.line_no, str(r.item_id), str(r.location_id), -r.qty) for r in rows],
     )
-    _END.run(tx, [(id_, ledger.at) for id_ in sorted(set(hold_ids))])
+    why = reason.removeprefix("hold_")
+    _END.run(tx, [(id_, ledger.at, why) for id_ in sorted(set(hold_ids))])
 
 
 _END = bulk("""
     UPDATE inventory.stock_hold AS h
-    SET ended_at = d.at
-    FROM unnest(%s::uuid[], %s::timestamptz[]) AS d (id, at)
+    SET ended_at = d.at, ended_why = d.why
+    FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS d (id, at, why)
     WHERE h.id = d.id
+""")
+
+
+def name_order(tx: Tx, hold_id: UUID, order_id: UUID) -> None:
+    """Say what order an ended hold became."""
+    _NAME_ORDER.run(tx, id=hold_id, order_id=order_id)
+
+
+_NAME_ORDER = statement("""
+    UPDATE inventory.stock_hold SET order_id = %(order_id)s WHERE id = %(id)s
 """)
 
 HOLD = Stream(

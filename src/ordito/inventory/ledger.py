@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from ordito.inventory.problems import OutOfStock
-from ordito.inventory.types import COUNTED, ON_HAND, Cell, CellKey
+from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, Cell, CellKey
 from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
@@ -91,6 +91,7 @@ class Ledger:
                 cell.available,
                 cell.reserved,
                 cell.picked,
+                _others(cell),
             )
         )
 
@@ -99,6 +100,12 @@ class Ledger:
         cursor = _POST.send(tx, self.rows)
         self.rows = []
         return cursor
+
+
+def _others(cell: Cell) -> str | None:
+    """The balances that most postings don't have, as an array; None where all are 0."""
+    balances = [getattr(cell, bucket) for bucket in OTHERS]
+    return f"{{{','.join(map(str, balances))}}}" if any(balances) else None
 
 
 def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None) -> Ledger:
@@ -142,12 +149,17 @@ _POST = bulk("""
         INSERT INTO inventory.posting
             (item_id, location_id, seq, from_bucket, to_bucket, qty, reason, source_id,
              source_line, at, occurred_at, actor_id, on_hand_after, available_after,
-             reserved_after, picked_after)
-        SELECT *
+             reserved_after, picked_after, others_after)
+        SELECT n.item_id, n.location_id, n.seq, n.from_bucket, n.to_bucket, n.qty, n.reason,
+               n.source_id, n.source_line, n.at, n.occurred_at, n.actor_id, n.on_hand,
+               n.available, n.reserved, n.picked, n.others::int8[]
         FROM unnest(%s::uuid[], %s::uuid[], %s::int8[], %s::inventory.bucket[],
                     %s::inventory.bucket[], %s::int8[], %s::text[], %s::uuid[], %s::int4[],
                     %s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::int8[], %s::int8[],
-                    %s::int8[], %s::int8[])
+                    %s::int8[], %s::int8[], %s::text[])
+            AS n (item_id, location_id, seq, from_bucket, to_bucket, qty, reason, source_id,
+                  source_line, at, occurred_at, actor_id, on_hand, available, reserved, picked,
+                  others)
         RETURNING item_id, location_id, from_bucket, to_bucket, qty
     ),
     sides AS (

@@ -27,6 +27,15 @@ class CountTooLow(Problem):
     status = 409
 
 
+class CartFull(Problem):
+    """One shopper may not keep so many units at once; `limit` is the channel's, `kept` what they
+    keep already. Take less, or end another cart."""
+
+    slug = "cart-full"
+    title = "One shopper may not keep so much"
+    status = 409
+
+
 class HoldOver(Problem):
     """The hold has ended, and its stock may be someone else's by now. Ask for a new one."""
 

@@ -20,6 +20,8 @@ COUNTED: tuple[Bucket, ...] = (
     "incoming",
     "in_transit",
 )
+OTHERS: tuple[Bucket, ...] = ("quality_control", "damaged", "safety", "incoming", "in_transit")
+"""The buckets whose balances a posting keeps as an array, in its order."""
 ON_HAND: frozenset[Bucket] = frozenset(
     ("available", "reserved", "picked", "quality_control", "damaged", "safety")
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.inventory.changes import Opened, Span, list_changes
 from ordito.inventory.history import list_postings
 from ordito.inventory.types import Posting
 from ordito.kernel.moves import Bucket
@@ -76,19 +77,39 @@ def list_ledger(
     item_id: UUID,
     *,
     location: str | None = None,
+    bucket: Bucket | None = None,
     cursor: str | None = None,
     limit: int = 50,
 ) -> LedgerPage:
-    """An item's postings; raises NotFound, InvalidInput for a foreign cursor."""
-    names = read_names(tx)
+    """An item's postings; raises NotFound, InvalidInput for a foreign cursor.
+
+    bucket: only what came into it or left it.
+    """
     after = read_cursor(cursor, _PostingPlace) if cursor else None
     rows = list_postings(
         tx,
         item_id,
         location_ids=scope_of(tx, location),
         before=None if after is None else (after.at, after.location_id, after.seq),
+        bucket=bucket,
         limit=limit + 1,
     )
+    return ledger_page(tx, rows, limit)
+
+
+def list_ledger_between(
+    tx: Tx, span: Span, opened: Opened, *, cursor: str | None = None, limit: int = 50
+) -> LedgerPage:
+    """The postings that make up a difference; raises InvalidInput for a foreign cursor."""
+    after = read_cursor(cursor, _PostingPlace) if cursor else None
+    before = None if after is None else (after.at, after.location_id, after.seq)
+    rows = list_changes(tx, span, opened, before=before, limit=limit + 1)
+    return ledger_page(tx, rows, limit)
+
+
+def ledger_page(tx: Tx, rows: list[Posting], limit: int) -> LedgerPage:
+    """Postings with the names of what caused them. rows: one more than `limit` if there are."""
+    names = read_names(tx)
     page = rows[:limit]
     source_ids = uuids({row.source_id for row in page if row.source_id})
     sources = {source.id: source for source in _SOURCES.all(tx, ids=source_ids)}

@@ -5,8 +5,18 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType
 
+from ordito.kernel.addresses import Address
 from ordito.kernel.asks import Ask, Instant, Note, Quantity, Version
-from ordito.orders.types import Code, HoldAsk, Tag
+from ordito.orders.types import (
+    AdjustmentAsk,
+    Code,
+    CustomerAsk,
+    Delivery,
+    HoldAsk,
+    LineAsk,
+    PaymentAsk,
+    Tag,
+)
 
 BULK_MAX = 256
 """Things that one bulk command takes: they are locked and committed together."""
@@ -29,6 +39,28 @@ class OrderAsk(Ask, frozen=True, kw_only=True):
 
     order_id: UUID
     version: Version | None = None
+
+
+class CompleteCart(Ask, frozen=True, kw_only=True):
+    """Make an order of what a hold keeps for a cart. Its stock stays where it is kept.
+
+    lines: prices and the like, when the items' own are not meant; SKUs and units have to be those
+    of the cart.
+    """
+
+    hold_id: UUID
+    ship_to: Address | None = None
+    customer: CustomerAsk | None = None
+    bill_to: Address | None = None
+    delivery: Delivery = "ship"
+    pickup_location: Code | None = None
+    external_id: str | None = None
+    currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
+    lines: Annotated[tuple[LineAsk, ...], Meta(max_length=100)] = ()
+    adjustments: Annotated[tuple[AdjustmentAsk, ...], Meta(max_length=100)] = ()
+    payment: PaymentAsk | None = None
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=50)] = ()
+    note: Annotated[str, Meta(max_length=5000)] = ""
 
 
 class CancelOrder(OrderAsk, frozen=True, kw_only=True):

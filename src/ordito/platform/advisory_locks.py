@@ -25,6 +25,14 @@ def try_lock(tx: Tx, kind: str, name: str) -> bool:
 _TRY_LOCK = query(bool, "SELECT pg_try_advisory_xact_lock(%(id)s::int8)")
 
 
+def wait_lock(tx: Tx, kind: str, name: str) -> None:
+    """Take the lock until the transaction ends, after those who have it. Before any row's lock."""
+    _WAIT_LOCK.one(tx, id=lock_id(kind, name))
+
+
+_WAIT_LOCK = query(bool, "SELECT pg_advisory_xact_lock(%(id)s::int8) IS NOT NULL")
+
+
 @contextmanager
 def holding(db: Database, kind: str, name: str) -> Iterator[Connection[Any] | None]:
     """Hold the lock outside any transaction, for work that no transaction may wait for.

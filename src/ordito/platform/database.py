@@ -49,6 +49,10 @@ class Tx:
         self.came_from = ""
         """The role from which a scoped reader stepped behind the wall; "" in front of it."""
 
+    def acting_as(self, actor: Actor) -> "Tx":
+        """The same transaction as another of a batch sees it; for reading only."""
+        return Tx(self.conn, actor, now=self.now, memory=self.memory, request_id=self.request_id)
+
     def emit(self, stream: Any, stream_id: UUID, event: Any) -> None:
         """Append a fact to the aggregate's timeline; written with the transaction."""
         self.events.append((stream, stream_id, event))

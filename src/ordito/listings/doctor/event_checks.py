@@ -6,6 +6,7 @@ from ordito.catalog import events as catalog_events
 from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
+from ordito.desk import watch_events
 from ordito.inventory import cycle_count_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
@@ -34,6 +35,7 @@ DEFINED_IN = (
     sourcing_events,
     transfer_events,
     upload_events,
+    watch_events,
     webhook_events,
 )
 """Where event types are defined: a type is known once its module is imported."""
@@ -61,6 +63,8 @@ _VERSIONED = (
     ("cycle_count", "inventory.cycle_count"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),
+    ("watch", "desk.watch"),
+    ("watch_rule", "desk.watch_rule"),
     ("user", "platform.app_user"),
     ("key", "platform.api_key"),
     ("role", "platform.role"),

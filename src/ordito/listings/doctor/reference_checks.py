@@ -47,6 +47,9 @@ STOCK = (
 
 DOCUMENTS = (
     Reference("inventory.stock_hold", "channel_id", "channels.channel"),
+    Reference("inventory.stock_hold", "order_id", "orders.sales_order"),
+    Reference("desk.watch", "order_id", "orders.sales_order"),
+    Reference("desk.watch", "owner_id", "platform.app_user"),
     Reference("inventory.receipt", "location_id", "locations.location"),
     Reference("inventory.receipt_line", "item_id", "catalog.item"),
     Reference("inventory.transfer", "from_location_id", "locations.location"),

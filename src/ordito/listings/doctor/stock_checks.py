@@ -35,6 +35,15 @@ def _after(balance: str, to: str, from_: str) -> str:
     )
 
 
+# Arrays are NULL where all five are 0.
+_OTHERS = "\n                       OR ".join(
+    f"coalesce(p.others_after[{n}], 0) <> coalesce(lag(p.others_after[{n}]) OVER cell, 0)"
+    f" + CASE '{bucket}' WHEN p.to_bucket::text THEN p.qty"
+    f" WHEN p.from_bucket::text THEN -p.qty ELSE 0 END"
+    for n, bucket in enumerate(_BUCKETS[3:], start=1)
+)
+
+
 CHECKS = (
     Check(
         id="I1",
@@ -123,7 +132,8 @@ CHECKS = (
                 f"p.to_bucket NOT IN {_OUTSIDE}",
                 f"p.from_bucket NOT IN {_OUTSIDE}",
             )
-        } AS wrong
+        }
+                       OR {_OTHERS} AS wrong
                 FROM inventory.posting AS p
                 WHERE p IN CELLS
                 WINDOW cell AS (PARTITION BY p.item_id, p.location_id ORDER BY p.seq)

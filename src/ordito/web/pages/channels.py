@@ -185,6 +185,17 @@ def _stock(channel: Channel | None) -> list[Field]:
         Field(name="stock_buffer", label=_("Kept back per item"), kind="number", minimum=0,
               blank="omit", unit=_("pieces"), value=str(channel.stock_buffer if channel else 0),
               hint=_("Told to the channel as not there, against overselling.")),
+        Field(name="cart_minutes", label=_("Carts keep stock for"), kind="number", minimum=1,
+              maximum=1440, blank="omit", unit=_("minutes"),
+              value=str(channel.cart_minutes if channel else 15)),
+        Field(name="cart_units_max", label=_("Units one shopper may keep"), kind="number",
+              minimum=1, optional=True, blank="none", unit=_("units"),
+              value=str(channel.cart_units_max or "") if channel else "",
+              hint=_("In all carts at once. Empty: any number.")),
+        Field(name="cart_units_told", label=_("Carts told to staff from"), kind="number",
+              minimum=1, optional=True, blank="none", unit=_("units"),
+              value=str(channel.cart_units_told or "") if channel else "",
+              hint=_("When nobody buys them for ten minutes. Empty: none.")),
     ]  # fmt: skip
 
 

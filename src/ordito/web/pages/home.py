@@ -37,7 +37,12 @@ def show_home(visit: Visit) -> Answer:
     if not visit.actor.permissions:
         raise NotPermitted("Your account has no permission to see anything yet.")
     scope = visit.view().scope
-    return _answer(visit, _("Home"), "/home", channel=scope.channel, location=scope.location)
+    links = []
+    if "orders.read" in visit.actor.permissions:
+        links.append((_("Watch lists"), "/watch"))
+    return _answer(
+        visit, _("Home"), "/home", links=links, channel=scope.channel, location=scope.location
+    )
 
 
 def show_location_today(visit: Visit) -> Answer:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.inventory.types import COUNTED
 from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
 from ordito.listings.places import read_names
@@ -157,18 +158,25 @@ def show_item(visit: Visit) -> Answer:
     visit.require("inventory.read")
     item_id = item_id_of(visit)
     location = visit.asked("location") or None
+    bucket = visit.asked("bucket")
     with visit.reading() as tx:
         stock = read_item_stock(tx, item_id)
         holders = list_holders(tx, item_id, limit=HOLDERS)
         ledger = list_ledger(
-            tx, item_id, location=location, cursor=visit.asked("cursor") or None, limit=LEDGER
+            tx,
+            item_id,
+            location=location,
+            bucket=bucket if bucket in COUNTED else None,
+            cursor=visit.asked("cursor") or None,
+            limit=LEDGER,
         )
         places = {p.code: p.name for p in read_names(tx).locations.values()}
     context = _item_context(visit, stock, location or "")
     context |= {
         "holders": [_holder(holder, places) for holder in holders.items],
         "holders_more": 1 if holders.next else 0,
-        "ledger": [_posting(row) for row in ledger.items],
+        "bucket_words": word(BUCKETS, bucket) if bucket in COUNTED else "",
+        "ledger": [show_posting(row) for row in ledger.items],
         "older_url": visit.here(cursor=ledger.next) if ledger.next else "",
         "newer_url": visit.here(cursor=None) if visit.asked("cursor") else "",
     }
@@ -194,6 +202,7 @@ def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, An
         "item": {
             "id": str(item.id),
             "url": visit.here(),
+            "own_url": url,
             "sku": item.sku,
             "title": item.name,
             "barcodes": list(getattr(item, "barcodes", ())),
@@ -233,13 +242,15 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 def _actions(visit: Visit, url: str) -> list[Action]:
+    past = Action("past", _("In the past"), f"{url}/past", "history", "page")
     if "inventory.write" not in visit.actor.permissions:
-        return []
+        return [past]
     return [
         Action("receive", _("Receive"), f"{url}/receive", "package-plus", "dialog"),
         Action("count", _("Count"), f"{url}/count", "clipboard-check", "dialog"),
         Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
         Action("move", _("Set aside"), f"{url}/move", "split", "dialog"),
+        past,
     ]
 
 
@@ -257,7 +268,8 @@ def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _posting(row: LedgerRow) -> dict[str, Any]:
+def show_posting(row: LedgerRow) -> dict[str, Any]:
+    """See templates/inventory/_ledger.html."""
     source = None
     if row.source_kind == "order" and row.source_name:
         source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}

@@ -1,0 +1,136 @@
+"""Complete a cart: its hold ends and its stock is the order's, in one transaction, without a gap.
+
+The order is planned on the stock of the hold alone, so that everything stays where it is kept.
+Only where the policy forbids one of those places (the order goes to another country, say) other
+stock is looked for too.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from ordito.flows.hold_stock import lock_open_hold
+from ordito.flows.order_drafts import Draft, draft_order, item_ids
+from ordito.flows.order_plans import by_item, refuse
+from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.place_orders import answer_known, place_orders, read_known
+from ordito.flows.reference import Reference, reference
+from ordito.fulfillment import load
+from ordito.inventory.events import HoldEnded
+from ordito.inventory.holds import HOLD, Hold, free_holds, name_order
+from ordito.inventory.ledger import lock_cells
+from ordito.inventory.reservations import read_reservations
+from ordito.inventory.stock import send_free
+from ordito.inventory.types import CellKey, Reservation
+from ordito.kernel.text import normal_code
+from ordito.orders import orders
+from ordito.orders.asks import CompleteCart
+from ordito.orders.types import LineAsk, PlacedOrder, PlaceOrder
+from ordito.platform.database import Tx
+from ordito.platform.door import command, prepare
+from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, Problem
+from ordito.sourcing.plans import plan
+from ordito.sourcing.types import Plan
+
+FreeUnits = dict[str, dict[int, int]]
+"""item id → place number → units"""
+
+
+@command(permission="orders.write")
+def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
+    """Place the order of a cart on the stock that its hold keeps; raises HoldOver, OutOfStock."""
+    hold, _now = lock_open_hold(tx, ask.hold_id)
+    channel = _channel_of(tx, hold)
+    request = prepare(tx.actor, place_orders, _order_of(hold, ask, channel))
+    known, facts = read_known(tx, [request])
+    answer = answer_known([request], facts, known.reference)[0]
+    if isinstance(answer, Problem):
+        raise answer
+    draft = draft_order(tx.actor, request.ask, known)
+    kept = read_reservations(tx, [hold.id])
+    outcome = _plan(tx, draft, kept, known.reference)
+    demand = _demand(draft, outcome, known.reference)
+    number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
+    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand))
+    held = _held(kept)
+    ledger = lock_cells(tx, {*held, *demand})
+    free_holds(tx, [hold.id], kept, ledger, "hold_completed")
+    rows = OrderRows(tx, known.reference, ledger, facts.customers)
+    if not rows.fits(planned):
+        raise Busy("Others were taking the same stock at this moment. Try again.")
+    placed = rows.add(planned)
+    rows.send()
+    name_order(tx, hold.id, placed.id)
+    left: Counter[str] = Counter()
+    for (item_id, _location_id), pieces in (held - demand).items():
+        left[item_id] += pieces
+    tx.emit(HOLD, hold.id, HoldEnded("completed", dict(left), placed.id))
+    return placed
+
+
+def _channel_of(tx: Tx, hold: Hold) -> str:
+    return reference(tx).channels_by_id[hold.channel_id].code
+
+
+def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
+    """What is to be placed; raises InvalidInput when that isn't what is in the cart."""
+    if not hold.lines:
+        raise ActionNotAllowed(
+            "Nothing is known of what was in it. Release the hold and place an order.",
+            extra={"allowed_actions": ["extend", "release"]},
+        )
+    lines = ask.lines or tuple(LineAsk(line.sku, line.quantity) for line in hold.lines)
+    asked: Counter[str] = Counter()
+    wanted: Counter[str] = Counter()
+    for line in lines:
+        asked[normal_code(line.sku)] += line.quantity
+    for kept in hold.lines:
+        wanted[normal_code(kept.sku)] += kept.quantity
+    if asked != wanted:
+        told = ", ".join(f"{line.quantity} × {line.sku}" for line in hold.lines)
+        detail = f"In the cart are {told}. Complete that, then edit the order."
+        raise InvalidInput(detail, errors=[Fault("/lines", "not-the-cart", detail)])
+    fields = {
+        name: getattr(ask, name)
+        for name in CompleteCart.__struct_fields__
+        if name not in ("hold_id", "lines")
+    }
+    return PlaceOrder(channel=channel, lines=lines, **fields)
+
+
+def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -> Plan:
+    """Where the order ships from: what is held, and only if that may not, other stock as well."""
+    network = known.networks[draft.channel.policy_id]
+    rows = load.send_read(tx, known.capacity_days(tx.now))
+    accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
+    free: FreeUnits = {}
+    _add(free, kept, known)
+    outcome = plan(draft.sourcing, network, free, accepted)
+    if outcome.unserved:
+        free = by_item(send_free(tx, item_ids([draft]), known.no_by_id))
+        _add(free, kept, known)
+        outcome = plan(draft.sourcing, network, free, accepted)
+    if outcome.unserved and draft.channel.shortage == "refuse":
+        raise refuse(draft, outcome)
+    return outcome
+
+
+def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:
+    for row in kept:
+        units, place = free.setdefault(str(row.item_id), {}), known.no_by_id[str(row.location_id)]
+        units[place] = units.get(place, 0) + row.qty
+
+
+def _demand(draft: Draft, outcome: Plan, known: Reference) -> Counter[CellKey]:
+    demand: Counter[CellKey] = Counter()
+    for allocation in outcome.allocations:
+        location_id = known.id_by_no[allocation.place]
+        for part in draft.lines[allocation.line_no - 1].parts:
+            demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
+    return demand
+
+
+def _held(kept: Sequence[Reservation]) -> Counter[CellKey]:
+    held: Counter[CellKey] = Counter()
+    for row in kept:
+        held[str(row.item_id), str(row.location_id)] += row.qty
+    return held

@@ -1,0 +1,129 @@
+"""The facts that watch lists are of: what is wrong now, and which entries aren't true any more."""
+
+from uuid import UUID
+
+from ordito.desk.watch_types import Fact, WatchKind
+from ordito.platform.database import Query, Tx, query
+
+
+def find_facts(tx: Tx, kind: WatchKind, *, limit: int) -> list[Fact]:
+    """What is wrong and in no list yet, the oldest first."""
+    return _NEW[kind].all(tx, kind=kind, limit=limit)
+
+
+def find_gone(tx: Tx, kind: WatchKind, *, limit: int) -> list[UUID]:
+    """Open entries whose fact is gone."""
+    return _GONE[kind].all(tx, kind=kind, limit=limit)
+
+
+def read_keeper(tx: Tx) -> UUID | None:
+    """Who entries are given to when no rule names anybody: of those who may change settings and
+    see everything, the first there was. None in an installation without people."""
+    return _KEEPER.first(tx)
+
+
+_KEEPER = query(
+    UUID,
+    """
+    SELECT id
+    FROM platform.app_user
+    WHERE active AND 'settings.write' = ANY(permissions)
+      AND channel_ids IS NULL AND location_ids IS NULL
+    ORDER BY created_at, id
+    LIMIT 1
+    """,
+)
+
+_ASSIGNEE = "(SELECT a.user_id FROM orders.assignment AS a WHERE a.order_id = o.id)"
+
+_OF_LINE = f"""
+        SELECT o.id AS subject_id, l.line_no AS part, o.id AS order_id, o.channel_id,
+               NULL::uuid AS location_id, l.item_id, {{qty}}::int8 AS qty,
+               {_ASSIGNEE} AS assignee_id, NULL::timestamptz AS due_at
+        FROM orders.line AS l
+        JOIN orders.sales_order AS o ON o.id = l.order_id
+        WHERE o.life = 'open' AND o.mode = 'live'"""  # noqa: S608 (a constant of this module)
+
+# Stock that the order's channel or policy doesn't use, else it would have been given to the order.
+_FREE_ELSEWHERE = """EXISTS (
+              SELECT
+              FROM inventory.stock AS s
+              JOIN locations.location AS p ON p.id = s.location_id
+              WHERE s.item_id = l.item_id AND s.available > 0 AND p.active AND p.can_ship
+                AND p.kind <> 'history')"""
+
+_FACTS: dict[WatchKind, str] = {
+    "short": f"""{_OF_LINE.format(qty="l.backordered")}
+          AND l.backordered > 0 AND NOT {_FREE_ELSEWHERE}""",
+    "oversold": f"""{_OF_LINE.format(qty="l.backordered")}
+          AND l.backordered > 0 AND {_FREE_ELSEWHERE}""",
+    "unservable": f"""{_OF_LINE.format(qty="l.open")}
+          AND l.open > 0 AND l.item_kind IN ('stocked', 'kit')""",
+    "capacity": """
+        SELECT p.id AS subject_id, 0 AS part, NULL::uuid AS order_id, NULL::uuid AS channel_id,
+               p.id AS location_id, NULL::uuid AS item_id, d.accepted::int8 AS qty,
+               NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
+        FROM locations.location AS p
+        JOIN fulfillment.daily_load AS d
+          ON d.location_id = p.id AND d.day = (now() AT TIME ZONE p.time_zone)::date
+        WHERE p.active AND p.capacity_daily IS NOT NULL AND d.accepted >= p.capacity_daily""",
+    "promise": f"""
+        SELECT o.id AS subject_id, 0 AS part, o.id AS order_id, o.channel_id,
+               NULL::uuid AS location_id, NULL::uuid AS item_id, NULL::int8 AS qty,
+               {_ASSIGNEE} AS assignee_id,
+               (e.promised_on + 1)::timestamp AT TIME ZONE 'UTC' AS due_at
+        FROM listings.order_entry AS e
+        JOIN orders.sales_order AS o ON o.id = e.order_id
+        WHERE e.awaited AND e.promised_on <= ((now() AT TIME ZONE 'UTC') + interval '1 day')::date
+          AND o.life = 'open' AND o.mode = 'live'""",  # noqa: S608 (a constant of this module)
+    "cart": """
+        SELECT h.id AS subject_id, 0 AS part, NULL::uuid AS order_id, h.channel_id,
+               NULL::uuid AS location_id, NULL::uuid AS item_id, h.units::int8 AS qty,
+               NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
+        FROM channels.channel AS c
+        JOIN inventory.stock_hold AS h ON h.channel_id = c.id
+        WHERE h.units >= c.cart_units_told
+          AND h.created_at BETWEEN now() - interval '7 days' AND now() - interval '10 minutes'
+          AND (h.ended_at IS NULL OR h.ended_why = 'expired')""",
+}
+"""Kind → what is wrong, one row each."""
+
+
+def _new(facts: str) -> Query[Fact]:
+    return query(
+        Fact,
+        f"""
+        SELECT f.subject_id, f.part, f.order_id, f.channel_id, f.location_id, f.item_id, f.qty,
+               f.assignee_id, f.due_at
+        FROM ({facts}) AS f
+        WHERE NOT EXISTS (
+            SELECT
+            FROM desk.watch AS w
+            WHERE w.kind = %(kind)s AND w.subject_id = f.subject_id AND w.part = f.part
+              AND w.closed_at IS NULL
+        )
+        ORDER BY f.subject_id, f.part
+        LIMIT %(limit)s
+        """,  # noqa: S608 (constants of this module)
+    )
+
+
+def _gone(facts: str) -> Query[UUID]:
+    return query(
+        UUID,
+        f"""
+        SELECT w.id
+        FROM desk.watch AS w
+        WHERE w.kind = %(kind)s AND w.closed_at IS NULL
+          AND NOT EXISTS (
+              SELECT
+              FROM ({facts}) AS f
+              WHERE f.subject_id = w.subject_id AND f.part = w.part)
+        ORDER BY w.id
+        LIMIT %(limit)s
+        """,  # noqa: S608 (constants of this module)
+    )
+
+
+_NEW = {kind: _new(facts) for kind, facts in _FACTS.items()}
+_GONE = {kind: _gone(facts) for kind, facts in _FACTS.items()}

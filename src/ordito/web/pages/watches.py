@@ -1,0 +1,223 @@
+"""Watch lists: what is wrong with stock and routing, whose it is, until when, what to do."""
+
+from typing import Any, get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from ordito.desk.watch_types import GiveWatch, SetWatchRule, WatchKind
+from ordito.desk.watches import read_rules
+from ordito.flows.sweep_watches import give_watch, set_watch_rule
+from ordito.listings.watches import COUNT_MAX, WatchView, count_watches, list_watches
+from ordito.platform.accounts import list_assignable
+from ordito.platform.database import Tx
+from ordito.platform.problems import NotFound, Problem
+from ordito.platform.validation import convert
+from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
+from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
+from ordito.web.routes import Route
+from ordito.web.serving import Answer
+from ordito.web.statuses import N_
+from ordito.web.view_context import Choice
+from ordito.web.visits import Visit
+
+PAGE = 50
+LISTS: dict[WatchKind, tuple[str, str]] = {
+    "promise": (
+        N_("About to miss the promise"),
+        N_("Promised for tomorrow or earlier, and not shipped."),
+    ),
+    "unservable": (N_("Unservable"), N_("No location can serve these lines.")),
+    "oversold": (
+        N_("Oversold, free elsewhere"),
+        N_("Waiting for stock that lies at a location the channel or its policy doesn't use."),
+    ),
+    "short": (N_("Short"), N_("Sold, and not in stock anywhere.")),
+    "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
+    "cart": (N_("Large idle carts"), N_("Much is kept for a shopper who has not bought.")),
+}
+"""Title and meaning of each list, what loses a customer first on top."""
+
+
+def show_watches(visit: Visit) -> Answer:
+    """Open entries, those due first on top."""
+    visit.require("orders.read")
+    asked = visit.asked("list")
+    kind: WatchKind | None = asked if asked in get_args(WatchKind) else None  # type: ignore[assignment]
+    mine = visit.asked("mine") == "yes"
+    with visit.reading() as tx:
+        counts = count_watches(tx)
+        page = list_watches(
+            tx,
+            kind,
+            owner_id=visit.actor.id if mine else None,
+            cursor=visit.asked("cursor") or None,
+            limit=PAGE,
+        )
+        people = _people(tx)
+    may_write = "orders.write" in visit.actor.permissions
+    return visit.page(
+        "watches/list.html",
+        views=_views(kind, counts, mine=mine),
+        meaning=_(LISTS[kind][1]) if kind else "",
+        mine=mine,
+        mine_url=visit.here(mine=None if mine else "yes", cursor=None),
+        rule_url=f"/watch/{kind}/rule"
+        if kind and "settings.write" in visit.actor.permissions
+        else "",
+        rows=[_row(visit, entry) for entry in page.items],
+        people=people if may_write else [],
+        older_url=visit.here(cursor=page.next) if page.next else "",
+        newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
+    )
+
+
+def _views(kind: WatchKind | None, counts: Any, *, mine: bool) -> list[dict[str, Any]]:
+    more = {"mine": "yes"} if mine else {}
+    views: list[dict[str, Any]] = []
+    for key, title in [("", N_("All")), *((k, words) for k, (words, _m) in LISTS.items())]:
+        asked = ({"list": key} if key else {}) | more
+        count = counts.get(key)
+        views.append(
+            {
+                "label": _(title),
+                "url": "/watch" + (f"?{urlencode(asked)}" if asked else ""),
+                "current": key == (kind or ""),
+                "count": min(count.count, COUNT_MAX) if count else None,
+                "act": bool(count and count.overdue),
+            }
+        )
+    return views
+
+
+def _people(tx: Tx) -> list[Choice]:
+    return [Choice(str(user.id), user.name) for user in list_assignable(tx)]
+
+
+def _row(visit: Visit, entry: WatchView) -> dict[str, Any]:
+    """See templates/watches/list.html."""
+    label, url, action, action_url = _about(visit, entry)
+    return {
+        "id": str(entry.id),
+        "list": _(LISTS[entry.kind][0]),
+        "label": label,
+        "url": url,
+        "sku": entry.sku,
+        "item": entry.title,
+        "item_url": f"/inventory/{entry.item_id}" if entry.item_id else "",
+        "words": _words(entry),
+        "channel": entry.channel.name if entry.channel else "",
+        "raised_at": entry.raised_at,
+        "due_at": entry.due_at,
+        "is_due": entry.overdue or entry.due_at <= visit.now,
+        "owner_id": str(entry.owner_id or ""),
+        "owner": entry.owner or "",
+        "action": action,
+        "action_url": action_url,
+        "give_url": f"/watch/{entry.id}/owner",
+    }
+
+
+def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
+    """What it is of and where that is, and the one thing to do and where."""
+    if entry.kind == "capacity" and entry.location:
+        url = f"/locations/{entry.location.code}"
+        may = "settings.write" in visit.actor.permissions
+        return entry.location.name, url, _("Change capacity") if may else "", f"{url}/edit"
+    if entry.kind == "cart":
+        return _("Cart"), "/carts", _("Open carts"), "/carts"
+    url = f"/orders/{entry.number}"
+    words = {
+        "oversold": _("Find stock"),
+        "unservable": _("Find stock"),
+        "short": _("Open stock"),
+        "promise": _("Open order"),
+    }[entry.kind]
+    to = f"/inventory/{entry.item_id}" if entry.kind == "short" and entry.item_id else url
+    return f"#{entry.number}", url, words, to
+
+
+def _words(entry: WatchView) -> str:
+    if entry.qty is None:
+        return ""
+    if entry.kind == "capacity":
+        return ngettext("%(num)s order accepted", "%(num)s orders accepted", entry.qty)
+    return ngettext("%(num)s unit", "%(num)s units", entry.qty)
+
+
+def give(visit: Visit) -> Answer:
+    """Somebody else looks after an entry."""
+    visit.require("orders.write")
+    try:
+        watch_id = UUID(visit.params["watch"])
+    except ValueError:
+        raise NotFound("There is no such entry.") from None
+    visit.act(give_watch, GiveWatch(watch_id=watch_id, user_id=_user_of(visit)))
+    return visit.done(_("Given."), "/watch", go=True)
+
+
+def _user_of(visit: Visit) -> UUID:
+    """Who was chosen; a user that there never is when nobody was."""
+    try:
+        return UUID(visit.sent("user_id"))
+    except ValueError:
+        return UUID(int=0)
+
+
+def rule_form(visit: Visit) -> Answer:
+    visit.require("settings.write")
+    return show_form(visit, _rule_form(visit))
+
+
+def set_rule(visit: Visit) -> Answer:
+    """Whose the entries of a list are, and when they are due."""
+    visit.require("settings.write")
+    form = _rule_form(visit)
+    asked = read_form(visit, form) | {"kind": visit.params["list"]}
+    try:
+        visit.act(set_watch_rule, convert(SetWatchRule, asked, strict=False))
+    except Problem as problem:
+        tell_faults(form, problem)
+        return show_form(visit, form)
+    return visit.done(_("Saved."), f"/watch?list={visit.params['list']}", go=True)
+
+
+def _rule_form(visit: Visit) -> Form:
+    kind = visit.params["list"]
+    if kind not in get_args(WatchKind):
+        raise NotFound("There is no such list.")
+    with visit.reading() as tx:
+        rule = read_rules(tx)[kind]  # type: ignore[index]
+        people = _people(tx)
+    first = Choice("", _("The first administrator"))
+    assigned = Choice("", _("Who the order is assigned to, else the first administrator"))
+    return Form(
+        title=_(LISTS[rule.kind][0]),
+        url=f"/watch/{kind}/rule",
+        back_url=f"/watch?list={kind}",
+        submit=_("Save changes"),
+        sections=[
+            Section(
+                _("Who looks after it"),
+                [
+                    Field(name="owner_id", label=_("Owner of new entries"), kind="select",
+                          choices=[assigned, *people], value=str(rule.owner_id or ""),
+                          optional=True, blank="none"),
+                    Field(name="due_hours", label=_("Due within"), kind="number", minimum=1,
+                          maximum=720, unit=_("hours"), value=str(rule.due_hours)),
+                    Field(name="escalate_to", label=_("Owner once overdue"), kind="select",
+                          choices=[first, *people], value=str(rule.escalate_to or ""),
+                          optional=True, blank="none"),
+                ],
+            )
+        ],
+        crumbs=[(_("Watch lists"), f"/watch?list={kind}")],
+    )  # fmt: skip
+
+
+ROUTES = [
+    Route("GET", "/watch", show_watches),
+    Route("POST", "/watch/{watch:str}/owner", give),
+    Route("GET", "/watch/{list:str}/rule", rule_form),
+    Route("POST", "/watch/{list:str}/rule", set_rule),
+]
