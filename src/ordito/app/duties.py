@@ -17,6 +17,7 @@ from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.send_mails import send_due_mails
+from ordito.flows.set_deadlines import cancel_all_overdue
 from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
@@ -80,6 +81,7 @@ FOLLOWERS: list[AnyFollower] = [
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
+    Job("cancel-overdue", timedelta(minutes=5), cancel_all_overdue),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("seal-feed", timedelta(minutes=1), seals.seal_feed),
     Job("forget-exports", timedelta(hours=6), forget_exports),

@@ -1,6 +1,6 @@
 """What happens to orders. Bodies hold ids, codes, quantities and money, never personal data."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -214,6 +214,42 @@ class PartRejected(Event, frozen=True):
     location: str
     reason: str
     lines: dict[int, int] = msgspec.field(default_factory=dict)
+
+
+class PartWithdrawn(Event, frozen=True):
+    """Units (line no → units) that a location had not begun were taken from it again.
+
+    why: location_closed, or pinned to another location.
+    """
+
+    kind: ClassVar[str] = "order.part_withdrawn"
+    fo_no: int
+    location: str
+    why: str
+    lines: dict[int, int]
+
+
+class LinePinned(Event, frozen=True):
+    """From now on only one location may serve a line."""
+
+    kind: ClassVar[str] = "order.line_pinned"
+    line_no: int
+    location: str
+
+
+class LineUnpinned(Event, frozen=True):
+    """Any location may serve the line again; `location` did before."""
+
+    kind: ClassVar[str] = "order.line_unpinned"
+    line_no: int
+    location: str
+
+
+class DeadlinesSet(Event, frozen=True):
+    """What of a line is not shipped by the end of its day is cancelled (line no → day or null)."""
+
+    kind: ClassVar[str] = "order.deadlines_set"
+    lines: dict[int, date | None]
 
 
 class UnitsReturned(Event, frozen=True):

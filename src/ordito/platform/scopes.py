@@ -59,6 +59,7 @@ POLICIES: dict[str, str] = {
             "orders.hold",
             "orders.line",
             "orders.line_component",
+            "orders.line_deadline",
             "orders.mention",
             "orders.note",
             "orders.party",
@@ -75,6 +76,7 @@ POLICIES: dict[str, str] = {
         OF_CHANNEL_AND_ORDER,
     ),
     "notifications.mail": OF_ORDER,
+    "orders.refusal": f"({OF_ORDER}) AND ({OF_LOCATION})",
     **dict.fromkeys(
         (
             "channels.connection",
