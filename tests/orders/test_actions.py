@@ -21,11 +21,22 @@ EVERYTHING = OrderFacts("open", 5, 0, 2, 1, 1)
     [
         (
             EVERYTHING,
-            ["cancel", "hold", "tag", "note", "mark", "source", "complete_service", "return"],
+            [
+                "cancel",
+                "hold",
+                "tag",
+                "note",
+                "mark",
+                "source",
+                "pin",
+                "set_deadlines",
+                "complete_service",
+                "return",
+            ],
         ),
         (
             OrderFacts("open", 5, 1, 0, 1, 0),
-            ["cancel", "hold", "release_hold", "tag", "note", "mark"],
+            ["cancel", "hold", "release_hold", "tag", "note", "mark", "pin", "set_deadlines"],
         ),
         (OrderFacts("draft", 5, 0, 5, 0, 0), ["cancel", "hold", "tag", "note", "mark"]),
         (OrderFacts("cancelled", 0, 0, 0, 0, 0), ["tag", "note", "mark"]),

@@ -10,7 +10,7 @@ from ordito.platform.events import RaisedVersion, Stream
 _COLUMNS = """
            id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
            stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
-           created_at"""
+           created_at, pickup_days, uncollected"""
 
 
 def read_channels(tx: Tx) -> list[Channel]:
@@ -52,11 +52,11 @@ _INSERT = statement("""
     INSERT INTO channels.channel
         (id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
          stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
-         created_at)
+         created_at, pickup_days, uncollected)
     VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(currency)s, %(base_currency)s,
             %(tax_included)s, %(rounding)s, %(shortage)s, %(stock_buffer)s, %(promise_days)s,
             %(location_ids)s::uuid[], %(policy_id)s, %(market)s, %(time_zone)s, %(active)s, 0,
-            %(created_at)s)
+            %(created_at)s, %(pickup_days)s, %(uncollected)s)
     ON CONFLICT (code) DO NOTHING
 """)
 
@@ -73,7 +73,7 @@ _UPDATE = statement("""
         rounding = %(rounding)s, shortage = %(shortage)s, stock_buffer = %(stock_buffer)s,
         promise_days = %(promise_days)s, location_ids = %(location_ids)s::uuid[],
         policy_id = %(policy_id)s, market = %(market)s, time_zone = %(time_zone)s,
-        active = %(active)s
+        active = %(active)s, pickup_days = %(pickup_days)s, uncollected = %(uncollected)s
     WHERE id = %(id)s
 """)
 

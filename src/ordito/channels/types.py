@@ -13,6 +13,8 @@ from ordito.kernel.asks import Ask, Code, Currency, Name, Version
 from ordito.kernel.money import Rounding
 
 Shortage = Literal["backorder", "refuse"]
+Uncollected = Literal["cancel", "keep"]
+PickupDays = Annotated[int, Meta(ge=1, le=365)]
 Label = Annotated[str, Meta(max_length=60)]
 
 
@@ -23,6 +25,10 @@ class Channel(msgspec.Struct, frozen=True):
     stock_buffer: units per item kept back from what is published to the channel.
     promise_days: days from placing to shipping that are promised where the channel says nothing.
     location_ids: where its orders may ship from; None is everywhere.
+    pickup_days:  days that a box waits to be collected, after the day on which it is ready; None
+                  is as long as it takes.
+    uncollected:  what becomes of units that nobody collected: they are cancelled, or kept in the
+                  order until somebody decides. Either way they go back on sale.
     """
 
     id: UUID
@@ -43,6 +49,8 @@ class Channel(msgspec.Struct, frozen=True):
     active: bool
     version: int
     created_at: datetime
+    pickup_days: int | None = None
+    uncollected: Uncollected = "cancel"
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -76,6 +84,10 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """Codes of the locations its orders may ship from; null is all, also those made later."""
     market: Label | UnsetType = UNSET
     """Market of orders whose country is in none, or empty."""
+    pickup_days: PickupDays | UnsetType | None = UNSET
+    """Days that a box waits to be collected; null is as long as it takes."""
+    uncollected: Uncollected | UnsetType = UNSET
+    """What becomes of units that nobody collected."""
     active: bool | UnsetType = UNSET
 
 

@@ -190,6 +190,7 @@ class PickupReady(Event, frozen=True):
     kind: ClassVar[str] = "order.pickup_ready"
     fo_no: int
     location: str
+    collect_by: date | None = None
 
 
 class UnitsHandedOver(Event, frozen=True):

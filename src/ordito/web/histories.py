@@ -48,6 +48,8 @@ FIELDS: Mapping[str, str] = {
     "shortage": N_("When stock is short"),
     "stock_buffer": N_("Kept back per item"),
     "promise_days": N_("Days to ship"),
+    "pickup_days": N_("Days to collect"),
+    "uncollected": N_("What nobody collected"),
     "location_ids": N_("Locations"),
     "policy_id": N_("Sourcing policy"),
     "on_hand": N_("On hand"),

@@ -59,7 +59,8 @@ def _unpinned(body: Mapping[str, Any], places: Mapping[str, str], _currency: str
     return ("warehouse", "", text)
 
 
-def _noon(on: str) -> datetime:
+def noon_of(on: str) -> datetime:
+    """A day of an event as an instant that is on it wherever it is read."""
     return datetime.combine(date.fromisoformat(on), time(12), UTC)
 
 
@@ -68,7 +69,7 @@ def _deadlines(body: Mapping[str, Any], _places: Mapping[str, str], _currency: s
     nos = ", ".join(body["lines"])
     if not days:
         return ("calendar", "", _("No deadline any more (lines %(nos)s)", nos=nos))
-    listed = ", ".join(day(_noon(text)) for text in sorted(days))
+    listed = ", ".join(day(noon_of(text)) for text in sorted(days))
     text = _("Cancelled unless shipped by %(days)s (lines %(nos)s)", days=listed, nos=nos)
     return ("calendar", "", text)
 

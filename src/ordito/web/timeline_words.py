@@ -7,9 +7,15 @@ import msgspec
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.rendering import day, money, ngettext
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money, ngettext
-from ordito.web.sourcing_words import SOURCING_TELLERS, Told, count_units, name_place
+from ordito.web.sourcing_words import (
+    SOURCING_TELLERS,
+    Told,
+    count_units,
+    name_place,
+    noon_of,
+)
 from ordito.web.statuses import N_
 from ordito.web.words import (
     CANCEL_REASONS,
@@ -222,7 +228,10 @@ def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: s
 
 
 def _ready(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    return ("shopping-bag", "", _("Ready for pick-up in %(place)s", place=name_place(body, places)))
+    text = _("Ready for pick-up in %(place)s", place=name_place(body, places))
+    if body.get("collect_by"):
+        text = _("%(ready)s until %(day)s", ready=text, day=day(noon_of(body["collect_by"])))
+    return ("shopping-bag", "", text)
 
 
 def _rejected(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
