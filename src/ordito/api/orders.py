@@ -12,6 +12,7 @@ from ordito.api.paging import Limit
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order, assign_orders
 from ordito.flows.cancel_order import cancel_order
+from ordito.flows.change_delivery import change_delivery
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, hold_orders, release_hold
 from ordito.flows.move_open_work import move_open_work
@@ -225,6 +226,9 @@ ENDPOINTS = [
             example={}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/pin", TAG, "Ship a line from one location only", pin_line,
             example={"line_no": 1, "location": "WAW", "wait": False},
+            problems=("action-not-allowed",)),
+    writing("POST", f"{_ORDER}/delivery", TAG, "Have it collected elsewhere, or shipped",
+            change_delivery, example={"delivery": "pickup", "location": "MAN"},
             problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/deadlines", TAG, "Say until when lines may wait", set_deadlines,
             example={"lines": {"1": "2027-01-31"}}, problems=("action-not-allowed",)),

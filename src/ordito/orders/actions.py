@@ -18,6 +18,7 @@ OrderAction = Literal[
     "source",
     "pin",
     "set_deadlines",
+    "change_delivery",
     "complete_service",
     "return",
 ]
@@ -59,6 +60,7 @@ ORDER_ACTIONS: dict[OrderAction, OrderRule] = {
     "source": OrderRule(("open",), "unsourced"),
     "pin": OrderRule(("open",), "unshipped"),
     "set_deadlines": OrderRule(("open",), "unshipped"),
+    "change_delivery": OrderRule(("open",), "unshipped"),
     "complete_service": OrderRule(("open",), "open_services", while_held=False),
     "return": OrderRule(("open", "closed"), "returnable"),
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from ordito.kernel.asks import Ask, Instant, Note, Quantity, Version
-from ordito.orders.types import Code, HoldAsk, Tag
+from ordito.orders.types import Code, Delivery, HoldAsk, Tag
 
 BULK_MAX = 256
 """Things that one bulk command takes: they are locked and committed together."""
@@ -174,6 +174,16 @@ class PinLine(OrderAsk, frozen=True, kw_only=True):
     line_no: LineNo
     location: Code | None
     wait: bool = False
+
+
+class ChangeDelivery(OrderAsk, frozen=True, kw_only=True):
+    """Have the customer collect at `location`, or ship to the order's address.
+
+    The customer has agreed: nothing of a pick-up goes elsewhere by itself.
+    """
+
+    delivery: Delivery
+    location: Code | None = None
 
 
 class SetDeadlines(OrderAsk, frozen=True, kw_only=True):

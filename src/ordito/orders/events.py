@@ -220,7 +220,7 @@ class PartRejected(Event, frozen=True):
 class PartWithdrawn(Event, frozen=True):
     """Units (line no → units) that a location had not begun were taken from it again.
 
-    why: location_closed, or pinned to another location.
+    why: location_closed, pinned (to another location) or delivery_changed.
     """
 
     kind: ClassVar[str] = "order.part_withdrawn"
@@ -244,6 +244,14 @@ class LineUnpinned(Event, frozen=True):
     kind: ClassVar[str] = "order.line_unpinned"
     line_no: int
     location: str
+
+
+class DeliveryChanged(Event, frozen=True):
+    """The order reaches its customer in another way: shipped, or collected at a location."""
+
+    kind: ClassVar[str] = "order.delivery_changed"
+    delivery: str
+    place: str | None = None
 
 
 class DeadlinesSet(Event, frozen=True):

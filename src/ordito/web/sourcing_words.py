@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from markupsafe import Markup
+
 from ordito.web.rendering import day, ngettext
 from ordito.web.rendering import gettext as _
 from ordito.web.statuses import Tone
@@ -65,16 +67,25 @@ def noon_of(on: str) -> datetime:
 
 
 def _deadlines(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
-    days = {day for day in body["lines"].values() if day}
+    days = sorted({text for text in body["lines"].values() if text})
     nos = ", ".join(body["lines"])
     if not days:
         return ("calendar", "", _("No deadline any more (lines %(nos)s)", nos=nos))
-    listed = ", ".join(day(noon_of(text)) for text in sorted(days))
-    text = _("Cancelled unless shipped by %(days)s (lines %(nos)s)", days=listed, nos=nos)
-    return ("calendar", "", text)
+    told = Markup(_("Cancelled unless shipped by %(days)s (lines %(nos)s)"))  # noqa: S704
+    listed = Markup(", ").join(day(noon_of(text)) for text in days)
+    return ("calendar", "", told % {"days": listed, "nos": nos})
+
+
+def _delivery(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    if body["delivery"] == "ship":
+        return ("truck", "", _("It is shipped to the customer from now on"))
+    code = str(body.get("place") or "")
+    text = _("The customer collects it at %(place)s now", place=places.get(code, code))
+    return ("shopping-bag", "", text)
 
 
 SOURCING_TELLERS: dict[str, Any] = {
+    "order.delivery_changed": _delivery,
     "order.part_withdrawn": _withdrawn,
     "order.line_pinned": _pinned,
     "order.line_unpinned": _unpinned,

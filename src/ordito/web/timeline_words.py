@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
@@ -230,7 +231,8 @@ def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: s
 def _ready(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
     text = _("Ready for pick-up in %(place)s", place=name_place(body, places))
     if body.get("collect_by"):
-        text = _("%(ready)s until %(day)s", ready=text, day=day(noon_of(body["collect_by"])))
+        told = Markup(_("%(ready)s until %(day)s"))  # noqa: S704
+        text = told % {"ready": text, "day": day(noon_of(body["collect_by"]))}
     return ("shopping-bag", "", text)
 
 

@@ -93,6 +93,7 @@ LEDGER_REASONS: Mapping[str, str] = {
     "short_pick": N_("Missing when picking"),
     "rejected": N_("Rejected by the location"),
     "pinned": N_("Moved to the location chosen"),
+    "delivery_changed": N_("Moved since the delivery changed"),
     "location_closed": N_("Moved from a closed location"),
     "backorder": N_("Given to a waiting order"),
     "joint_plan": N_("Moved by a joint plan"),
@@ -241,6 +242,7 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.line_pinned": N_("Line pinned to a location"),
     "order.line_unpinned": N_("Line no longer pinned"),
     "order.deadlines_set": N_("Deadlines set"),
+    "order.delivery_changed": N_("Delivery changed"),
     "order.units_returned": N_("Units returned"),
     "order.task_closed": N_("Task done"),
 }

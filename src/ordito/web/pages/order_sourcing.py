@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Any
 
+from ordito.flows.change_delivery import change_delivery
 from ordito.flows.pin_line import pin_line
 from ordito.flows.set_deadlines import set_deadlines
 from ordito.listings.order_types import LineView, OrderPage
 from ordito.listings.places import read_names
-from ordito.orders.asks import PinLine, SetDeadlines
+from ordito.orders.asks import ChangeDelivery, PinLine, SetDeadlines
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
 from ordito.web.pages.order_page import order_url, read_page, said
@@ -110,6 +111,7 @@ def _deadlines_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
         number=page.number,
         faults=faults,
         lines=lines,
+        every=visit.sent("all"),
     )
 
 
@@ -121,10 +123,11 @@ def deadlines(visit: Visit) -> Answer:
         name = f"day-{line.line_no}"
         if name not in dict(visit.form):
             continue
+        written = visit.sent("all") or visit.sent(name)
         try:
-            days[str(line.line_no)] = _day(visit.sent(name))
+            days[str(line.line_no)] = date.fromisoformat(written) if written else None
         except ValueError:
-            fault = _("“%(written)s” is no day.", written=visit.sent(name)[:40])
+            fault = _("“%(written)s” is no day.", written=written[:40])
             return _deadlines_form(visit, page, [fault])
     if not days:
         return _deadlines_form(visit, page, [_("Nothing is left that could wait.")])
@@ -135,11 +138,56 @@ def deadlines(visit: Visit) -> Answer:
     return visit.done(_("The deadlines were saved."), order_url(visit))
 
 
-def _day(written: str) -> date | None:
-    return date.fromisoformat(written) if written else None
+def delivery_form(visit: Visit) -> Answer:
+    visit.require("orders.write")
+    page, _reader = read_page(visit)
+    return _delivery_form(visit, page, [])
+
+
+def _delivery_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
+    with visit.reading() as tx:
+        names = read_names(tx)
+    shops = sorted(
+        (
+            Choice(place.code, _("Collected at %(place)s", place=place.name))
+            for place in names.locations.values()
+            if place.active
+            and place.can_pickup
+            and place.kind != "history"
+            and visit.actor.sees_location(place.id)
+        ),
+        key=lambda choice: choice.label,
+    )
+    now = page.pickup_location.code if page.pickup_location else ""
+    return visit.form_page(
+        "orders/_delivery_form.html",
+        faulty=bool(faults),
+        url=f"{order_url(visit)}/delivery",
+        number=page.number,
+        faults=faults,
+        ways=[Choice("", _("Shipped to the customer")), *shops],
+        way=visit.sent("location") if faults else now,
+    )
+
+
+def delivery(visit: Visit) -> Answer:
+    """Have the order collected elsewhere, or shipped: the customer has agreed."""
+    page, reader = read_page(visit)
+    location = visit.sent("location") or None
+    fields = {"order_id": page.id, "delivery": "pickup" if location else "ship"}
+    try:
+        visit.act(change_delivery, convert(ChangeDelivery, fields | {"location": location}))
+    except (ActionNotAllowed, InvalidInput) as problem:
+        return _delivery_form(visit, page, said(problem))
+    if location is None:
+        return visit.done(_("The order is shipped to the customer."), order_url(visit))
+    name = reader.places.get(location, location)
+    return visit.done(_("The customer collects it at %(place)s.", place=name), order_url(visit))
 
 
 ROUTES = [
+    Route("GET", _ORDER + "/delivery", delivery_form),
+    Route("POST", _ORDER + "/delivery", delivery),
     Route("GET", _ORDER + "/pin", pin_form),
     Route("POST", _ORDER + "/pin", pin),
     Route("GET", _ORDER + "/deadlines", deadlines_form),

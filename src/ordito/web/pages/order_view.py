@@ -29,8 +29,8 @@ from ordito.web.pages.order_sides import (
     show_files,
     statement,
 )
+from ordito.web.rendering import day, ngettext, number, when
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext, number, when
 from ordito.web.timeline_words import Entry, tell_event
 from ordito.web.words import HOLD_REASONS, REJECT_REASONS, TASKS, word
 
@@ -234,7 +234,8 @@ def _terms(line: LineView, places: Mapping[str, str]) -> list[str]:
         name = places.get(line.pinned_location, line.pinned_location)
         terms.append(_("Only from %(place)s", place=name))
     if line.cancel_after is not None:
-        terms.append(_("Cancelled unless shipped by %(day)s", day=_day(line.cancel_after)))
+        told = Markup(_("Cancelled unless shipped by %(day)s"))  # noqa: S704
+        terms.append(told % {"day": day(midday(line.cancel_after))})
     return terms
 
 
@@ -344,8 +345,6 @@ def _task(task: TaskRow, reader: Reader) -> dict[str, Any]:
 
 
 def _day(on: date) -> str:
-    from ordito.web.rendering import day
-
     return day(midday(on))
 
 
