@@ -8,6 +8,7 @@ from ordito.orders.deadlines import read_deadlines
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.web.pages import locations, order_page, order_sourcing
+from ordito.web.serving import Answer
 from tests import make
 from tests.flows import acts
 from tests.web.acts import get, post, text_of, visit
@@ -101,3 +102,23 @@ def test_a_closed_location_gives_its_work_away_by_a_button(db: Database) -> None
     state = acts.look(shop, order.id)
     assert acts.vector(state) == {"reserved": 1, "backordered": 1}
     assert acts.parts(state) == [("A", "cancelled"), ("B", "open")]
+
+
+def test_a_pick_up_is_collected_elsewhere_or_shipped_when_staff_say_so(db: Database) -> None:
+    shop = make.shop(db, stock=STOCK)
+    order = make.place(shop, {"tea": 1}, delivery="pickup", pickup_location="A")
+    url, number = f"/orders/{order.number}", str(order.number)
+    form = get(order_sourcing.delivery_form, db, f"{url}/delivery", number=number)
+    assert "Collected at B" in form
+
+    def send(location: str) -> Answer:
+        form = {"location": location}
+        return post(order_sourcing.delivery, db, f"{url}/delivery", form=form, number=number)
+
+    send("B")
+    assert "The customer collects it at B now" in get(order_page.show, db, url, number=number)
+    send("")
+    page = get(order_page.show, db, url, number=number)
+    assert "It is shipped to the customer from now on" in page
+    answer = send("X")
+    assert (answer.status, "active location" in text_of(answer)) == (422, True)
