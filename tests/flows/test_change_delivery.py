@@ -29,7 +29,7 @@ def test_complaint_23_a_shop_that_says_no_is_replaced_only_when_somebody_says_so
 
     assert acts.parts(state) == [("A", "rejected"), ("B", "open")]
     assert acts.vector(state) == {"reserved": 2}
-    assert acts.event(shop, order_id, "delivery_changed") == {"delivery": "pickup", "place": "B"}
+    assert acts.event(shop, order_id, "delivery_changed") == {"delivery": "pickup", "location": "B"}
     assert acts.do(db, change_delivery, ask).version == state.version, "as asked already"
     assert acts.open_tasks(shop) == []
 

@@ -251,7 +251,7 @@ class DeliveryChanged(Event, frozen=True):
 
     kind: ClassVar[str] = "order.delivery_changed"
     delivery: str
-    place: str | None = None
+    location: str | None = None
 
 
 class DeadlinesSet(Event, frozen=True):

@@ -79,8 +79,7 @@ def _deadlines(body: Mapping[str, Any], _places: Mapping[str, str], _currency: s
 def _delivery(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
     if body["delivery"] == "ship":
         return ("truck", "", _("It is shipped to the customer from now on"))
-    code = str(body.get("place") or "")
-    text = _("The customer collects it at %(place)s now", place=places.get(code, code))
+    text = _("The customer collects it at %(place)s now", place=name_place(body, places))
     return ("shopping-bag", "", text)
 
 
