@@ -11,7 +11,7 @@ from ordito.flows.cancel_order import Cut, cancel_units
 from ordito.flows.opened_work import OpenedWork, open_work
 from ordito.flows.reference import reference
 from ordito.fulfillment.asks import CloseNotCollected, HandOver, MakeReady
-from ordito.fulfillment.fulfillment_orders import find_uncollected
+from ordito.fulfillment.fulfillment_orders import Uncollected, find_uncollected
 from ordito.fulfillment.problems import PickupCodeWrong
 from ordito.locations.types import Location
 from ordito.orders.events import PickupNotCollected, PickupReady, UnitsHandedOver
@@ -114,10 +114,14 @@ def close_all_uncollected(db: Database) -> int:
     with db.reading(SYSTEM) as tx:
         places = reference(tx).locations_by_id
         found = find_uncollected(tx, (tx.now + FURTHEST_AHEAD).date(), limit=AT_ONCE)
-        due = [box for box in found if box.collect_by < _today(tx, places[box.location_id])]
+        due = [box for box in found if _is_past(tx, box, places[box.location_id])]
     for box in due:
         ask = CloseNotCollected(order_id=box.order_id, fo_no=box.fo_no, version=box.version)
         with contextlib.suppress(ActionNotAllowed, VersionConflict):
             run(db, SYSTEM, close_not_collected, ask)
             total += 1
     return total
+
+
+def _is_past(tx: Tx, box: Uncollected, location: Location) -> bool:
+    return box.collect_by is not None and box.collect_by < _today(tx, location)

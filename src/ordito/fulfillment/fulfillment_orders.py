@@ -132,7 +132,7 @@ class Uncollected(msgspec.Struct, frozen=True):
     fo_no: int
     location_id: UUID
     version: int
-    collect_by: date
+    collect_by: date | None
 
 
 def find_uncollected(tx: Tx, today: date, *, limit: int) -> list[Uncollected]:
