@@ -187,10 +187,14 @@ CREATE TABLE channels.channel (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    pickup_days integer,
+    uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT channel_pickup_days_check CHECK (((pickup_days >= 1) AND (pickup_days <= 365))),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
     CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
-    CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0))
+    CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0)),
+    CONSTRAINT channel_uncollected_check CHECK ((uncollected = ANY (ARRAY['cancel'::text, 'keep'::text])))
 );
 
 CREATE TABLE channels.connection (
@@ -371,6 +375,7 @@ CREATE TABLE fulfillment.fulfillment_order (
     released_at timestamp with time zone,
     updated_at timestamp with time zone NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
+    collect_by date,
     CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
     CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
 )
@@ -970,6 +975,12 @@ CREATE TABLE orders.line_component (
     CONSTRAINT line_component_per_kit_check CHECK ((per_kit > 0))
 );
 
+CREATE TABLE orders.line_deadline (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    cancel_after date NOT NULL
+);
+
 CREATE TABLE orders.mention (
     order_id uuid NOT NULL,
     note_no integer NOT NULL,
@@ -1000,6 +1011,14 @@ CREATE TABLE orders.party (
     email text DEFAULT ''::text NOT NULL,
     address jsonb NOT NULL,
     CONSTRAINT party_role_check CHECK ((role = ANY (ARRAY['ship_to'::text, 'bill_to'::text])))
+);
+
+CREATE TABLE orders.refusal (
+    order_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE orders.sales_order (
@@ -1703,6 +1722,9 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_pkey PRIMARY KEY (order_id, line_no, item_id);
 
+ALTER TABLE ONLY orders.line_deadline
+    ADD CONSTRAINT line_deadline_pkey PRIMARY KEY (order_id, line_no);
+
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, line_no);
 
@@ -1714,6 +1736,9 @@ ALTER TABLE ONLY orders.note
 
 ALTER TABLE ONLY orders.party
     ADD CONSTRAINT party_pkey PRIMARY KEY (order_id, role);
+
+ALTER TABLE ONLY orders.refusal
+    ADD CONSTRAINT refusal_pkey PRIMARY KEY (order_id, location_id);
 
 ALTER TABLE ONLY orders.sales_order
     ADD CONSTRAINT sales_order_pkey PRIMARY KEY (id);
@@ -1880,6 +1905,8 @@ CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
 
 CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
 
+CREATE INDEX fulfillment_order_collect_by ON fulfillment.fulfillment_order USING btree (collect_by) WHERE (state = 'ready'::text);
+
 CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
 
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
@@ -1943,6 +1970,8 @@ CREATE INDEX hold_since ON orders.hold USING btree (placed_at, order_id) WHERE (
 CREATE INDEX line_backordered ON orders.line USING btree (item_id, order_id) WHERE (backordered > 0);
 
 CREATE INDEX line_component_item ON orders.line_component USING btree (item_id, order_id);
+
+CREATE INDEX line_deadline_due ON orders.line_deadline USING btree (cancel_after, order_id);
 
 CREATE INDEX line_unsourced ON orders.line USING btree (order_id) WHERE ((open > 0) AND (item_kind = ANY (ARRAY['stocked'::text, 'kit'::text])));
 
@@ -2074,6 +2103,9 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
+ALTER TABLE ONLY orders.line_deadline
+    ADD CONSTRAINT line_deadline_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
 
@@ -2082,6 +2114,9 @@ ALTER TABLE ONLY orders.mention
 
 ALTER TABLE ONLY orders.party
     ADD CONSTRAINT party_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.refusal
+    ADD CONSTRAINT refusal_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
 
 ALTER TABLE ONLY platform.account_link
     ADD CONSTRAINT account_link_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
@@ -2367,11 +2402,15 @@ CREATE POLICY app ON orders.line TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.line_component TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON orders.line_deadline TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON orders.mention TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.note TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.party TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.refusal TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.sales_order TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2391,11 +2430,15 @@ ALTER TABLE orders.line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.line_component ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE orders.line_deadline ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE orders.mention ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.note ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.party ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.refusal ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.sales_order ENABLE ROW LEVEL SECURITY;
 
@@ -2431,6 +2474,10 @@ CREATE POLICY seen ON orders.line_component FOR SELECT TO ordito_read USING ((EX
    FROM orders.sales_order o
   WHERE (o.id = line_component.order_id))));
 
+CREATE POLICY seen ON orders.line_deadline FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_deadline.order_id))));
+
 CREATE POLICY seen ON orders.mention FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = mention.order_id))));
@@ -2442,6 +2489,10 @@ CREATE POLICY seen ON orders.note FOR SELECT TO ordito_read USING ((EXISTS ( SEL
 CREATE POLICY seen ON orders.party FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = party.order_id))));
+
+CREATE POLICY seen ON orders.refusal FOR SELECT TO ordito_read USING (((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = refusal.order_id))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
 
 CREATE POLICY seen ON orders.sales_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f

@@ -174,6 +174,12 @@ _IN_WORK = [
     ),
     Corruption("W7", "DELETE FROM sourcing.decision"),
     Corruption("W8", "UPDATE fulfillment.fulfillment_order SET pickup_code = NULL"),
+    Corruption(
+        "W9",
+        "INSERT INTO orders.refusal (order_id, location_id, fo_no, reason, at)"
+        " SELECT order_id, location_id, 99, 'too_busy', now()"
+        " FROM fulfillment.fulfillment_order LIMIT 1",
+    ),
 ]
 
 _IN_MONEY = [

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.order_states import order_state
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
+from ordito.flows.pin_line import pin_line
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
@@ -117,6 +119,14 @@ def reject(shop: make.Shop, order_id: UUID, fo_no: int = 1, reason: str = "too_b
     return state
 
 
+def pin(
+    shop: make.Shop, order_id: UUID, location: str | None, line_no: int = 1, **fields: Any
+) -> OrderState:
+    ask = asks.PinLine(order_id=order_id, line_no=line_no, location=location, **fields)
+    state: OrderState = do(shop.db, pin_line, ask)
+    return state
+
+
 def ready(shop: make.Shop, order_id: UUID) -> OrderState:
     state: OrderState = do(shop.db, make_ready, work_asks.MakeReady(order_id=order_id, fo_no=1))
     return state
@@ -147,6 +157,12 @@ def shipped(shop: make.Shop, lines: dict[str, int], **fields: Any) -> OrderState
     pick(shop, order_id)
     pack(shop, order_id)
     return ship(shop, order_id)
+
+
+def look(shop: make.Shop, order_id: UUID) -> OrderState:
+    """How an order stands."""
+    with shop.db.reading(SYSTEM) as tx:
+        return order_state(tx, order_id)
 
 
 def vector(state: OrderState, line_no: int = 1) -> dict[str, int]:

@@ -4,8 +4,10 @@ import msgspec
 
 from ordito.flows import reactions
 from ordito.flows.cancel_order import cancel_order
+from ordito.flows.manage_locations import update_location
 from ordito.flows.receive_stock import receive_stock
 from ordito.inventory.asks import ReceiveStock
+from ordito.locations.types import UpdateLocation
 from ordito.orders.asks import CancelOrder
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
@@ -13,6 +15,7 @@ from ordito.platform.door import run
 from ordito.platform.feed import move_pending, read_feed
 from ordito.platform.followers import follow
 from tests import make
+from tests.flows import acts
 
 
 def let_reactions_happen(db: Database) -> None:
@@ -81,3 +84,31 @@ def test_every_reaction_is_to_a_known_event() -> None:
     from ordito.platform.events import Event
 
     assert set(reactions.REACTIONS) <= set(Event.kinds)
+
+
+def test_a_location_that_closes_gives_its_work_away_once(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 9}, "B": {"tea": 9}})
+    order_id = make.place(shop, {"tea": 2}).id
+    run(db, make.BOSS, update_location, UpdateLocation(code="A", active=False))
+    run(db, make.BOSS, update_location, UpdateLocation(code="A", priority=5))
+
+    let_reactions_happen(db)
+
+    assert acts.parts(acts.look(shop, order_id)) == [("A", "cancelled"), ("B", "open")]
+    assert acts.timeline(shop, order_id).count("part_withdrawn") == 1
+
+
+def test_complaint_23_who_rejected_gets_it_back_only_with_new_stock(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 2}})
+    busy = make.place(shop, {"tea": 1}).id
+    empty = make.place(shop, {"tea": 1}).id
+    acts.reject(shop, busy, reason="too_busy")
+    acts.reject(shop, empty, reason="out_of_stock")
+
+    let_reactions_happen(db)
+    assert make.free(shop, "tea") == {"A": 2}, "what it gave back isn't offered to it again"
+    receive(db, "tea", 5)
+    let_reactions_happen(db)
+
+    assert acts.vector(acts.look(shop, busy)) == {"backordered": 1}
+    assert acts.parts(acts.look(shop, empty)) == [("A", "rejected"), ("A", "open")]

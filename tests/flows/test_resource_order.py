@@ -56,20 +56,17 @@ def test_an_order_that_has_everything_is_not_sourced(db: Database) -> None:
     assert "source" not in problem.extra["allowed_actions"]
 
 
-def test_a_line_pinned_to_a_place_stays_there(db: Database) -> None:
-    shop = make.shop(db, stock={"A": {"tea": 5}, "B": {"tea": 5}})
+def test_who_said_no_is_not_asked_again_until_somebody_names_them(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 5}, "B": {"tea": 0}})
     order_id = make.place(shop, {"tea": 1}).id
-    with db.connection() as conn:
-        conn.execute(
-            "UPDATE orders.line SET pinned_location_id = %s WHERE order_id = %s",
-            (shop.locations["A"], order_id),
-        )
+    acts.reject(shop, order_id)
 
-    ask = RejectFulfillmentOrder(order_id=order_id, fo_no=1, reason="x")
-    assert acts.vector(acts.do(db, reject_fulfillment_order, ask)) == {"backordered": 1}
     state = acts.do(db, source_order, SourceOrder(order_id=order_id))
+    assert acts.vector(state) == {"backordered": 1}
 
+    state = acts.pin(shop, order_id, "A")
     assert acts.parts(state) == [("A", "rejected"), ("A", "open")]
+    assert acts.open_tasks(shop) == []
 
 
 def test_stock_lost_to_others_meanwhile_is_looked_for_at_the_next_place(db: Database) -> None:

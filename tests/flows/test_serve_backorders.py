@@ -77,13 +77,14 @@ def test_kits_that_wait_for_a_part_are_served(db: Database) -> None:
 def test_a_shortage_is_no_task_any_more_once_it_is_served(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 2}})
     order_id = make.place(shop, {"tea": 2}).id
-    acts.reject(shop, order_id)
-    assert acts.open_tasks(shop) == [("shortage", 1, 2)]
+    acts.reject(shop, order_id, reason="out_of_stock")
+    assert ("shortage", 1, 2) in acts.open_tasks(shop)
 
-    # What was rejected lies free at A: only in that moment A didn't come into question.
-    assert serve(shop, "tea") == BackordersServed(1, 2, None)
+    # What was rejected lies free at A, but A said that it isn't there.
+    assert serve(shop, "tea") == BackordersServed(0, 0, None)
+    assert serve(shop, "tea", location="A") == BackordersServed(1, 2, None)
 
-    assert acts.open_tasks(shop) == []
+    assert acts.open_tasks(shop) == [("count", 1, 2)]
 
 
 def test_cancelled_units_are_not_served(db: Database) -> None:

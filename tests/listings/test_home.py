@@ -8,14 +8,17 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from ordito.flows.assign_order import assign_order
 from ordito.flows.hold_order import hold_order
 from ordito.flows.retry_parked import RetryParked, retry_parked
 from ordito.kernel.ids import new_id
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.home import Home, HomeParams, read_home
 from ordito.listings.need_types import NeedKind
+from ordito.listings.order_filter import OrderFilter
+from ordito.listings.orders_list import list_orders
 from ordito.listings.quarter_figures import QUARTER_FIGURES
-from ordito.orders.asks import HoldOrder, OwnedHold
+from ordito.orders.asks import AssignOrder, HoldOrder, OwnedHold
 from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database
 from ordito.platform.door import run
@@ -284,3 +287,31 @@ def test_what_failed_for_good_is_asked_after(db: Database) -> None:
     assert isinstance(scoped, NotFound)
     acts.do(db, retry_parked, ask)
     assert "parked" not in kinds(home(db))
+
+
+def test_orders_that_nobody_can_serve_wait_in_a_queue_with_an_owner(db: Database) -> None:
+    shop = make.shop(
+        db,
+        stock={"A": {"tea": 1}, "B": {"tea": 9}},
+        locations={"B": {"can_ship": False}},
+    )
+    served = make.place(shop, {"tea": 1}).id
+    waits = make.place(shop, {"tea": 1}).number
+    with db.connection() as conn:
+        conn.execute("UPDATE locations.location SET can_ship = false")
+        conn.execute("UPDATE platform.revision SET n = n + 1")
+    unserved = make.place(shop, {"tea": 1})
+    ask = AssignOrder(order_id=unserved.id, user_id=None)
+    acts.do(db, assign_order, ask)
+    catch_up(db)
+
+    found = {group.kind: group for group in home(db).needs}
+
+    assert [need.number for need in found["unsourced"].items] == [unserved.number]
+    assert [need.owner for need in found["unsourced"].items] == [None]
+    assert [need.number for need in found["backorder"].items] == [waits]
+    with db.reading(make.BOSS) as tx:
+        listed = list_orders(tx, OrderFilter(unserved=True)).items
+        others = list_orders(tx, OrderFilter(unserved=False)).items
+    assert [row.number for row in listed] == [unserved.number]
+    assert served in {row.id for row in others}

@@ -25,6 +25,8 @@ NEW = [
     ("stock_buffer", "2"),
     ("policy", "default"),
     ("promise_days", "1"),
+    ("pickup_days", "5"),
+    ("uncollected", "keep"),
     ("market", ""),
     ("reach", "some"),
     ("locations", "A"),
@@ -46,6 +48,7 @@ def test_the_form_makes_a_channel_with_all_it_says(db: Database) -> None:
     assert location_of(answer) == "/settings/channels/shop-pl"
     assert (made.currency, made.base_currency, made.rounding) == ("PLN", "PLN", "half_even")
     assert (made.shortage, made.stock_buffer, made.promise_days) == ("refuse", 2, 1)
+    assert (made.pickup_days, made.uncollected) == (5, "keep")
     assert made.location_ids == [shop.locations["A"]]
     assert_well(db)
 

@@ -12,14 +12,18 @@ from ordito.api.paging import Limit
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order, assign_orders
 from ordito.flows.cancel_order import cancel_order
+from ordito.flows.change_delivery import change_delivery
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, hold_orders, release_hold
+from ordito.flows.move_open_work import move_open_work
+from ordito.flows.pin_line import pin_line
 from ordito.flows.place_orders import place_orders
 from ordito.flows.preview_order import preview_order
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
 from ordito.flows.return_units import return_units
 from ordito.flows.serve_backorders import serve_backorders
+from ordito.flows.set_deadlines import set_deadlines
 from ordito.flows.tag_order import tag_order, tag_orders
 from ordito.kernel.asks import Ask, Code
 from ordito.kernel.text import normal_code
@@ -220,6 +224,14 @@ ENDPOINTS = [
             example={"code": "VIP"}),
     writing("POST", f"{_ORDER}/source", TAG, "Look for stock once more", source_order,
             example={}, problems=("action-not-allowed",)),
+    writing("POST", f"{_ORDER}/pin", TAG, "Ship a line from one location only", pin_line,
+            example={"line_no": 1, "location": "WAW", "wait": False},
+            problems=("action-not-allowed",)),
+    writing("POST", f"{_ORDER}/delivery", TAG, "Have it collected elsewhere, or shipped",
+            change_delivery, example={"delivery": "pickup", "location": "MAN"},
+            problems=("action-not-allowed",)),
+    writing("POST", f"{_ORDER}/deadlines", TAG, "Say until when lines may wait", set_deadlines,
+            example={"lines": {"1": "2027-01-31"}}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/complete-service", TAG, "Complete services", complete_service,
             example={}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/return", TAG, "Take shipped units back", return_units,
@@ -232,6 +244,9 @@ ENDPOINTS = [
     writing("POST", "/orders/hold", TAG, "Put many orders on hold", hold_orders,
             example={"order_ids": ["019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"],
                      "holds": [{"reason": "recall"}]}),
+    writing("POST", "/locations/{location}/move-open-work", TAG,
+            "Have others serve what a closed location has not begun", move_open_work,
+            example={"orders_max": 50}, problems=("action-not-allowed",)),
     writing("POST", "/backorders/serve", TAG, "Give stock to waiting orders", serve_backorders,
             example={"item_ids": ["019a7f3c-5c1e-7c3a-9b1f-2f6f3a1d8e90"]}),
 ]  # fmt: skip

@@ -13,10 +13,12 @@ from ordito.flows import reactions, tell_shops
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
+from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.send_mails import send_due_mails
+from ordito.flows.set_deadlines import cancel_all_overdue
 from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
@@ -81,6 +83,8 @@ FOLLOWERS: list[AnyFollower] = [
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
+    Job("close-uncollected", timedelta(minutes=5), close_all_uncollected),
+    Job("cancel-overdue", timedelta(minutes=5), cancel_all_overdue),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("seal-feed", timedelta(minutes=1), seals.seal_feed),
     Job("forget-exports", timedelta(hours=6), forget_exports),

@@ -13,6 +13,8 @@ from ordito.kernel.asks import Ask, Code, Currency, Name, Version
 from ordito.kernel.money import Rounding
 
 Shortage = Literal["backorder", "refuse"]
+Uncollected = Literal["cancel", "keep"]
+PickupDays = Annotated[int, Meta(ge=1, le=365)]
 Label = Annotated[str, Meta(max_length=60)]
 CartUnits = Annotated[int, Meta(ge=1, le=1_000_000)]
 
@@ -27,6 +29,10 @@ class Channel(msgspec.Struct, frozen=True):
     cart_minutes: how long stock is kept for a cart that says nothing else.
     cart_units_max: units that one shopper may keep in carts at once; None is any number.
     cart_units_told: carts of so many units that nobody buys are told to staff; None: none are.
+    pickup_days:  days that a box waits to be collected, after the day on which it is ready; None
+                  is as long as it takes.
+    uncollected:  what becomes of units that nobody collected: they are cancelled, or kept in the
+                  order until somebody decides. Either way they go back on sale.
     """
 
     id: UUID
@@ -50,6 +56,8 @@ class Channel(msgspec.Struct, frozen=True):
     cart_minutes: int = 15
     cart_units_max: int | None = None
     cart_units_told: int | None = None
+    pickup_days: int | None = None
+    uncollected: Uncollected = "cancel"
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -88,6 +96,10 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """Codes of the locations its orders may ship from; null is all, also those made later."""
     market: Label | UnsetType = UNSET
     """Market of orders whose country is in none, or empty."""
+    pickup_days: PickupDays | UnsetType | None = UNSET
+    """Days that a box waits to be collected; null is as long as it takes."""
+    uncollected: Uncollected | UnsetType = UNSET
+    """What becomes of units that nobody collected."""
     active: bool | UnsetType = UNSET
 
 

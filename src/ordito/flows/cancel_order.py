@@ -82,7 +82,7 @@ def cancel_orders(tx: Tx, ask: CancelOrders) -> BulkOutcome:
 def _plan_cuts(tx: Tx, opened: OpenedOrder, lines: Mapping[str, int] | None) -> list[Cut]:
     """What is cancelled, where; raises the problems of cancelling before anything is changed."""
     require_order_action("cancel", opened.facts())
-    cuts = _choose_cuts(opened, _units_asked(opened, lines))
+    cuts = choose_cuts(opened, _units_asked(opened, lines))
     if not all(cut.fo is None or tx.actor.sees_location(cut.fo.location_id) for cut in cuts):
         raise NotPermitted(
             "Units of this order are at locations that you don't see. Nothing was cancelled; ask"
@@ -129,7 +129,7 @@ def cancel_units(
 
 def _units_asked(opened: OpenedOrder, asked: Mapping[str, int] | None) -> dict[int, int]:
     """Units to cancel by line; raises InvalidInput, or ActionNotAllowed when fewer are left."""
-    left = {no: _unshipped(line) for no, line in opened.lines.items()}
+    left = {no: count_unshipped(line) for no, line in opened.lines.items()}
     if asked is None:
         return {no: units for no, units in left.items() if units}
     lines = by_line_no(asked)
@@ -147,11 +147,13 @@ def _units_asked(opened: OpenedOrder, asked: Mapping[str, int] | None) -> dict[i
     return lines
 
 
-def _unshipped(line: Line) -> int:
+def count_unshipped(line: Line) -> int:
+    """Units of a line that can still be cancelled."""
     return line.ordered - line.cancelled - line.shipped - line.completed
 
 
-def _choose_cuts(opened: OpenedOrder, units: Mapping[int, int]) -> list[Cut]:
+def choose_cuts(opened: OpenedOrder, units: Mapping[int, int]) -> list[Cut]:
+    """Which units of lines (line no → unshipped units) are cancelled, least work first."""
     cuts = []
     for line_no, wanted in sorted(units.items()):
         left = wanted

@@ -1,19 +1,31 @@
-"""Pick-up in a store: made ready and told, then handed over, or not collected."""
+"""Pick-up in a store: made ready and told, then handed over, or not collected in time."""
 
+import contextlib
 import hmac
 import secrets
+from collections.abc import Mapping
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from ordito.flows.cancel_order import Cut, cancel_units
-from ordito.flows.opened_work import open_work
+from ordito.flows.opened_work import OpenedWork, open_work
+from ordito.flows.reference import reference
 from ordito.fulfillment.asks import CloseNotCollected, HandOver, MakeReady
+from ordito.fulfillment.fulfillment_orders import Uncollected, find_uncollected
 from ordito.fulfillment.problems import PickupCodeWrong
+from ordito.locations.types import Location
 from ordito.orders.events import PickupNotCollected, PickupReady, UnitsHandedOver
 from ordito.orders.states import OrderState
-from ordito.platform.database import Tx
-from ordito.platform.door import command
-from ordito.platform.problems import Fault, InvalidInput
+from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database, Tx
+from ordito.platform.door import command, run
+from ordito.platform.problems import ActionNotAllowed, Fault, InvalidInput, VersionConflict
 
 _CODE_DIGITS = 6
+FURTHEST_AHEAD = timedelta(hours=14)
+"""The day begins nowhere earlier than so long before it does in UTC."""
+AT_ONCE = 500
+"""Boxes that one run of the job looks at."""
 
 
 @command(permission="fulfillment.write")
@@ -21,8 +33,22 @@ def make_ready(tx: Tx, ask: MakeReady) -> OrderState:
     """The box waits for the customer, who will be asked for a code that only they are told."""
     work = open_work(tx, ask, "make_ready")
     code = work.fo.pickup_code or f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
-    work.changes.mark(work.fo, "ready", pickup_code=code)
-    return work.finish(PickupReady(ask.fo_no, work.location), "ready")
+    collect_by = _last_day(tx, work)
+    work.changes.mark_ready(work.fo, code, collect_by)
+    return work.finish(PickupReady(ask.fo_no, work.location, collect_by), "ready")
+
+
+def _last_day(tx: Tx, work: OpenedWork) -> date | None:
+    """The day by whose end the box must be collected, where the channel says how long it waits."""
+    known = reference(tx)
+    days = known.channels_by_id[work.opened.order.channel_id].pickup_days
+    if days is None:
+        return None
+    return _today(tx, known.locations_by_id[work.fo.location_id]) + timedelta(days=days)
+
+
+def _today(tx: Tx, location: Location) -> date:
+    return tx.now.astimezone(ZoneInfo(location.time_zone)).date()
 
 
 @command(permission="fulfillment.write")
@@ -51,11 +77,51 @@ def _matches(code: str, stored: str) -> bool:
 
 @command(permission="fulfillment.write")
 def close_not_collected(tx: Tx, ask: CloseNotCollected) -> OrderState:
-    """The customer did not come: the units go back on sale and cost nothing."""
+    """The customer did not come: the units go back on sale.
+
+    As the channel has it, they are cancelled and cost nothing, or stay in the order without stock
+    until somebody decides.
+    """
     work = open_work(tx, ask, "not_collected")
     units = work.choose_units(None, "unshipped")
-    cuts = [Cut(line_no, "packed", qty, work.fo) for line_no, qty in units.items()]
-    cancel_units(work.changes, work.opened, cuts, reason="not_collected")
+    channel = reference(tx).channels_by_id[work.opened.order.channel_id]
+    if channel.uncollected == "cancel":
+        cuts = [Cut(line_no, "packed", qty, work.fo) for line_no, qty in units.items()]
+        cancel_units(work.changes, work.opened, cuts, reason="not_collected")
+    else:
+        _keep_waiting(work, units)
     work.changes.mark(work.fo, "not_collected")
     event = PickupNotCollected(ask.fo_no, work.location, units)
     return work.finish(event, "not_collected")
+
+
+def _keep_waiting(work: OpenedWork, units: Mapping[int, int]) -> None:
+    """The units are in the order still, without stock; the goods are put back on the shelf."""
+    for line_no, qty in units.items():
+        work.changes.move(work.opened, line_no, qty, ("packed", "open"), work.fo)
+    work.changes.tasks += [
+        ("put_back", work.fo.order_id, line_no, work.fo.location_id, item_id, pieces)
+        for line_no, item_id, pieces in work.pieces(units)
+    ]
+
+
+def close_all_uncollected(db: Database) -> int:
+    """The scheduled job: close what nobody collected by its day; returns how many boxes.
+
+    Whoever is served at the desk in this moment is faster: the box has another version then.
+    """
+    total = 0
+    with db.reading(SYSTEM) as tx:
+        places = reference(tx).locations_by_id
+        found = find_uncollected(tx, (tx.now + FURTHEST_AHEAD).date(), limit=AT_ONCE)
+        due = [box for box in found if _is_past(tx, box, places[box.location_id])]
+    for box in due:
+        ask = CloseNotCollected(order_id=box.order_id, fo_no=box.fo_no, version=box.version)
+        with contextlib.suppress(ActionNotAllowed, VersionConflict):
+            run(db, SYSTEM, close_not_collected, ask)
+            total += 1
+    return total
+
+
+def _is_past(tx: Tx, box: Uncollected, location: Location) -> bool:
+    return box.collect_by is not None and box.collect_by < _today(tx, location)

@@ -53,7 +53,10 @@ _NO_WORK = OpenWork(0, 0, 0)
 
 
 class LocationState(msgspec.Struct, frozen=True):
-    """A location, and the work that is open there: closing doesn't take it away."""
+    """A location, and the work that is open there.
+
+    After closing, others serve what was not released to picking; what was begun stays.
+    """
 
     location: Location
     open_work: OpenWork

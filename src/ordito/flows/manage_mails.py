@@ -63,6 +63,7 @@ SAMPLES: dict[str, Any] = {
     "pickup_place": "Manchester store",
     "pickup_address": "41 Market Street, M1 Manchester",
     "pickup_code": "482913",
+    "collect_by": "1 December",
     "cancelled_lines": _SAMPLE_LINES[:1],
     "whole": False,
 }

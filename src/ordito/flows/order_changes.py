@@ -59,6 +59,7 @@ class OrderChanges:
         self._promises: list[part_promises.PromiseRow] = []
         self._done: dict[tuple[UUID, int], State] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
+        self._collect_by: dict[tuple[UUID, int], date] = {}
         self._arrived: Counter[tuple[UUID, int, int]] = Counter()
         self._accepted: Counter[UUID] = Counter()
         self._touched: set[UUID] = set()
@@ -118,12 +119,17 @@ class OrderChanges:
         """The order's statuses are to be derived anew, though no unit moves."""
         self._touched.add(order_id)
 
-    def mark(self, fo: FulfillmentOrder, done: State, *, pickup_code: str | None = None) -> None:
+    def mark(self, fo: FulfillmentOrder, done: State) -> None:
         """Say what was done to a fulfillment order; its state is derived from it and its lines."""
         self._touched.add(fo.order_id)
         self._done[fo.order_id, fo.fo_no] = done
-        if pickup_code is not None:
-            self._codes[fo.order_id, fo.fo_no] = pickup_code
+
+    def mark_ready(self, fo: FulfillmentOrder, code: str, collect_by: date | None) -> None:
+        """A box waits for its customer, who is asked for the code, until the end of that day."""
+        self.mark(fo, "ready")
+        self._codes[fo.order_id, fo.fo_no] = code
+        if collect_by is not None:
+            self._collect_by[fo.order_id, fo.fo_no] = collect_by
 
     def deliver(self, fo: FulfillmentOrder, units: Mapping[int, int]) -> None:
         """Shipped units (line no → units) of a fulfillment order have arrived."""
@@ -227,7 +233,7 @@ class OrderChanges:
             order_id, fo_no = key
             opened = self.opened[order_id]
             state = derive_state(done, opened.fos[fo_no].delivery, self._sums_after(opened, fo_no))
-            rows.append((order_id, fo_no, state, self._codes.get(key)))
+            rows.append((order_id, fo_no, state, self._codes.get(key), self._collect_by.get(key)))
         fulfillment_orders.write_states(self.tx, rows)
 
     def _sums_after(self, opened: OpenedOrder, fo_no: int) -> WorkSums:

@@ -184,6 +184,7 @@ def _pickup_values(story: OrderStory, part: Part) -> dict[str, Any]:
         "pickup_place": place.name if place else "",
         "pickup_address": address_line(place) if place else "",
         "pickup_code": (work.pickup_code or "") if work else "",
+        "collect_by": say_day(work.collect_by if work else None, story.locale),
     }
 
 

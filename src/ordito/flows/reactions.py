@@ -9,9 +9,11 @@ that an entry which comes twice has one effect.
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
+from ordito.flows.move_open_work import move_open_work
+from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
 from ordito.flows.serve_backorders import serve_backorders
-from ordito.orders.asks import ServeBackorders, SourceOrder
+from ordito.orders.asks import MoveOpenWork, ServeBackorders, SourceOrder
 from ordito.orders.orders import read_components, read_lines
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
@@ -28,10 +30,12 @@ def serve_who_waits(db: Database, entry: FeedEntry) -> None:
     """Stock became free: it goes to the backorders, oldest promise first."""
     freed = entry.body.get("items")
     item_ids = [UUID(id_) for id_ in freed] if freed is not None else _items_of_order(db, entry)
+    # What a location gives back of an order is no stock that came in there.
+    came_to = None if entry.kind.startswith("order.") else entry.body.get("location")
     for n, some in enumerate(_in_parts(item_ids)):
         after: UUID | None = None
         for turn in range(10_000):
-            ask = ServeBackorders(item_ids=some, after=after)
+            ask = ServeBackorders(item_ids=some, location=came_to, after=after)
             key = f"backorders-{entry.position}-{n}-{turn}"
             served = run(db, SYSTEM, serve_backorders, ask, key=key)
             after = served.after
@@ -47,6 +51,23 @@ def source_what_was_counted_away(db: Database, entry: FeedEntry) -> None:
     run(db, SYSTEM, source_order, ask, key=f"source-{entry.position}")
 
 
+def move_work_of_closed(db: Database, entry: FeedEntry) -> None:
+    """A location was switched off: others serve what it has not begun."""
+    if entry.body["changes"].get("active") != [True, False]:
+        return
+    code = entry.body["code"]
+    after: UUID | None = None
+    for turn in range(10_000):
+        with db.reading(SYSTEM) as tx:
+            location = reference(tx).locations.get(code)
+        if location is None or location.active:
+            return  # Somebody has switched it on again.
+        ask = MoveOpenWork(location=code, after=after)
+        after = run(db, SYSTEM, move_open_work, ask, key=f"closed-{entry.position}-{turn}").after
+        if after is None:
+            return
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.received": (serve_who_waits,),
     "stock.adjusted": (serve_who_waits,),
@@ -58,7 +79,9 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "order.units_cancelled": (serve_who_waits,),
     "order.units_returned": (serve_who_waits,),
     "order.part_rejected": (serve_who_waits,),
+    "order.part_withdrawn": (serve_who_waits,),
     "order.pickup_not_collected": (serve_who_waits,),
+    "location.changed": (move_work_of_closed,),
 }
 
 

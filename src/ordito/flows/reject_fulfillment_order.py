@@ -8,20 +8,18 @@ from ordito.flows.stock_searches import Search
 from ordito.fulfillment.asks import RejectFulfillmentOrder
 from ordito.orders.events import PartRejected
 from ordito.orders.orders import ORDER
+from ordito.orders.refusals import OUT_OF_STOCK, Refusal, keep_refusal
 from ordito.orders.states import OrderState
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-
-OUT_OF_STOCK = "out_of_stock"
-"""The reason that says that the count is wrong."""
 
 
 @command(permission="fulfillment.write")
 def reject_fulfillment_order(tx: Tx, ask: RejectFulfillmentOrder) -> OrderState:
     """What is not picked goes back on sale there and is sourced at another place.
 
-    Other parts of the order keep what they have. What nobody else has is backordered and becomes
-    somebody's task.
+    Other parts of the order keep what they have. The order is not offered to this location again
+    by itself. What nobody else has is backordered and becomes somebody's task.
     """
     work = open_work(tx, ask, "reject")
     units = work.choose_units(None, "unpicked")
@@ -33,6 +31,7 @@ def reject_fulfillment_order(tx: Tx, ask: RejectFulfillmentOrder) -> OrderState:
             ("count", ask.order_id, line_no, work.fo.location_id, item_id, pieces)
             for line_no, item_id, pieces in work.pieces(units)
         ]
+    keep_refusal(tx, Refusal(ask.order_id, work.fo.location_id, ask.fo_no, ask.reason, tx.now))
     work.changes.mark(work.fo, "rejected")
     tx.emit(ORDER, ask.order_id, PartRejected(ask.fo_no, work.location, ask.reason, units))
     search = Search(

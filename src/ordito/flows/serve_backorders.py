@@ -12,6 +12,7 @@ from ordito.flows.resource_order import search_unsourced, source_units
 from ordito.inventory.stock import send_free
 from ordito.orders.asks import ServeBackorders
 from ordito.orders.backorders import find_waiting
+from ordito.orders.refusals import lapse_refusals
 from ordito.platform.database import Tx
 from ordito.platform.door import command
 
@@ -37,6 +38,9 @@ def serve_backorders(tx: Tx, ask: ServeBackorders) -> BackordersServed:
     # Locked by id, then looked at in the order of the promises; under the lock an order may turn
     # out to wait for nothing any more.
     opened = open_orders(tx, waiting)
+    came_to = reference(tx).locations.get(ask.location) if ask.location else None
+    if came_to is not None:
+        lapse_refusals(tx, opened, came_to.id)
     searches = [
         search
         for order_id in waiting

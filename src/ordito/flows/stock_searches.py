@@ -18,6 +18,7 @@ from ordito.inventory.types import CellKey
 from ordito.locations import postal_codes
 from ordito.locations.distances import locate, lookup_keys
 from ordito.orders.parties import read_postal_codes
+from ordito.orders.refusals import Refusal, read_refusals
 from ordito.orders.types import Line
 from ordito.platform.database import Tx
 from ordito.sourcing.parcels import promise_parcels
@@ -38,7 +39,8 @@ class Search(msgspec.Struct, frozen=True):
     units:       line no → units, all of them open or backordered once the changes made so far are
                  written.
     backordered: line no → how many of those are backordered; the others are open.
-    excluded:    locations (ids as text) that don't come into question this time.
+    excluded:    locations (ids as text) that don't come into question this time; those that said
+                 no to the order never do by themselves.
     promised:    True when the units had stock before: whoever looks after the order is told of
                  what can't be found again.
     """
@@ -64,10 +66,24 @@ def make_requests(
     points = postal_codes.send_find(tx, sorted(keys)).fetchall() if keys else []
     centroids = {(p.country, p.code): (p.latitude, p.longitude) for p in points}
     items = _read_items(tx, searches, known)
+    searches = _pass_refusers(tx, searches)
     return [
         _make_request(tx, search, known, codes.get(search.opened.order.id, ""), centroids, items)
         for search in searches
     ]
+
+
+def _pass_refusers(tx: Tx, searches: Sequence[Search]) -> list[Search]:
+    """The searches without the locations that said no to their orders."""
+    refusals = read_refusals(tx, {search.opened.order.id for search in searches})
+    return [
+        msgspec.structs.replace(search, excluded=search.excluded | _refusers(refusals, search))
+        for search in searches
+    ]
+
+
+def _refusers(refusals: Mapping[UUID, Sequence[Refusal]], search: Search) -> frozenset[str]:
+    return frozenset(str(row.location_id) for row in refusals.get(search.opened.order.id, ()))
 
 
 def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[str, ItemFacts]:

@@ -125,7 +125,10 @@ class HandOver(WorkAsk, frozen=True, kw_only=True):
 
 
 class CloseNotCollected(WorkAsk, frozen=True, kw_only=True):
-    """The customer did not come: the units go back on sale and are cancelled."""
+    """The customer did not come: the units go back on sale.
+
+    The channel's `uncollected` says whether they are cancelled or kept in the order.
+    """
 
 
 class CloseTask(Ask, frozen=True, kw_only=True):

@@ -1,8 +1,11 @@
 """Fulfillment orders and their lines as rows."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from ordito.fulfillment.types import FulfillmentLine, FulfillmentOrder, State
 from ordito.platform.arrays import uuids
@@ -37,7 +40,7 @@ def read_by_order(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[Fulfillm
 
 _COLUMNS = """
            order_id, fo_no, location_id, delivery, state, decision_no, promised_on, pickup_code,
-           created_at, released_at, updated_at, version"""
+           created_at, released_at, updated_at, version, collect_by"""
 
 _BY_ORDER = query(
     FulfillmentOrder,
@@ -103,12 +106,57 @@ _MOVABLE = query(
     """,
 )
 
-StateRow = tuple[UUID, int, State, str | None]
-"""order id, fo no, state, pick-up code"""
+
+def find_unbegun(tx: Tx, location_id: UUID, *, after: UUID | None, limit: int) -> list[UUID]:
+    """Orders, by id after `after`, with parts at a location that nobody has begun."""
+    return _UNBEGUN.all(tx, location_id=location_id, after=after or UUID(int=0), limit=limit)
+
+
+_UNBEGUN = query(
+    UUID,
+    """
+    SELECT DISTINCT order_id
+    FROM fulfillment.fulfillment_order
+    WHERE location_id = %(location_id)s AND state IN ('scheduled', 'open')
+      AND order_id > %(after)s
+    ORDER BY order_id
+    LIMIT %(limit)s
+    """,
+)
+
+
+class Uncollected(msgspec.Struct, frozen=True):
+    """What lies ready and is past its last day, or is where the day ends first."""
+
+    order_id: UUID
+    fo_no: int
+    location_id: UUID
+    version: int
+    collect_by: date | None
+
+
+def find_uncollected(tx: Tx, today: date, *, limit: int) -> list[Uncollected]:
+    """What lies ready and had to be collected before `today`, the longest past first."""
+    return _UNCOLLECTED.all(tx, today=today, limit=limit)
+
+
+_UNCOLLECTED = query(
+    Uncollected,
+    """
+    SELECT order_id, fo_no, location_id, version, collect_by
+    FROM fulfillment.fulfillment_order
+    WHERE state = 'ready' AND collect_by < %(today)s
+    ORDER BY collect_by, order_id, fo_no
+    LIMIT %(limit)s
+    """,
+)
+
+StateRow = tuple[UUID, int, State, str | None, date | None]
+"""order id, fo no, state, pick-up code, last day to collect"""
 
 
 def write_states(tx: Tx, rows: Sequence[StateRow]) -> None:
-    """Write states and raise versions; a code that is None and the first release are kept."""
+    """Write states and raise versions; a code or day of None keeps what is there."""
     _WRITE_STATES.run(tx, [(*row, tx.now) for row in rows])
 
 
@@ -116,10 +164,11 @@ _WRITE_STATES = bulk("""
     UPDATE fulfillment.fulfillment_order AS f
     SET state = d.state, version = f.version + 1, updated_at = d.at,
         pickup_code = coalesce(d.pickup_code, f.pickup_code),
+        collect_by = coalesce(d.collect_by, f.collect_by),
         released_at = CASE WHEN d.state = 'released' THEN coalesce(f.released_at, d.at)
                            ELSE f.released_at END
-    FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::timestamptz[])
-        AS d (order_id, fo_no, state, pickup_code, at)
+    FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::date[], %s::timestamptz[])
+        AS d (order_id, fo_no, state, pickup_code, collect_by, at)
     WHERE f.order_id = d.order_id AND f.fo_no = d.fo_no
 """)
 

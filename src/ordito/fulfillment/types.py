@@ -51,6 +51,8 @@ class FulfillmentOrder(msgspec.Struct, frozen=True):
     released_at: datetime | None
     updated_at: datetime
     version: int
+    collect_by: date | None = None
+    """The last day on which the customer may collect what lies ready, in the location's zone."""
 
 
 class FulfillmentLine(msgspec.Struct, frozen=True):

@@ -44,7 +44,15 @@ def _read_backorders(
     tx: Tx, names: Names, scope: HomeScope, kind: NeedKind, each: int
 ) -> NeedGroup:
     asked = OrderFilter(
-        life=("open",), held=False, backordered=True, mode="live", channels=scope.channels,
+        life=("open",), held=False, backordered=True, unserved=False, mode="live",
+        channels=scope.channels, locations=scope.locations,
+    )  # fmt: skip
+    return _read_orders(tx, names, kind, asked, each)
+
+
+def _read_unserved(tx: Tx, names: Names, scope: HomeScope, kind: NeedKind, each: int) -> NeedGroup:
+    asked = OrderFilter(
+        life=("open",), unserved=True, mode="live", channels=scope.channels,
         locations=scope.locations,
     )  # fmt: skip
     return _read_orders(tx, names, kind, asked, each)
@@ -116,18 +124,6 @@ _MENTIONS = pair(
     "m.at, m.order_id, m.note_no",
 )
 
-_UNSOURCED = pair(
-    f"""o.id, o.placed_at AS since, o.number, l.line_no AS part, '' AS detail, o.channel_id,
-       NULL::uuid AS location_id, l.item_id, l.sku, l.title, l.open AS qty, o.promised_on,
-       {_ASSIGNEE} AS owner""",
-    f"""
-    FROM orders.line AS l
-    JOIN orders.sales_order AS o ON o.id = l.order_id
-    WHERE l.open > 0 AND l.item_kind IN ('stocked', 'kit') AND o.life = 'open' {_ORDER_SEEN}
-    """,
-    "l.order_id, l.line_no",
-)
-
 _TASKS = pair(
     f"""t.id, t.raised_at AS since, o.number, t.line_no AS part, '' AS detail, o.channel_id,
        t.location_id, t.item_id, coalesce(i.sku, '') AS sku, coalesce(i.name, '') AS title, t.qty,
@@ -174,7 +170,7 @@ _PICKUPS = pair(
 _KINDS: tuple[tuple[NeedKind, str, Callable[..., NeedGroup]], ...] = (
     ("mention", "orders.read", asking(*_MENTIONS)),
     ("late", "orders.read", _read_late),
-    ("unsourced", "orders.read", asking(*_UNSOURCED)),
+    ("unsourced", "orders.read", _read_unserved),
     ("shortage", "fulfillment.read", asking(*_TASKS)),
     ("message", "intake.read", asking(*_MESSAGES)),
     ("hold", "orders.read", asking(*_HOLDS)),

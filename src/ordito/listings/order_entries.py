@@ -67,6 +67,11 @@ class OrderFacts(msgspec.Struct, frozen=True):
     hold_reasons: list[str]
     tracking_numbers: list[str]
     assignee_id: UUID | None
+    unserved: bool
+    """Whether units have no place to ship from: nobody is asked, or no location may serve them.
+
+    After a short pick the place is asked again as soon as it gets stock: such an order waits.
+    """
 
 
 def refresh_entries(tx: Tx, order_ids: Iterable[UUID]) -> int:
@@ -107,6 +112,8 @@ def terms_of(facts: OrderFacts) -> set[str]:
         terms.add("b")
     if facts.hold_reasons:
         terms.add("h")
+    if facts.unserved:
+        terms.add("n")
     if facts.assignee_id is not None:
         terms.update(("g", f"g:{facts.assignee_id.hex}"))
     if facts.code is not None:
@@ -191,7 +198,21 @@ _FACTS = query(
                FROM fulfillment.parcel AS b
                WHERE b.order_id = o.id AND b.tracking_number <> ''
            ) AS tracking_numbers,
-           g.user_id AS assignee_id
+           g.user_id AS assignee_id,
+           o.life = 'open' AND o.mode = 'live' AND (
+               EXISTS (
+                   SELECT
+                   FROM orders.line AS l
+                   WHERE l.order_id = o.id AND l.open > 0 AND l.item_kind IN ('stocked', 'kit')
+               )
+               OR o.backordered AND coalesce((
+                   SELECT jsonb_array_length(e.body -> 'places') = 0 AND e.cause <> 'short_pick'
+                   FROM sourcing.decision AS e
+                   WHERE e.order_id = o.id
+                   ORDER BY e.decision_no DESC
+                   LIMIT 1
+               ), false)
+           ) AS unserved
     FROM orders.sales_order AS o
     JOIN channels.channel AS c ON c.id = o.channel_id
     LEFT JOIN customers.customer AS u ON u.id = o.customer_id

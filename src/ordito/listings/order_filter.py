@@ -39,6 +39,8 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     placed_from, placed_before: instants; the second is not included.
     total_min_minor, total_max_minor: included, in minor units of `currency`, which they need.
     late:    promised before today (UTC) and not all shipped.
+    unserved: units have no place to ship from: they wait for a decision, or no location may serve
+    them whatever it has.
     held:    whether a hold is open; hold_reasons: for one of these reasons.
     assignee: who looks after it: “me”, “nobody” or a user's id.
     placed_within_days: today (UTC) and the days before it, so many in all.
@@ -69,6 +71,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     total_min_minor: int | None = None
     total_max_minor: int | None = None
     backordered: bool | None = None
+    unserved: bool | None = None
     late: bool = False
     held: bool | None = None
     hold_reasons: Annotated[tuple[Word, ...], Several] = ()
@@ -216,6 +219,8 @@ def _marks(asked: OrderFilter) -> list[str]:
         queries.append(quote(f"u:{asked.customer_number}"))
     if asked.backordered is not None:
         queries.append("'b'" if asked.backordered else "!'b'")
+    if asked.unserved is not None:
+        queries.append("'n'" if asked.unserved else "!'n'")
     if asked.held is not None:
         queries.append("'h'" if asked.held else "!'h'")
     return queries

@@ -12,7 +12,6 @@ from ordito.listings.order_types import (
     LineView,
     OrderPage,
     OrderTotals,
-    PartRow,
     PartyView,
     TimelineItem,
 )
@@ -103,9 +102,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         customer=_customer(rows) if reads_orders else None,
         ship_to=parties.get("ship_to") if reads_address else None,
         bill_to=parties.get("bill_to") if reads_orders else None,
-        lines=tuple(
-            _line(line, rows.parts, where.get(line.line_no, []), names) for line in rows.lines
-        ),
+        lines=tuple(_line(line, rows, where.get(line.line_no, []), names) for line in rows.lines),
         fulfillment_orders=view_work(rows, places, decisions, today),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
@@ -115,6 +112,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         tasks=tuple(
             t for t in rows.tasks if t.location_id is None or actor.sees_location(t.location_id)
         ),
+        refusals=tuple(r for r in rows.refusals if actor.sees_location(r.location_id)),
         decisions=decisions,
         timeline=_timeline(rows, hidden_codes(names, actor), with_notes=reads_orders),
         allowed_actions=allowed_order_actions(facts_of(order.life, rows.lines, open_holds)),
@@ -128,7 +126,7 @@ def _told_of(names: Names, actor: Actor) -> Iterator[int]:
             yield location.no
 
 
-def _line(line: Line, parts: list[PartRow], where: Any, names: Names) -> LineView:
+def _line(line: Line, rows: OrderRows, where: Any, names: Names) -> LineView:
     known: dict[str, Any] = {
         name: getattr(line, name) for name in LineView.__struct_fields__ if hasattr(line, name)
     }
@@ -136,7 +134,10 @@ def _line(line: Line, parts: list[PartRow], where: Any, names: Names) -> LineVie
     return LineView(
         **known,
         pinned_location=None if pinned is None else names.code(pinned),
-        parts=tuple(part for part in parts if part.line_no == line.line_no),
+        cancel_after=next(
+            (row.cancel_after for row in rows.deadlines if row.line_no == line.line_no), None
+        ),
+        parts=tuple(part for part in rows.parts if part.line_no == line.line_no),
         places=tuple(where),
     )
 

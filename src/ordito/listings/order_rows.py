@@ -17,8 +17,10 @@ from ordito.listings.order_types import (
     NoteRow,
     OtherOrder,
     PartRow,
+    RefusalRow,
     TaskRow,
 )
+from ordito.orders.deadlines import Deadline
 from ordito.orders.types import Line, Order, OrderFile
 from ordito.platform.database import Query, Tx, query
 from ordito.sourcing.types import Decision
@@ -103,6 +105,8 @@ class OrderRows(msgspec.Struct, frozen=True):
     other_orders: list[OtherOrder]
     decisions: list[DecisionRow]
     tasks: list[TaskRow]
+    refusals: list[RefusalRow]
+    deadlines: list[Deadline]
     events: list[EventRow]
 
 
@@ -171,7 +175,7 @@ _QUERIES: dict[str, Query[Any]] = {
         FulfillmentOrder,
         """
         SELECT order_id, fo_no, location_id, delivery, state, decision_no, promised_on,
-               pickup_code, created_at, released_at, updated_at, version
+               pickup_code, created_at, released_at, updated_at, version, collect_by
         FROM fulfillment.fulfillment_order
         WHERE order_id = %(id)s
         ORDER BY fo_no
@@ -311,6 +315,25 @@ _QUERIES: dict[str, Query[Any]] = {
         LEFT JOIN catalog.item AS i ON i.id = t.item_id
         WHERE t.order_id = %(id)s AND t.closed_at IS NULL
         ORDER BY t.raised_at, t.id
+        """,
+    ),
+    "refusals": query(
+        RefusalRow,
+        """
+        SELECT r.location_id, p.code AS location, r.fo_no, r.reason, r.at
+        FROM orders.refusal AS r
+        JOIN locations.location AS p ON p.id = r.location_id
+        WHERE r.order_id = %(id)s
+        ORDER BY r.at, p.code
+        """,
+    ),
+    "deadlines": query(
+        Deadline,
+        """
+        SELECT order_id, line_no, cancel_after
+        FROM orders.line_deadline
+        WHERE order_id = %(id)s
+        ORDER BY line_no
         """,
     ),
     "events": query(

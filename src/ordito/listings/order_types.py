@@ -149,6 +149,8 @@ class LineView(msgspec.Struct, frozen=True):
     taxes: list[Tax] | None
     pinned_location: str | None
     """The code of the only location that may serve it."""
+    cancel_after: date | None
+    """The last day on which what is left of it may be shipped."""
     ordered: int
     cancelled: int
     open: int
@@ -254,6 +256,16 @@ class TaskRow(msgspec.Struct, frozen=True):
     raised_at: datetime
 
 
+class RefusalRow(msgspec.Struct, frozen=True):
+    """A location that said no to units of the order; it isn't asked again by itself."""
+
+    location_id: UUID
+    location: str
+    fo_no: int
+    reason: str
+    at: datetime
+
+
 class PlaceReason(msgspec.Struct, frozen=True):
     """Why a location serves units of the order, or why not. `words` is a whole sentence."""
 
@@ -303,7 +315,8 @@ class OrderPage(msgspec.Struct, frozen=True):
     """Everything about one order.
 
     customer, parties, notes, files: None or empty for those who may not see orders' personal data.
-    fulfillment_orders, decisions, tasks, timeline: without those of locations out of scope.
+    fulfillment_orders, decisions, tasks, refusals, timeline: without those of locations out of
+    scope.
     timeline: newest first, at most 200 entries.
     """
 
@@ -342,6 +355,7 @@ class OrderPage(msgspec.Struct, frozen=True):
     notes: tuple[NoteRow, ...]
     files: tuple[OrderFile, ...]
     tasks: tuple[TaskRow, ...]
+    refusals: tuple[RefusalRow, ...]
     decisions: tuple[DecisionView, ...]
     timeline: tuple[TimelineItem, ...]
     allowed_actions: tuple[OrderAction, ...]

@@ -34,6 +34,7 @@ class Pickup(msgspec.Struct, frozen=True):
     units: int
     since: datetime
     promised_on: date | None
+    collect_by: date | None
 
 
 class PickupPage(msgspec.Struct, frozen=True):
@@ -52,6 +53,7 @@ class _PickupRow(msgspec.Struct, frozen=True):
     units: int
     updated_at: datetime
     promised_on: date | None
+    collect_by: date | None
 
 
 class _PickupPlace(msgspec.Struct, frozen=True, array_like=True):
@@ -106,6 +108,7 @@ def list_pickups(
             units=row.units,
             since=row.updated_at,
             promised_on=row.promised_on,
+            collect_by=row.collect_by if row.state == "ready" else None,
         )
         for row in rows[:limit]
     )
@@ -130,7 +133,7 @@ _PICKUPS = query(
                    GROUP BY l.line_no
                ) AS of_line
            ) AS units,
-           f.updated_at, f.promised_on
+           f.updated_at, f.promised_on, f.collect_by
     FROM fulfillment.fulfillment_order AS f
     JOIN orders.sales_order AS o ON o.id = f.order_id
     LEFT JOIN orders.party AS s ON s.order_id = f.order_id AND s.role = 'ship_to'

@@ -5,6 +5,8 @@
 ALTER TABLE inventory.posting
     ADD COLUMN others_after bigint[] CHECK (cardinality(others_after) = 5);
 
+-- The one time that postings are written to again: what they say stays.
+ALTER TABLE inventory.posting DISABLE TRIGGER append_only;
 WITH moved AS (
     SELECT item_id, location_id, seq,
            ARRAY[
@@ -27,6 +29,7 @@ SET others_after = m.balances
 FROM moved AS m
 WHERE m.balances <> '{0,0,0,0,0}'
   AND p.item_id = m.item_id AND p.location_id = m.location_id AND p.seq = m.seq;
+ALTER TABLE inventory.posting ENABLE TRIGGER append_only;
 
 -- What was booked long after it happened: few, so that the hot table stays as cheap to write.
 CREATE INDEX posting_late ON inventory.posting (item_id, location_id, at)

@@ -32,7 +32,7 @@ _PARCEL = ("parcel_lines", "carrier", "tracking_number", "carrier_link")
 VARIABLES: dict[OrderMailKind, tuple[str, ...]] = {
     "confirmed": _COMMON,
     "shipped": (*_COMMON, *_PARCEL),
-    "ready": (*_COMMON, "pickup_place", "pickup_address", "pickup_code"),
+    "ready": (*_COMMON, "pickup_place", "pickup_address", "pickup_code", "collect_by"),
     "delivered": (*_COMMON, *_PARCEL),
     "cancelled": (*_COMMON, "cancelled_lines", "whole"),
     "delayed": _COMMON,

@@ -16,6 +16,9 @@ OrderAction = Literal[
     "note",
     "mark",
     "source",
+    "pin",
+    "set_deadlines",
+    "change_delivery",
     "complete_service",
     "return",
 ]
@@ -55,12 +58,15 @@ ORDER_ACTIONS: dict[OrderAction, OrderRule] = {
     "note": OrderRule(_ANY),
     "mark": OrderRule(_ANY),
     "source": OrderRule(("open",), "unsourced"),
+    "pin": OrderRule(("open",), "unshipped"),
+    "set_deadlines": OrderRule(("open",), "unshipped"),
+    "change_delivery": OrderRule(("open",), "unshipped"),
     "complete_service": OrderRule(("open",), "open_services", while_held=False),
     "return": OrderRule(("open", "closed"), "returnable"),
 }
 
 _LACKS: dict[Need, str] = {
-    "unshipped": "No unit is left to cancel: all were shipped, completed or cancelled.",
+    "unshipped": "No unit is left: all were shipped, completed or cancelled.",
     "open_holds": "No hold is open.",
     "unsourced": "No unit waits for stock.",
     "open_services": "No service is left to complete.",

@@ -1,5 +1,6 @@
 """What may be asked of an order after it was placed."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -195,12 +196,63 @@ class SourceOrder(OrderAsk, frozen=True, kw_only=True):
     """Look for stock once more for everything that has none."""
 
 
-class ServeBackorders(Ask, frozen=True, kw_only=True):
-    """Give stock that came in to the orders that wait for it, oldest promise first.
+class PinLine(OrderAsk, frozen=True, kw_only=True):
+    """Ship a line from one location only; null lets any location serve it again.
+
+    Units that nobody has begun elsewhere move there. wait: also when it has too few of them; the
+    others then wait until it gets some.
+    """
+
+    line_no: LineNo
+    location: Code | None
+    wait: bool = False
+
+
+class ChangeDelivery(OrderAsk, frozen=True, kw_only=True):
+    """Have the customer collect at `location`, or ship to the order's address.
+
+    The customer has agreed: nothing of a pick-up goes elsewhere by itself.
+    """
+
+    delivery: Delivery
+    location: Code | None = None
+
+
+class SetDeadlines(OrderAsk, frozen=True, kw_only=True):
+    """Until when lines may wait: what is not shipped by the end of that day is cancelled.
+
+    lines: line number → the day; null takes the deadline away. Lines that are left out keep
+    theirs.
+    """
+
+    lines: Annotated[dict[LineKey, date | None], Meta(min_length=1, max_length=2000)]
+
+
+class MoveOpenWork(Ask, frozen=True, kw_only=True):
+    """Have everything that a closed location has not begun served by others.
 
     after: where the last call stopped (its answer's `after`).
     """
 
+    location: Code
+    orders_max: Annotated[int, Meta(ge=1, le=BULK_MAX)] = 50
+    after: UUID | None = None
+
+
+class CancelOverdue(Ask, frozen=True, kw_only=True):
+    """Cancel what is past its deadline, of so many orders at most."""
+
+    orders_max: Annotated[int, Meta(ge=1, le=BULK_MAX)] = BULK_MAX
+
+
+class ServeBackorders(Ask, frozen=True, kw_only=True):
+    """Give stock that came in to the orders that wait for it, oldest promise first.
+
+    location: where it came in: it is asked again also for orders that it was out of stock for.
+    after:    where the last call stopped (its answer's `after`).
+    """
+
     item_ids: Annotated[tuple[UUID, ...], Meta(min_length=1, max_length=10_000)]
     orders_max: Annotated[int, Meta(ge=1, le=500)] = 200
+    location: Code | None = None
     after: UUID | None = None

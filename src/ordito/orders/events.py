@@ -1,6 +1,6 @@
 """What happens to orders. Bodies hold ids, codes, quantities and money, never personal data."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -190,6 +190,7 @@ class PickupReady(Event, frozen=True):
     kind: ClassVar[str] = "order.pickup_ready"
     fo_no: int
     location: str
+    collect_by: date | None = None
 
 
 class UnitsHandedOver(Event, frozen=True):
@@ -214,6 +215,50 @@ class PartRejected(Event, frozen=True):
     location: str
     reason: str
     lines: dict[int, int] = msgspec.field(default_factory=dict)
+
+
+class PartWithdrawn(Event, frozen=True):
+    """Units (line no → units) that a location had not begun were taken from it again.
+
+    why: location_closed, pinned (to another location) or delivery_changed.
+    """
+
+    kind: ClassVar[str] = "order.part_withdrawn"
+    fo_no: int
+    location: str
+    why: str
+    lines: dict[int, int]
+
+
+class LinePinned(Event, frozen=True):
+    """From now on only one location may serve a line."""
+
+    kind: ClassVar[str] = "order.line_pinned"
+    line_no: int
+    location: str
+
+
+class LineUnpinned(Event, frozen=True):
+    """Any location may serve the line again; `location` did before."""
+
+    kind: ClassVar[str] = "order.line_unpinned"
+    line_no: int
+    location: str
+
+
+class DeliveryChanged(Event, frozen=True):
+    """The order reaches its customer in another way: shipped, or collected at a location."""
+
+    kind: ClassVar[str] = "order.delivery_changed"
+    delivery: str
+    location: str | None = None
+
+
+class DeadlinesSet(Event, frozen=True):
+    """What of a line is not shipped by the end of its day is cancelled (line no → day or null)."""
+
+    kind: ClassVar[str] = "order.deadlines_set"
+    lines: dict[int, date | None]
 
 
 class UnitsReturned(Event, frozen=True):

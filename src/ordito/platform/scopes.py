@@ -61,6 +61,7 @@ POLICIES: dict[str, str] = {
             "orders.hold",
             "orders.line",
             "orders.line_component",
+            "orders.line_deadline",
             "orders.mention",
             "orders.note",
             "orders.party",
@@ -77,6 +78,7 @@ POLICIES: dict[str, str] = {
         OF_CHANNEL_AND_ORDER,
     ),
     "notifications.mail": OF_ORDER,
+    "orders.refusal": f"({OF_ORDER}) AND ({OF_LOCATION})",
     **dict.fromkeys(
         (
             "channels.connection",

@@ -51,6 +51,8 @@ FIELDS: Mapping[str, str] = {
     "cart_units_max": N_("Units one shopper may keep"),
     "cart_units_told": N_("Carts told to staff from"),
     "promise_days": N_("Days to ship"),
+    "pickup_days": N_("Days to collect"),
+    "uncollected": N_("What nobody collected"),
     "location_ids": N_("Locations"),
     "policy_id": N_("Sourcing policy"),
     "on_hand": N_("On hand"),

@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
+from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.rendering import day, money, ngettext
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money, ngettext
-from ordito.web.statuses import N_, Tone
+from ordito.web.sourcing_words import (
+    SOURCING_TELLERS,
+    Told,
+    count_units,
+    name_place,
+    noon_of,
+)
+from ordito.web.statuses import N_
 from ordito.web.words import (
     CANCEL_REASONS,
     HOLD_REASONS,
@@ -60,18 +68,6 @@ def _group(item: TimelineItem) -> str:
     if item.kind == "order.note_added":
         return "notes"
     return "people" if item.actor_kind == "user" else "system"
-
-
-Told = tuple[str, Tone | str, str]
-
-
-def _units(lines: Any) -> int:
-    return sum(int(n) for n in lines.values()) if isinstance(lines, dict) else 0
-
-
-def _place(body: Mapping[str, Any], places: Mapping[str, str]) -> str:
-    code = str(body.get("location", ""))
-    return places.get(code, code)
 
 
 def _placed(body: Mapping[str, Any], _places: Mapping[str, str], currency: str) -> Told:
@@ -125,7 +121,9 @@ def _by_place(units: Mapping[str, int], places: Mapping[str, str]) -> str:
 
 
 def _cancelled(body: Mapping[str, Any], _places: Mapping[str, str], currency: str) -> Told:
-    units = ngettext("%(num)s unit cancelled", "%(num)s units cancelled", _units(body["lines"]))
+    units = ngettext(
+        "%(num)s unit cancelled", "%(num)s units cancelled", count_units(body["lines"])
+    )
     reason = word(CANCEL_REASONS, str(body.get("reason", "")))
     value = money(int(body.get("value_minor", 0)), currency)
     return (
@@ -184,22 +182,22 @@ def _marked(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str)
 
 def _at_work(icon: str, tone: str, one: str, many: str) -> Any:
     def tell(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-        units = int(body["units"]) if "units" in body else _units(body.get("lines"))
-        return (icon, tone, ngettext(one, many, units, place=_place(body, places)))
+        units = int(body["units"]) if "units" in body else count_units(body.get("lines"))
+        return (icon, tone, ngettext(one, many, units, place=name_place(body, places)))
 
     return tell
 
 
 def _started(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    return ("hand", "", _("Picking began in %(place)s", place=_place(body, places)))
+    return ("hand", "", _("Picking began in %(place)s", place=name_place(body, places)))
 
 
 def _short(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
     text = ngettext(
         "%(num)s unit short in %(place)s: %(reason)s",
         "%(num)s units short in %(place)s: %(reason)s",
-        _units(body["lines"]),
-        place=_place(body, places),
+        count_units(body["lines"]),
+        place=name_place(body, places),
         reason=word(SHORT_REASONS, str(body.get("reason", ""))),
     )
     return ("triangle-alert", "critical", text)
@@ -212,8 +210,8 @@ def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str)
     text = ngettext(
         "%(num)s unit shipped from %(place)s with %(carrier)s",
         "%(num)s units shipped from %(place)s with %(carrier)s",
-        _units(body["lines"]),
-        place=_place(body, places),
+        count_units(body["lines"]),
+        place=name_place(body, places),
         carrier=carrier,
     )
     number = body.get("tracking_number")
@@ -224,20 +222,24 @@ def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: s
     text = ngettext(
         "Parcel %(no)s with %(num)s unit was delivered",
         "Parcel %(no)s with %(num)s units was delivered",
-        _units(body["lines"]),
+        count_units(body["lines"]),
         no=body["parcel_no"],
     )
     return ("circle-check-big", "success", text)
 
 
 def _ready(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    return ("shopping-bag", "", _("Ready for pick-up in %(place)s", place=_place(body, places)))
+    text = _("Ready for pick-up in %(place)s", place=name_place(body, places))
+    if body.get("collect_by"):
+        told = Markup(_("%(ready)s until %(day)s"))  # noqa: S704
+        text = told % {"ready": text, "day": day(noon_of(body["collect_by"]))}
+    return ("shopping-bag", "", text)
 
 
 def _rejected(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
     text = _(
         "%(place)s said no: %(reason)s",
-        place=_place(body, places),
+        place=name_place(body, places),
         reason=word(REJECT_REASONS, str(body.get("reason", ""))),
     )
     return ("x", "critical", text)
@@ -247,7 +249,7 @@ def _returned(body: Mapping[str, Any], _places: Mapping[str, str], _currency: st
     text = ngettext(
         "%(num)s unit came back: %(reason)s",
         "%(num)s units came back: %(reason)s",
-        _units(body["lines"]),
+        count_units(body["lines"]),
         reason=word(RETURN_REASONS, str(body.get("reason", ""))),
     )
     return ("undo-2", "attention", text)
@@ -340,6 +342,7 @@ _TELLERS: dict[str, Any] = {
         N_("%(num)s units were not collected in %(place)s"),
     ),
     "order.part_rejected": _rejected,
+    **SOURCING_TELLERS,
     "order.units_returned": _returned,
     "order.service_completed": _at_work(
         "check",

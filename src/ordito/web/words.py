@@ -43,8 +43,10 @@ REASONS_OF_SHOPS: Mapping[str, str] = {
     "channel_cancelled": N_("Cancelled in the shop"),
     "channel_refunded": N_("Refunded in the shop"),
     "channel_edited": N_("Taken off in the shop"),
+    "past_deadline": N_("Not shipped in time"),
+    "not_collected": N_("Not collected"),
 }
-"""Reasons that nobody chooses: they come with what a shop tells."""
+"""Reasons that nobody chooses: they come with what a shop tells, or from the clock."""
 REJECT_REASONS: Mapping[str, str] = {
     "out_of_stock": N_("The items are not here"),
     "closed": N_("Closed"),
@@ -90,6 +92,9 @@ LEDGER_REASONS: Mapping[str, str] = {
     "count": N_("Counted"),
     "short_pick": N_("Missing when picking"),
     "rejected": N_("Rejected by the location"),
+    "pinned": N_("Moved to the location chosen"),
+    "delivery_changed": N_("Moved since the delivery changed"),
+    "location_closed": N_("Moved from a closed location"),
     "backorder": N_("Given to a waiting order"),
     "joint_plan": N_("Moved by a joint plan"),
     "hold": N_("Kept for a cart"),
@@ -233,6 +238,11 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.pickup_ready": N_("Ready for pick-up"),
     "order.units_handed_over": N_("Units handed over"),
     "order.part_rejected": N_("Rejected by the location"),
+    "order.part_withdrawn": N_("Taken from the location"),
+    "order.line_pinned": N_("Line pinned to a location"),
+    "order.line_unpinned": N_("Line no longer pinned"),
+    "order.deadlines_set": N_("Deadlines set"),
+    "order.delivery_changed": N_("Delivery changed"),
     "order.units_returned": N_("Units returned"),
     "order.task_closed": N_("Task done"),
 }

@@ -224,4 +224,17 @@ CHECKS = (
             WHERE f.order_id IN ORDERS AND f.state = 'ready' AND coalesce(f.pickup_code, '') = ''
         """,
     ),
+    Check(
+        id="W9",
+        title="Who said no to an order had a part of it",
+        hint="The location isn't asked again for no reason; choose it for a line to lift that.",
+        reach="orders",
+        sql="""
+            SELECT r.order_id, r.location_id, r.fo_no
+            FROM orders.refusal AS r
+            LEFT JOIN fulfillment.fulfillment_order AS f
+              ON f.order_id = r.order_id AND f.fo_no = r.fo_no AND f.location_id = r.location_id
+            WHERE r.order_id IN ORDERS AND f.order_id IS NULL
+        """,
+    ),
 )

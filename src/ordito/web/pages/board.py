@@ -260,6 +260,7 @@ def _pickup(pickup: Pickup, *, writes: bool) -> dict[str, Any]:
         "state": pickup.state,
         "units": pickup.units,
         "since": pickup.since,
+        "collect_by": midday(pickup.collect_by) if pickup.collect_by else None,
         "promise_at": midday(pickup.promised_on) if pickup.promised_on else None,
         "action": action,
     }

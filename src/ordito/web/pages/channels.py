@@ -28,6 +28,10 @@ SHORTAGES: Mapping[str, str] = {
     "backorder": N_("Take the order; what is missing waits for stock"),
     "refuse": N_("Refuse the order"),
 }
+UNCOLLECTED: Mapping[str, str] = {
+    "cancel": N_("goes back on sale and is cancelled in the order"),
+    "keep": N_("goes back on sale; somebody decides about the order"),
+}
 ROUNDINGS: Mapping[str, str] = {
     "half_up": N_("Half a cent goes up"),
     "half_even": N_("Half a cent goes to the even cent (banker's)"),
@@ -61,6 +65,7 @@ def show_channel(visit: Visit) -> Answer:
         places=places,
         shortage=word(SHORTAGES, channel.shortage),
         rounding=word(ROUNDINGS, channel.rounding),
+        uncollected=word(UNCOLLECTED, channel.uncollected),
         history=tell_history(history, _names(visit, names, list(policies.values()))),
         may_write="settings.write" in visit.actor.permissions,
         may_read_orders="orders.read" in visit.actor.permissions,
@@ -219,6 +224,12 @@ def _fulfilment(visit: Visit, tx: Tx, channel: Channel | None) -> list[Field]:
         Field(name="promise_days", label=_("Days to ship"), kind="number", minimum=0, maximum=365,
               blank="omit", unit=_("days"), value=str(channel.promise_days if channel else 3),
               hint=_("Promised where the order says nothing.")),
+        Field(name="pickup_days", label=_("Days to collect"), kind="number", minimum=1,
+              maximum=365, optional=True, blank="none", unit=_("days"),
+              value=str(channel.pickup_days) if channel and channel.pickup_days else "",
+              hint=_("After the day on which a pick-up is ready. Empty: as long as it takes.")),
+        Field(name="uncollected", label=_("What nobody collected"), kind="select",
+              choices=choices(UNCOLLECTED), value=channel.uncollected if channel else "cancel"),
         Field(name="market", label=_("Market"), kind="select", choices=markets, optional=True,
               value=channel.market if channel else "",
               hint=_("Of orders whose country is in none.")),

@@ -65,7 +65,7 @@ _PAGES: Mapping[NeedKind, str] = {
 
 
 def _all_url(kind: NeedKind, scope: Mapping[str, str]) -> str:
-    views = {"late": "late", "hold": "held", "backorder": "backordered", "unsourced": "open"}
+    views = {"late": "late", "hold": "held", "backorder": "backordered", "unsourced": "unserved"}
     if kind in views:
         return orders_url(scope, view=views[kind])
     if kind in _PAGES:

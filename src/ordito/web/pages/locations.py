@@ -1,9 +1,11 @@
 """Locations: today's figures of each, one with its calendar, capacity and bins, and its forms."""
 
 from typing import Any
+from uuid import UUID
 
 from ordito.flows.manage_locations import create_location, set_bins, update_location
 from ordito.flows.manage_tariffs import set_services
+from ordito.flows.move_open_work import move_open_work
 from ordito.listings.histories import list_history
 from ordito.listings.location_figures import LocationFigures, list_figures, read_stock_there
 from ordito.listings.places import read_names
@@ -15,6 +17,7 @@ from ordito.locations.types import (
     SetBins,
     UpdateLocation,
 )
+from ordito.orders.asks import MoveOpenWork
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
@@ -30,6 +33,7 @@ from ordito.web.pages.location_forms import (
     services_form,
 )
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -37,6 +41,8 @@ from ordito.web.words import LOCATION_KINDS, word
 
 HISTORY = 30
 BINS_SHOWN = 60
+ROUNDS_MAX = 40
+"""So many times 50 orders are moved while somebody waits; the worker moves the others."""
 
 
 def show_locations(visit: Visit) -> Answer:
@@ -146,7 +152,11 @@ def _actions(visit: Visit, place: Location) -> list[Action]:
     ]
     if place.active:
         return [*found, Action("off", _("Switch off"), f"{url}/switch-off", "ban", "dialog")]
-    return [*found, Action("on", _("Switch on"), f"{url}/switch-on", "play")]
+    found = [*found, Action("on", _("Switch on"), f"{url}/switch-on", "play")]
+    if visit.actor.location_ids is None and "orders.write" in visit.actor.permissions:
+        move = Action("move", _("Move its open work"), f"{url}/move-open-work", "route")
+        found.append(move)
+    return found
 
 
 def switch_off_form(visit: Visit) -> Answer:
@@ -189,7 +199,7 @@ def _switch(visit: Visit, *, on: bool) -> Answer:
         said = _("%(name)s is open for new work.", name=place.name)
     elif state.open_work.reserved or state.open_work.picked:
         said = _(
-            "%(name)s is off. %(n)s pieces that are promised there go on.",
+            "%(name)s is off. Of %(n)s pieces promised there, others serve what is not begun.",
             name=place.name,
             n=state.open_work.reserved + state.open_work.picked,
         )
@@ -197,6 +207,32 @@ def _switch(visit: Visit, *, on: bool) -> Answer:
         said = _("%(name)s is off.", name=place.name)
     undo = "" if on else f"/locations/{place.code}/switch-on"
     return visit.done(said, f"/locations/{place.code}", undo_url=undo, go=True)
+
+
+def move_work(visit: Visit) -> Answer:
+    """Have others serve what a closed location has not begun."""
+    with visit.reading() as tx:
+        place = _find(visit, tx)
+    moved = waiting = 0
+    after: UUID | None = None
+    for turn in range(ROUNDS_MAX):
+        done = visit.act(
+            move_open_work, MoveOpenWork(location=place.code, after=after), part=str(turn)
+        )
+        moved, waiting, after = moved + done.moved, waiting + done.waiting, done.after
+        if after is None:
+            break
+    text = ngettext("%(num)s unit was moved.", "%(num)s units were moved.", moved)
+    tone = "success"
+    if waiting:
+        text = ngettext(
+            "%(moved)s %(num)s unit waits for stock.",
+            "%(moved)s %(num)s units wait for stock.",
+            waiting,
+            moved=text,
+        )
+        tone = "attention"
+    return visit.done(text, f"/locations/{place.code}", tone=tone, go=True)
 
 
 def new_form(visit: Visit) -> Answer:
@@ -311,5 +347,6 @@ ROUTES = [
     Route("GET", _PLACE + "/switch-off", switch_off_form),
     Route("POST", _PLACE + "/switch-off", switch_off),
     Route("POST", _PLACE + "/switch-on", switch_on),
+    Route("POST", _PLACE + "/move-open-work", move_work),
 ]
 """No code begins with a dash, so that "-new" is none."""

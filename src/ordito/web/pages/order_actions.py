@@ -34,6 +34,13 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
             "release_hold", _("Release all holds"), f"{url}/release-hold", "play"
         ),
         "source": Action("source", _("Look for stock again"), f"{url}/source", "route"),
+        "pin": Action("pin", _("Choose where it ships from"), f"{url}/pin", "warehouse", "dialog"),
+        "change_delivery": Action(
+            "change_delivery", _("Change delivery"), f"{url}/delivery", "shopping-bag", "dialog"
+        ),
+        "set_deadlines": Action(
+            "set_deadlines", _("Set deadlines"), f"{url}/deadlines", "calendar", "dialog"
+        ),
         "complete_service": Action(
             "complete_service", _("Services are done"), f"{url}/complete-service", "check"
         ),

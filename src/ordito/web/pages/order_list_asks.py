@@ -42,6 +42,9 @@ VIEWS: Mapping[str, StandardView] = {
     "backordered": StandardView(
         N_("Backordered"), (("backordered", "yes"), ("life", "open")), act=True
     ),
+    "unserved": StandardView(
+        N_("Nobody can serve"), (("unserved", "yes"), ("life", "open")), act=True
+    ),
     "unpaid": StandardView(N_("Payment pending"), (("money", "pending"), ("life", "open"))),
     "returns": StandardView(
         N_("Returns"),

@@ -1,6 +1,7 @@
 """An order's page as its template asks for it: values in, values out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ from ordito.web.pages.order_sides import (
 from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
 from ordito.web.timeline_words import Entry, tell_event
-from ordito.web.words import HOLD_REASONS, TASKS, word
+from ordito.web.words import HOLD_REASONS, REJECT_REASONS, TASKS, word
 
 STATES = (
     "cancelled", "open", "backordered", "reserved", "released", "picked", "packed", "shipped",
@@ -93,6 +94,14 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "ship_to": party(page),
         "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
+        "refusals": [
+            {
+                "place": reader.places.get(row.location, row.location),
+                "reason": word(REJECT_REASONS, row.reason),
+                "at": row.at,
+            }
+            for row in page.refusals
+        ],
         "files": show_files(page, reader.permissions),
         "timeline": _timeline(page, reader),
         "timeline_views": [
@@ -159,7 +168,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "why": work.why or _("No decision was kept for this."),
             "places": _places(page.decisions, work.decision_no),
             "lines": [
-                _line(page, lines[part.line_no], part, work) for part in work.lines if part.units
+                _line(reader, lines[part.line_no], part, work) for part in work.lines if part.units
             ],
             "parcels": [_parcel(work.fo_no, parcel) for parcel in work.parcels],
             "actions": actions,
@@ -176,7 +185,7 @@ def _places(decisions: Sequence[DecisionView], decision_no: int) -> list[dict[st
     return []
 
 
-def _line(page: OrderPage, line: LineView, part: WorkLine, work: WorkView) -> dict[str, Any]:
+def _line(reader: Reader, line: LineView, part: WorkLine, work: WorkView) -> dict[str, Any]:
     """A line's part at one location. Its price is that of its share of the line."""
     before = "released" if work.released_at and work.state != "open" else "reserved"
     delivered = _delivered(part, work)
@@ -189,7 +198,7 @@ def _line(page: OrderPage, line: LineView, part: WorkLine, work: WorkView) -> di
         delivered=delivered,
         returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
     )
-    return _shown_line(page, line, part.units, amounts)
+    return _shown_line(reader, line, part.units, amounts)
 
 
 def _delivered(part: WorkLine, work: WorkView) -> int:
@@ -201,12 +210,13 @@ def _delivered(part: WorkLine, work: WorkView) -> int:
     )
 
 
-def _shown_line(page: OrderPage, line: LineView, units: int, amounts: Quantities) -> dict[str, Any]:
+def _shown_line(reader: Reader, line: LineView, units: int, amounts: Quantities) -> dict[str, Any]:
     return {
         "title": line.title,
         "sku": line.sku,
         "item_url": f"/inventory/{line.item_id}" if line.item_id else "",
         "options": _options(line),
+        "terms": _terms(line, reader.places),
         "picture_url": "",
         "quantity": units,
         "ordered": line.ordered,
@@ -215,6 +225,17 @@ def _shown_line(page: OrderPage, line: LineView, units: int, amounts: Quantities
         "total_minor": line.net_minor * units // line.ordered if line.ordered else 0,
         "quantities": amounts,
     }
+
+
+def _terms(line: LineView, places: Mapping[str, str]) -> list[str]:
+    """What was settled for a line: where it ships from, until when it may wait."""
+    terms = []
+    if line.pinned_location is not None:
+        name = places.get(line.pinned_location, line.pinned_location)
+        terms.append(_("Only from %(place)s", place=name))
+    if line.cancel_after is not None:
+        terms.append(_("Cancelled unless shipped by %(day)s", day=_day(line.cancel_after)))
+    return terms
 
 
 def _options(line: LineView) -> str:
@@ -231,13 +252,13 @@ def _rests(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
         open_ = line.open + line.backordered
         if by_hand and (line.open or line.completed):
             amounts = Quantities(open=line.open, completed=line.completed)
-            services.append(_shown_line(page, line, line.open + line.completed, amounts))
+            services.append(_shown_line(reader, line, line.open + line.completed, amounts))
         elif open_:
             amounts = Quantities(open=line.open, backordered=line.backordered)
-            waiting.append(_shown_line(page, line, open_, amounts))
+            waiting.append(_shown_line(reader, line, open_, amounts))
         if line.cancelled:
             amounts = Quantities(cancelled=line.cancelled)
-            cancelled.append(_shown_line(page, line, line.cancelled, amounts))
+            cancelled.append(_shown_line(reader, line, line.cancelled, amounts))
     actions = {action.code: action for action in order_actions(page, reader)}
     if waiting:
         summary = page.decisions[-1].summary if page.decisions else ()
@@ -294,7 +315,7 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
     if page.late and page.promised_on:
         needs.append(
             _need(
-                _("Late: it was promised for %(day)s.", day=day_name(midday(page.promised_on))),
+                _("Late: it was promised for %(day)s.", day=_day(page.promised_on)),
                 "critical",
                 "",
             )
@@ -322,6 +343,10 @@ def _task(task: TaskRow, reader: Reader) -> dict[str, Any]:
     if "fulfillment.write" in reader.permissions:
         actions = [Action("close", _("Done"), f"/fulfillment/tasks/{task.id}/close", "check")]
     return _need(title, "attention", "", actions)
+
+
+def _day(on: date) -> str:
+    return day_name(midday(on))
 
 
 def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:

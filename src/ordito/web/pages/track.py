@@ -201,6 +201,7 @@ def _pickups(story: OrderStory) -> list[dict[str, str]]:
             "place": story.places[work.location_id].name,
             "address": address_line(story.places[work.location_id]),
             "code": work.pickup_code or "",
+            "collect_by": say_day(work.collect_by, story.locale),
         }
         for work in story.works
         if work.state == "ready"

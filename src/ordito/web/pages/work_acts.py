@@ -24,6 +24,7 @@ from ordito.fulfillment.asks import (
 from ordito.fulfillment.problems import PickupCodeWrong
 from ordito.listings.board import list_cards
 from ordito.listings.pick_list import PickList, read_pick_list
+from ordito.listings.places import read_names
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound
 from ordito.platform.validation import convert
 from ordito.web.pages.order_page import order_id_of
@@ -121,8 +122,14 @@ def hand_over_units(visit: Visit) -> Answer:
 
 def not_collected_form(visit: Visit) -> Answer:
     visit.require("fulfillment.write")
+    work = read_work(visit)
+    with visit.reading() as tx:
+        channel = read_names(tx).channels[work.card.channel.id]
     return visit.form_page(
-        "fulfillment/_not_collected_form.html", url=visit.path, number=visit.number("number")
+        "fulfillment/_not_collected_form.html",
+        url=visit.path,
+        number=visit.number("number"),
+        kept=channel.uncollected == "keep",
     )
 
 
