@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -96,7 +97,7 @@ def test_a_place_beyond_the_limit_wins_with_a_wider_one() -> None:
 
 
 def test_a_place_past_its_cut_off_wins_with_a_later_one() -> None:
-    hours = {"services": (Service("std", (17 * 60,)),), "time_zone": "UTC"}
+    hours: dict[str, Any] = {"services": (Service("std", (17 * 60,)),), "time_zone": "UTC"}
     places = [
         place(1, city="warsaw", cut_off=13 * 60, **hours),
         place(2, city="paris", cut_off=16 * 60, **hours),
@@ -161,7 +162,7 @@ def _random(seed: int, rules: tuple[EligibilityRule, ...], limits: Limits) -> Si
     return situation(places, free, asked, policy(*rules, limits=limits, **aim), load)
 
 
-def _smaller(way: Way) -> Way | None:
+def _smaller(way: Way) -> Way:
     """The way with its last change one step smaller."""
     *others, last = way
     less = msgspec.structs.replace(last, amount=last.amount - 1)

@@ -95,7 +95,7 @@ class _Search:
             return self._find_past_rule(code)
         if code not in ("", "no_stock", "outranked", "unseen"):
             return []
-        ways = [(one,) for one in self._find_single(decision)]
+        ways: list[Way] = [(one,) for one in self._find_single(decision)]
         if ways:
             return ways
         stock = self._fill_up()
@@ -287,7 +287,9 @@ def _raise_capacity(situation: Situation, no: int, one: Change) -> Situation:
     return _with_place(situation, no, capacity_daily=(place.capacity_daily or 0) + one.amount)
 
 
-def _with_rules(situation: Situation, wider: Callable[[EligibilityRule], EligibilityRule]) -> Situation:
+def _with_rules(
+    situation: Situation, wider: Callable[[EligibilityRule], EligibilityRule]
+) -> Situation:
     rules = tuple(wider(rule) for rule in situation.policy.rules)
     policy = msgspec.structs.replace(situation.policy, rules=rules)
     return msgspec.structs.replace(situation, policy=policy)
