@@ -32,7 +32,8 @@ from ordito.sourcing.joint.stored_plans import (
     StoredJointPlan,
     list_plans,
     read_schedule,
-)from ordito.sourcing.stored_replays import Replay, list_replays
+)
+from ordito.sourcing.stored_replays import Replay, list_replays
 
 TAG = "Sourcing"
 _READ, _WRITE = "orders.read", "orders.write"
