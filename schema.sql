@@ -1354,6 +1354,36 @@ CREATE TABLE sourcing.policy_version (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE sourcing.replay (
+    replay_no integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    policy_id uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_by_name text NOT NULL,
+    ask jsonb NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    beat_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    result jsonb,
+    CONSTRAINT replay_check CHECK (((state = 'done'::text) = (result IS NOT NULL))),
+    CONSTRAINT replay_check1 CHECK (((state = 'failed'::text) = (failure <> ''::text))),
+    CONSTRAINT replay_check2 CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT replay_done_check CHECK ((done >= 0)),
+    CONSTRAINT replay_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT replay_total_check CHECK ((total >= 0))
+);
+
+CREATE SEQUENCE sourcing.replay_no
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE sourcing.tariff (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1823,6 +1853,9 @@ ALTER TABLE ONLY sourcing.policy
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY sourcing.replay
+    ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_no);
+
 ALTER TABLE ONLY sourcing.tariff
     ADD CONSTRAINT tariff_code_key UNIQUE (code);
 
@@ -1979,6 +2012,10 @@ CREATE UNIQUE INDEX role_code ON platform.role USING btree (code) WHERE active;
 CREATE UNIQUE INDEX session_id ON platform.session USING btree (id);
 
 CREATE INDEX session_of_user ON platform.session USING btree (user_id);
+
+CREATE INDEX decision_at ON sourcing.decision USING brin (at);
+
+CREATE INDEX replay_open ON sourcing.replay USING btree (replay_no) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
 CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
 
