@@ -45,7 +45,7 @@ from ordito.sourcing.types import (
 from ordito.sourcing.whatif_sentences import say_way
 from ordito.sourcing.whatifs import Situation, find_ways
 
-WAYS_FOR = 8
+WAYS_FOR = 5
 """Locations for which it is looked for what would make them ship."""
 
 

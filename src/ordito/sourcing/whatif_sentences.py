@@ -9,9 +9,24 @@ from ordito.sourcing.whatifs import Change, Way
 _TENTH_OF_CENT = 10
 
 
+LINES_SAID = 3
+"""More lines than that are told by their number."""
+
+
 def say_way(way: Way, words: Words, skus: Mapping[int, str]) -> tuple[str, ...]:
-    """Each change of a way as a phrase, such as "2 more of TEA"."""
-    return tuple(say_change(one, words, skus) for one in way)
+    """Each change of a way as a phrase, such as "2 more of TEA"; stock of many lines as one."""
+    lines = [one for one in way if one.kind == "stock"]
+    if len(lines) <= LINES_SAID:
+        return tuple(say_change(one, words, skus) for one in way)
+    units = sum(one.amount for one in lines)
+    params = {"units": units, "lines": len(lines)}
+    stock = words.ngettext(
+        "%(units)d more unit of %(lines)d lines free there",
+        "%(units)d more units of %(lines)d lines free there",
+        units,
+    )
+    rest = [say_change(one, words, skus) for one in way if one.kind != "stock"]
+    return (stock % params, *rest)
 
 
 def say_change(one: Change, words: Words, skus: Mapping[int, str]) -> str:

@@ -189,14 +189,26 @@ class _Search:
         return km + step + market + packing + soft + max(rates, default=0) + 1
 
     def _fill_up(self) -> list[Change]:
-        """More stock of every line that the place could ever need."""
+        """Stock of all lines that is enough for the place to serve them alone, if any is."""
+        alone = msgspec.structs.replace(self.situation, places=[self.place])
+        missing = {rest.line_no: rest.qty for rest in plan_situation(alone).unserved}
         below = [min(of_item.get(self.no, 0), 0) for of_item in self.situation.free.values()]
         spare = _kept_most(self.situation.policy) - min(below, default=0)
-        return [
-            Change("stock", want.qty + spare, want.line_no)
-            for want in self.situation.request.wants
-            if want.pinned_place in (None, self.no)
+        lines = [
+            want for want in self.situation.request.wants if want.pinned_place in (None, self.no)
         ]
+        lacking = [
+            Change("stock", missing[want.line_no], want.line_no)
+            for want in lines
+            if want.line_no in missing
+        ]
+        if self._is_whole(change(alone, self.no, lacking)):
+            return lacking
+        # Rules keep some of it, or other lines need the same pieces.
+        return [Change("stock", want.qty + spare, want.line_no) for want in lines]
+
+    def _is_whole(self, alone: Situation) -> bool:
+        return not plan_situation(alone).unserved
 
     def _least_stock(self, stock: Sequence[Change], beside: Way = ()) -> list[Change]:
         """No line can have a unit less; lines that need none are left out."""
@@ -215,9 +227,11 @@ class _Search:
             one = Change("stock", amount, stock[index].line_no)
             return self._wins([*stock[:index], one, *stock[index + 1 :], *beside])
 
-        if stock[index].amount == 0 or is_enough(0):
+        if stock[index].amount == 0 or not is_enough(stock[index].amount - 1):
+            return stock[index].amount
+        if is_enough(0):
             return 0
-        too_little, enough = 0, stock[index].amount
+        too_little, enough = 0, stock[index].amount - 1
         while enough - too_little > 1:
             middle = (too_little + enough) // 2
             if is_enough(middle):

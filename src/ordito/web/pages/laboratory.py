@@ -14,7 +14,7 @@ from ordito.flows.replay_policy import (
 from ordito.flows.resource_jointly import require_whole_view
 from ordito.flows.tell_whatifs import tell_whatifs
 from ordito.listings.places import Names, read_names
-from ordito.platform.problems import NotFound, Problem
+from ordito.platform.problems import Fault, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.sourcing.comparisons import Compared
 from ordito.sourcing.sentences import plain_money
@@ -31,6 +31,7 @@ from ordito.web.edit_forms import (
     show_form,
     tell_faults,
 )
+from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
 from ordito.web.routes import Route
@@ -89,8 +90,8 @@ def _row(replay: Replay) -> dict[str, Any]:
         "by": replay.asked_by_name,
         "tried": tried_words(replay.ask),
         "policy": replay.ask.name,
-        "since": replay.ask.ask.since,
-        "until": replay.ask.ask.until,
+        "since": midday(replay.ask.ask.since),
+        "until": midday(replay.ask.ask.until),
         "state": word(STATES, replay.state),
         "orders": replay.result.orders if replay.result else None,
         "cost": plain_money(round(cost.difference)) if cost else "",
@@ -188,7 +189,8 @@ def create_trial(visit: Visit) -> Answer:
     # The field named version is the tried policy's, not the form's.
     form.version = None
     ask.pop("version", None)
-    changes = {code: {"location": code, "active": False} for code in ask.pop("without")}
+    without = ask.pop("without")
+    changes = {code: {"location": code, "active": False} for code in without}
     for code, most in pairs_of(ask.pop("capacities")):
         changes.setdefault(code, {"location": code})["capacity_daily"] = most
     tariffs = [{"tariff": code, "percent": most} for code, most in pairs_of(ask.pop("tariffs"))]
@@ -196,19 +198,23 @@ def create_trial(visit: Visit) -> Answer:
     try:
         made = visit.act(start_replay, convert(StartReplay, ask, strict=False))
     except Problem as problem:
-        _rename(problem)
+        _rename(problem, len(without))
         tell_faults(form, problem)
         return show_form(visit, form)
     text = _("It is being tried. Nothing is moved.")
     return visit.done(text, f"{_PAGE}/{made.replay_no}", go=True)
 
 
-def _rename(problem: Problem) -> None:
-    """Faults of places are told at the field where capacities are typed."""
+def _rename(problem: Problem, before: int) -> None:
+    """Faults of places are told at the field where capacities are typed, by their line.
+
+    before: places that were ticked; they come first.
+    """
     for n, fault in enumerate(problem.errors):
         if fault.pointer.startswith("/places"):
-            index = fault.pointer.removeprefix("/places")
-            problem.errors[n] = type(fault)(f"/capacities{index}", fault.code, fault.detail)
+            index, _sign, _rest = fault.pointer.removeprefix("/places/").partition("/")
+            line = max(0, int(index) - before)
+            problem.errors[n] = Fault(f"/capacities/{line}", fault.code, fault.detail)
 
 
 def show_trial(visit: Visit) -> Answer:
@@ -226,6 +232,8 @@ def show_trial(visit: Visit) -> Answer:
         "replay": replay,
         "url": f"{_PAGE}/{no}",
         "tried": tried_words(replay.ask),
+        "since": midday(replay.ask.ask.since),
+        "until": midday(replay.ask.ask.until),
         "changes": _changes(replay.ask, names),
         "failure": word(FAILURES, replay.failure) if replay.failure else "",
         "open": replay.state in ("waiting", "running"),
@@ -334,8 +342,8 @@ def _lines(result: ReplayResult) -> dict[str, Any] | None:
     return {
         "picture": lines,
         "most": plain_money(round(lines.most)),
-        "first": days[0].day,
-        "last": days[-1].day,
+        "first": midday(days[0].day),
+        "last": midday(days[-1].day),
     }
 
 
@@ -378,13 +386,10 @@ def switch(visit: Visit) -> Answer:
 
 def restore(visit: Visit) -> Answer:
     """Put an earlier version of a policy in force again."""
-    ask = convert(
-        RestorePolicy,
-        {
-            "code": visit.params["code"],
-            "restore": visit.sent_number("restore") or 0,
-            "version": visit.sent_number("version"),
-        },
+    ask = RestorePolicy(
+        code=visit.params["code"],
+        restore=visit.sent_number("restore") or 0,
+        version=visit.sent_number("version"),
     )
     saved = visit.act(restore_policy, ask)
     text = _("In force again, as version %(no)s.", no=saved.version)
