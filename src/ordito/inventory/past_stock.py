@@ -45,12 +45,12 @@ def read_takings(tx: Tx, order_ids: Iterable[UUID], item_ids: Iterable[str]) -> 
 _TAKINGS = query(
     Taking,
     """
-    SELECT source_id AS order_id, min(at) AS at
-    FROM inventory.posting
-    WHERE item_id = ANY(%(item_ids)s::uuid[])
-      AND source_id = ANY(%(order_ids)s::uuid[])
-      AND reason = 'order' AND from_bucket = 'available'
-    GROUP BY source_id
+    SELECT asked.order_id, min(p.at) AS at
+    FROM inventory.posting AS p
+    JOIN unnest(%(order_ids)s::uuid[]) AS asked (order_id) ON asked.order_id = p.source_id
+    WHERE p.item_id = ANY(%(item_ids)s::uuid[])
+      AND p.reason = 'order' AND p.from_bucket = 'available'
+    GROUP BY asked.order_id
     """,
 )
 
