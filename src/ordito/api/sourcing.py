@@ -1,4 +1,4 @@
-"""Planning open orders together over HTTP: a preview, carrying it out, and what came of it."""
+"""Planning open orders together over HTTP, policies tried on orders of the past, what ifs."""
 
 from typing import Annotated
 
@@ -7,6 +7,12 @@ from msgspec import Meta
 from ordito.adapters import highs
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
+from ordito.flows.replay_policy import (
+    require_replay,
+    restore_policy,
+    start_replay,
+    switch_policy,
+)
 from ordito.flows.resource_jointly import (
     ApplyJointPlan,
     JointPlanReport,
@@ -17,6 +23,7 @@ from ordito.flows.resource_jointly import (
     require_whole_view,
     set_joint_schedule,
 )
+from ordito.flows.tell_whatifs import OrderWhatIfs, tell_whatifs
 from ordito.kernel.asks import Ask
 from ordito.platform.access import Actor
 from ordito.platform.database import Database, Tx
@@ -26,6 +33,7 @@ from ordito.sourcing.joint.stored_plans import (
     list_plans,
     read_schedule,
 )
+from ordito.sourcing.stored_replays import Replay, list_replays
 
 TAG = "Sourcing"
 _READ, _WRITE = "orders.read", "orders.write"
@@ -78,7 +86,42 @@ def get_joint_schedule(tx: Tx, params: NoParams) -> JointSchedule:
     return read_schedule(tx)
 
 
+class ByReplay(Ask, frozen=True, kw_only=True):
+    replay_no: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+
+
+class ByNumber(Ask, frozen=True, kw_only=True):
+    number: Annotated[int, Meta(ge=1, le=999_999_999_999)]
+
+
+def list_policy_replays(tx: Tx, params: PageParams) -> Page[Replay]:
+    """Policies that were tried on orders of the past, newest first."""
+    require_whole_view(tx.actor)
+    before = read_cursor(params.cursor, tuple[int])
+    rows = list_replays(tx, before=before[0] if before else None, limit=params.limit + 1)
+    return page(rows, params, lambda row: (row.replay_no,))
+
+
+def get_policy_replay(tx: Tx, params: ByReplay) -> Replay:
+    """One replay: how far it is, and what came of it when it is done.
+
+    Costs are counted on both sides as the policy in force counts them. `reproduced` says for how
+    many orders sourcing anew by the policy of then gave exactly what was decided then.
+    """
+    return require_replay(tx, params.replay_no)
+
+
+def get_order_what_ifs(tx: Tx, params: ByNumber) -> OrderWhatIfs:
+    """What it would have taken for an order to ship from elsewhere, location by location.
+
+    Every way is found by sourcing the order again on the stock and load of then, with the change
+    made; with its last change one step smaller the location would still not ship.
+    """
+    return tell_whatifs(tx, params.number)
+
+
 _PLANS = "/sourcing/joint-plans"
+_REPLAYS = "/sourcing/replays"
 
 ENDPOINTS = [
     reading(_PLANS, TAG, "List joint plans", list_joint_plans, _READ),
@@ -94,4 +137,16 @@ ENDPOINTS = [
             get_joint_schedule, "settings.read"),
     writing("PUT", "/sourcing/joint-schedule", TAG, "Schedule joint plans", set_joint_schedule,
             example={"every_minutes": 60}),
+    reading("/orders/by-number/{number}/what-ifs", TAG, "What it would take to ship from elsewhere",
+            get_order_what_ifs, _READ),
+    reading(_REPLAYS, TAG, "List replays of policies", list_policy_replays, "settings.read"),
+    reading(_REPLAYS + "/{replay_no}", TAG, "Read a replay of a policy", get_policy_replay,
+            "settings.read"),
+    writing("POST", _REPLAYS, TAG, "Try a policy on orders of the past", start_replay, status=201,
+            example={"policy": "default", "since": "2026-11-01", "until": "2026-11-14",
+                     "try_policy": "fewest-parcels"}),
+    writing("POST", _REPLAYS + "/{replay_no}/switch", TAG, "Put a tried policy in force",
+            switch_policy),
+    writing("POST", "/policies/{code}/restore", TAG, "Put an earlier version in force again",
+            restore_policy, example={"restore": 3}),
 ]  # fmt: skip

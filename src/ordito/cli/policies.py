@@ -116,8 +116,12 @@ def _tell(tried: TriedPolicy) -> None:
     title = (
         f"{tried.policy or 'draft'}: {plan.served} of {plan.wanted} units, {plan.parcels} parcels"
     )
-    rows = [[place.location, place.units, place.standing, place.words] for place in plan.places]
-    print_table(title, ["location", "units", "standing", "why"], rows)
+    rows = [
+        [place.location, place.units, place.standing, place.words,
+         " | ".join(" + ".join(way) for way in place.ways)]
+        for place in plan.places
+    ]  # fmt: skip
+    print_table(title, ["location", "units", "standing", "why", "would ship with"], rows)
     for words in plan.summary:
         click.echo(words)
 

@@ -4,7 +4,7 @@ Nothing is locked or written. It is planned on the stock and the load of this mo
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +42,11 @@ from ordito.sourcing.types import (
     SourcingRequest,
     Want,
 )
+from ordito.sourcing.whatif_sentences import say_way
+from ordito.sourcing.whatifs import Situation, find_ways
+
+WAYS_FOR = 5
+"""Locations for which it is looked for what would make them ship."""
 
 
 class TryLine(Ask, frozen=True):
@@ -60,7 +65,8 @@ class TryOrder(Ask, frozen=True, kw_only=True):
 
 class TriedPlace(msgspec.Struct, frozen=True):
     """What a policy says of one location. units: those it would ship; promise: of its parcel,
-    where the location's working time or carriers are known."""
+    where the location's working time or carriers are known. ways: changes, each in words, that
+    together would make it ship; looked for at the best ranked ones only."""
 
     location: str
     name: str
@@ -69,6 +75,7 @@ class TriedPlace(msgspec.Struct, frozen=True):
     standing: str
     words: str
     promise: Promise | None
+    ways: tuple[tuple[str, ...], ...] = ()
 
 
 class TriedPlan(msgspec.Struct, frozen=True):
@@ -219,13 +226,46 @@ def try_policies(
         network = compile_policy(policy, known.places, tariffs=known.tariffs)
         found = plan(request, network, free, accepted)
         promises = promise_parcels(request, network, found.allocations, accepted)
-        tried.append(_tell(tx, found, promises, question, words))
+        ways = _find_ways(
+            Situation(request, policy, known.places, known.tariffs, free, accepted),
+            found.decision,
+            _Telling(tx, question, words),
+        )
+        tried.append(_tell(found, promises, ways, _Telling(tx, question, words)))
     return tried
 
 
+class _Telling(NamedTuple):
+    """For whom plans of which order are put into words."""
+
+    tx: Tx
+    question: Question
+    words: Words
+
+
+_WaysOfPlaces = dict[int, tuple[tuple[str, ...], ...]]
+
+
+def _find_ways(situation: Situation, decision: Decision, telling: _Telling) -> _WaysOfPlaces:
+    """By place, what it would take for it to ship, for some that don't: each takes some plans."""
+    tx, question, words = telling
+    known = reference(tx)
+    ways: _WaysOfPlaces = {}
+    for reason in explain(decision, known.places, question.skus):
+        location = known.locations_by_no.get(reason.place or 0)
+        if reason.standing == "chosen" or location is None or not _seen(tx, location):
+            continue
+        found = find_ways(situation, location.no)
+        ways[location.no] = tuple(say_way(way, words, question.skus) for way in found)
+        if len(ways) == WAYS_FOR:
+            break
+    return ways
+
+
 def _tell(
-    tx: Tx, found: Plan, promises: Mapping[int, Promise], question: Question, words: Words
+    found: Plan, promises: Mapping[int, Promise], ways: _WaysOfPlaces, telling: _Telling
 ) -> TriedPlan:
+    tx, question, words = telling
     decision = found.decision
     names = {place.no: place.name for place in reference(tx).places}
     whole = explain_order(decision, question.skus, names)
@@ -236,17 +276,17 @@ def _tell(
         parcels=len({allocation.place for allocation in found.allocations}),
         cost=found.cost,
         summary=tuple(say(reason, words, plain_money) for reason in whole),
-        places=tuple(_tell_places(tx, decision, promises, question, words)),
+        places=tuple(_tell_places(decision, promises, ways, telling)),
     )
 
 
 def _tell_places(
-    tx: Tx,
     decision: Decision,
     promises: Mapping[int, Promise],
-    question: Question,
-    words: Words,
+    ways: _WaysOfPlaces,
+    telling: _Telling,
 ) -> Iterator[TriedPlace]:
+    tx, question, words = telling
     known = reference(tx)
     places = known.places
     at = {no: index for index, no in enumerate(decision.places)}
@@ -263,6 +303,7 @@ def _tell_places(
             standing=reason.standing,
             words=say(reason, words, plain_money),
             promise=promises.get(location.no),
+            ways=ways.get(location.no, ()),
         )
 
 

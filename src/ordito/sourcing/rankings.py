@@ -229,6 +229,8 @@ class Ranking:
             self.excluded += far
         if network.priced and admission.ships:
             near, fixed = self._price_lanes(network.lanes, near, fixed, kms)
+        for index, no in enumerate(admission.nos if network.rebates else ()):
+            fixed[index] -= min(fixed[index], network.rebates.get(no, 0))
         # A stable sort, and `near` is by priority and code.
         self.order = order = sorted(near, key=fixed.__getitem__)
         self.fixed = list(map(fixed.__getitem__, order))
@@ -336,6 +338,8 @@ class CompiledPolicy:
     version: of the policy, for the decisions.
     tariffs: those of the merchant, by code.
     relaxes: False keeps all soft rules that are priced per order.
+    rebates: by place number, thousandths that a parcel from there costs less than it would; never
+             less than nothing. To ask what if, not to decide.
     """
 
     def __init__(
@@ -346,8 +350,10 @@ class CompiledPolicy:
         tariffs: Mapping[str, Tariff] | None = None,
         *,
         relaxes: bool = True,
+        rebates: Mapping[int, int] | None = None,
     ) -> None:
         self.policy = policy
+        self.rebates: Mapping[int, int] = rebates or {}
         self.version = version
         self.places = sorted(places, key=lambda place: (place.priority, place.code, place.no))
         self.newest = max((place.no for place in places), default=0)
@@ -423,7 +429,9 @@ def _find_relaxed(network: CompiledPolicy) -> list[Relaxed]:
             )
             less = msgspec.structs.replace(policy, rules=rules)
             places, version = network.places, network.version
-            looser = CompiledPolicy(less, places, version, network.tariffs, relaxes=False)
+            looser = CompiledPolicy(
+                less, places, version, network.tariffs, relaxes=False, rebates=network.rebates
+            )
             found.append(Relaxed(sum(rule.price for rule in dropped), dropped, looser))
     return sorted(found, key=lambda way: way.price)
 

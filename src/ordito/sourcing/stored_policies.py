@@ -1,5 +1,6 @@
 """Policies as they are stored: every version is kept, since decisions name theirs."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from ordito.kernel.asks import Ask, Code, Name, Version
+from ordito.platform.arrays import ints, uuids
 from ordito.platform.bulk import bulk_query
 from ordito.platform.database import Tx, query, statement
 from ordito.platform.events import RaisedVersion, Stream
@@ -77,6 +79,27 @@ _VERSIONS = query(
     WHERE p.code = %(code)s
     ORDER BY v.version DESC
     LIMIT %(limit)s
+    """,
+)
+
+
+def read_versions_by_id(
+    tx: Tx, versions: Iterable[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], Policy]:
+    """Bodies of policy versions, by policy id and version."""
+    asked = sorted(set(versions))
+    rows = _BY_ID.all(
+        tx, policy_ids=uuids(id_ for id_, _ in asked), versions=ints(no for _, no in asked)
+    )
+    return {(row.policy_id, row.version): row.body for row in rows}
+
+
+_BY_ID = query(
+    PolicyVersion,
+    """
+    SELECT v.policy_id, v.version, v.body, v.at
+    FROM unnest(%(policy_ids)s::uuid[], %(versions)s::int4[]) AS asked (policy_id, version)
+    JOIN sourcing.policy_version AS v USING (policy_id, version)
     """,
 )
 
