@@ -1,9 +1,11 @@
-"""`ordito stock`: what is where, and how it came about."""
+"""`ordito stock`: what is where, how it came about, and the work on it."""
 
 import rich_click as click
 
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
+from ordito.cli.stock_counts import counts
+from ordito.cli.stock_transfers import transfers
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -16,7 +18,11 @@ _NAMES = ("on_hand", "available", "reserved", "picked", "quality_control", "dama
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, and its ledger."""
+    """Stock: of all items, of one, its ledger, transfers and counts."""
+
+
+stock.add_command(transfers)
+stock.add_command(counts)
 
 
 @stock.command("list")

@@ -179,6 +179,7 @@ ROLES: Mapping[str, str] = {
     "admin": N_("Administrator"),
     "order-desk": N_("Order desk"),
     "warehouse": N_("Warehouse"),
+    "warehouse-lead": N_("Warehouse lead"),
     "store": N_("Store"),
     "viewer": N_("Viewer"),
 }

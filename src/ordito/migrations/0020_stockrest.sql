@@ -1,0 +1,7 @@
+-- Who leads a warehouse, stock set aside for channels, alerts about levels, reasons of one's own.
+
+INSERT INTO platform.role (id, code, name, permissions, built_in, version) VALUES
+    ('01990000-0000-7000-8000-000000000006', 'warehouse-lead', 'Warehouse lead',
+     '{catalog.read,fulfillment.read,fulfillment.write,inventory.approve,inventory.read,inventory.write,orders.read}',
+     true, 0)
+ON CONFLICT DO NOTHING;
