@@ -643,7 +643,9 @@ CREATE TABLE inventory.stock_hold (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    version bigint DEFAULT 1 NOT NULL
+    version bigint DEFAULT 1 NOT NULL,
+    kind text DEFAULT 'cart'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT stock_hold_kind_check CHECK ((kind = ANY (ARRAY['cart'::text, 'channel'::text])))
 );
 
 CREATE TABLE inventory.transfer (
@@ -1907,6 +1909,8 @@ CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (s
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX stock_hold_channel ON inventory.stock_hold USING btree (channel_id) WHERE ((kind = 'channel'::text) AND (ended_at IS NULL));
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 

@@ -74,7 +74,7 @@ def stock_work(conn: Connection[Any]) -> tuple[list[str], list[str], int, int]:
     )
     lost = conn.execute("SELECT sum(missing + damaged) FROM inventory.transfer_line")
     found = [cursor.fetchone() for cursor in (states, places, waiting, lost)]
-    return tuple(row[0] for row in found if row)  # type: ignore[return-value]
+    return tuple(row[0] for row in found if row)
 
 
 def serve_again(home: Path, key: str) -> None:

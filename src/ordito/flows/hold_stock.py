@@ -193,13 +193,18 @@ def _write(tx: Tx, ask: HoldStock, channel: Channel, units: Units, ledger: Ledge
     for (_, (_, location_id)), pieces in units.items():
         told[known.locations_by_no[known.no_by_id[location_id]].code] += pieces
     tx.emit(HOLD, hold.id, HoldPlaced(channel.code, ask.reason, hold.expires_at, dict(told)))
-    return _state(tx, hold, read_reservations(tx, [hold.id]), ledger.at)
+    return tell_hold(tx, hold, read_reservations(tx, [hold.id]), ledger.at)
 
 
 @command(permission="inventory.write")
 def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     """Give a hold more time, once; raises HoldOver when its time is over."""
     hold, now = _lock_open(tx, ask.hold_id)
+    if hold.kind == "channel":
+        raise ActionNotAllowed(
+            "It is kept for a channel, not for a cart. Keep more, or release it.",
+            extra={"allowed_actions": ["release"]},
+        )
     if _was_extended(tx, hold):
         raise ActionNotAllowed(
             "A hold is extended once, so that carts don't keep stock from those who buy.",
@@ -209,7 +214,7 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     set_expiry(tx, hold.id, expires_at)
     tx.emit(HOLD, hold.id, HoldExtended(expires_at))
     changed = msgspec.structs.replace(hold, expires_at=expires_at, version=hold.version + 1)
-    return _state(tx, changed, read_reservations(tx, [hold.id]), now, extended=True)
+    return tell_hold(tx, changed, read_reservations(tx, [hold.id]), now, extended=True)
 
 
 @command(permission="inventory.write")
@@ -218,7 +223,7 @@ def release_hold_of_stock(tx: Tx, ask: ReleaseHold) -> HoldState:
     hold, now = _lock_open(tx, ask.hold_id)
     ended_at = _end(tx, [hold], "released")
     changed = msgspec.structs.replace(hold, ended_at=ended_at, version=hold.version + 1)
-    return _state(tx, changed, [], now)
+    return tell_hold(tx, changed, [], now)
 
 
 @command(permission="inventory.write")
@@ -249,7 +254,7 @@ def read_hold_state(tx: Tx, hold_id: UUID) -> HoldState:
     if hold is None or not tx.actor.sees_channel(hold.channel_id):
         raise NotFound("There is no such hold, or it belongs to a channel you don't see.")
     extended = _was_extended(tx, hold)
-    return _state(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
+    return tell_hold(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
 
 
 def _lock_open(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
@@ -285,11 +290,12 @@ def _end(tx: Tx, holds: Sequence[Hold], why: str) -> datetime:
     return ledger.at
 
 
-def _state(
+def tell_hold(
     tx: Tx, hold: Hold, kept: Sequence[Reservation], now: datetime, *, extended: bool = False
 ) -> HoldState:
+    """A hold with the reservations that it has, and what may be done with it."""
     open_ = hold.ended_at is None and hold.expires_at > now
-    actions = ["release"] if extended else ["extend", "release"]
+    actions = ["release"] if extended or hold.kind == "channel" else ["extend", "release"]
     return HoldState(
         id=hold.id,
         channel=reference(tx).channels_by_id[hold.channel_id].code,

@@ -8,6 +8,7 @@ import msgspec
 from ordito.catalog.items import send_facts, send_find_facts
 from ordito.catalog.types import ItemFacts, ItemKind
 from ordito.channels.types import Channel
+from ordito.flows.keep_for_channel import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
@@ -122,9 +123,11 @@ class _Stock:
         places = {self.known.id_by_no[no]: no for no in self.terms}
         with beyond_scope(self.tx):
             rows = send_free(self.tx, ids, places).fetchall()
-        for row in rows:
-            units = dict(zip(row.places, row.units, strict=True))
-            self.free[row.item_id] = self._leave_kept(units) if self.some_is_kept else units
+        free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+        add_kept(self.tx, self.channel, self.known, free, ids)
+        for item_id, units in free.items():
+            here = {no: n for no, n in units.items() if no in self.terms}
+            self.free[item_id] = self._leave_kept(here) if self.some_is_kept else here
 
     def _leave_kept(self, units: dict[int, int]) -> dict[int, int]:
         """What the policy leaves to orders: some is kept for those who walk in."""

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
 from ordito.platform.events import Event
 
@@ -70,3 +71,14 @@ class HoldEnded(Event, frozen=True):
     kind: ClassVar[str] = "hold.ended"
     why: str
     items: dict[str, int]
+
+
+class HoldUsed(Event, frozen=True):
+    """An order of the channel took pieces that were kept for it: item id → pieces. What is left
+    in the hold is `left`; with none left it is over."""
+
+    kind: ClassVar[str] = "hold.used"
+    order_id: UUID
+    order_number: int
+    taken: dict[str, int]
+    left: int

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,8 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query, statement
 from ordito.platform.events import RaisedVersion, Stream
 
+HoldKind = Literal["cart", "channel"]
+
 
 class Hold(msgspec.Struct, frozen=True):
     id: UUID
@@ -23,9 +26,11 @@ class Hold(msgspec.Struct, frozen=True):
     expires_at: datetime
     ended_at: datetime | None
     version: int
+    kind: HoldKind = "cart"
+    """cart: ends by itself soon. channel: kept for orders of the channel, which use it up."""
 
 
-_COLUMNS = "id, channel_id, reason, created_at, expires_at, ended_at, version"
+_COLUMNS = "id, channel_id, reason, created_at, expires_at, ended_at, version, kind"
 
 
 def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) -> None:
@@ -40,6 +45,7 @@ def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) ->
         reason=hold.reason,
         created_at=hold.created_at,
         expires_at=hold.expires_at,
+        kind=hold.kind,
     )
     send_insert(
         tx,
@@ -51,8 +57,9 @@ def insert_hold(tx: Tx, hold: Hold, units: Mapping[tuple[int, CellKey], int]) ->
 
 
 _INSERT = statement("""
-    INSERT INTO inventory.stock_hold (id, channel_id, reason, created_at, expires_at, version)
-    VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0)
+    INSERT INTO inventory.stock_hold
+        (id, channel_id, reason, created_at, expires_at, kind, version)
+    VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, %(kind)s, 0)
 """)
 
 

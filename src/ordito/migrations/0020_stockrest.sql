@@ -5,3 +5,9 @@ INSERT INTO platform.role (id, code, name, permissions, built_in, version) VALUE
      '{catalog.read,fulfillment.read,fulfillment.write,inventory.approve,inventory.read,inventory.write,orders.read}',
      true, 0)
 ON CONFLICT DO NOTHING;
+
+-- What is kept for a channel is a hold that only the orders of the channel use up.
+ALTER TABLE inventory.stock_hold
+    ADD COLUMN kind text COLLATE "C" NOT NULL DEFAULT 'cart' CHECK (kind IN ('cart', 'channel'));
+CREATE INDEX stock_hold_channel ON inventory.stock_hold (channel_id)
+    WHERE kind = 'channel' AND ended_at IS NULL;
