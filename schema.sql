@@ -222,6 +222,13 @@ CREATE TABLE channels.exchange_rate (
     CONSTRAINT exchange_rate_rate_check CHECK ((rate > (0)::numeric))
 );
 
+CREATE TABLE channels.item_buffer (
+    channel_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT item_buffer_units_check CHECK ((units >= 0))
+);
+
 CREATE TABLE channels.market (
     code text NOT NULL COLLATE pg_catalog."C",
     name text NOT NULL,
@@ -1513,6 +1520,9 @@ ALTER TABLE ONLY channels.connection_secret
 ALTER TABLE ONLY channels.exchange_rate
     ADD CONSTRAINT exchange_rate_pkey PRIMARY KEY (base_currency, currency, valid_on);
 
+ALTER TABLE ONLY channels.item_buffer
+    ADD CONSTRAINT item_buffer_pkey PRIMARY KEY (channel_id, item_id);
+
 ALTER TABLE ONLY channels.market
     ADD CONSTRAINT market_pkey PRIMARY KEY (code);
 
@@ -2027,6 +2037,9 @@ ALTER TABLE ONLY catalog.kit_part
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_kit_id_fkey FOREIGN KEY (kit_id) REFERENCES catalog.item(id);
 
+ALTER TABLE ONLY channels.item_buffer
+    ADD CONSTRAINT item_buffer_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels.channel(id);
+
 ALTER TABLE ONLY customers.contact
     ADD CONSTRAINT contact_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id);
 
@@ -2137,6 +2150,8 @@ ALTER TABLE ONLY webhooks.progress
 
 CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON channels.item_buffer TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON channels.order_link TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON channels.variant_link TO ordito_app USING (true) WITH CHECK (true);
@@ -2145,9 +2160,13 @@ CREATE POLICY app ON channels.write_back TO ordito_app USING (true) WITH CHECK (
 
 ALTER TABLE channels.connection ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE channels.item_buffer ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE channels.order_link ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON channels.connection FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.item_buffer FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
 CREATE POLICY seen ON channels.order_link FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o

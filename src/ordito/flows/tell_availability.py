@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
+from ordito.channels.item_buffers import read_buffers
 from ordito.flows.keep_for_channel import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
@@ -98,6 +99,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
     }
     network = known.networks[channel.policy_id]
+    buffers = read_buffers(tx, channel.id, [item.id for item in items.values()])
     found = []
     for sku, key in zip(params.sku, keys, strict=True):
         item = items.get(key)
@@ -113,7 +115,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         on_way = None
         if item.kind == "stocked":
             on_way = sum(n for no, n in incoming.get(item.id, {}).items() if no in eligible)
-        found.append(_tell(item, supply, channel.stock_buffer, on_way))
+        found.append(_tell(item, supply, buffers.get(item.id, channel.stock_buffer), on_way))
     return DeliveryAvailability(tuple(found))
 
 

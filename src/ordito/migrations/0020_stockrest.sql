@@ -11,3 +11,11 @@ ALTER TABLE inventory.stock_hold
     ADD COLUMN kind text COLLATE "C" NOT NULL DEFAULT 'cart' CHECK (kind IN ('cart', 'channel'));
 CREATE INDEX stock_hold_channel ON inventory.stock_hold (channel_id)
     WHERE kind = 'channel' AND ended_at IS NULL;
+
+-- Units of an item that a channel isn't told of, in place of the channel's own number.
+CREATE TABLE channels.item_buffer (
+    channel_id uuid NOT NULL REFERENCES channels.channel (id),
+    item_id uuid NOT NULL,
+    units bigint NOT NULL CHECK (units >= 0),
+    PRIMARY KEY (channel_id, item_id)
+);
