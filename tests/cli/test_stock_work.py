@@ -66,3 +66,19 @@ def test_a_count_is_started_entered_approved_and_ended(ordito: Ordito, db: Datab
     assert "A" in ordito(*work, "list").out
     assert ordito(*work, "list", "--location", "nowhere").code == 1
     assert ordito(*work, "end", "999").code == 1
+
+
+def test_stock_is_kept_for_a_channel_and_given_back(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10}})
+    work = ("stock", "kept")
+
+    kept = ordito(*work, "keep", "web", "tea", "4", "--reason", "Campaign", "--json").json
+    assert cell(shop, "tea", "A") == {"available": 6, "reserved": 4}
+    (row,) = ordito(*work, "list", "--json").json
+    assert (row["hold_id"], row["qty"], row["until"]) == (kept["id"], 4, None)
+    assert "Campaign" in ordito(*work, "list").out
+    assert ordito(*work, "keep", "web", "tea", "7").code == 1
+    assert ordito(*work, "give-back", kept["id"]).code == 0
+
+    assert cell(shop, "tea", "A") == {"available": 10}
+    assert ordito(*work, "give-back", kept["id"]).code == 1

@@ -8,11 +8,12 @@ from ordito.app.demo.setup import ask
 from ordito.catalog.items import send_facts
 from ordito.flows.adjust_stock import move_stock
 from ordito.flows.cycle_count import enter_cycle_count
+from ordito.flows.keep_for_channel import keep_for_channel
 from ordito.flows.receive_transfer import close_transfer, receive_transfer
 from ordito.flows.reference import reference
 from ordito.flows.start_cycle_count import set_count_limit, start_cycle_count
 from ordito.flows.transfer_stock import draft_transfer, request_transfer, ship_transfer
-from ordito.inventory.asks import MoveStock
+from ordito.inventory.asks import KeepForChannel, MoveStock
 from ordito.inventory.cycle_count_asks import EnterCycleCount, SetCountLimit, StartCycleCount
 from ordito.inventory.levels import Level, read_location_levels
 from ordito.inventory.transfer_asks import (
@@ -43,7 +44,7 @@ class StockWork:
         self._now = now
 
     def do(self) -> None:
-        """A transfer with a discrepancy, one on its way, two counts, units set aside."""
+        """Transfers, one with a discrepancy; two counts; units set aside, units kept."""
         try:
             self._set_aside("LON", 0)
             self._set_aside("LEJ", 0)
@@ -51,6 +52,7 @@ class StockWork:
             self._send()
             self._count_with_difference()
             self._begin_count()
+            self._keep_for_campaign()
         finally:
             self._go_back(timedelta())
 
@@ -149,6 +151,15 @@ class StockWork:
         count = self._start("LEJ", "Fast sellers", shelf)
         for sku, level in shelf[:2] if count else ():
             self._enter(count, sku, level.available + level.reserved)
+
+    def _keep_for_campaign(self) -> None:
+        """The marketplace was promised some for its week of offers."""
+        self._go_back(timedelta(hours=26))
+        until = (self._now + timedelta(days=6)).isoformat()
+        for sku, level in self._find_shelf("LON", skip=0, least=12)[:3]:
+            kept = {"sku": sku, "quantity": level.available // 6, "reason": "Week of offers"}
+            place = {"channel": "market", "location": "LON", "until": until}
+            self._ask(keep_for_channel, KeepForChannel, **kept, **place)
 
     def _start(self, code: str, name: str, shelf: Sequence[tuple[str, Level]]) -> Any:
         if not shelf:
