@@ -89,6 +89,10 @@ def test_it_is_given_back_when_released_and_when_its_time_is_over(db: Database) 
     soon = keep(db, 1, until=now + timedelta(hours=1))
 
     assert [(row.location, row.qty) for row in kept(db)] == [("A", 1), ("B", 2)]
+    here = frozenset({shop.locations["A"]})
+    keeper = Actor("user", make.BOSS.id, "K", frozenset({"inventory.write"}), location_ids=here)
+    with pytest.raises(ActionNotAllowed):
+        run(db, keeper, release_hold_of_stock, ReleaseHold(hold_id=made.id))
     run(db, make.BOSS, release_hold_of_stock, ReleaseHold(hold_id=made.id))
     acts.let_time_pass(shop, soon.id)
     assert sells(db, "web") == 6, "its time is over: nobody finds it until the job frees it"

@@ -221,9 +221,21 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
 def release_hold_of_stock(tx: Tx, ask: ReleaseHold) -> HoldState:
     """Give the stock back before the time is over."""
     hold, now = _lock_open(tx, ask.hold_id)
+    if hold.kind == "channel":
+        _require_seen(tx, hold)
     ended_at = _end(tx, [hold], "released")
     changed = msgspec.structs.replace(hold, ended_at=ended_at, version=hold.version + 1)
     return tell_hold(tx, changed, [], now)
+
+
+def _require_seen(tx: Tx, hold: Hold) -> None:
+    """People of one location don't give back what is kept at another."""
+    kept = read_reservations(tx, [hold.id])
+    if not all(tx.actor.sees_location(row.location_id) for row in kept):
+        raise ActionNotAllowed(
+            "Part of it is kept at a location that you don't see. Ask somebody who sees all.",
+            extra={"allowed_actions": []},
+        )
 
 
 @command(permission="inventory.write")

@@ -1,5 +1,7 @@
 """Stock kept for channels: the list, the form that keeps more, and giving it back."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -45,9 +47,7 @@ def show_kept(visit: Visit) -> Answer:
     older = f"{last.hold_id}~{place_names[last.location].id}" if last else ""
     return visit.page(
         "inventory/kept.html",
-        rows=[
-            _row(row, channels[row.channel], place_names[row.location].name) for row in rows[:PAGE]
-        ],
+        rows=_rows(rows[:PAGE], channels, {p.code: p.name for p in names.locations.values()}),
         may_write="inventory.write" in visit.actor.permissions,
         older_url=visit.here(cursor=older) if older else "",
         newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
@@ -62,6 +62,18 @@ def _cursor(visit: Visit) -> tuple[UUID, UUID] | None:
         return None
 
 
+def _rows(
+    rows: Sequence[KeptStock], channels: Mapping[str, str], places: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Rows for the page; what is given back together has its button in its first row."""
+    of_hold = Counter(row.hold_id for row in rows)
+    shown = []
+    for row in rows:
+        count = of_hold.pop(row.hold_id, 0)
+        shown.append(_row(row, channels[row.channel], places[row.location]) | {"places": count})
+    return shown
+
+
 def _row(row: KeptStock, channel: str, place: str) -> dict[str, Any]:
     """See templates/inventory/kept.html."""
     return {
@@ -72,7 +84,7 @@ def _row(row: KeptStock, channel: str, place: str) -> dict[str, Any]:
         "channel": channel,
         "place": place,
         "quantity": row.qty,
-        "reason": row.reason,
+        "reason": "" if row.reason == "kept" else row.reason,
         "created_at": row.created_at,
         "until": row.until,
     }
