@@ -187,8 +187,14 @@ CREATE TABLE channels.channel (
     active boolean DEFAULT true NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    cart_minutes integer DEFAULT 15 NOT NULL,
+    cart_units_max integer,
+    cart_units_told integer,
     pickup_days integer,
     uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
+    CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
+    CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
     CONSTRAINT channel_pickup_days_check CHECK (((pickup_days >= 1) AND (pickup_days <= 365))),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
@@ -224,6 +230,13 @@ CREATE TABLE channels.exchange_rate (
     valid_on date NOT NULL,
     rate numeric(20,10) NOT NULL,
     CONSTRAINT exchange_rate_rate_check CHECK ((rate > (0)::numeric))
+);
+
+CREATE TABLE channels.item_buffer (
+    channel_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT item_buffer_units_check CHECK ((units >= 0))
 );
 
 CREATE TABLE channels.market (
@@ -353,6 +366,36 @@ CREATE TABLE desk.saved_view (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE desk.watch (
+    id uuid NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    subject_id uuid NOT NULL,
+    part integer NOT NULL,
+    order_id uuid,
+    channel_id uuid,
+    location_id uuid,
+    item_id uuid,
+    qty bigint,
+    raised_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    owner_id uuid,
+    escalated_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE desk.watch_rule (
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id uuid NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    due_hours integer NOT NULL,
+    owner_id uuid,
+    escalate_to uuid,
+    CONSTRAINT watch_rule_due_hours_check CHECK (((due_hours >= 1) AND (due_hours <= 720)))
 );
 
 CREATE TABLE fulfillment.daily_load (
@@ -584,7 +627,9 @@ CREATE TABLE inventory.posting (
     available_after bigint NOT NULL,
     reserved_after bigint NOT NULL,
     picked_after bigint NOT NULL,
+    others_after bigint[],
     CONSTRAINT posting_check CHECK ((to_bucket <> from_bucket)),
+    CONSTRAINT posting_others_after_check CHECK ((cardinality(others_after) = 5)),
     CONSTRAINT posting_qty_check CHECK ((qty > 0)),
     CONSTRAINT posting_seq_check CHECK ((seq > 0))
 );
@@ -648,7 +693,19 @@ CREATE TABLE inventory.stock_hold (
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
-    version bigint DEFAULT 1 NOT NULL
+    version bigint DEFAULT 1 NOT NULL,
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    units integer DEFAULT 0 NOT NULL,
+    shopper bytea,
+    contact text DEFAULT ''::text NOT NULL,
+    ended_why text COLLATE pg_catalog."C",
+    order_id uuid,
+    kind text DEFAULT 'cart'::text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT stock_hold_check CHECK (((order_id IS NULL) OR (ended_why = 'completed'::text))),
+    CONSTRAINT stock_hold_check1 CHECK (((ended_why IS NULL) OR (ended_at IS NOT NULL))),
+    CONSTRAINT stock_hold_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'expired'::text, 'count'::text, 'completed'::text]))),
+    CONSTRAINT stock_hold_kind_check CHECK ((kind = ANY (ARRAY['cart'::text, 'channel'::text]))),
+    CONSTRAINT stock_hold_units_check CHECK ((units >= 0))
 );
 
 CREATE TABLE inventory.transfer (
@@ -1373,6 +1430,36 @@ CREATE TABLE sourcing.policy_version (
     at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE sourcing.replay (
+    replay_no integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    policy_id uuid NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    asked_by uuid NOT NULL,
+    asked_by_name text NOT NULL,
+    ask jsonb NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    total integer DEFAULT 0 NOT NULL,
+    beat_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    failure text DEFAULT ''::text NOT NULL,
+    result jsonb,
+    CONSTRAINT replay_check CHECK (((state = 'done'::text) = (result IS NOT NULL))),
+    CONSTRAINT replay_check1 CHECK (((state = 'failed'::text) = (failure <> ''::text))),
+    CONSTRAINT replay_check2 CHECK (((state = ANY (ARRAY['done'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT replay_done_check CHECK ((done >= 0)),
+    CONSTRAINT replay_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'running'::text, 'done'::text, 'failed'::text]))),
+    CONSTRAINT replay_total_check CHECK ((total >= 0))
+);
+
+CREATE SEQUENCE sourcing.replay_no
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
 CREATE TABLE sourcing.tariff (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1530,6 +1617,9 @@ ALTER TABLE ONLY channels.connection_secret
 ALTER TABLE ONLY channels.exchange_rate
     ADD CONSTRAINT exchange_rate_pkey PRIMARY KEY (base_currency, currency, valid_on);
 
+ALTER TABLE ONLY channels.item_buffer
+    ADD CONSTRAINT item_buffer_pkey PRIMARY KEY (channel_id, item_id);
+
 ALTER TABLE ONLY channels.market
     ADD CONSTRAINT market_pkey PRIMARY KEY (code);
 
@@ -1571,6 +1661,15 @@ ALTER TABLE ONLY desk.job
 
 ALTER TABLE ONLY desk.saved_view
     ADD CONSTRAINT saved_view_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.watch
+    ADD CONSTRAINT watch_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY desk.watch_rule
+    ADD CONSTRAINT watch_rule_id_key UNIQUE (id);
+
+ALTER TABLE ONLY desk.watch_rule
+    ADD CONSTRAINT watch_rule_pkey PRIMARY KEY (kind);
 
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
@@ -1848,6 +1947,9 @@ ALTER TABLE ONLY sourcing.policy
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_pkey PRIMARY KEY (policy_id, version);
 
+ALTER TABLE ONLY sourcing.replay
+    ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_no);
+
 ALTER TABLE ONLY sourcing.tariff
     ADD CONSTRAINT tariff_code_key UNIQUE (code);
 
@@ -1905,6 +2007,12 @@ CREATE INDEX saved_view_owner ON desk.saved_view USING btree (owner_id);
 
 CREATE INDEX saved_view_shared ON desk.saved_view USING btree (created_at) WHERE shared;
 
+CREATE INDEX watch_due ON desk.watch USING btree (due_at, id) WHERE (closed_at IS NULL);
+
+CREATE UNIQUE INDEX watch_fact ON desk.watch USING btree (kind, subject_id, part) WHERE (closed_at IS NULL);
+
+CREATE INDEX watch_kind ON desk.watch USING btree (kind, due_at, id) WHERE (closed_at IS NULL);
+
 CREATE INDEX fulfillment_order_collect_by ON fulfillment.fulfillment_order USING btree (collect_by) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
@@ -1931,9 +2039,21 @@ CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
 
+CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
+
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+CREATE INDEX stock_hold_channel ON inventory.stock_hold USING btree (channel_id) WHERE ((kind = 'channel'::text) AND (ended_at IS NULL));
+
+CREATE INDEX stock_hold_created ON inventory.stock_hold USING btree (channel_id, created_at);
+
+CREATE INDEX stock_hold_ended ON inventory.stock_hold USING btree (ended_why, id);
+
+CREATE INDEX stock_hold_open ON inventory.stock_hold USING btree (id) WHERE (ended_at IS NULL);
+
+CREATE INDEX stock_hold_shopper ON inventory.stock_hold USING btree (channel_id, shopper) WHERE ((shopper IS NOT NULL) AND (ended_at IS NULL));
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
@@ -2009,6 +2129,10 @@ CREATE UNIQUE INDEX session_id ON platform.session USING btree (id);
 
 CREATE INDEX session_of_user ON platform.session USING btree (user_id);
 
+CREATE INDEX decision_at ON sourcing.decision USING brin (at);
+
+CREATE INDEX replay_open ON sourcing.replay USING btree (replay_no) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
 CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX job_received ON uploads.job USING btree (digest) WHERE ((kind = 'receipts'::text) AND ran AND (state <> 'undone'::text));
@@ -2051,6 +2175,9 @@ ALTER TABLE ONLY catalog.kit_part
 
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_kit_id_fkey FOREIGN KEY (kit_id) REFERENCES catalog.item(id);
+
+ALTER TABLE ONLY channels.item_buffer
+    ADD CONSTRAINT item_buffer_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels.channel(id);
 
 ALTER TABLE ONLY customers.contact
     ADD CONSTRAINT contact_customer_id_fkey FOREIGN KEY (customer_id) REFERENCES customers.customer(id);
@@ -2168,6 +2295,8 @@ ALTER TABLE ONLY webhooks.progress
 
 CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON channels.item_buffer TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON channels.order_link TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON channels.variant_link TO ordito_app USING (true) WITH CHECK (true);
@@ -2176,9 +2305,13 @@ CREATE POLICY app ON channels.write_back TO ordito_app USING (true) WITH CHECK (
 
 ALTER TABLE channels.connection ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE channels.item_buffer ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE channels.order_link ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON channels.connection FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON channels.item_buffer FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
 CREATE POLICY seen ON channels.order_link FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2212,6 +2345,8 @@ CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (t
 
 CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
@@ -2223,6 +2358,8 @@ ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2239,6 +2376,10 @@ CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXIST
 CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = parcel_line.order_id) AND (f.fo_no = parcel_line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.promise FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = promise.order_id) AND (f.fo_no = promise.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2545,8 +2686,14 @@ END);
 
 CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON sourcing.location_service TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.location_service ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = decision.order_id))));
+
+CREATE POLICY seen ON sourcing.location_service FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));

@@ -37,7 +37,6 @@ NOT_ON_PAGES = {
     "fulfil_many": "warehouse systems tell of shipments in bulk; people pack and ship",
     "hold_stock": "shops keep stock for carts; people don't",
     "receive_many": "receipts in bulk come from suppliers' systems; people receive by form",
-    "release_hold_of_stock": "shops keep stock for carts; people don't",
     "serve_backorders": "stock that comes in serves them by itself",
     "set_markets": "people change one market at a time",
     "set_password": "people get a link to choose one: nobody knows another's",

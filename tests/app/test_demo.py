@@ -3,9 +3,11 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from psycopg import Connection
 
 from ordito.app.demo.people import Login
 from ordito.flows.sign_in import SignIn, sign_in
@@ -50,12 +52,29 @@ def test_a_small_demo_is_begun_anew_loaded_sound_and_kept(home: Path) -> None:
                 row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
                 assert row is not None
                 assert 20 <= row[0] <= 30
+                assert stock_work(conn) == (["received", "shipped"], ["LEJ", "LON"], 1, 2)
         finally:
             db.close()
     serve_again(home, logins[-1].password)
     assert (home / "demo-logins.json").read_bytes() == made, "the same data is found again"
     assert run("demo", "--reset", env=demo_env(home)).returncode == 0
     assert not home.exists()
+
+
+def stock_work(conn: Connection[Any]) -> tuple[list[str], list[str], int, int]:
+    """States of the transfers, places of the counts, differences that wait, pieces missing or
+    damaged on the way."""
+    states = conn.execute("SELECT array_agg(state ORDER BY state) FROM inventory.transfer")
+    places = conn.execute(
+        "SELECT array_agg(l.code ORDER BY l.code) FROM inventory.cycle_count AS c"
+        " JOIN locations.location AS l ON l.id = c.location_id WHERE c.state = 'open'"
+    )
+    waiting = conn.execute(
+        "SELECT count(*) FROM inventory.cycle_count_line WHERE state = 'waiting'"
+    )
+    lost = conn.execute("SELECT sum(missing + damaged) FROM inventory.transfer_line")
+    found = [cursor.fetchone() for cursor in (states, places, waiting, lost)]
+    return tuple(row[0] for row in found if row)
 
 
 def serve_again(home: Path, key: str) -> None:

@@ -120,6 +120,7 @@ _IN_STOCK = [
     Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
     Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
+    Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
 ]
 
 _IN_ORDERS = [

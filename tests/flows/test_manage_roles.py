@@ -48,7 +48,8 @@ def read(db: Database, user: User) -> User:
 def test_roles_that_come_with_ordito_name_known_permissions(db: Database) -> None:
     with db.reading(SYSTEM) as tx:
         roles = list_roles(tx)
-    assert [one.code for one in roles] == ["admin", "order-desk", "warehouse", "store", "viewer"]
+    assert [one.code for one in roles] == [
+        "admin", "order-desk", "warehouse", "store", "viewer", "warehouse-lead"]  # fmt: skip
     for one in roles[1:]:
         assert set(one.permissions) <= set(PERMISSIONS)
     assert permission_set(roles[0].permissions) == EVERYTHING
@@ -136,4 +137,4 @@ def test_nobody_gives_or_makes_roles_beyond_their_own(db: Database) -> None:
         )
     assert len(shop.locations) == 3
     with db.reading(SYSTEM) as tx:
-        assert len(list_roles(tx)) == 5
+        assert len(list_roles(tx)) == 6

@@ -22,6 +22,14 @@ class ChannelChanged(Event, frozen=True):
     changes: dict[str, tuple[Any, Any]]
 
 
+class ItemBuffersSet(Event, frozen=True):
+    """Item id → units that the channel isn't told of; None: the channel's own number again."""
+
+    kind: ClassVar[str] = "channel.item_buffers_set"
+    code: str
+    buffers: dict[str, int | None]
+
+
 class MarketsChanged(Event, frozen=True):
     """All markets as they are now: code → countries."""
 

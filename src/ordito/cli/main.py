@@ -17,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("ordito.cli.exports:export", "Orders, stock and postings to files"),
     "shops": ("ordito.cli.shops:shops", "Shops that channels are connected to"),
     "orders": ("ordito.cli.orders:orders", "Orders: find them, look at one"),
-    "stock": ("ordito.cli.stock:stock", "Stock: of all items, of one, its ledger"),
+    "stock": (
+        "ordito.cli.stock:stock",
+        "Stock by item and place, ledger, transfers, counts",
+    ),
     "customers": ("ordito.cli.customers:customers", "Customers: find, show, add, correct"),
     "channels": ("ordito.cli.places:channels", "Channels, markets and exchange rates"),
     "locations": ("ordito.cli.places:locations", "Locations, with today's work"),

@@ -1,4 +1,4 @@
-"""`ordito stock`: what is where, what was, and how it came about."""
+"""`ordito stock`: what is where, what was, how it came about, and the work on it."""
 
 from datetime import UTC, datetime
 
@@ -6,6 +6,9 @@ import rich_click as click
 
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
+from ordito.cli.stock_counts import counts
+from ordito.cli.stock_kept import kept
+from ordito.cli.stock_transfers import transfers
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -44,7 +47,12 @@ _LOCATION = click.option("--location", help="Only at this location, by its code.
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, its ledger, and what was at a past moment."""
+    """Stock: of all items, of one, its ledger, of a past moment; transfers and counts."""
+
+
+stock.add_command(transfers)
+stock.add_command(counts)
+stock.add_command(kept)
 
 
 @stock.command("list")

@@ -55,7 +55,7 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     ledger = lock_cells(tx, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
     rows = OrderRows(tx, known.reference, ledger, facts.customers)
-    if not rows.fits(planned):
+    if any(ledger.free(*cell) < qty for cell, qty in demand.items()):
         raise Busy("Others were taking the same stock at this moment. Try again.")
     placed = rows.add(planned)
     rows.send()

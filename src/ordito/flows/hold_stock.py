@@ -229,13 +229,18 @@ def _write(
     for (_, (_, location_id)), pieces in units.items():
         told[known.locations_by_no[known.no_by_id[location_id]].code] += pieces
     tx.emit(HOLD, hold.id, HoldPlaced(channel.code, ask.reason, hold.expires_at, dict(told)))
-    return _state(tx, hold, read_reservations(tx, [hold.id]), ledger.at)
+    return tell_hold(tx, hold, read_reservations(tx, [hold.id]), ledger.at)
 
 
 @command(permission="inventory.write")
 def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     """Give a hold more time, once; raises HoldOver when its time is over."""
     hold, now = lock_open_hold(tx, ask.hold_id)
+    if hold.kind == "channel":
+        raise ActionNotAllowed(
+            "It is kept for a channel, not for a cart. Keep more, or release it.",
+            extra={"allowed_actions": ["release"]},
+        )
     if _was_extended(tx, hold):
         raise ActionNotAllowed(
             "A hold is extended once, so that carts don't keep stock from those who buy.",
@@ -246,18 +251,30 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     set_expiry(tx, hold.id, expires_at)
     tx.emit(HOLD, hold.id, HoldExtended(expires_at))
     changed = msgspec.structs.replace(hold, expires_at=expires_at, version=hold.version + 1)
-    return _state(tx, changed, read_reservations(tx, [hold.id]), now, extended=True)
+    return tell_hold(tx, changed, read_reservations(tx, [hold.id]), now, extended=True)
 
 
 @command(permission="inventory.write")
 def release_hold_of_stock(tx: Tx, ask: ReleaseHold) -> HoldState:
     """Give the stock back before the time is over."""
     hold, now = lock_open_hold(tx, ask.hold_id)
+    if hold.kind == "channel":
+        _require_seen(tx, hold)
     ended_at = _end(tx, [hold], "released")
     changed = msgspec.structs.replace(
         hold, ended_at=ended_at, ended_why="released", version=hold.version + 1
     )
-    return _state(tx, changed, [], now)
+    return tell_hold(tx, changed, [], now)
+
+
+def _require_seen(tx: Tx, hold: Hold) -> None:
+    """People of one location don't give back what is kept at another."""
+    kept = read_reservations(tx, [hold.id])
+    if not all(tx.actor.sees_location(row.location_id) for row in kept):
+        raise ActionNotAllowed(
+            "Part of it is kept at a location that you don't see. Ask somebody who sees all.",
+            extra={"allowed_actions": []},
+        )
 
 
 @command(permission="inventory.write")
@@ -288,7 +305,7 @@ def read_hold_state(tx: Tx, hold_id: UUID) -> HoldState:
     if hold is None or not tx.actor.sees_channel(hold.channel_id):
         raise NotFound("There is no such hold, or it belongs to a channel you don't see.")
     extended = _was_extended(tx, hold)
-    return _state(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
+    return tell_hold(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
 
 
 def lock_open_hold(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
@@ -324,11 +341,12 @@ def _end(tx: Tx, holds: Sequence[Hold], why: str) -> datetime:
     return ledger.at
 
 
-def _state(
+def tell_hold(
     tx: Tx, hold: Hold, kept: Sequence[Reservation], now: datetime, *, extended: bool = False
 ) -> HoldState:
+    """A hold with the reservations that it has, and what may be done with it."""
     open_ = hold.ended_at is None and hold.expires_at > now
-    actions = ["release"] if extended else ["extend", "release"]
+    actions = ["release"] if extended or hold.kind == "channel" else ["extend", "release"]
     if hold.lines:
         actions = [*actions, "complete"]
     return HoldState(

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_rows import PlannedOrder
 from ordito.flows.reference import Reference
@@ -42,6 +43,7 @@ class OrderPlans:
         self._answers = answers
         self._planned: list[PlannedOrder] = []
         self._free: dict[str, dict[int, int]] = {}
+        self._kept = KeptPlans(known)
         self._accepted: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
 
@@ -55,11 +57,13 @@ class OrderPlans:
         for i, draft in drafts.items():
             network = self._known.networks[draft.channel.policy_id]
             planner = plan if few else plan_near
+            self._kept.lend(draft, self._free)
             outcome = planner(draft.sourcing, network, self._free, self._accepted)
             if outcome is None:
                 waiting[i] = draft
             else:
                 self._settle(i, draft, outcome)
+            self._kept.lend(draft, self._free, -1)
         if waiting:
             self._plan_widely(waiting)
         return self._planned
@@ -70,10 +74,13 @@ class OrderPlans:
         for order in self._planned:
             for (item_id, location_id), pieces in order.demand.items():
                 units, place = self._free.get(item_id, {}), known.no_by_id[location_id]
-                units[place] = units.get(place, 0) - pieces
+                kept = order.kept.get((item_id, location_id), 0)
+                units[place] = units.get(place, 0) - pieces + kept
         for i, draft in drafts.items():
             network = known.networks[draft.channel.policy_id]
+            self._kept.lend(draft, self._free)
             self._settle(i, draft, plan(draft.sourcing, network, self._free, self._accepted))
+            self._kept.lend(draft, self._free, -1)
 
     def _read(self, drafts: dict[int, Draft], *, few: bool) -> None:
         """One round trip: free units, order numbers, and what locations accepted today."""
@@ -85,8 +92,10 @@ class OrderPlans:
                 free = self._send_near(drafts)
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
+            kept = send_kept_of(tx, known, list(drafts.values()))
             pipeline.sync()
             self._free = by_item(free)
+            self._kept = KeptPlans(known, kept or ())
             self._numbers = dict(zip(drafts, numbers, strict=True))
             self._accepted = {
                 known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
@@ -108,13 +117,16 @@ class OrderPlans:
             self._answers[i] = name_holders(as_caller, refuse(draft, outcome))
             return
         demand = self._take(draft, outcome)
+        kept, kept_holds = self._kept.use(draft, demand)
         network = self._known.networks[draft.channel.policy_id]
         promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
         for place in {allocation.place for allocation in outcome.allocations}:
             self._accepted[place] = self._accepted.get(place, 0) + 1
         number = self._numbers[i]
         self._planned.append(
-            PlannedOrder(i, self._requests[i], draft, outcome, number, demand, promises)
+            PlannedOrder(
+                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds
+            )
         )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:

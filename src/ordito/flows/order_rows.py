@@ -44,6 +44,9 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     """Units that the plan takes per cell, summed over the lines before anything is promised."""
     promises: dict[int, Promise] = {}
     """By place, where its working time or carriers are known."""
+    kept: dict[CellKey, int] = {}
+    """Of the demand: what is taken from what is kept for the channel, in these holds."""
+    kept_holds: frozenset[UUID] = frozenset()
 
     @property
     def promised_on(self) -> date:
@@ -88,10 +91,6 @@ class OrderRows:
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
         self.accepted: Counter[UUID] = Counter()
-
-    def fits(self, order: PlannedOrder) -> bool:
-        """True when the locked cells still have what the plan takes."""
-        return all(self.ledger.free(*cell) >= qty for cell, qty in order.demand.items())
 
     def add(self, order: PlannedOrder) -> PlacedOrder:
         """Take the stock of one order and collect its rows; returns the answer."""

@@ -13,6 +13,7 @@ import msgspec
 from ordito.catalog.items import send_find_facts
 from ordito.channels.types import Channel
 from ordito.customers import customers
+from ordito.flows.kept_stock import KeptWrites
 from ordito.flows.order_drafts import (
     Draft,
     Known,
@@ -150,17 +151,24 @@ def _write(
     """Lock exactly the planned cells, drop those who lost theirs, write all rows, commit."""
     reference_ = known.reference
     cells = sorted({cell for order in planned for cell in order.demand})
+    kept = KeptWrites(tx, planned)
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+        kept.send_lock()
         locked = LOCK.send_rows(tx, cells)
         clock = CLOCK.send(tx)
+        kept_rows = kept.send_read()
         pipeline.sync()
+        kept.read(kept_rows)
         ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
-            if rows.fits(order):
-                answers[order.index] = rows.add(order)
-            else:
+            parts = kept.make_room(order, ledger)
+            if parts is None:
                 answers[order.index] = AGAIN
+                continue
+            answers[order.index] = rows.add(order)
+            rows.events += kept.tell(order, answers[order.index], parts)
+        kept.send(ledger)
         rows.send()
         tx.conn.execute("COMMIT")

@@ -7,6 +7,7 @@ import msgspec
 
 from ordito.catalog.items import list_items, send_find_facts
 from ordito.catalog.types import ItemFacts
+from ordito.flows.keep_for_channel import add_kept
 from ordito.flows.order_drafts import (
     Draft,
     Known,
@@ -95,6 +96,7 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]
     """What locations would serve, by line."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
+        add_kept(tx, draft.channel, known, free, item_ids([draft]))
         accepted = load.send_read(tx, known.capacity_days(tx.now))
     carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
     network = known.networks[draft.channel.policy_id]

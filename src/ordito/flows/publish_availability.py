@@ -7,7 +7,9 @@ import msgspec
 
 from ordito.catalog.items import send_facts, send_find_facts
 from ordito.catalog.types import ItemFacts, ItemKind
+from ordito.channels.item_buffers import read_buffers
 from ordito.channels.types import Channel
+from ordito.flows.keep_for_channel import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
@@ -38,7 +40,8 @@ class ItemAvailability(msgspec.Struct, frozen=True):
     """How much of an item a channel may sell. A kit counts whole kits, each from one location.
 
     free:      units at the locations that may ship for the channel.
-    published: free less the channel's buffer, never below zero; zero when it is not on sale.
+    published: free less the item's buffer, or else the channel's, never below zero; zero when it
+               is not on sale.
     unlimited: it takes no stock (a service); the numbers mean nothing then.
     """
 
@@ -116,15 +119,20 @@ class _Stock:
         self.tagged = find_tagged_keeps(places, rules)
         self.some_is_kept = any(terms.keep or terms.least for terms in self.terms.values())
         self.free: dict[str, dict[int, int]] = {}
+        self.buffers: dict[str, int] = {}
 
     def read(self, items: Iterable[ItemFacts]) -> None:
+        items = list(items)
+        self.buffers = read_buffers(self.tx, self.channel.id, [item.id for item in items])
         ids = {item_id for item in items for item_id, _ in _parts(item)}
         places = {self.known.id_by_no[no]: no for no in self.terms}
         with beyond_scope(self.tx):
             rows = send_free(self.tx, ids, places).fetchall()
-        for row in rows:
-            units = dict(zip(row.places, row.units, strict=True))
-            self.free[row.item_id] = self._leave_kept(units) if self.some_is_kept else units
+        free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+        add_kept(self.tx, self.channel, self.known, free, ids)
+        for item_id, units in free.items():
+            here = {no: n for no, n in units.items() if no in self.terms}
+            self.free[item_id] = self._leave_kept(here) if self.some_is_kept else here
 
     def _leave_kept(self, units: dict[int, int]) -> dict[int, int]:
         """What the policy leaves to orders: some is kept for those who walk in."""
@@ -177,6 +185,7 @@ class _Stock:
         places = [PlaceAvailability(codes[no].code, here) for no, here in units.items()]
         places.sort(key=lambda place: place.location)
         free = sum(units.values())
+        buffer = self.buffers.get(item.id, self.channel.stock_buffer)
         return ItemAvailability(
             item_id=UUID(item.id),
             sku=item.sku,
@@ -184,7 +193,7 @@ class _Stock:
             on_sale=item.active,
             unlimited=not _parts(item),
             free=free,
-            published=max(0, free - self.channel.stock_buffer) if item.active else 0,
+            published=max(0, free - buffer) if item.active else 0,
             locations=places,
         )
 

@@ -9,9 +9,10 @@ import msgspec
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
+from ordito.inventory.kept import read_keeping_channels
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
-from ordito.platform.database import Tx
+from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.revisions import remembered
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.rankings import CompiledPolicy
@@ -42,6 +43,8 @@ class Reference(msgspec.Struct, frozen=True):
     places_allowed: dict[UUID, frozenset[int] | None]
     limited: list[Location]
     """Locations with a daily capacity."""
+    keeping: frozenset[UUID]
+    """Channels for which stock is kept; placing looks for it only for these."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -70,6 +73,9 @@ def read_reference(tx: Tx) -> Reference:
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
+    # Kept in memory for all readers: none of them may see less of it than there is.
+    with beyond_scope(tx):
+        keeping = frozenset(read_keeping_channels(tx))
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -94,6 +100,7 @@ def read_reference(tx: Tx) -> Reference:
             for channel in channels
         },
         limited=[location for location in locations if location.capacity_daily is not None],
+        keeping=keeping,
     )
 
 

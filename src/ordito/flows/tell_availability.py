@@ -9,6 +9,8 @@ from msgspec import Meta
 
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
+from ordito.channels.item_buffers import read_buffers
+from ordito.flows.keep_for_channel import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.stock import send_free, send_incoming
@@ -87,6 +89,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         row.item_id: dict(zip(row.places, row.units, strict=True))
         for row in send_free(tx, pieces, known.no_by_id)
     }
+    add_kept(tx, channel, known, free, pieces)
     incoming = {
         row.item_id: dict(zip(row.places, row.units, strict=True))
         for row in send_incoming(tx, pieces, known.no_by_id)
@@ -96,6 +99,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
     }
     network = known.networks[channel.policy_id]
+    buffers = read_buffers(tx, channel.id, [item.id for item in items.values()])
     found = []
     for sku, key in zip(params.sku, keys, strict=True):
         item = items.get(key)
@@ -111,7 +115,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         on_way = None
         if item.kind == "stocked":
             on_way = sum(n for no, n in incoming.get(item.id, {}).items() if no in eligible)
-        found.append(_tell(item, supply, channel.stock_buffer, on_way))
+        found.append(_tell(item, supply, buffers.get(item.id, channel.stock_buffer), on_way))
     return DeliveryAvailability(tuple(found))
 
 

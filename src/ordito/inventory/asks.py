@@ -191,6 +191,21 @@ class ExtendHold(Ask, frozen=True, kw_only=True):
     """Without it as long as the channel keeps stock for carts."""
 
 
+class KeepForChannel(Ask, frozen=True, kw_only=True):
+    """Units of an item that only orders of a channel may take, until they are used up.
+
+    location: only there; without one, at the locations that may ship for the channel.
+    until:    then what is left is free for all again; without it, when somebody releases it.
+    """
+
+    channel: Code
+    sku: Sku
+    quantity: Quantity
+    location: Code | None = None
+    until: Instant | None = None
+    reason: Annotated[str, Meta(min_length=1, max_length=60)] = "kept"
+
+
 class ReleaseHold(Ask, frozen=True, kw_only=True):
     hold_id: UUID
 

@@ -73,3 +73,14 @@ class HoldEnded(Event, frozen=True):
     why: str
     items: dict[str, int]
     order_id: UUID | None = None
+
+
+class HoldUsed(Event, frozen=True):
+    """An order of the channel took pieces that were kept for it: item id → pieces. What is left
+    in the hold is `left`; with none left it is over."""
+
+    kind: ClassVar[str] = "hold.used"
+    order_id: UUID
+    order_number: int
+    taken: dict[str, int]
+    left: int

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -15,6 +16,8 @@ from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query, statement
 from ordito.platform.events import RaisedVersion, Stream
+
+HoldKind = Literal["cart", "channel"]
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -29,10 +32,12 @@ class Hold(msgspec.Struct, frozen=True):
     units: int
     ended_why: str | None
     order_id: UUID | None
+    kind: HoldKind = "cart"
+    """cart: ends by itself soon. channel: kept for orders of the channel, which use it up."""
 
 
 _COLUMNS = """id, channel_id, reason, created_at, expires_at, ended_at, version, lines, units,
-           ended_why, order_id"""
+           ended_why, order_id, kind"""
 
 
 class Shopper(msgspec.Struct, frozen=True):
@@ -83,6 +88,7 @@ def insert_hold(
         units=hold.units,
         shopper=shopper.digest,
         contact=shopper.contact,
+        kind=hold.kind,
     )
     send_insert(
         tx,
@@ -95,9 +101,10 @@ def insert_hold(
 
 _INSERT = statement("""
     INSERT INTO inventory.stock_hold
-        (id, channel_id, reason, created_at, expires_at, version, lines, units, shopper, contact)
+        (id, channel_id, reason, created_at, expires_at, version, lines, units, shopper, contact,
+         kind)
     VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0,
-            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s)
+            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s, %(kind)s)
 """)
 
 

@@ -111,6 +111,23 @@ _OF_ITEMS = query(
 )
 
 
+def read_location_levels(tx: Tx, location_id: UUID, *, limit: int) -> list[Level]:
+    """Levels at a location, those with the most free units first."""
+    return _FULLEST.all(tx, location_id=location_id, limit=limit)
+
+
+_FULLEST = query(
+    Level,
+    f"""
+    SELECT {_COLUMNS}
+    FROM inventory.stock
+    WHERE location_id = %(location_id)s
+    ORDER BY available DESC, item_id
+    LIMIT %(limit)s
+    """,  # noqa: S608 (a constant of this module)
+)
+
+
 def find_kept(tx: Tx, item_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the items of which stock has ever been kept."""
     return set(_KEPT.all(tx, item_ids=uuids(item_ids)))

@@ -110,7 +110,8 @@ _CART = """
            h.ended_at, o.number AS order_number
     FROM inventory.stock_hold AS h
     LEFT JOIN orders.sales_order AS o ON o.id = h.order_id
-    WHERE (%(channel_ids)s::uuid[] IS NULL OR h.channel_id = ANY(%(channel_ids)s::uuid[]))"""
+    WHERE h.kind = 'cart'
+      AND (%(channel_ids)s::uuid[] IS NULL OR h.channel_id = ANY(%(channel_ids)s::uuid[]))"""
 
 _OPEN = query(
     _Row,

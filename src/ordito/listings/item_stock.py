@@ -117,13 +117,14 @@ _BINS = query(
 
 
 class HolderView(msgspec.Struct, frozen=True):
-    """Who holds pieces of an item: an order (with its number), or a hold that ends by itself.
+    """Who holds pieces of an item: an order (with its number), a hold that ends by itself, or
+    what is kept for a channel.
 
     since: when the order was placed, or the hold was made. number, channel: None for a hold, and
     for an order of a channel that the reader doesn't see. reason: why a hold was made.
     """
 
-    kind: Literal["order", "hold"]
+    kind: Literal["order", "hold", "kept"]
     id: UUID
     number: int | None
     channel: str | None
@@ -154,6 +155,7 @@ class _HolderRow(msgspec.Struct, frozen=True):
     since: datetime | None
     promised: str | None
     reason: str | None
+    hold_kind: str | None
 
 
 class _HolderPlace(msgspec.Struct, frozen=True, array_like=True):
@@ -200,7 +202,7 @@ def _holder(row: _HolderRow, names: Names, tx: Tx) -> HolderView:
     shown = row.channel_id is not None and tx.actor.sees_channel(row.channel_id)
     is_hold = row.expires_at is not None
     return HolderView(
-        kind="hold" if is_hold else "order",
+        kind="kept" if row.hold_kind == "channel" else "hold" if is_hold else "order",
         id=row.holder_id,
         number=row.number if shown else None,
         channel=names.channels[row.channel_id].code if row.channel_id and shown else None,
@@ -219,7 +221,8 @@ _HOLDERS = query(
     """
     SELECT r.holder_id, r.line_no, r.location_id, r.qty, r.expires_at, o.number,
            coalesce(o.channel_id, h.channel_id) AS channel_id,
-           coalesce(o.placed_at, h.created_at) AS since, o.promised_on::text AS promised, h.reason
+           coalesce(o.placed_at, h.created_at) AS since, o.promised_on::text AS promised, h.reason,
+           h.kind AS hold_kind
     FROM inventory.reservation AS r
     LEFT JOIN orders.sales_order AS o ON o.id = r.holder_id
     LEFT JOIN inventory.stock_hold AS h ON h.id = r.holder_id

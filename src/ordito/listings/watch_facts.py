@@ -82,7 +82,7 @@ _FACTS: dict[WatchKind, str] = {
                NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
         FROM channels.channel AS c
         JOIN inventory.stock_hold AS h ON h.channel_id = c.id
-        WHERE h.units >= c.cart_units_told
+        WHERE h.kind = 'cart' AND h.units >= c.cart_units_told
           AND h.created_at BETWEEN now() - interval '7 days' AND now() - interval '10 minutes'
           AND (h.ended_at IS NULL OR h.ended_why = 'expired')""",
 }

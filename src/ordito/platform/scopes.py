@@ -82,6 +82,7 @@ POLICIES: dict[str, str] = {
     **dict.fromkeys(
         (
             "channels.connection",
+            "channels.item_buffer",
             "channels.variant_link",
             "intake.booked_row",
             "intake.import_run",

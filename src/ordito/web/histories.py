@@ -194,6 +194,11 @@ def _services(body: Mapping[str, Any], _names: Names) -> Told:
     return "truck", _("Carriers: %(list)s", list="; ".join(told) or _("none"))
 
 
+def _buffers(body: Mapping[str, Any], _names: Names) -> Told:
+    items = ngettext("%(num)s item changed", "%(num)s items changed", len(body["buffers"]))
+    return "lock", _("Kept back of single items: %(items)s", items=items)
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.created": _item_created,
     "item.changed": _changed,
@@ -203,6 +208,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "location.items_binned": _binned,
     "channel.created": _created,
     "channel.changed": _changed,
+    "channel.item_buffers_set": _buffers,
     "markets.changed": _markets,
     "rates.changed": _rates,
     "policy.created": _created,

@@ -98,6 +98,8 @@ LEDGER_REASONS: Mapping[str, str] = {
     "backorder": N_("Given to a waiting order"),
     "joint_plan": N_("Moved by a joint plan"),
     "hold": N_("Kept for a cart"),
+    "kept": N_("Kept for a channel:"),
+    "kept_used": N_("Taken by an order of the channel:"),
     "not_collected": N_("Not collected"),
     "transfer": N_("Moved with transfer"),
     "transfer_damaged": N_("Arrived damaged with transfer"),
@@ -184,6 +186,7 @@ ROLES: Mapping[str, str] = {
     "admin": N_("Administrator"),
     "order-desk": N_("Order desk"),
     "warehouse": N_("Warehouse"),
+    "warehouse-lead": N_("Warehouse lead"),
     "store": N_("Store"),
     "viewer": N_("Viewer"),
 }

@@ -16,6 +16,7 @@ from ordito.app.demo.orders import Asks, read_month
 from ordito.app.demo.people import Login, make_logins
 from ordito.app.demo.play import Player
 from ordito.app.demo.setup import build_items, build_network, receive_opening
+from ordito.app.demo.stock import StockWork
 from ordito.app.installation import open_installation
 from ordito.intake.types import OrderEntry
 from ordito.platform import embedded
@@ -135,6 +136,8 @@ def _load(db: Database, home: Path) -> None:
             entries,
             lambda share, words: progress.update(task, completed=8 + 84 * share, description=words),
         )
+        progress.update(task, completed=93, description="Transfers and counts")
+        StockWork(db, now).do()
         progress.update(task, completed=95, description="People and keys")
         logins = make_logins(db)
         progress.update(task, completed=100, description="Loaded")

@@ -18,11 +18,13 @@ class Login(msgspec.Struct, frozen=True):
     password: str
 
 
-_PEOPLE = (
+_PEOPLE: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("Everything", "Olivia Order", "admin@demo.example", "admin", None),
+    ("Leads the London warehouse", "Wanda Warehouse", "warehouse@demo.example", "warehouse-lead",
+     ("LON",)),
     ("Store in Manchester", "Sam Store", "store@demo.example", "store", ("MAN",)),
     ("Looks, changes nothing", "Vic Viewer", "viewer@demo.example", "viewer", None),
-)
+)  # fmt: skip
 """What they do, name, address, role, locations."""
 
 

@@ -67,6 +67,7 @@ DOCUMENTS = (
 
 SETTINGS = (
     Reference("channels.channel", "policy_id", "sourcing.policy"),
+    Reference("channels.item_buffer", "item_id", "catalog.item"),
     Reference("notifications.channel_mails", "channel_id", "channels.channel"),
     Reference("channels.channel", "location_ids", "locations.location", many=True),
     Reference("platform.app_user", "channel_ids", "channels.channel", many=True),

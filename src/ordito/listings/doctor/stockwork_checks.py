@@ -109,4 +109,20 @@ CHECKS = (
             WHERE l.state = 'done' AND l.difference IS DISTINCT FROM e.told
         """,
     ),
+    Check(
+        id="SW6",
+        title="What is kept for a channel is pieces of one item, and over when none are left",
+        hint="Orders of the channel may look for it in vain. Release it and keep it anew.",
+        sql="""
+            SELECT h.id, h.channel_id, r.items, r.line_no
+            FROM inventory.stock_hold AS h
+            CROSS JOIN LATERAL (
+                SELECT count(DISTINCT r.item_id) AS items, max(r.line_no) AS line_no
+                FROM inventory.reservation AS r
+                WHERE r.holder_id = h.id
+            ) AS r
+            WHERE h.kind = 'channel' AND h.ended_at IS NULL
+              AND (r.items <> 1 OR r.line_no <> 1)
+        """,
+    ),
 )

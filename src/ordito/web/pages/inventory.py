@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 import msgspec
@@ -219,7 +219,7 @@ def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, An
             }
             for cell in stock.cells
         ],
-        "actions": _actions(visit, url) if item.kind == "stocked" else [],
+        "actions": _actions(visit, url, item.sku) if item.kind == "stocked" else [],
         "ledger_views": views if len(views) > 2 else views[:1],
     }
 
@@ -241,7 +241,7 @@ class Shown(msgspec.Struct, frozen=True):
         return cls(**{name: getattr(stock, name) for name in cls.__struct_fields__})
 
 
-def _actions(visit: Visit, url: str) -> list[Action]:
+def _actions(visit: Visit, url: str, sku: str) -> list[Action]:
     past = Action("past", _("In the past"), f"{url}/past", "history", "page")
     if "inventory.write" not in visit.actor.permissions:
         return [past]
@@ -251,15 +251,18 @@ def _actions(visit: Visit, url: str) -> list[Action]:
         Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
         Action("move", _("Set aside"), f"{url}/move", "split", "dialog"),
         past,
-    ]
+        Action("keep", _("Keep for a channel"), f"/inventory/kept/new?sku={quote(sku)}", "lock",
+               "page"),
+    ]  # fmt: skip
 
 
 def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
-    is_order = holder.kind == "order"
+    others = {"order": _("order of another channel"), "hold": _("kept for a cart")}
+    kept = _("kept for %(channel)s", channel=holder.channel or _("another channel"))
     return {
         "order_number": holder.number,
         "url": f"/orders/{holder.number}" if holder.number else "",
-        "words": _("order of another channel") if is_order else _("kept for a cart"),
+        "words": others.get(holder.kind, kept),
         "since": holder.since,
         "location_name": places.get(holder.location, holder.location),
         "quantity": holder.qty,

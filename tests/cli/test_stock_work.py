@@ -1,0 +1,84 @@
+"""Transfers and counts on the command line."""
+
+from ordito.flows.cycle_count import enter_cycle_count
+from ordito.flows.start_cycle_count import set_count_limit
+from ordito.inventory.cycle_count_asks import EnterCycleCount, SetCountLimit
+from ordito.platform.database import Database
+from ordito.platform.door import run
+from tests import make
+from tests.cli.conftest import Ordito
+from tests.flows.transfer_acts import cell
+
+
+def test_a_transfer_is_drafted_sent_received_and_closed(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10}, "B": {}})
+    work = ("stock", "transfers")
+
+    made = ordito(*work, "create", "A", "B", "--line", "tea", "6", "--json").json
+    number = str(made["number"])
+    assert ordito(*work, "receive", number).code == 1, "nothing has left yet"
+    assert "6 unit(s) are on their way" in ordito(*work, "ship", number).out
+    partly = ordito(
+        *work, "receive", number, "--line", "tea", "3", "--damaged", "tea", "1", "--json"
+    )
+    assert partly.json["state"] == "partly_received"
+    assert "2" in ordito(*work, "show", number).out
+    closed = ordito(*work, "close", number, "--note", "Lost", "--json").json
+
+    assert (closed["state"], closed["lines"][0]["missing"]) == ("received", 2)
+    assert cell(shop, "tea", "A") == {"available": 4}
+    assert cell(shop, "tea", "B") == {"available": 3, "damaged": 1}
+    other = ordito(*work, "create", "A", "B", "--line", "tea", "1", "--json").json["number"]
+    assert ordito(*work, "cancel", str(other)).code == 0
+    states = [one["state"] for one in ordito(*work, "list", "--location", "B", "--json").json]
+    assert states == ["cancelled", "received"]
+    assert ordito(*work, "list", "--state", "shipped", "--json").json == []
+    assert ordito(*work, "list", "--location", "nowhere").code == 1
+    assert ordito(*work, "show", "999").code == 1
+    assert "received" in ordito(*work, "list").out
+
+
+def test_a_count_is_started_entered_approved_and_ended(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10, "cup": 4, "jar": 3}, "B": {}})
+    run(db, make.BOSS, set_count_limit, SetCountLimit(location="A", units=2))
+    work = ("stock", "counts")
+
+    begun = ordito(
+        *work, "start", "A", "--sku", "tea", "--sku", "cup", "--sku", "jar", "--json"
+    ).json
+    number = str(begun["number"])
+    assert "has what was counted" in ordito(*work, "enter", number, "cup", "5").out
+    assert "waits" in ordito(*work, "enter", number, "tea", "4").out
+    assert ordito(*work, "approve", number, "tea").code == 1, "not by who counted"
+    assert ordito(*work, "recount", number, "tea", "--note", "look behind").code == 0
+    by_boss = EnterCycleCount(count_id=begun["id"], sku="tea", counted=5)
+    run(db, make.BOSS, enter_cycle_count, by_boss)
+    assert ordito(*work, "approve", number, "tea").code == 0
+    ended = ordito(*work, "end", number, "--json").json
+
+    assert [(line["sku"], line["state"]) for line in ended["lines"]] == [
+        ("tea", "done"), ("cup", "done"), ("jar", "skipped")]  # fmt: skip
+    assert cell(shop, "tea", "A") == {"available": 5}
+    assert cell(shop, "cup", "A") == {"available": 5}
+    (row,) = ordito(*work, "list", "--location", "A", "--json").json
+    assert (row["state"], row["different"]) == ("finished", 2)
+    assert "tea" in ordito(*work, "show", number).out
+    assert "A" in ordito(*work, "list").out
+    assert ordito(*work, "list", "--location", "nowhere").code == 1
+    assert ordito(*work, "end", "999").code == 1
+
+
+def test_stock_is_kept_for_a_channel_and_given_back(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10}})
+    work = ("stock", "kept")
+
+    kept = ordito(*work, "keep", "web", "tea", "4", "--reason", "Campaign", "--json").json
+    assert cell(shop, "tea", "A") == {"available": 6, "reserved": 4}
+    (row,) = ordito(*work, "list", "--json").json
+    assert (row["hold_id"], row["qty"], row["until"]) == (kept["id"], 4, None)
+    assert "Campaign" in ordito(*work, "list").out
+    assert ordito(*work, "keep", "web", "tea", "7").code == 1
+    assert ordito(*work, "give-back", kept["id"]).code == 0
+
+    assert cell(shop, "tea", "A") == {"available": 10}
+    assert ordito(*work, "give-back", kept["id"]).code == 1
