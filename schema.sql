@@ -2329,11 +2329,19 @@ ALTER TABLE channels.write_back ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON desk.job_item TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON desk.watch TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE desk.job_item ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON desk.job_item FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = job_item.order_id))));
+
+CREATE POLICY seen ON desk.watch FOR SELECT TO ordito_read USING ((((channel_id IS NULL) OR ( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = watch.order_id))))));
+
+ALTER TABLE desk.watch ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
 

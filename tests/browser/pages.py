@@ -5,6 +5,7 @@ the page that says that nothing is there.
 """
 
 import re
+from typing import Any
 
 from playwright.sync_api import Page, ViewportSize
 
@@ -92,3 +93,18 @@ def open_page(page: Page, path: str) -> bool:
         return False
     page.goto(path)
     return True
+
+
+def serious(page: Page, rules: dict[str, Any], *, whole: bool = False) -> list[str]:
+    """Serious faults of what the page shows; the frame around it is the same on all, and is looked
+    at where it is asked for as a whole."""
+    asked = rules | {"resultTypes": ["violations"]}
+    part = "document" if whole else "document.querySelector('#content') || document"
+    found: list[dict[str, Any]] = page.evaluate(f"asked => axe.run({part}, asked)", asked)[
+        "violations"
+    ]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

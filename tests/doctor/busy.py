@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.app.duties import JOBS
+from ordito.flows.buffer_items import set_item_buffers
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import release_hold
@@ -65,6 +66,7 @@ def _settings(shop: make.Shop) -> None:
     do(shop, set_rates, {"rates": [rate]})
     market = {"code": "shop", "name": "Shop", "kind": "api", "currency": "EUR", "policy": "default"}
     do(shop, create_channel, market | {"locations": ["A"], "time_zone": "Europe/Warsaw"})
+    do(shop, set_item_buffers, {"code": "web", "buffers": [{"sku": "tea", "units": 1}]})
     do(shop, set_bins, {"location": "A", "bins": [{"code": "A-1", "walk_order": 1}]})
     do(shop, set_item_bins, {"location": "A", "items": [{"sku": "tea", "bins": ["A-1"]}]})
     keeper = {"email": "k@example.com", "name": "K", "permissions": sorted(EVERYTHING)}

@@ -106,7 +106,7 @@ def test_cancel_after_shipping_changes_nothing(db: Database) -> None:
     problem = acts.refusal(shop, lambda: acts.cancel(shop, state.id))
 
     assert isinstance(problem, ActionNotAllowed)
-    assert problem.detail.startswith("No unit is left to cancel")
+    assert problem.detail.startswith("No unit is left: all were shipped")
     assert problem.extra == {"allowed_actions": ["hold", "tag", "note", "mark", "return"]}
 
 

@@ -176,7 +176,7 @@ def test_a_hundred_items_take_a_handful_of_queries(db: Database) -> None:
         told = read_availability(tx, "web", skus=[f"s{n}" for n in range(100)])
 
     assert [item.free for item in told.items] == [3 * n for n in range(100)]
-    assert len(sent) == 3, "the revision, the items, the stock"
+    assert len(sent) == 4, "the revision, the items, their buffers, the stock"
 
 
 def test_a_channel_out_of_scope_is_not_there(db: Database) -> None:

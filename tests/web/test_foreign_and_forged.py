@@ -191,7 +191,6 @@ FILLED = {
 SAYS_NOTHING = {
     "/orders/{number:str}/hold": "an empty form: nothing in it comes from the order",
     "/orders/{number:str}/work/{fo:str}/hand-over": "the same",
-    "/orders/{number:str}/work/{fo:str}/not-collected": "the same",
 }
 """Forms that are shown for whatever number; sending them is refused."""
 
