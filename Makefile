@@ -27,7 +27,7 @@ demo-reset: $(VENV)/.base  ## Forget the demo's data; the next `make demo` begin
 	@$(BIN)/ordito demo --reset
 
 test: $(VENV)/.dev  ## Install what tests need and run all of them
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --ignore tests/chaos
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/chaos
 	@$(BIN)/python -m pytest tests/chaos
 
 check: $(VENV)/.dev  ## Format, lint, types, floors
