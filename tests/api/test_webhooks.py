@@ -41,7 +41,8 @@ def test_the_life_of_a_webhook(start_api: Any) -> None:
         assert again.status_code == 200
         assert api.boss.post(f"{path}/ping").status_code == 200
         deliver(api.shop.db)
-        assert [r.message["type"] for r in receiver.got] == [
+        # Of one thing in order; what happens to others meanwhile may be told before.
+        assert sorted(r.message["type"] for r in receiver.got) == [
             "order.placed", "order.placed", "webhook.pinged"
         ]  # fmt: skip
 
