@@ -48,10 +48,10 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
 from ordito.platform.roles import Role, granted, lock_roles
 from ordito.platform.sessions import end_sessions_of
+from ordito.platform.versions import check_version
 
 Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]{1,189}$", max_length=254)]
 Permissions = Annotated[tuple[str, ...], Meta(max_length=100)]
@@ -127,12 +127,7 @@ def change_user(tx: Tx, ask: ChangeUser) -> User:
     """Change a person's name, rights or settings, or disable them."""
     roles = lock_roles(tx)
     before = locked_user(tx, ask.user_id)
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the user is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("user", before.version, ask.version)
     after = _changed(tx, ask, before, roles)
     names = [n for n in User.__struct_fields__ if getattr(before, n) != getattr(after, n)]
     if not names:

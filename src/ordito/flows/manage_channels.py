@@ -42,9 +42,9 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
 from ordito.platform.revisions import raise_revision
+from ordito.platform.versions import check_version
 from ordito.sourcing.stored_policies import read_current
 
 RATE_PLACES_MAX = 10
@@ -79,12 +79,7 @@ def update_channel(tx: Tx, ask: UpdateChannel) -> Channel:
     before = lock_channel(tx, ask.code)
     if before is None or not tx.actor.sees_channel(before.id):
         raise NotFound(f"There is no channel “{ask.code[:60]}”, or you don't see it.")
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the channel is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("channel", before.version, ask.version)
     after, faults = _draft(tx, ask, before)
     if faults:
         raise _invalid(faults)

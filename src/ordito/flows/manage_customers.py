@@ -32,8 +32,8 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
+from ordito.platform.versions import check_version
 
 PersonName = Annotated[str, Meta(max_length=300)]
 Email = Annotated[str, Meta(pattern=r"^([^@\s]{1,64}@[^@\s]{1,189})?$", max_length=254)]
@@ -95,12 +95,7 @@ def update_customer(tx: Tx, ask: UpdateCustomer) -> CustomerKept:
     before = lock_customer(tx, ask.number)
     if before is None:
         raise NotFound("There is no customer with this number.")
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the customer is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("customer", before.version, ask.version)
     names = [name for name in ("name", "email", "phone") if getattr(ask, name) is not UNSET]
     after = msgspec.structs.replace(before, **{n: getattr(ask, n).strip() for n in names})
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]

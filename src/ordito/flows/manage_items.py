@@ -35,8 +35,8 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     Problem,
-    VersionConflict,
 )
+from ordito.platform.versions import check_version
 
 Outcome = Item | Problem
 
@@ -58,12 +58,7 @@ def update_item(tx: Tx, ask: UpdateItem) -> Item:
     item = items.read_items(tx, [ask.item_id]).get(ask.item_id)
     if item is None:
         raise NotFound("There is no such item.")
-    if ask.version is not None and ask.version != item.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the item is at version {item.version} now."
-            " Read it again and decide anew.",
-            extra={"version": item.version},
-        )
+    check_version("item", item.version, ask.version)
     if isinstance(ask.sku, str):
         other = items.read_items_by_sku(tx, [normal_code(ask.sku)]).get(normal_code(ask.sku))
         if other is not None and other.id != item.id:

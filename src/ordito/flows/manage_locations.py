@@ -43,9 +43,9 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
 from ordito.platform.revisions import raise_revision
+from ordito.platform.versions import check_version
 from ordito.sourcing.calendars import is_calendar
 
 HISTORY_CODE = "HISTORY"
@@ -196,12 +196,7 @@ def _lock(tx: Tx, code: str, version: int | None) -> Location:
     location = lock_location(tx, code)
     if location is None or not tx.actor.sees_location(location.id):
         raise NotFound(f"There is no location “{code[:60]}”, or you don't see it.")
-    if version is not None and version != location.version:
-        raise VersionConflict(
-            f"You read version {version}, the location is at version {location.version} now."
-            " Read it again and decide anew.",
-            extra={"version": location.version},
-        )
+    check_version("location", location.version, version)
     return location
 
 

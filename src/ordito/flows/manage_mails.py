@@ -42,8 +42,9 @@ from ordito.notifications.types import (
 from ordito.notifications.wording import default_template
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-from ordito.platform.problems import Fault, InvalidInput, NotFound, VersionConflict
+from ordito.platform.problems import Fault, InvalidInput, NotFound
 from ordito.platform.revisions import raise_revision
+from ordito.platform.versions import check_version
 
 _SAMPLE_LINES = [ListedLine(2, "Earl Grey tea, 100 g", "TEA-100"), ListedLine(1, "Mug", "MUG")]
 
@@ -97,12 +98,7 @@ def set_template(tx: Tx, ask: SetTemplate) -> Template:
     # Also what lets one edit at a time through.
     raise_revision(tx, "reference")
     before = read_template(tx, ask.kind, ask.locale)
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the text is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("text", before.version, ask.version)
     if (before.subject, before.body) == (ask.subject, ask.body):
         return before
     insert_version(tx, ask, before.version + 1)
@@ -131,12 +127,7 @@ def set_channel_mails(tx: Tx, ask: SetChannelMails) -> ChannelMails:
     """A channel tells its customers this from now on, in this look."""
     channel = _lock(tx, ask.channel)
     before = channel_mails(tx, channel)
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, it is version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("sender", before.version, ask.version)
     contact = ask.contact.strip()
     if contact and ("@" not in contact[1:-1] or not contact.isprintable() or " " in contact):
         detail = "It is no e-mail address, such as help@example.com."

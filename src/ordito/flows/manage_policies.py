@@ -11,8 +11,9 @@ from ordito.kernel.ids import new_id
 from ordito.locations.locations import read_locations
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound, VersionConflict
+from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound
 from ordito.platform.revisions import raise_revision
+from ordito.platform.versions import check_version
 from ordito.sourcing.events import PolicyChanged, PolicyCreated
 from ordito.sourcing.policies import Policy
 from ordito.sourcing.policy_faults import find_faults
@@ -51,12 +52,7 @@ def update_policy(tx: Tx, ask: UpdatePolicy) -> StoredPolicy:
     before = lock_policy(tx, ask.code)
     if before is None:
         raise NotFound(f"There is no sourcing policy “{ask.code[:60]}”.")
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the policy is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("policy", before.version, ask.version)
     body = before.body if ask.policy is UNSET else ask.policy
     name = before.name if ask.name is UNSET else ask.name
     if body == before.body and name == before.name:

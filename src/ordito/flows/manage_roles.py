@@ -18,7 +18,6 @@ from ordito.platform.problems import (
     AlreadyExists,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
 from ordito.platform.roles import (
     ROLE,
@@ -34,6 +33,7 @@ from ordito.platform.roles import (
     write_removed,
     write_role,
 )
+from ordito.platform.versions import check_version
 
 Permissions = Annotated[tuple[str, ...], Meta(max_length=100)]
 
@@ -87,12 +87,7 @@ def change_role(tx: Tx, ask: ChangeRole) -> Role:
     """Change a role; its holders may do what it says now from their next request on."""
     roles = lock_roles(tx)
     before = _found(roles, ask.role_id)
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the role is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("role", before.version, ask.version)
     after = _changed(ask, before)
     names = [n for n in Role.__struct_fields__ if getattr(before, n) != getattr(after, n)]
     if not names:

@@ -10,8 +10,9 @@ from ordito.locations.events import ServicesChanged
 from ordito.locations.locations import LOCATION, lock_location
 from ordito.platform.database import Tx
 from ordito.platform.door import command
-from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound, VersionConflict
+from ordito.platform.problems import AlreadyExists, Fault, InvalidInput, NotFound
 from ordito.platform.revisions import raise_revision
+from ordito.platform.versions import check_version
 from ordito.sourcing.events import TariffChanged, TariffCreated
 from ordito.sourcing.stored_tariffs import (
     TARIFF,
@@ -54,12 +55,7 @@ def update_tariff(tx: Tx, ask: UpdateTariff) -> StoredTariff:
     before = lock_tariff(tx, ask.code)
     if before is None:
         raise NotFound(f"There is no carrier tariff “{ask.code[:60]}”.")
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the tariff is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("tariff", before.version, ask.version)
     body = before.body if ask.tariff is UNSET else ask.tariff
     name = before.name if ask.name is UNSET else ask.name
     if body == before.body and name == before.name:
@@ -88,12 +84,7 @@ def set_services(tx: Tx, ask: SetServices) -> ServicesSet:
     location = lock_location(tx, ask.location)
     if location is None or not tx.actor.sees_location(location.id) or location.kind == "history":
         raise NotFound(f"There is no location “{ask.location[:60]}”, or you don't see it.")
-    if ask.version is not None and ask.version != location.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the location is at version {location.version} now."
-            " Read it again and decide anew.",
-            extra={"version": location.version},
-        )
+    check_version("location", location.version, ask.version)
     known = {tariff.code for tariff in read_tariffs(tx)}
     faults = []
     seen: set[str] = set()

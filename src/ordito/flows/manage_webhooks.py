@@ -23,8 +23,8 @@ from ordito.platform.problems import (
     InvalidInput,
     NotFound,
     NotPermitted,
-    VersionConflict,
 )
+from ordito.platform.versions import check_version
 from ordito.webhooks import messages, turns
 from ordito.webhooks.addresses import LAN, url_fault
 from ordito.webhooks.endpoints import (
@@ -96,12 +96,7 @@ def create_webhook(tx: Tx, ask: CreateWebhook, *, secret: bytes) -> Webhook:
 def change_webhook(tx: Tx, ask: ChangeWebhook) -> Webhook:
     """Change an endpoint, or switch it off and on; what waits for it stays."""
     before = _locked(tx, ask.endpoint_id)
-    if ask.version is not None and ask.version != before.version:
-        raise VersionConflict(
-            f"You read version {ask.version}, the webhook is at version {before.version} now."
-            " Read it again and decide anew.",
-            extra={"version": before.version},
-        )
+    check_version("webhook", before.version, ask.version)
     if ask.url is not UNSET:
         _check_url(tx, ask.url)
     after = _changed(tx, ask, before)

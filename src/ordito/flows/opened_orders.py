@@ -25,7 +25,8 @@ from ordito.orders.orders import (
 from ordito.orders.types import Hold, Line, Order
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
-from ordito.platform.problems import Fault, InvalidInput, NotFound, VersionConflict
+from ordito.platform.problems import Fault, InvalidInput, NotFound
+from ordito.platform.versions import check_version
 
 
 class OpenedOrder(msgspec.Struct, frozen=True):
@@ -158,16 +159,6 @@ def require_work(
         raise NotFound("There is no such fulfillment order, or its location is none you see.")
     check_version("fulfillment order", fo.version, version)
     return fo
-
-
-def check_version(noun: str, now: int, read: int | None) -> None:
-    """Raises VersionConflict when the thing has changed since it was read."""
-    if read is not None and read != now:
-        raise VersionConflict(
-            f"You read version {read}, the {noun} is at version {now} now."
-            " Read it again and decide anew.",
-            extra={"version": now},
-        )
 
 
 def by_line_no(lines: Mapping[str, int]) -> dict[int, int]:

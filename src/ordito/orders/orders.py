@@ -11,7 +11,8 @@ from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 from ordito.platform.events import RaisedVersion, Stream
-from ordito.platform.problems import NotFound, VersionConflict
+from ordito.platform.problems import NotFound
+from ordito.platform.versions import check_version
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -164,12 +165,7 @@ def lock_order(tx: Tx, order_id: UUID, *, version: int | None = None) -> Order:
     order = lock_orders(tx, [order_id]).get(order_id)
     if order is None or not tx.actor.sees_channel(order.channel_id):
         raise NotFound("There is no such order, or it belongs to a channel you don't see.")
-    if version is not None and version != order.version:
-        raise VersionConflict(
-            f"You read version {version}, the order is at version {order.version} now."
-            " Read it again and decide anew.",
-            extra={"version": order.version},
-        )
+    check_version("order", order.version, version)
     return order
 
 
