@@ -119,7 +119,7 @@ SEARCHES = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", default="host=/tmp/devpg user=ordito")
+    parser.add_argument("--server", required=True, help="conninfo, without a database")
     parser.add_argument("--orders", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--keep", action="store_true", help="use and keep the database")

@@ -33,7 +33,7 @@ HOT, WIDE = UUID(int=1), UUID(int=2)
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", default="host=/tmp/devpg user=ordito")
+    parser.add_argument("--server", required=True, help="conninfo, without a database")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--scale", type=int, default=100, help="percent of ten million postings")
     parser.add_argument("--keep", action="store_true", help="use and keep the database")

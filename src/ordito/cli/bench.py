@@ -104,11 +104,26 @@ def availability(seconds: float, as_json: bool) -> None:
     _print("Availability", measure(_settings(), seconds=seconds), as_json=as_json)
 
 
-@bench.command("list", context_settings={"ignore_unknown_options": True})
+_passes_on = {"ignore_unknown_options": True}
+
+
+@bench.command("list", context_settings=_passes_on)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def list_(arguments: tuple[str, ...]) -> None:
     """List and search a million orders; arguments go to bench/bench_list.py of the checkout."""
-    script = Path(__file__).parents[3] / "bench" / "bench_list.py"
+    _run_script("bench_list.py", arguments)
+
+
+@bench.command(context_settings=_passes_on)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def past(arguments: tuple[str, ...]) -> None:
+    """Stock of the past among ten million postings; arguments go to bench/bench_time_travel.py."""
+    _run_script("bench_time_travel.py", arguments)
+
+
+def _run_script(name: str, arguments: tuple[str, ...]) -> None:
+    """A benchmark of the checkout, on the embedded server."""
+    script = Path(__file__).parents[3] / "bench" / name
     if not script.exists():
         raise click.ClickException("It is part of the source checkout: run it from there.")
     with embedded.lease(_settings().data_folder) as lease:
