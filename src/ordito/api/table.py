@@ -2,6 +2,7 @@
 
 from ordito.api import (
     access,
+    assemblies,
     catalog,
     customers,
     cycle_counts,
@@ -37,6 +38,7 @@ ENDPOINTS = [
     *papers.ENDPOINTS,
     *inventory.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *assemblies.ENDPOINTS,
     *cycle_counts.ENDPOINTS,
     *kept_stock.ENDPOINTS,
     *item_buffers.ENDPOINTS,

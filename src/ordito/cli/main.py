@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "orders": ("ordito.cli.orders:orders", "Orders: find them, look at one"),
     "stock": (
         "ordito.cli.stock:stock",
-        "Stock by item and place, ledger, transfers, counts",
+        "Stock by item and place, ledger, transfers, assemblies, counts",
     ),
     "customers": ("ordito.cli.customers:customers", "Customers: find, show, add, correct"),
     "channels": ("ordito.cli.places:channels", "Channels, markets and exchange rates"),

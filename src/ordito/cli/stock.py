@@ -6,6 +6,7 @@ import rich_click as click
 
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
+from ordito.cli.stock_assemblies import assemblies
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
 from ordito.cli.stock_transfers import transfers
@@ -47,10 +48,11 @@ _LOCATION = click.option("--location", help="Only at this location, by its code.
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, its ledger, of a past moment; transfers and counts."""
+    """Stock: of all items, of one, its ledger, of a past moment; transfers, assemblies and counts."""
 
 
 stock.add_command(transfers)
+stock.add_command(assemblies)
 stock.add_command(counts)
 stock.add_command(kept)
 

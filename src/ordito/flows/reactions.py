@@ -74,6 +74,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.moved": (serve_who_waits,),
     "stock.counted": (serve_who_waits,),
     "transfer.received": (serve_who_waits,),
+    "assembly.units_made": (serve_who_waits,),
+    "assembly.closed": (serve_who_waits,),
     "hold.ended": (serve_who_waits,),
     "order.units_short": (source_what_was_counted_away,),
     "order.units_cancelled": (serve_who_waits,),

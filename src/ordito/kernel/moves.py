@@ -31,6 +31,7 @@ Bucket = Literal[
     "scrapped",
     "adjustment",
     "transfer",
+    "assembly",
 ]
 
 STOCK_OF: dict[str, Bucket | None] = {

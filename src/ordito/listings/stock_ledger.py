@@ -16,14 +16,14 @@ from ordito.listings.stock_list import scope_of
 from ordito.platform.arrays import uuids
 from ordito.platform.database import Tx, query
 
-SourceKind = Literal["order", "receipt", "hold", "transfer"]
+SourceKind = Literal["order", "receipt", "hold", "transfer", "assembly"]
 
 
 class LedgerRow(msgspec.Struct, frozen=True):
     """A posting: pieces from one bucket to another, and the balances after it.
 
     at: when it was booked; occurred_at: when it happened.
-    source_*: what caused it: an order or a transfer with its number, a receipt with its reference,
+    source_*: what caused it: an order, transfer or assembly with its number, a receipt with its reference,
     a hold.
     """
 
@@ -167,6 +167,10 @@ _SOURCES = query(
     UNION ALL
     SELECT 'transfer' AS kind, id, number::text AS name, NULL::uuid AS channel_id
     FROM inventory.transfer
+    WHERE id = ANY(%(ids)s::uuid[])
+    UNION ALL
+    SELECT 'assembly' AS kind, id, number::text AS name, NULL::uuid AS channel_id
+    FROM inventory.assembly
     WHERE id = ANY(%(ids)s::uuid[])
     """,
 )

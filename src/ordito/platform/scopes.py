@@ -97,6 +97,7 @@ POLICIES: dict[str, str] = {
     **dict.fromkeys(
         (
             "inventory.count_limit",
+            "inventory.assembly",
             "inventory.cycle_count",
             "inventory.posting",
             "inventory.receipt",
@@ -110,6 +111,8 @@ POLICIES: dict[str, str] = {
     "inventory.receipt_line": _RECEIPT.format("receipt_id"),
     "inventory.cycle_count_line": "EXISTS (SELECT FROM inventory.cycle_count AS c"
     " WHERE c.id = count_id)",
+    "inventory.assembly_part": "EXISTS (SELECT FROM inventory.assembly AS a"
+    " WHERE a.id = assembly_id)",
     # Both ends see it.
     "inventory.transfer": f"({_LOCATION.format('from_location_id')})"
     f" OR ({_LOCATION.format('to_location_id')})",

@@ -38,6 +38,7 @@ _KIND_PERMISSIONS = {
     "fulfillment_order": ("fulfillment.read", "orders.read"),
     "stock": ("inventory.read",),
     "transfer": ("inventory.read",),
+    "assembly": ("inventory.read",),
     "cycle_count": ("inventory.read",),
     "bulk_job": ("orders.read",),
     "data_import": ("intake.write",),
@@ -45,9 +46,9 @@ _KIND_PERMISSIONS = {
 
 _TELL_LINES = ("stock.", "transfer.")
 """Kinds whose lines begin with an item's id."""
-_BY_THEMSELVES = frozenset(("bulk_job", "data_import", "transfer", "cycle_count"))
+_BY_THEMSELVES = frozenset(("bulk_job", "data_import", "transfer", "cycle_count", "assembly"))
 """Streams whose things pages show by their own id."""
-_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count"))
+_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count", "assembly"))
 """Told to whoever may see the kind: only that something is other than before, not where."""
 
 

@@ -11,6 +11,7 @@ from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     account,
+    assemblies,
     api_keys,
     attached_files,
     audit,
@@ -136,6 +137,7 @@ ROUTES = [
     Route("GET", "/inventory.csv", inventory.export_inventory),
     Route("GET", "/inventory/rows", inventory.show_changed_rows),
     *transfers.ROUTES,
+    *assemblies.ROUTES,
     *cycle_counts.ROUTES,
     *kept_stock.ROUTES,
     *item_buffers.ROUTES,

@@ -117,6 +117,14 @@ TRANSFER: Mapping[str, Status] = {
     "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
 }
 
+ASSEMBLY: Mapping[str, Status] = {
+    "draft": Status(N_("Draft"), "neutral", "dashed"),
+    "started": Status(N_("Started"), "progress", "ring"),
+    "partly_made": Status(N_("Partly made"), "progress", "half"),
+    "finished": Status(N_("Finished"), "success", "check"),
+    "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
+}
+
 CYCLE_COUNT: Mapping[str, Status] = {
     "open": Status(N_("To count"), "progress", "ring"),
     "waiting": Status(N_("Waiting for approval"), "attention", "alert"),
@@ -175,6 +183,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "line": LINE,
     "stock": STOCK,
     "transfer": TRANSFER,
+    "assembly": ASSEMBLY,
     "cycle_count": CYCLE_COUNT,
     "count_line": COUNT_LINE,
     "webhook": WEBHOOK,

@@ -1,4 +1,4 @@
-"""What happened to transfers and counts, as sentences of a timeline."""
+"""What happened to transfers, assemblies and counts, as sentences of a timeline."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -73,6 +73,50 @@ def _transfer_cancelled(_body: Mapping[str, Any], _names: Names) -> Told:
     return "ban", _("Cancelled")
 
 
+def _assembly_drafted(body: Mapping[str, Any], names: Names) -> Told:
+    place = names.get(body["location"], body["location"])
+    made = _listed({body["item_id"]: body["planned"]}, names)
+    return "plus", _("Drafted: %(units)s at %(place)s", units=made, place=place)
+
+
+def _assembly_changed(body: Mapping[str, Any], _names: Names) -> Told:
+    if body["fields"] == ["step"]:
+        return "list-checks", _("Step: %(step)s", step=body["step"] or "–")
+    return "pencil", _("Changed; to be made are %(units)s", units=_units(body["planned"]))
+
+
+def _assembly_started(body: Mapping[str, Any], names: Names) -> Told:
+    return "play", _("Started. Parts taken: %(units)s", units=_listed(body["parts"], names))
+
+
+def _units_made(body: Mapping[str, Any], names: Names) -> Told:
+    said = []
+    if body["items"]:
+        said.append(_("Made: %(units)s", units=_listed(body["items"], names)))
+    if body["spoiled"]:
+        text = _("Spoiled: %(units)s, and with them %(parts)s", units=_units(body["spoiled"]),
+                 parts=_listed(body["scrapped"], names))  # fmt: skip
+        said.append(text)
+    if body["last"]:
+        said.append(_("This was all of it"))
+    return "package-check", ". ".join(said)
+
+
+def _assembly_closed(body: Mapping[str, Any], names: Names) -> Told:
+    said = [_("Closed; not made: %(units)s", units=_units(body["given_up"]))]
+    if body["items"]:
+        said.append(_("Parts given back: %(units)s", units=_listed(body["items"], names)))
+    if body["scrapped"]:
+        said.append(_("Thrown away: %(units)s", units=_listed(body["scrapped"], names)))
+    return "package-x", ". ".join([*said, *([body["note"]] if body["note"] else [])])
+
+
+def _recipe_set(body: Mapping[str, Any], names: Names) -> Told:
+    if not body["parts"]:
+        return "boxes", _("It isn't made of parts any more")
+    return "boxes", _("One unit is made of %(units)s", units=_listed(body["parts"], names))
+
+
 def _count_started(body: Mapping[str, Any], _names: Names) -> Told:
     items = ngettext("%(num)s item to count", "%(num)s items to count", body["lines"])
     return "clipboard-list", _("Started: %(items)s", items=items)
@@ -124,6 +168,13 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "transfer.received": _transfer_received,
     "transfer.closed": _transfer_closed,
     "transfer.cancelled": _transfer_cancelled,
+    "assembly.drafted": _assembly_drafted,
+    "assembly.changed": _assembly_changed,
+    "assembly.started": _assembly_started,
+    "assembly.units_made": _units_made,
+    "assembly.closed": _assembly_closed,
+    "assembly.cancelled": _transfer_cancelled,
+    "item.recipe_set": _recipe_set,
     "cycle_count.started": _count_started,
     "cycle_count.item_counted": _item_counted,
     "cycle_count.difference_approved": _difference_approved,

@@ -102,6 +102,7 @@ LEDGER_REASONS: Mapping[str, str] = {
     "kept_used": N_("Taken by an order of the channel:"),
     "not_collected": N_("Not collected"),
     "transfer": N_("Moved with transfer"),
+    "assembly": N_("Assembly"),
     "transfer_damaged": N_("Arrived damaged with transfer"),
     "transfer_surplus": N_("More than was sent with transfer"),
     "transfer_missing": N_("Never arrived with transfer"),
@@ -123,6 +124,7 @@ BUCKETS: Mapping[str, str] = {
     "scrapped": N_("thrown away"),
     "incoming": N_("incoming"),
     "transfer": N_("another location"),
+    "assembly": N_("being made"),
 }
 TASKS: Mapping[str, str] = {
     "count": N_("Count"),
@@ -174,6 +176,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
     "cycle_count.*": N_("Cycle counts"),
+    "assembly.*": N_("Assemblies"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
     "location.*": N_("Locations"),

@@ -7,7 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import cycle_count_events, transfer_events
+from ordito.inventory import assembly_events, cycle_count_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -21,6 +21,7 @@ from ordito.webhooks import events as webhook_events
 
 DEFINED_IN = (
     accounts,
+    assembly_events,
     catalog_events,
     channel_events,
     customer_events,
@@ -60,6 +61,7 @@ _VERSIONED = (
     ("hold", "inventory.stock_hold"),
     ("customer", "customers.customer"),
     ("transfer", "inventory.transfer"),
+    ("assembly", "inventory.assembly"),
     ("cycle_count", "inventory.cycle_count"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),

@@ -23,7 +23,8 @@ _TOLD = ", ".join(f"s.{bucket}" for bucket in _BUCKETS)
 _POSTED = ", ".join(f"coalesce(t.{bucket}, 0)" for bucket in _BUCKETS)
 
 _OUTSIDE = (
-    "('supplier', 'incoming', 'in_transit', 'customer', 'scrapped', 'adjustment', 'transfer')"
+    "('supplier', 'incoming', 'in_transit', 'customer', 'scrapped', 'adjustment', 'transfer',"
+    " 'assembly')"
 )
 
 

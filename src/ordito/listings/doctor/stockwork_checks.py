@@ -1,4 +1,4 @@
-"""Work on stock: what transfers and cycle counts say is what the ledger says."""
+"""Work on stock: what transfers, assemblies and counts say is what the ledger says."""
 
 from ordito.listings.doctor.types import Check
 
@@ -17,6 +17,70 @@ def _under_way(end: str) -> str:
 
 
 CHECKS = (
+    Check(
+        id="SW7",
+        title="What is being made at a location is among what it sees coming",
+        hint="Less is seen coming than assemblies still make. Compare the assembly's units with the"
+        " postings that name it.",
+        reach="cells",
+        sql="""
+            SELECT w.item_id, w.location_id, w.open, s.incoming
+            FROM (
+                SELECT a.item_id, a.location_id, sum(a.planned - a.made - a.spoiled) AS open
+                FROM inventory.assembly AS a
+                WHERE a.state IN ('started', 'partly_made')
+                GROUP BY a.item_id, a.location_id
+            ) AS w
+            LEFT JOIN inventory.stock AS s
+              ON s.item_id = w.item_id AND s.location_id = w.location_id
+            WHERE w IN CELLS AND w.open > coalesce(s.incoming, 0)
+        """,
+    ),
+    Check(
+        id="SW8",
+        title="What an assembly took, gave back, threw away and made is what was posted",
+        hint="An assembly was booked twice, or in part. Compare its lines with the postings that"
+        " name it.",
+        sql="""
+            SELECT a.id, a.number, u.line_no, u.away, p.away AS posted
+            FROM inventory.assembly AS a
+            CROSS JOIN LATERAL (
+                SELECT l.line_no, l.item_id, l.taken - l.returned - l.scrapped AS away
+                FROM inventory.assembly_part AS l
+                WHERE l.assembly_id = a.id
+                UNION ALL
+                SELECT 0, a.item_id, -a.made - CASE WHEN a.state IN ('started', 'partly_made')
+                                                    THEN a.planned - a.made - a.spoiled ELSE 0 END
+            ) AS u
+            LEFT JOIN LATERAL (
+                SELECT coalesce(sum(CASE WHEN n.to_bucket = 'assembly' THEN n.qty
+                                         WHEN n.from_bucket = 'assembly' THEN -n.qty
+                                    END), 0) AS away
+                FROM inventory.posting AS n
+                WHERE n.item_id = u.item_id AND n.location_id = a.location_id
+                  AND n.source_id = a.id
+            ) AS p ON true
+            WHERE u.away <> p.away
+        """,
+    ),
+    Check(
+        id="SW9",
+        title="The state of an assembly follows from its units, and an ended one keeps no parts",
+        hint="The list shows an assembly as done that isn't, or the other way round; booking or"
+        " closing it writes the state anew.",
+        sql="""
+            SELECT a.id, a.number, a.state, a.planned, a.made, a.spoiled
+            FROM inventory.assembly AS a
+            WHERE (a.state = 'started' AND a.made + a.spoiled > 0)
+               OR (a.state = 'partly_made' AND (a.made + a.spoiled = 0
+                                                OR a.made + a.spoiled = a.planned))
+               OR (a.state = 'finished' AND EXISTS (
+                      SELECT
+                      FROM inventory.assembly_part AS l
+                      WHERE l.assembly_id = a.id
+                        AND l.taken <> l.returned + l.scrapped + l.per_unit * a.made))
+        """,
+    ),
     Check(
         id="SW1",
         title="What a location has sent and has not arrived is what its transfers say",

@@ -271,14 +271,18 @@ def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
     }
 
 
+WORK_URLS = {"transfer": "/inventory/transfers", "assembly": "/inventory/assemblies"}
+"""Pages of what moves stock, by kind."""
+
+
 def show_posting(row: LedgerRow) -> dict[str, Any]:
     """See templates/inventory/_ledger.html."""
     source = None
     if row.source_kind == "order" and row.source_name:
         source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}
     reason = word(LEDGER_REASONS, row.reason)
-    if row.source_kind == "transfer":
-        url = f"/inventory/transfers/{row.source_name}"
+    if row.source_kind in ("transfer", "assembly"):
+        url = f"{WORK_URLS[row.source_kind]}/{row.source_name}"
         source = {"words": row.source_name, "url": url}
     if row.source_kind in ("receipt", "hold") and row.source_name:
         reason = f"{reason} {row.source_name}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from ordito.catalog.items import list_items
 from ordito.catalog.kit_uses import list_kit_uses
 from ordito.catalog.types import CreateItem, Item, UpdateItem
+from ordito.flows.assembly_states import tell_recipe
 from ordito.flows.manage_items import create_item, update_item
 from ordito.listings.histories import list_history
 from ordito.listings.item_stock import find_item, read_item_stock
@@ -30,6 +31,7 @@ from ordito.web.edit_forms import (
     tell_faults,
 )
 from ordito.web.histories import tell_history
+from ordito.web.pages.assembly_forms import URL as ASSEMBLIES
 from ordito.web.pages.inventory import Shown
 from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
@@ -124,6 +126,8 @@ def show_product(visit: Visit) -> Answer:
         if "inventory.read" in visit.actor.permissions and item.kind == "stocked":
             stock = read_item_stock(tx, item.id)
         orders = _open_orders(visit, tx, item)
+        recipe = tell_recipe(tx, item.id).parts
+    may_make = "inventory.write" in visit.actor.permissions
     return visit.page(
         "products/show.html",
         item=item,
@@ -133,6 +137,8 @@ def show_product(visit: Visit) -> Answer:
             for currency, value in sorted(item.prices.items())
         ],
         uses=uses,
+        recipe=recipe,
+        makes_url=f"{ASSEMBLIES}/new?{urlencode({'sku': item.sku})}" if may_make else "",
         stock=Shown.of(stock.totals) if stock else None,
         locations=stock.totals.locations if stock else 0,
         orders=orders,
@@ -175,7 +181,9 @@ def _actions(visit: Visit, item: Item) -> list[Action]:
         if item.active
         else Action("on", _("Put on sale"), f"{url}/sale?on=1", "play")
     )
-    return [Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"), sale]
+    made = Action("recipe", _("Made of"), f"{url}/recipe", "boxes", "page")
+    edit = Action("edit", _("Edit"), f"{url}/edit", "pencil", "page")
+    return [edit, *([made] if item.kind == "stocked" else []), sale]
 
 
 def set_sale(visit: Visit) -> Answer:
