@@ -9,8 +9,7 @@ import uvloop  # noqa: F401
 from setproctitle import setproctitle
 
 import ordito.app.process
-import ordito.app.program
-import ordito.cli.main  # noqa: F401
+import ordito.app.program  # noqa: F401
 
 setproctitle("ordito preloaded")
 

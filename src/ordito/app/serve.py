@@ -82,7 +82,7 @@ def preloading(settings: Settings) -> Iterator[ForkServerContext]:
     It takes seconds, and the database can be started meanwhile.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["ordito.app.preload"])
+    context.set_forkserver_preload(["ordito.cli.main", "ordito.app.preload"])
     # Before anything is read that counts.
     with shared_metrics() if settings.processes > 1 else nullcontext():
         forkserver.ensure_running()
