@@ -2,4 +2,6 @@
 
 from ordito.cli.main import main
 
-main()
+# Not when a process of `ordito serve` looks at it, to find what it was started with.
+if __name__ == "__main__":
+    main()

@@ -115,13 +115,19 @@ class Served:
             lambda: self.answers("/ready"), START_WITHIN_S, lambda: f"ready; {self.said()[-2000:]}"
         )
 
-    def children(self, having: str = "ordito.app.process") -> list[int]:
-        return [pid for pid, words in children_of(self.process.pid) if having in words]
+    def children(self, *titles: str) -> list[int]:
+        """The processes that answer or work, or only those of these titles."""
+        below = [pid for pid, _words in children_of(self.process.pid)]
+        wanted = titles or TITLES
+        return [pid for one in below for pid, words in children_of(one) if words in wanted]
 
     def end(self) -> int:
         """SIGTERM, then its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
+
+
+TITLES = ("ordito web", "ordito worker")
 
 
 def children_of(parent: int) -> list[tuple[int, str]]:

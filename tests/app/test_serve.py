@@ -97,9 +97,9 @@ def test_a_killed_database_comes_back(single: Served, place: Path) -> None:
 
 
 def test_two_processes_answer_on_one_port(pair: Served) -> None:
-    both = pair.children("--fd")
+    both = pair.children("ordito web")
     assert len(both) == 2
-    assert len(pair.children("--worker")) == 1
+    assert len(pair.children("ordito worker")) == 1
 
     for stopped in both:
         os.kill(stopped, signal.SIGSTOP)

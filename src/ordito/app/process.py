@@ -1,6 +1,5 @@
 """One process of `ordito serve`: answers requests, does the background work, or both."""
 
-import argparse
 import ctypes
 import gc
 import os
@@ -8,9 +7,12 @@ import signal
 import socket
 import sys
 import threading
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
 import structlog
+from setproctitle import setproctitle
 
 from ordito.app.duties import make_worker
 from ordito.app.installation import open_installation
@@ -24,41 +26,38 @@ log = structlog.get_logger(__name__)
 _PR_SET_PDEATHSIG = 1
 
 
-def main() -> None:
-    """Serve on the inherited socket until told to stop; ends when the parent ends."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--parent", type=int, required=True)
-    parser.add_argument("--fd", type=int)
-    parser.add_argument("--worker", action="store_true")
-    arguments = parser.parse_args()
-    settings = Settings.load(os.environ)
+def run(settings: Settings, listener: socket.socket, *, web: bool, worker: bool) -> None:
+    """Serve on the inherited socket, or do the background work, or both, until told to stop.
+
+    Ends when the parent ends, or the process that it was forked from.
+    """
+    end_with_others()
+    # Processes that were forked would all show the same arguments.
+    setproctitle("ordito web" if web else "ordito worker")
     logs.configure(settings.log_level, settings.log_format)
-    end_with_parent(arguments.parent)
     installation = open_installation(settings, migrate=False)
     db = Database(installation.dsn, size_max=settings.pool_size)
-    worker = make_worker(db, settings) if arguments.worker else None
-    if arguments.fd is None:
-        assert worker is not None, "a process serves, works, or both"
+    working = make_worker(db, settings) if worker else None
+    if web:
+        serve(settings, db, listener, working)
+    else:
+        listener.close()
+        assert working is not None, "a process serves, works, or both"
         stop = threading.Event()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_, lambda *_: stop.set())
-        worker.start()
+        working.start()
         stop.wait()
-        worker.stop()
-    else:
-        serve(settings, db, arguments.fd, worker)
+        working.stop()
     installation.close()
 
 
-def serve(settings: Settings, db: Database, fd: int, worker: Worker | None) -> None:
+def serve(settings: Settings, db: Database, listener: socket.socket, worker: Worker | None) -> None:
     """Answer requests on an inherited socket."""
     import uvicorn
 
     from ordito.app.program import create_app
 
-    # By `fd=` uvicorn would take it for a socket of the file system, without TCP_NODELAY: each
-    # answer of two writes would wait 40 ms for the other side's acknowledgement.
-    listener = socket.socket(fileno=fd)
     app = create_app(db, settings, worker=worker)
     _spare_collections()
 
@@ -94,21 +93,24 @@ def _spare_collections() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def end_with_parent(parent: int) -> None:
-    """Get SIGTERM when the parent is gone; on systems without that, look for it every second."""
+def end_with_others() -> None:
+    """Get SIGTERM when the parent is gone, or the process that this one was forked from."""
+    forked_from = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     else:
-        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:
-        sys.exit("the parent is gone")
+        threading.Thread(target=_watch, args=(forked_from,), daemon=True).start()
+    parent = parent_process()
+    assert parent is not None, "`ordito serve` starts it"
+    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
-def _watch(parent: int) -> None:
-    while os.getppid() == parent:
-        threading.Event().wait(1.0)
+def _follow(parent: BaseProcess) -> None:
+    parent.join()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-if __name__ == "__main__":
-    main()
+def _watch(forked_from: int) -> None:
+    while os.getppid() == forked_from:
+        threading.Event().wait(1.0)
+    os.kill(os.getpid(), signal.SIGTERM)

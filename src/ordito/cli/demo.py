@@ -28,12 +28,13 @@ def demo(port: int | None, reset: bool, load_only: bool) -> None:
     with installing.installed(settings) as welcome:
         if load_only:
             return
-        from ordito.app.serve import Parent, bind
+        from ordito.app.serve import Parent, bind, preloading
 
         listener = bind(settings)
-        address, bound = listener.getsockname()[:2]
-        welcome(f"http://{address}:{bound}")
-        sys.exit(Parent(settings, listener, worker=True).run())
+        with preloading(settings) as context:
+            address, bound = listener.getsockname()[:2]
+            welcome(f"http://{address}:{bound}")
+            sys.exit(Parent(settings, context, listener, worker=True).run())
 
 
 def demo_settings(port: int | None) -> Settings:

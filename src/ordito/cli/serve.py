@@ -30,20 +30,21 @@ def _settings(**given: object) -> Settings:
 def serve(port: int | None, host: str | None, processes: int | None, worker: bool) -> None:
     """Serve the web pages, the API and the background work on one port."""
     from ordito.app.installation import open_installation
-    from ordito.app.serve import Parent, bind
+    from ordito.app.serve import Parent, bind, preloading
     from ordito.platform import logs
 
     settings = _settings(port=port, host=host, processes=processes)
     logs.configure(settings.log_level, settings.log_format)
-    installation = open_installation(settings)
-    try:
-        listener = bind(settings)
-        _tell_outlook(installation)
-        address, bound = listener.getsockname()[:2]
-        click.echo(f"Ordito serves on http://{address}:{bound}", err=True)
-        sys.exit(Parent(settings, listener, worker=worker).run())
-    finally:
-        installation.close()
+    with preloading(settings) as context:
+        installation = open_installation(settings)
+        try:
+            listener = bind(settings)
+            _tell_outlook(installation)
+            address, bound = listener.getsockname()[:2]
+            click.echo(f"Ordito serves on http://{address}:{bound}", err=True)
+            sys.exit(Parent(settings, context, listener, worker=worker).run())
+        finally:
+            installation.close()
 
 
 @click.command()
