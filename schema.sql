@@ -46,7 +46,8 @@ CREATE TYPE inventory.bucket AS ENUM (
     'customer',
     'scrapped',
     'adjustment',
-    'transfer'
+    'transfer',
+    'assembly'
 );
 
 CREATE FUNCTION listings.match_entries(q tsquery[], n integer) RETURNS TABLE(order_id uuid, placed_at timestamp with time zone, number bigint, promised_on date, currency text, total_minor bigint)
@@ -556,6 +557,57 @@ CREATE TABLE intake.message (
     CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'duplicate'::text, 'parked'::text, 'refused'::text])))
 );
 
+CREATE TABLE inventory.assembly (
+    id uuid NOT NULL,
+    number bigint NOT NULL,
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    planned bigint NOT NULL,
+    made bigint DEFAULT 0 NOT NULL,
+    spoiled bigint DEFAULT 0 NOT NULL,
+    step text DEFAULT ''::text NOT NULL,
+    partner text DEFAULT ''::text NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    due_on date,
+    created_at timestamp with time zone NOT NULL,
+    created_by uuid NOT NULL,
+    started_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT assembly_check CHECK (((made + spoiled) <= planned)),
+    CONSTRAINT assembly_check1 CHECK (((state = ANY (ARRAY['draft'::text, 'cancelled'::text])) = (started_at IS NULL))),
+    CONSTRAINT assembly_check2 CHECK (((state = ANY (ARRAY['finished'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
+    CONSTRAINT assembly_made_check CHECK ((made >= 0)),
+    CONSTRAINT assembly_planned_check CHECK ((planned > 0)),
+    CONSTRAINT assembly_spoiled_check CHECK ((spoiled >= 0)),
+    CONSTRAINT assembly_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'started'::text, 'partly_made'::text, 'finished'::text, 'cancelled'::text])))
+);
+
+CREATE SEQUENCE inventory.assembly_number
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE inventory.assembly_part (
+    assembly_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    per_unit bigint NOT NULL,
+    taken bigint DEFAULT 0 NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    scrapped bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT assembly_part_check CHECK (((returned + scrapped) <= taken)),
+    CONSTRAINT assembly_part_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT assembly_part_per_unit_check CHECK ((per_unit > 0)),
+    CONSTRAINT assembly_part_returned_check CHECK ((returned >= 0)),
+    CONSTRAINT assembly_part_scrapped_check CHECK ((scrapped >= 0)),
+    CONSTRAINT assembly_part_taken_check CHECK ((taken >= 0))
+);
+
 CREATE TABLE inventory.count_limit (
     location_id uuid NOT NULL,
     units bigint,
@@ -649,6 +701,16 @@ CREATE TABLE inventory.receipt_line (
     item_id uuid NOT NULL,
     qty bigint NOT NULL,
     CONSTRAINT receipt_line_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.recipe_part (
+    item_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    part_item_id uuid NOT NULL,
+    per_unit bigint NOT NULL,
+    CONSTRAINT recipe_part_check CHECK ((part_item_id <> item_id)),
+    CONSTRAINT recipe_part_line_no_check CHECK ((line_no > 0)),
+    CONSTRAINT recipe_part_per_unit_check CHECK ((per_unit > 0))
 );
 
 CREATE TABLE inventory.reservation (
@@ -1710,6 +1772,18 @@ ALTER TABLE ONLY intake.message
 ALTER TABLE ONLY intake.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.assembly
+    ADD CONSTRAINT assembly_number_key UNIQUE (number);
+
+ALTER TABLE ONLY inventory.assembly_part
+    ADD CONSTRAINT assembly_part_assembly_id_item_id_key UNIQUE (assembly_id, item_id);
+
+ALTER TABLE ONLY inventory.assembly_part
+    ADD CONSTRAINT assembly_part_pkey PRIMARY KEY (assembly_id, line_no);
+
+ALTER TABLE ONLY inventory.assembly
+    ADD CONSTRAINT assembly_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY inventory.count_limit
     ADD CONSTRAINT count_limit_pkey PRIMARY KEY (location_id);
 
@@ -1733,6 +1807,12 @@ ALTER TABLE ONLY inventory.receipt_line
 
 ALTER TABLE ONLY inventory.receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.recipe_part
+    ADD CONSTRAINT recipe_part_item_id_part_item_id_key UNIQUE (item_id, part_item_id);
+
+ALTER TABLE ONLY inventory.recipe_part
+    ADD CONSTRAINT recipe_part_pkey PRIMARY KEY (item_id, line_no);
 
 ALTER TABLE ONLY inventory.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (holder_id, line_no, item_id, location_id);
@@ -2037,6 +2117,10 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX assembly_part_item ON inventory.assembly_part USING btree (item_id, assembly_id);
+
+CREATE INDEX assembly_under_way ON inventory.assembly USING btree (item_id, location_id) WHERE (state = ANY (ARRAY['started'::text, 'partly_made'::text]));
+
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
 
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
@@ -2202,6 +2286,9 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY inventory.assembly_part
+    ADD CONSTRAINT assembly_part_assembly_id_fkey FOREIGN KEY (assembly_id) REFERENCES inventory.assembly(id);
 
 ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
@@ -2421,6 +2508,10 @@ CREATE POLICY seen ON intake.import_run FOR SELECT TO ordito_read USING ((( SELE
 
 CREATE POLICY seen ON intake.message FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
+CREATE POLICY app ON inventory.assembly TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.assembly_part TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.count_limit TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK (true);
@@ -2443,6 +2534,10 @@ CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (t
 
 CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
 
+ALTER TABLE inventory.assembly ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.assembly_part ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.count_limit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
@@ -2456,6 +2551,12 @@ ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
 ALTER TABLE inventory.receipt_line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON inventory.assembly FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.assembly_part FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.assembly a
+  WHERE (a.id = assembly_part.assembly_id))));
 
 CREATE POLICY seen ON inventory.count_limit FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 

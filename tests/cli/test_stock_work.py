@@ -1,4 +1,4 @@
-"""Transfers and counts on the command line."""
+"""Transfers, assemblies and counts on the command line."""
 
 from ordito.flows.cycle_count import enter_cycle_count
 from ordito.flows.start_cycle_count import set_count_limit
@@ -36,6 +36,33 @@ def test_a_transfer_is_drafted_sent_received_and_closed(ordito: Ordito, db: Data
     assert ordito(*work, "list", "--location", "nowhere").code == 1
     assert ordito(*work, "show", "999").code == 1
     assert "received" in ordito(*work, "list").out
+
+
+def test_an_assembly_is_drafted_by_its_recipe_started_booked_and_closed(
+    ordito: Ordito, db: Database
+) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10, "gift": 0}})
+    work = ("stock", "assemblies")
+
+    assert ordito(*work, "recipe", "gift", "--part", "tea", "2", "--json").json["parts"][0][
+        "quantity"] == 2  # fmt: skip
+    assert "tea" in ordito(*work, "recipe", "gift").out
+    made = ordito(*work, "create", "gift", "A", "3", "--due-on", "2027-01-05", "--json").json
+    number = str(made["number"])
+    assert ordito(*work, "book", number, "1").code == 1, "it isn't started"
+    assert ordito(*work, "change", number, "--quantity", "4").code == 0
+    assert "4 unit(s) are to be made" in ordito(*work, "start", number).out
+    assert "2 unit(s) are still" in ordito(*work, "book", number, "1", "--spoiled", "1").out
+    assert "2" in ordito(*work, "show", number).out
+    closed = ordito(*work, "close", number, "--lost", "tea", "1", "--json").json
+
+    assert (closed["state"], closed["parts"][0]["returned"]) == ("finished", 3)
+    assert cell(shop, "tea", "A") == {"available": 5}
+    other = ordito(*work, "create", "gift", "A", "1", "--part", "tea", "1", "--json").json
+    assert ordito(*work, "cancel", str(other["number"])).code == 0
+    assert [one["state"] for one in ordito(*work, "list", "--json").json] == [
+        "cancelled", "finished"]  # fmt: skip
+    assert ordito(*work, "recipe", "gift", "--none", "--json").json["parts"] == []
 
 
 def test_a_count_is_started_entered_approved_and_ended(ordito: Ordito, db: Database) -> None:

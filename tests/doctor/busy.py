@@ -31,6 +31,7 @@ from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
 from tests import make
 from tests.flows import acts, order_files, stock_acts
+from tests.flows import assembly_acts as making
 from tests.flows import cycle_count_acts as counting
 from tests.flows import transfer_acts as goods
 
@@ -171,6 +172,7 @@ def _stock(shop: make.Shop) -> None:
     stock_acts.hold(shop, {"set": 1})
     stock_acts.release(shop, stock_acts.hold(shop, {"tea": 2}).id)
     _transfers(shop)
+    _assemblies(shop)
     _cycle_counts(shop)
 
 
@@ -192,6 +194,16 @@ def _transfers(shop: make.Shop) -> None:
     lost = goods.ship(shop, goods.draft(shop, {"cup": 2}))
     goods.receive(shop, lost, "cup", 1, surplus=1)
     goods.close(shop, lost)
+
+
+def _assemblies(shop: make.Shop) -> None:
+    """One drafted by a recipe, one partly made, one finished with some spoiled."""
+    making.set_parts(shop, "pot", {"tea": 1})
+    making.draft(shop, "pot", None, 1)
+    part = making.start(shop, making.draft(shop, "pot", {"tea": 1, "cup": 2}, 2))
+    making.book(shop, part, quantity=1)
+    whole = making.start(shop, making.draft(shop, "pot", {"tea": 1}, 2))
+    making.book(shop, whole, quantity=1, spoiled=1)
 
 
 def _past(shop: make.Shop) -> None:

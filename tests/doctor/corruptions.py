@@ -115,11 +115,18 @@ _IN_STOCK = [
         "SW1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
     ),
     Corruption("SW1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
-    Corruption("SW2", _cell("incoming = incoming - 1", "incoming > 0")),
+    Corruption("SW2", _cell("incoming = incoming - 1", "incoming > 1")),
     Corruption("SW3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
     Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
     Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
+    Corruption("SW7", "UPDATE inventory.assembly SET planned = planned + 900 WHERE made = 1"),
+    Corruption("SW8", "UPDATE inventory.assembly_part SET scrapped = 1 WHERE taken > 3"),
+    Corruption("SW8", _posting("qty = qty + 1", "to_bucket = 'assembly'"), scoped=False),
+    Corruption(
+        "SW9", "UPDATE inventory.assembly SET state = 'started' WHERE state = 'partly_made'"
+    ),
+    Corruption("SW9", "UPDATE inventory.assembly SET made = made + spoiled, spoiled = 0"),
     Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
 ]
 

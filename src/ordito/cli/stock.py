@@ -48,7 +48,7 @@ _LOCATION = click.option("--location", help="Only at this location, by its code.
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, its ledger, of a past moment; transfers, assemblies and counts."""
+    """Stock: of all items, of one, its ledger, of a past moment; and the work on it."""
 
 
 stock.add_command(transfers)

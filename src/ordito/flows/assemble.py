@@ -41,6 +41,7 @@ from ordito.inventory.assembly_events import (
 from ordito.inventory.ledger import Ledger, lock_cells
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
+from ordito.kernel.moves import Bucket
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
 from ordito.platform.door import command
@@ -262,13 +263,13 @@ def _lock(tx: Tx, assembly: Assembly) -> Ledger:
     return lock_cells(tx, {(str(id_), str(assembly.location_id)) for id_ in ids})
 
 
-def _post(  # noqa: PLR0913 (what a posting is made of)
+def _post(
     ledger: Ledger,
     assembly: Assembly,
     item_id: UUID,
     line_no: int,
-    from_: str,
-    to: str,
+    from_: Bucket,
+    to: Bucket,
     qty: int,
 ) -> None:
     if qty:
@@ -287,9 +288,7 @@ def _scrap(ledger: Ledger, assembly: Assembly, pieces: dict[str, int]) -> list[P
     return parts
 
 
-def _require_free(
-    tx: Tx, assembly: Assembly, parts: Sequence[PartLine], ledger: Ledger
-) -> None:
+def _require_free(tx: Tx, assembly: Assembly, parts: Sequence[PartLine], ledger: Ledger) -> None:
     """Raises OutOfStock when the location has less free of a part than is needed."""
     place = reference(tx).locations_by_id[assembly.location_id]
     sku_of = {part.item_id: part.sku for part in tell_assemblies(tx, [assembly])[0].parts}

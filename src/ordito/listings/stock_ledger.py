@@ -23,8 +23,8 @@ class LedgerRow(msgspec.Struct, frozen=True):
     """A posting: pieces from one bucket to another, and the balances after it.
 
     at: when it was booked; occurred_at: when it happened.
-    source_*: what caused it: an order, transfer or assembly with its number, a receipt with its reference,
-    a hold.
+    source_*: what caused it: an order, transfer or assembly with its number, a receipt with its
+    reference, a hold.
     """
 
     seq: int

@@ -11,8 +11,8 @@ from ordito.platform.settings import Settings
 from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     account,
-    assemblies,
     api_keys,
+    assemblies,
     attached_files,
     audit,
     board,

@@ -6,14 +6,25 @@ from typing import Any
 
 from ordito.app.demo.setup import ask
 from ordito.catalog.items import send_facts
+from ordito.catalog.types import CreateItem
 from ordito.flows.adjust_stock import move_stock
+from ordito.flows.assemble import book_made, change_assembly, draft_assembly, start_assembly
 from ordito.flows.cycle_count import enter_cycle_count
 from ordito.flows.keep_for_channel import keep_for_channel
+from ordito.flows.manage_items import create_item
 from ordito.flows.receive_transfer import close_transfer, receive_transfer
 from ordito.flows.reference import reference
+from ordito.flows.set_recipe import set_recipe
 from ordito.flows.start_cycle_count import set_count_limit, start_cycle_count
 from ordito.flows.transfer_stock import draft_transfer, request_transfer, ship_transfer
 from ordito.inventory.asks import KeepForChannel, MoveStock
+from ordito.inventory.assembly_asks import (
+    AssemblyAsk,
+    BookMade,
+    ChangeAssembly,
+    DraftAssembly,
+    SetRecipe,
+)
 from ordito.inventory.cycle_count_asks import EnterCycleCount, SetCountLimit, StartCycleCount
 from ordito.inventory.levels import Level, read_location_levels
 from ordito.inventory.transfer_asks import (
@@ -44,7 +55,7 @@ class StockWork:
         self._now = now
 
     def do(self) -> None:
-        """Transfers, one with a discrepancy; two counts; units set aside, units kept."""
+        """Transfers, one with a discrepancy; two counts; units set aside, kept, made."""
         try:
             self._set_aside("LON", 0)
             self._set_aside("LEJ", 0)
@@ -53,6 +64,7 @@ class StockWork:
             self._count_with_difference()
             self._begin_count()
             self._keep_for_campaign()
+            self._make_gifts()
         finally:
             self._go_back(timedelta())
 
@@ -160,6 +172,25 @@ class StockWork:
             kept = {"sku": sku, "quantity": level.available // 6, "reason": "Week of offers"}
             place = {"channel": "market", "location": "LON", "until": until}
             self._ask(keep_for_channel, KeepForChannel, **kept, **place)
+
+    def _make_gifts(self) -> None:
+        """A partner packs gift boxes of three things; a third of them came back already."""
+        self._go_back(timedelta(days=2, hours=4))
+        shelf = self._find_shelf("LON", skip=4, least=40)[:3]
+        if not shelf:
+            return
+        box = {"sku": "GIFT-BOX-3", "name": "GIFT BOX OF THREE", "kind": "stocked"}
+        item = self._ask(create_item, CreateItem, prices={"GBP": "14.95"}, weight_g=900, **box)
+        parts = [{"sku": sku, "quantity": 1} for sku, _ in shelf]
+        self._ask(set_recipe, SetRecipe, item_id=item.id, parts=parts)
+        due_on = (self._now + timedelta(days=2)).date().isoformat()
+        made = self._ask(draft_assembly, DraftAssembly, sku="GIFT-BOX-3", location="LON",
+                         quantity=30, due_on=due_on, partner="Thames Packing Ltd",
+                         step="Boxes folded")  # fmt: skip
+        self._ask(start_assembly, AssemblyAsk, assembly_id=made.id)
+        self._go_back(timedelta(hours=6))
+        self._ask(book_made, BookMade, assembly_id=made.id, quantity=9, spoiled=1)
+        self._ask(change_assembly, ChangeAssembly, assembly_id=made.id, step="Tying ribbons")
 
     def _start(self, code: str, name: str, shelf: Sequence[tuple[str, Level]]) -> Any:
         if not shelf:

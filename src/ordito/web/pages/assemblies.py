@@ -156,7 +156,9 @@ def create(visit: Visit) -> Answer:
     with visit.reading() as tx:
         form = assembly_form(visit, tx, None)
     try:
-        made = visit.act(draft_assembly, convert(DraftAssembly, read_form(visit, form)))
+        made = visit.act(
+            draft_assembly, convert(DraftAssembly, read_form(visit, form), strict=False)
+        )
     except Problem as problem:
         tell_faults(form, problem)
         return show_form(visit, form)
@@ -178,7 +180,7 @@ def edit(visit: Visit) -> Answer:
         form = assembly_form(visit, tx, assembly)
     try:
         ask = read_form(visit, form) | {"assembly_id": str(assembly.id)}
-        visit.act(change_assembly, convert(ChangeAssembly, ask))
+        visit.act(change_assembly, convert(ChangeAssembly, ask, strict=False))
     except Problem as problem:
         tell_faults(form, problem)
         return show_form(visit, form)
@@ -246,7 +248,7 @@ def _close_form(visit: Visit, assembly: StockAssembly, faults: list[str]) -> Ans
 def close(visit: Visit) -> Answer:
     """Make no more of it."""
     assembly = _require(visit)
-    lost = [{"sku": sku, "quantity": qty or "1"} for sku, qty in pairs_of(visit.sent("lost"))]
+    lost = [{"sku": sku, "quantity": int(qty or 1)} for sku, qty in pairs_of(visit.sent("lost"))]
     body = {"assembly_id": str(assembly.id), "lost": lost, "note": visit.sent("words")[:500]}
     try:
         visit.act(close_assembly, convert(CloseAssembly, body))

@@ -77,7 +77,7 @@ def _amounts(visit: Visit, assembly: StockAssembly | None) -> list[Field]:
 
 
 def _read_parts(text: str) -> list[dict[str, Any]]:
-    return [{"sku": sku, "quantity": qty or "1"} for sku, qty in pairs_of(text)]
+    return [{"sku": sku, "quantity": int(qty or 1)} for sku, qty in pairs_of(text)]
 
 
 def _progress(assembly: StockAssembly | None) -> list[Field]:

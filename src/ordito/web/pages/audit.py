@@ -32,9 +32,15 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "access": ("user", "key", "role"),
     "orders": ("order",),
     "stock": (
-        "receipt", "hold", "transfer", "assembly", "cycle_count", "adjustment", "count",
+        "receipt",
+        "hold",
+        "transfer",
+        "assembly",
+        "cycle_count",
+        "adjustment",
+        "count",
         "stock_move",
-    ),  # fmt: skip
+    ),
     "items": ("item",),
     "settings": ("channel", "market", "location", "policy"),
 }

@@ -6,12 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from ordito.catalog.items import list_items
+from ordito.catalog.items import list_items, send_facts
 from ordito.catalog.kit_uses import list_kit_uses
 from ordito.catalog.types import CreateItem, Item, UpdateItem
 from ordito.flows.assembly_states import tell_recipe
 from ordito.flows.manage_items import create_item, update_item
-from ordito.listings.histories import list_history
+from ordito.listings.histories import HistoryEntry, list_history
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import COUNT_MAX, count_capped, list_orders
@@ -127,6 +127,7 @@ def show_product(visit: Visit) -> Answer:
             stock = read_item_stock(tx, item.id)
         orders = _open_orders(visit, tx, item)
         recipe = tell_recipe(tx, item.id).parts
+        names = _name_parts(tx, history)
     may_make = "inventory.write" in visit.actor.permissions
     return visit.page(
         "products/show.html",
@@ -142,7 +143,7 @@ def show_product(visit: Visit) -> Answer:
         stock=Shown.of(stock.totals) if stock else None,
         locations=stock.totals.locations if stock else 0,
         orders=orders,
-        history=tell_history(history[:HISTORY]),
+        history=tell_history(history[:HISTORY], names),
         older_url=visit.here(before=str(history[HISTORY - 1].seq))
         if len(history) > HISTORY
         else "",
@@ -170,6 +171,13 @@ def _open_orders(visit: Visit, tx: Tx, item: Item) -> dict[str, Any] | None:
         "more": count > COUNT_MAX,
         "url": f"/orders?{urlencode({'sku': item.sku, 'life': 'open'})}",
     }  # fmt: skip
+
+
+def _name_parts(tx: Tx, history: Sequence[HistoryEntry]) -> dict[str, str]:
+    """SKUs of what recipes in the history name, by item id."""
+    told = [entry.body["parts"] for entry in history if entry.kind == "item.recipe_set"]
+    ids = {UUID(id_) for parts in told for id_ in parts}
+    return {item.id: item.sku for item in send_facts(tx, ids)} if ids else {}
 
 
 def _actions(visit: Visit, item: Item) -> list[Action]:
