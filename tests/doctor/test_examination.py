@@ -1,15 +1,12 @@
 """An examination: its report, its exit code, its one snapshot, and the few milliseconds of one."""
 
-import importlib
 import json
-import pkgutil
 from typing import Any
 
 import psycopg
 import pytest
 from click.testing import CliRunner
 
-import ordito
 from ordito.cli.doctor import doctor
 from ordito.listings.doctor.event_checks import DEFINED_IN
 from ordito.listings.doctor.examination import (
@@ -21,6 +18,7 @@ from ordito.listings.doctor.examination import (
 )
 from ordito.listings.doctor.types import Scope
 from ordito.platform.database import Database
+from ordito.platform.documents.problems import import_all_modules
 from ordito.platform.events import Event
 from ordito.platform.problems import InvalidInput
 from tests import make
@@ -106,9 +104,7 @@ def test_the_doctor_writes_nothing(shop: make.Shop) -> None:
 
 
 def test_every_kind_of_event_is_known_to_the_doctor() -> None:
-    for module in pkgutil.walk_packages(ordito.__path__, "ordito."):
-        if "__main__" not in module.name and ".embedded.supervisor" not in module.name:
-            importlib.import_module(module.name)
+    import_all_modules()
     known = {module.__name__ for module in DEFINED_IN}
     assert {event.__module__ for event in Event.kinds.values() if _ours(event)} == known
 

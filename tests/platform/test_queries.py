@@ -1,7 +1,5 @@
 """Every query is prepared against the migrated schema and compared with the struct it fills."""
 
-import importlib
-import pkgutil
 import types
 import typing
 from typing import Any
@@ -10,13 +8,11 @@ import msgspec
 import psycopg
 import pytest
 
-import ordito
 from ordito.platform.bulk import Bulk
 from ordito.platform.database import Query, Statement
+from ordito.platform.documents.problems import import_all_modules
 
-for _module in pkgutil.walk_packages(ordito.__path__, "ordito."):
-    if "__main__" not in _module.name and ".embedded.supervisor" not in _module.name:
-        importlib.import_module(_module.name)
+import_all_modules()
 
 NUMERIC = {"int2", "int4", "int8"}
 FITS: dict[Any, set[str]] = {

@@ -33,10 +33,14 @@ def problems_page() -> str:
     return _HEAD + "".join(rows) + "".join(map(_section, classes))
 
 
+_PROGRAMS = (".__main__", ".embedded.supervisor", ".app.preload")
+"""What is run, not imported."""
+
+
 def import_all_modules() -> None:
-    """Import whatever belongs to Ordito, so that every slice's problems are registered."""
+    """Import whatever belongs to Ordito, so that each problem, query and event is known."""
     for module in pkgutil.walk_packages(ordito.__path__, "ordito."):
-        if not module.name.endswith(".__main__"):
+        if not module.name.endswith(_PROGRAMS):
             importlib.import_module(module.name)
 
 
