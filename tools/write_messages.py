@@ -28,7 +28,8 @@ _OPTIONS = {
         "extensions": "jinja2.ext.do",
     }
 }
-_CALLS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural_forms": (1, 2)}
+_COUNTED = dict.fromkeys(("ngettext", "NN_", "plural_forms"), (1, 2))
+_CALLS = dict.fromkeys(("_", "gettext", "N_")) | _COUNTED
 
 
 def collect() -> Catalog:
