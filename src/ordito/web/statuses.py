@@ -21,7 +21,7 @@ def N_(text: str) -> str:
     return text
 
 
-def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+def NN_(one: str, many: str) -> tuple[str, str]:
     """Marks a counted text, as N_ does: one thing and many."""
     return one, many
 
