@@ -31,24 +31,36 @@ _SQL = re.compile(r"\b(SELECT|INSERT|UPDATE|DELETE|WHERE|VALUES)\b")
 
 def problem_texts(source: Path) -> dict[str, str]:
     """Every title and every sentence, with the file that says it. source: `src/ordito`."""
-    trees = {
-        file.relative_to(source).as_posix(): ast.parse(file.read_text("utf-8"))
+    read = {
+        file.relative_to(source).as_posix(): file.read_text("utf-8")
         for file in sorted(source.rglob("*.py"))
     }
-    kinds = problem_kinds(trees.values())
+    trees = {name: ast.parse(text) for name, text in read.items() if _MAYBE.search(text)}
+    nodes = {
+        name: [node for node in ast.walk(tree) if isinstance(node, _OF_INTEREST)]
+        for name, tree in trees.items()
+    }
+    kinds = _problem_kinds(nodes.values())
     found: dict[str, str] = {}
     for name, tree in trees.items():
-        for text in _titles(tree, kinds):
+        for text in _titles(nodes[name], kinds):
             found.setdefault(text, name)
         if not name.startswith(_ELSEWHERE) and name not in _NO_PAGES:
-            for text in _sentences(tree, kinds, name.partition("/")[0]):
+            left_out = _module_level(tree) if name.startswith("api/") else set()
+            meant = not name.startswith("web/")
+            for text in _sentences(nodes[name], kinds, left_out, any_sentence=meant):
                 found.setdefault(text, name)
     return found
 
 
-def problem_kinds(trees: Iterable[ast.Module]) -> set[str]:
+_OF_INTEREST = (ast.Call, ast.ClassDef, ast.Constant, ast.Expr, ast.JoinedStr)
+_MAYBE = re.compile(r"[.?!][\"'](?![\"'])|\btitle = \"|\b(?:Fault|refuse)\(")
+"""A file without any of it has nothing to say: parsing all takes seconds."""
+
+
+def _problem_kinds(files: Iterable[list[ast.AST]]) -> set[str]:
     """The names of all classes of problems."""
-    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    classes = [node for nodes in files for node in nodes if isinstance(node, ast.ClassDef)]
     kinds = {"Problem"}
     while grown := {
         node.name
@@ -60,49 +72,47 @@ def problem_kinds(trees: Iterable[ast.Module]) -> set[str]:
     return kinds
 
 
-def _titles(tree: ast.Module, kinds: set[str]) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _titles(nodes: list[ast.AST], kinds: set[str]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ClassDef) and node.name in kinds:
             for part in node.body:
                 if isinstance(part, ast.Assign) and getattr(part.targets[0], "id", "") == "title":
                     yield shape(part.value)
 
 
-def _sentences(tree: ast.Module, kinds: set[str], part: str) -> Iterator[str]:
+def _sentences(
+    nodes: list[ast.AST], kinds: set[str], left_out: set[int], *, any_sentence: bool
+) -> Iterator[str]:
     """Texts given to problems and faults, and whatever else reads like a sentence.
 
-    part: of the program; what pages say besides is asked of the catalogue where it is said.
+    Pages say much else, which is asked of the catalogue where it is said.
     """
-    left_out = _docstrings(tree) | (_module_level(tree) if part == "api" else set())
-    said = _said(tree, kinds)
-    inner = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.JoinedStr)
-        for part in ast.walk(node)
-        if part is not node and not _in_place(node, part)
-    }
-    for node in ast.walk(tree):
-        if id(node) in inner or id(node) in left_out - said:
+    said = _said(nodes, kinds)
+    left_out = left_out | _docstrings(nodes)
+    inner = {id(part) for node in nodes for part in _parts_of_text(node)}
+    for node in nodes:
+        if id(node) in inner or (id(node) in left_out and id(node) not in said):
             continue
         text = shape(node)
         meant = id(node) in said or (
-            part != "web" and _SENTENCE.fullmatch(text) and not _SQL.search(text)
+            any_sentence and _SENTENCE.fullmatch(text) and not _SQL.search(text)
         )
         if meant and re.search(r"[a-z]{2}", _PLACE.sub("", text)):
             yield text
 
 
-def _in_place(text: ast.JoinedStr, part: ast.AST) -> bool:
-    """Whether it is said inside a place of the text, and so a text of its own."""
-    return any(
-        isinstance(value, ast.FormattedValue) and any(part is one for one in ast.walk(value.value))
-        for value in text.values
-    )
+def _parts_of_text(node: ast.AST) -> Iterator[ast.AST]:
+    """What belongs to an f-string; what is said inside its places is a text of its own."""
+    if isinstance(node, ast.JoinedStr):
+        for value in node.values:
+            if isinstance(value, ast.Constant):
+                yield value
+            elif isinstance(value, ast.FormattedValue) and value.format_spec:
+                yield from ast.walk(value.format_spec)
 
 
-def _docstrings(tree: ast.Module) -> set[int]:
-    return {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+def _docstrings(nodes: list[ast.AST]) -> set[int]:
+    return {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
 
 
 def _module_level(tree: ast.Module) -> set[int]:
@@ -116,10 +126,10 @@ def _module_level(tree: ast.Module) -> set[int]:
     }
 
 
-def _said(tree: ast.Module, kinds: set[str]) -> set[int]:
+def _said(nodes: list[ast.AST], kinds: set[str]) -> set[int]:
     """What is handed to a problem, a fault or a finding, however short it is."""
     found = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
