@@ -14,6 +14,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from problem_texts import problem_texts
 
 SOURCE = Path(__file__).parents[1] / "src" / "ordito"
 LOCALE = SOURCE / "locale"
@@ -28,17 +29,20 @@ _OPTIONS = {
         "extensions": "jinja2.ext.do",
     }
 }
-_CALLS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural_forms": (1, 2)}
+_COUNTED = dict.fromkeys(("ngettext", "NN_", "plural_forms"), (1, 2))
+_CALLS = dict.fromkeys(("_", "gettext", "N_")) | _COUNTED
 
 
 def collect() -> Catalog:
-    """Every text of the pages, with the files that show it; in the order of the alphabet."""
+    """Every text of the pages and of problems, with the files that show it, by the alphabet."""
     catalog = Catalog(project="Ordito", charset="utf-8", fuzzy=False)
     for path, _line, message, comments, _context in sorted(
         extract_from_dir(SOURCE, _METHODS, _OPTIONS, keywords=_CALLS),  # type: ignore[arg-type]
         key=lambda found: str(found[2]),
     ):
         catalog.add(message, locations=[(path, 1)], auto_comments=comments)
+    for text, path in sorted(problem_texts(SOURCE).items()):
+        catalog.add(text, locations=[(path, 1)], context="problem")
     return catalog
 
 

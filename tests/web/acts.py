@@ -26,6 +26,7 @@ def visit(
     form: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     permissions: Iterable[str] = EVERYTHING,
     files: Mapping[str, Upload] | None = None,
+    locale: str = "en",
     **params: str,
 ) -> Visit:
     """A request with the path's parameters by name; the query is part of the path."""
@@ -34,7 +35,7 @@ def visit(
         id=make.BOSS.id,
         email="boss@example.com",
         name="Test boss",
-        locale="en",
+        locale=locale,
         time_zone="UTC",
         permissions=sorted(permissions),
         role_ids=[],

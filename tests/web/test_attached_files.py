@@ -7,7 +7,9 @@ from ordito.platform.settings import Settings
 from tests import make
 from tests.web.visiting import running_site
 
-PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", 640, 480) + bytes(300_000)
+HEAD = struct.pack(">I4sII", 13, b"IHDR", 640, 480) + bytes(9)
+PNG = b"\x89PNG\r\n\x1a\n" + HEAD + struct.pack(">I4s", 300_000, b"IDAT") + bytes(300_004)
+PLACE = struct.pack(">I4s", 19, b"eXIf") + b"51.7592 N 19.4560 E" + bytes(4)
 
 
 def test_staff_add_see_and_remove_files(db: Database) -> None:
@@ -19,7 +21,8 @@ def test_staff_add_see_and_remove_files(db: Database) -> None:
         viewer = site.person("viewer")
         key = {"_csrf": clerk.csrf, "_key": "a-key"}
 
-        sent = [("file", ("Jan.png", PNG)), ("file", ("x.exe", b"MZ\0")), ("file", ("", b""))]
+        taken = PNG[:33] + PLACE + PNG[33:]
+        sent = [("file", ("Jan.png", taken)), ("file", ("x.exe", b"MZ\0")), ("file", ("", b""))]
         for _again in range(2):
             added = clerk.client.post(url + "/files", data=key, files=sent)
             assert added.status_code == 303

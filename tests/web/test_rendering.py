@@ -132,3 +132,13 @@ def test_a_template_leaves_no_words_outside_of_translation(name: str) -> None:
     assert words == set() or name == "design.html", words
     told = r'\b(?:placeholder|title|aria-label|alt|label)="([^"]*[A-Za-z]{3}[^"]*)"'
     assert [text for text in re.findall(told, markup) if text not in proper] == []
+
+
+@pytest.mark.parametrize("name", templates())
+def test_a_form_that_posts_is_sent_once(name: str) -> None:
+    source = (Path(rendering.TEMPLATES) / name).read_text("utf-8")
+    for form in re.findall(r'<form\b[^>]*method="post".*?</form>', source, re.DOTALL):
+        head = form[: form.index(">")]
+        # Each scan is an act of its own: two in a row are two units.
+        assert "data-once" in head or "data-scan-form" in head, head
+        assert "form_tokens()" in form, "the key that makes sending twice one act"

@@ -8,6 +8,9 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
 
+import ordito
+import ordito.app.program  # Every problem is a class by then.
+from ordito.platform.problems import Problem
 from ordito.platform.translations import (
     PSEUDO_TAGS,
     catalogue_file,
@@ -19,8 +22,11 @@ from ordito.web.view_context import NOBODY
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from write_messages import files  # type: ignore[import-not-found]
+from write_messages import TEMPLATE, files  # type: ignore[import-not-found]
 
+SOURCE = Path(ordito.__file__).parent
+RAISED = re.compile(r'raise ([A-Z]\w+)\(\s*"([^"{\\]+)"\s*[,)]')
+"""A problem that is raised with plain words."""
 PLACES = re.compile(r"%\(\w+\)[sd]|%%")
 
 
@@ -46,7 +52,7 @@ def test_a_translation_names_the_same_places_as_its_text(name: str) -> None:
         # A form for one thing may leave the number out: "an order" for "1 order".
         wanted = set(PLACES.findall(msgid)) - {"%%"}
         told = [set(PLACES.findall(text)) - {"%%"} for text in texts]
-        may_lack = {"%(num)s"} if counted else set()
+        may_lack = {"%(num)s"} | wanted - set(PLACES.findall(message.id[0])) if counted else set()
         whole = all(found <= wanted and wanted - found <= may_lack for found in told)
         if not whole or not all(texts) or (counted and len(texts) > forms):
             faults.append(message.id)
@@ -75,3 +81,26 @@ def test_the_mirrored_language_runs_from_right_to_left() -> None:
         pseudo: class_of(now=NOBODY.now, pseudo=pseudo).direction for pseudo in PSEUDO_TAGS.values()
     }
     assert made == {"long": "ltr", "mirrored": "rtl"}
+
+
+def test_every_problem_of_pages_has_its_words_in_the_template() -> None:
+    with TEMPLATE.open("rb") as source:
+        told = {str(message.id) for message in read_po(source) if message.context == "problem"}
+    assert {kind.title for kind in Problem.classes.values()} <= told
+    names = {kind.__name__ for kind in Problem.classes.values()}
+    raised = {
+        text
+        for part in ("api", "flows", "orders", "web")
+        for file in (SOURCE / part).rglob("*.py")
+        for name, text in RAISED.findall(file.read_text("utf-8"))
+        if name in names
+    }
+    assert raised <= told
+    assert len(raised) > 100
+
+
+def test_polish_says_nearly_everything() -> None:
+    with catalogue_file("pl").open("rb") as source:
+        messages = [message for message in read_po(source, locale="pl") if message.id]
+    silent = [message.id for message in messages if not any(message.string)]
+    assert len(silent) <= len(messages) // 20, silent

@@ -69,7 +69,8 @@ ENDPOINTS = [
         summary="Add a file to an order",
         description="The bytes as the body, with `name` in the query; or a form with one file."
         " Pictures, PDF, plain text, Word, Excel, PowerPoint and OpenDocument without macros, told"
-        " by their content; up to 20 MB each and 50 an order. `note` writes a note with it.",
+        " by their content; up to 20 MB each and 50 an order. Pictures lose what they tell of"
+        " places and times. `note` writes a note with it.",
         call=add_file,
         ask=AddFile,
         answer=AddedFile,

@@ -22,6 +22,8 @@ from ordito.orders.files import (
     read_file,
 )
 from ordito.orders.orders import ORDER
+from ordito.orders.picture_parts import PictureDamaged
+from ordito.orders.picture_traces import drop_traces
 from ordito.orders.problems import FileKindRefused
 from ordito.orders.states import OrderState
 from ordito.orders.types import OrderFile
@@ -60,7 +62,8 @@ class AddedFile(msgspec.Struct, frozen=True):
 def add_file(tx: Tx, ask: AddFile) -> AddedFile:
     """Keep a picture, PDF, text or office file with an order, perhaps with a note beside it.
 
-    What it is, is told by its content. Raises FileKindRefused, BodyTooLarge, ActionNotAllowed.
+    What it is, is told by its content; of a picture, what it tells beside what it shows goes.
+    Raises FileKindRefused, BodyTooLarge, ActionNotAllowed.
     """
     if not ask.body:
         fault = Fault("", "required", "The file is empty.")
@@ -73,6 +76,7 @@ def add_file(tx: Tx, ask: AddFile) -> AddedFile:
             "Pictures, PDF, plain text, and Word, Excel, PowerPoint or OpenDocument files without"
             " macros can be kept. Nothing was kept."
         )
+    body = _without_traces(ask.body, media_type)
     open_order(tx, ask.order_id)
     if count_files(tx, ask.order_id) >= FILES_MAX:
         raise ActionNotAllowed(
@@ -83,13 +87,24 @@ def add_file(tx: Tx, ask: AddFile) -> AddedFile:
     new = NewFile(
         name=tidy_name(ask.name, media_type),
         media_type=media_type,
-        body=ask.body,
-        picture=measure_picture(ask.body, media_type),
+        body=body,
+        picture=measure_picture(body, media_type),
         note_no=note_no,
     )
     file_no = insert_file(tx, ask.order_id, new)
-    tx.emit(ORDER, ask.order_id, FileAdded(file_no, media_type, len(ask.body), note_no))
-    return AddedFile(ask.order_id, file_no, media_type, len(ask.body))
+    tx.emit(ORDER, ask.order_id, FileAdded(file_no, media_type, len(body), note_no))
+    return AddedFile(ask.order_id, file_no, media_type, len(body))
+
+
+def _without_traces(body: bytes, media_type: str) -> bytes:
+    """A photo without where and when it was taken; raises FileKindRefused for a damaged one."""
+    try:
+        return drop_traces(body, media_type)
+    except PictureDamaged:
+        raise FileKindRefused(
+            "The picture is damaged: where it was taken can't be found in it and left out. Open"
+            " it, save it anew, and add that one. Nothing was kept."
+        ) from None
 
 
 @command(permission="orders.write")

@@ -4,9 +4,9 @@ from ordito.platform.problems import Problem
 
 
 class FileKindRefused(Problem):
-    """The file is of no kind that is kept with orders; what is in it counts, not its name.
+    """The file is of no kind that is kept with orders, or a picture that is damaged.
 
-    Save it as PDF or as a picture, then try again.
+    What is in it counts, not its name. Save it as PDF or as a picture, then try again.
     """
 
     slug = "file-kind-refused"

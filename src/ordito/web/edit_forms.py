@@ -6,7 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from ordito.platform.problems import AlreadyExists, Fault, NotFound, NotPermitted, Problem
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
@@ -115,14 +115,14 @@ def tell_faults(form: Form, problem: Problem) -> None:
     if isinstance(problem, NotFound | NotPermitted):
         raise problem
     if not problem.errors:
-        said = problem.detail or problem.title
+        said = problem_words(problem)
         field = _about(form, problem)
         (form.faults if field is None else field.faults).append(said)
         return
     for fault in problem.errors:
         field = _find(form, fault.pointer)
         if field is None:
-            form.faults.append(fault.detail)
+            form.faults.append(say_fault(fault))
             continue
         field.faults.append(_words(field, fault))
 
@@ -131,10 +131,10 @@ def _words(field: Field, fault: Fault) -> str:
     """A fault as it is told beside its field."""
     index = fault.pointer.removeprefix(field.path).strip("/").partition("/")[0]
     if field.kind == "area" and index.isdigit():
-        return _("Line %(n)s: %(words)s", n=int(index) + 1, words=fault.detail)
+        return _("Line %(n)s: %(words)s", n=int(index) + 1, words=say_fault(fault))
     if field.kind in ("text", "number") and not field.value and not field.optional:
         return _("Fill this in.")
-    return fault.detail
+    return say_fault(fault)
 
 
 def _about(form: Form, problem: Problem) -> Field | None:
@@ -167,7 +167,7 @@ def show_form(visit: Visit, form: Form) -> Answer:
 
 def said(problem: Problem) -> str:
     """A problem in one text, for a toast."""
-    return " ".join(fault_words(problem) or [problem.detail or problem.title])
+    return " ".join(fault_words(problem) or [problem_words(problem)])
 
 
 def lines_of(text: str) -> list[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from ordito.listings.places import Names
 from ordito.platform.access import PERMISSIONS, Actor
 from ordito.platform.problems import NotFound, NotPermitted, Problem
+from ordito.web.problem_pages import problem_words, say_fault
 from ordito.web.readers import seen_channels, seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.visits import Visit
@@ -22,8 +23,8 @@ def faults_of(problem: Problem, fields: Collection[str]) -> dict[str, list[str]]
     faults: dict[str, list[str]] = {}
     for fault in problem.errors:
         name = fault.pointer.lstrip("/").split("/")[0]
-        faults.setdefault(name if name in fields else "", []).append(fault.detail)
-    return faults or {"": [problem.detail or problem.title]}
+        faults.setdefault(name if name in fields else "", []).append(say_fault(fault))
+    return faults or {"": [problem_words(problem)]}
 
 
 def id_of(visit: Visit, name: str) -> UUID:

@@ -28,7 +28,7 @@ FIELDS: Mapping[str, str] = {
     "longitude": N_("Longitude"),
     "time_zone": N_("Time zone"),
     "market": N_("Market"),
-    "owner": N_("Owner"),
+    "owner": N_("Owner of the stock"),
     "can_ship": N_("Ships"),
     "can_pickup": N_("Hands out"),
     "capacity_daily": N_("Capacity a day"),

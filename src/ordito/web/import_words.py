@@ -9,6 +9,7 @@ from ordito.platform.access import Actor
 from ordito.uploads.types import DataImport, ImportKind, UploadRow
 from ordito.web.histories import FIELDS, value_words
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import problem_text
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.words import word
@@ -104,7 +105,10 @@ def show_row(job: DataImport, row: UploadRow) -> dict[str, Any]:
             if name != "sku"
         ],
         "faults": [
-            {"field": field_word(fault.field) if fault.field else "", "words": fault.detail}
+            {
+                "field": field_word(fault.field) if fault.field else "",
+                "words": problem_text(fault.detail),
+            }
             for fault in row.faults or ()
         ],
     }

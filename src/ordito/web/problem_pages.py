@@ -3,7 +3,7 @@
 import json
 
 from ordito.platform.problems import Fault, NotFound, Problem
-from ordito.web.rendering import render
+from ordito.web.rendering import problem_text, read_as, render
 from ordito.web.serving import Answer
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import Visit, own_path
@@ -11,13 +11,14 @@ from ordito.web.visits import Visit, own_path
 
 def tell_problem(visit: Visit, problem: Problem) -> Answer:
     """The answer to what was refused."""
+    read_as(visit.view())
     if visit.by_script:
         return _toast(problem)
     return problem_page(visit.view(), problem, visit.request_id, own_path(_referer(visit)))
 
 
 def _toast(problem: Problem) -> Answer:
-    text = " ".join(dict.fromkeys([problem.detail or problem.title, *fault_words(problem)]))
+    text = " ".join(dict.fromkeys([problem_words(problem), *fault_words(problem)]))
     trigger = json.dumps({"ordito:toast": {"text": text[:600], "tone": "critical", "undo_url": ""}})
     headers = [
         (b"hx-trigger", trigger.encode()),
@@ -33,10 +34,11 @@ def problem_page(
     view: ViewContext, problem: Problem, request_id: str = "", back_url: str = "/"
 ) -> Answer:
     """The page that says what happened and where to go."""
+    read_as(view)
     shown = {
         "status": problem.status,
-        "title": problem.title,
-        "detail": problem.detail,
+        "title": problem_text(problem.title),
+        "detail": problem_text(problem.detail),
         "errors": fault_words(problem),
     }
     html = render(
@@ -46,13 +48,19 @@ def problem_page(
     return Answer(problem.status, headers, html.encode())
 
 
+def problem_words(problem: Problem) -> str:
+    """What happened and what to do about it, in the reader's language."""
+    return problem_text(problem.detail or problem.title)
+
+
 def fault_words(problem: Problem) -> list[str]:
     """The faults of an input as sentences."""
-    return [_words(fault) for fault in problem.errors]
+    return [say_fault(fault) for fault in problem.errors]
 
 
-def _words(fault: Fault) -> str:
-    return fault.detail
+def say_fault(fault: Fault) -> str:
+    """One fault as a sentence in the reader's language."""
+    return problem_text(fault.detail)
 
 
 def no_such_page() -> NotFound:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from ordito import __version__
 from ordito.kernel.ids import new_token
+from ordito.platform.problem_words import say_problem
 from ordito.platform.translations import translations
 from ordito.web import formats, navigation, quantity_bar
 from ordito.web.static_files import StaticFiles
@@ -85,6 +86,12 @@ def gettext(text: str, **named: Any) -> str:
 def ngettext(one: str, many: str, count: int, **named: Any) -> str:
     """A counted text in the reader's language; `num` is the count, with separators."""
     return _ngettext(one, many, count) % ({"num": number(count)} | named)
+
+
+def problem_text(text: str) -> str:
+    """Words of a problem in the reader's language; words of pages pass unchanged."""
+    view = _view.get()
+    return text if view.pseudo else say_problem(text, view.locale)
 
 
 def _gettext(text: str) -> str:

@@ -21,6 +21,11 @@ def N_(text: str) -> str:
     return text
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Marks a counted text, as N_ does: one thing and many."""
+    return one, many
+
+
 LIFE: Mapping[str, Status] = {
     "draft": Status(N_("Draft"), "neutral", "dashed"),
     "open": Status(N_("Open"), "neutral", "ring"),

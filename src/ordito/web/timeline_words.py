@@ -17,7 +17,7 @@ from ordito.web.sourcing_words import (
     name_place,
     noon_of,
 )
-from ordito.web.statuses import N_
+from ordito.web.statuses import NN_
 from ordito.web.words import (
     CANCEL_REASONS,
     HOLD_REASONS,
@@ -180,10 +180,10 @@ def _marked(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str)
     return ("tag", "", _("Marked as %(kind)s, without a code", kind=kind))
 
 
-def _at_work(icon: str, tone: str, one: str, many: str) -> Any:
+def _at_work(icon: str, tone: str, counted: tuple[str, str]) -> Any:
     def tell(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
         units = int(body["units"]) if "units" in body else count_units(body.get("lines"))
-        return (icon, tone, ngettext(one, many, units, place=name_place(body, places)))
+        return (icon, tone, ngettext(*counted, units, place=name_place(body, places)))
 
     return tell
 
@@ -301,28 +301,30 @@ _TELLERS: dict[str, Any] = {
     "order.units_released": _at_work(
         "play",
         "",
-        N_("%(num)s unit released to picking in %(place)s"),
-        N_("%(num)s units released to picking in %(place)s"),
+        NN_(
+            "%(num)s unit released to picking in %(place)s",
+            "%(num)s units released to picking in %(place)s",
+        ),
     ),
     "order.picking_started": _started,
     "order.units_picked": _at_work(
         "hand",
         "",
-        N_("%(num)s unit picked in %(place)s"),
-        N_("%(num)s units picked in %(place)s"),
+        NN_("%(num)s unit picked in %(place)s", "%(num)s units picked in %(place)s"),
     ),
     "order.units_put_back": _at_work(
         "undo-2",
         "attention",
-        N_("%(num)s unit put back on the shelf in %(place)s"),
-        N_("%(num)s units put back on the shelf in %(place)s"),
+        NN_(
+            "%(num)s unit put back on the shelf in %(place)s",
+            "%(num)s units put back on the shelf in %(place)s",
+        ),
     ),
     "order.units_short": _short,
     "order.units_packed": _at_work(
         "package",
         "",
-        N_("%(num)s unit packed in %(place)s"),
-        N_("%(num)s units packed in %(place)s"),
+        NN_("%(num)s unit packed in %(place)s", "%(num)s units packed in %(place)s"),
     ),
     "order.units_shipped": _shipped,
     "order.channel_told": _told,
@@ -332,14 +334,15 @@ _TELLERS: dict[str, Any] = {
     "order.units_handed_over": _at_work(
         "circle-check-big",
         "success",
-        N_("%(num)s unit handed over in %(place)s"),
-        N_("%(num)s units handed over in %(place)s"),
+        NN_("%(num)s unit handed over in %(place)s", "%(num)s units handed over in %(place)s"),
     ),
     "order.pickup_not_collected": _at_work(
         "triangle-alert",
         "attention",
-        N_("%(num)s unit was not collected in %(place)s"),
-        N_("%(num)s units were not collected in %(place)s"),
+        NN_(
+            "%(num)s unit was not collected in %(place)s",
+            "%(num)s units were not collected in %(place)s",
+        ),
     ),
     "order.part_rejected": _rejected,
     **SOURCING_TELLERS,
@@ -347,8 +350,7 @@ _TELLERS: dict[str, Any] = {
     "order.service_completed": _at_work(
         "check",
         "success",
-        N_("%(num)s service completed"),
-        N_("%(num)s services completed"),
+        NN_("%(num)s service completed", "%(num)s services completed"),
     ),
     "order.task_closed": _task_closed,
     "order.customer_written": _written,

@@ -21,6 +21,7 @@ from ordito.orders.types import OrderFile
 from ordito.platform.problems import InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.order_page import order_id_of, order_url
+from ordito.web.problem_pages import problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import UPLOAD_MAX, Route
@@ -43,7 +44,7 @@ def attach(visit: Visit) -> Answer:
         raise refused[0]
     text = ngettext("%(num)s file was added.", "%(num)s files were added.", kept)
     if refused:
-        why = refused[0].detail or refused[0].title
+        why = problem_words(refused[0])
         return visit.done(f"{text} {why}", order_url(visit), tone="attention")
     return visit.done(text, order_url(visit))
 

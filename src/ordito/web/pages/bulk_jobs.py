@@ -1,5 +1,6 @@
 """Bulk jobs: what to do with a selection, how far it is, what was refused and why."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from uuid import UUID
@@ -34,9 +35,9 @@ from ordito.web.pages.order_list_asks import (
 )
 from ordito.web.pages.order_views import as_view_filter
 from ordito.web.pages.papers import paper_reader, pdf_answer
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, problem_text
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
@@ -140,7 +141,7 @@ def start(visit: Visit) -> Answer:
     try:
         job = visit.act(start_bulk_job, convert(StartBulkJob, fields))
     except InvalidInput as problem:
-        return _form(visit, fault_words(problem) or [problem.detail])
+        return _form(visit, fault_words(problem) or [problem_words(problem)])
     return visit.done(_("It has begun."), f"/orders/jobs/{job.id}", tone="info", go=True)
 
 
@@ -173,7 +174,7 @@ def show_job(visit: Visit) -> Answer:
         "refused": [
             {
                 "number": rows[item.order_id].number if item.order_id in rows else None,
-                "why": (item.problem or {}).get("detail") or (item.problem or {}).get("title", ""),
+                "why": _why(item.problem or {}),
             }
             for item in page
         ],
@@ -182,6 +183,11 @@ def show_job(visit: Visit) -> Answer:
     if visit.by_script:
         return visit.fragment("orders/_job.html", **context)
     return visit.page("orders/job.html", **context)
+
+
+def _why(problem: Mapping[str, Any]) -> str:
+    """What an order was refused for, as it was kept."""
+    return problem_text(str(problem.get("detail") or problem.get("title", "")))
 
 
 def _read(visit: Visit, tx: Tx) -> BulkJob:

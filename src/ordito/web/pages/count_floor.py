@@ -11,7 +11,7 @@ from ordito.kernel.quantities import QUANTITY_MAX
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -38,7 +38,7 @@ def enter(visit: Visit) -> Answer:
     try:
         after = visit.act(enter_cycle_count, ask)
     except Problem as problem:
-        words = fault_words(problem) or [problem.detail or problem.title]
+        words = fault_words(problem) or [problem_words(problem)]
         return _answer(visit, _wrong(" ".join(words)))
     state = next(x.state for x in after.lines if x.line_no == line_no)
     text = _("%(name)s: %(n)s counted.", name=line.name, n=counted)

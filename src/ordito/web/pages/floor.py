@@ -18,7 +18,7 @@ from ordito.listings.pick_list import PickLine, PickList
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
 from ordito.web.pages.work_acts import read_work
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
@@ -164,7 +164,7 @@ def _take(visit: Visit, work: PickList, line: PickLine, units: int) -> Answer:
     try:
         visit.act(pick_units, ask)
     except (ActionNotAllowed, InvalidInput) as problem:
-        return _answer_pick(visit, wrong(problem.detail))
+        return _answer_pick(visit, wrong(problem_words(problem)))
     taken = line.picked + units * line.per_unit
     text = _(
         "%(title)s: %(taken)s of %(whole)s taken.", title=line.name, taken=taken, whole=line.qty
@@ -197,7 +197,7 @@ def undo_pick(visit: Visit) -> Answer:
     try:
         visit.act(unpick_units, ask)
     except (ActionNotAllowed, InvalidInput) as problem:
-        return _answer_pick(visit, wrong(problem.detail))
+        return _answer_pick(visit, wrong(problem_words(problem)))
     return _answer_pick(visit, right(_("One unit is back on the shelf.")))
 
 
@@ -253,6 +253,6 @@ def report_missing(visit: Visit) -> Answer:
     try:
         visit.act(report_short, convert(ReportShort, fields))
     except (ActionNotAllowed, InvalidInput) as problem:
-        return _short_form(visit, work, fault_words(problem) or [problem.detail])
+        return _short_form(visit, work, fault_words(problem) or [problem_words(problem)])
     text = _("Reported. What is missing is looked for elsewhere.")
     return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")

@@ -31,7 +31,7 @@ from ordito.uploads.jobs import list_imports, read_import
 from ordito.uploads.rows import list_rows
 from ordito.uploads.types import AT_WORK, DataImport, ImportKind, ImportOptions, RowOutcome
 from ordito.web.import_words import CANT_UNDO, KINDS, field_choices, kind_choices, show_row
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import UPLOAD_MAX, Route
@@ -104,7 +104,7 @@ def bring(visit: Visit) -> Answer:
     except Problem as problem:
         if problem.status not in (413, 422):
             raise
-        return _list_page(visit, [problem.detail or problem.title, *fault_words(problem)])
+        return _list_page(visit, [problem_words(problem), *fault_words(problem)])
     return visit.done(_("The file was read."), f"/imports/{job.id}", tone="info", go=True)
 
 
@@ -192,7 +192,7 @@ def check(visit: Visit) -> Answer:
     try:
         visit.act(check_import, CheckImport(import_id=job.id, mapping=mapping, options=options))
     except InvalidInput as problem:
-        return _import_page(visit, fault_words(problem) or [problem.detail])
+        return _import_page(visit, fault_words(problem) or [problem_words(problem)])
     return visit.done(_("The file is being looked at."), f"/imports/{job.id}", tone="info", go=True)
 
 

@@ -26,10 +26,10 @@ from ordito.intake.inbox import Message, MessageState, list_messages, read_kept,
 from ordito.intake.presets import shipped_presets
 from ordito.listings.places import read_names
 from ordito.platform.problems import InvalidInput, NotFound, Problem
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_channels, seen_places
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import number
+from ordito.web.rendering import number, problem_text
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
@@ -83,7 +83,7 @@ def _row(message: Message, channel_name: str) -> dict[str, Any]:
         "url": f"/inbox/{message.id}",
         "key": message.external_key or _("without a number"),
         "channel_name": channel_name,
-        "reason": message.words or message.reason,
+        "reason": problem_text(message.words or message.reason),
         "where": where,
         "received_at": message.received_at,
         "state": word(MESSAGE_STATES, message.state),
@@ -143,7 +143,7 @@ def replay(visit: Visit) -> Answer:
         message = replay_message(visit.db, visit.actor, ask)
     url = f"/inbox/{message.id}"
     if message.state == "parked":
-        text = _("It still waits: %(reason)s", reason=message.words or message.reason)
+        text = _("It still waits: %(reason)s", reason=problem_text(message.words or message.reason))
         return visit.done(text[:500], url, tone="attention", go=True)
     return visit.done(_("The message was booked."), url, go=True)
 
@@ -201,7 +201,7 @@ def _report(report: ImportReport) -> dict[str, Any]:
             {
                 "url": f"/inbox/{one.id}" if report.state == "done" else "",
                 "where": f"{one.source}: {', '.join(str(no) for no in one.lines[:8])}",
-                "words": one.words or one.reason,
+                "words": problem_text(one.words or one.reason),
             }
             for one in report.first_parked
         ],
@@ -231,7 +231,7 @@ def run_import(visit: Visit) -> Answer:
     try:
         report = act(visit.db, visit.actor, ask, [source])
     except Problem as problem:
-        said = [problem.detail or problem.title, *fault_words(problem)]
+        said = [problem_words(problem), *fault_words(problem)]
         return _import_page(visit, said, None, status=422)
     return _import_page(visit, [], report)
 

@@ -37,7 +37,7 @@ from ordito.platform.problems import (
 )
 from ordito.platform.validation import convert
 from ordito.web.pages.order_mails import base_url
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -153,7 +153,7 @@ def save_channel(visit: Visit) -> Answer:
         ask = convert(SetChannelMails, values | {"channel": visit.params["channel"]})
         visit.act(set_channel_mails, ask)
     except InvalidInput as problem:
-        said = fault_words(problem) or [problem.detail or problem.title]
+        said = fault_words(problem) or [problem_words(problem)]
         return _channel_form(visit, values, said)
     return visit.done(_("Saved. It holds for what happens from now on."), _HERE, go=True)
 
@@ -233,7 +233,7 @@ def _preview(visit: Visit, template: Template) -> dict[str, Any]:
 
 def _place(fault: Fault) -> str:
     where = _("Subject") if fault.pointer == "/subject" else _("Text")
-    return _("%(where)s: %(fault)s", where=where, fault=fault.detail)
+    return _("%(where)s: %(fault)s", where=where, fault=say_fault(fault))
 
 
 def preview(visit: Visit) -> Answer:
@@ -249,10 +249,10 @@ def save_text(visit: Visit) -> Answer:
     try:
         visit.act(set_template, convert(SetTemplate, fields))
     except InvalidInput as problem:
-        said = [_place(fault) for fault in problem.errors] or [problem.detail]
+        said = [_place(fault) for fault in problem.errors] or [problem_words(problem)]
         return _editor(visit, template, said, problem.status)
     except VersionConflict as problem:
-        return _editor(visit, template, [problem.detail], problem.status)
+        return _editor(visit, template, [problem_words(problem)], problem.status)
     url = f"{_HERE}/text/{template.kind}/{template.locale}"
     return visit.done(_("Saved. Mails say this from now on."), url, go=True)
 
@@ -270,10 +270,10 @@ def test_text(visit: Visit) -> Answer:
     try:
         visit.act(send_test, convert(SendTest, fields))
     except InvalidInput as problem:
-        said = [_place(fault) for fault in problem.errors] or [problem.detail]
+        said = [_place(fault) for fault in problem.errors] or [problem_words(problem)]
         return _editor(visit, template, said, problem.status)
     except ActionNotAllowed as problem:
-        return _editor(visit, template, [problem.detail], problem.status)
+        return _editor(visit, template, [problem_words(problem)], problem.status)
     address = visit.session.user.email
     url = f"{_HERE}/text/{template.kind}/{template.locale}"
     if not visit.settings.smtp_url:

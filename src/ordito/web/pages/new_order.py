@@ -25,6 +25,7 @@ from ordito.web.order_form import (
 )
 from ordito.web.pages.order_page import read_page
 from ordito.web.pages.order_rows import midday
+from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -131,7 +132,7 @@ def _answer(visit: Visit, form: OrderForm, faults: list[Fault]) -> Answer:
         context = _context(visit, tx, form, names)
     by_field: defaultdict[str, list[str]] = defaultdict(list)
     for fault in faults:
-        by_field[field_of(fault)].append(fault.detail)
+        by_field[field_of(fault)].append(say_fault(fault))
     template = "orders/_new_form.html" if visit.by_script else "orders/new.html"
     answer = visit.fragment if visit.by_script else visit.page
     return answer(
@@ -139,7 +140,7 @@ def _answer(visit: Visit, form: OrderForm, faults: list[Fault]) -> Answer:
         status=422 if faults else 200,
         form=form,
         faults=dict(by_field),
-        said=[fault.detail for fault in faults],
+        said=[say_fault(fault) for fault in faults],
         channels=channels,
         **context,
     )
@@ -204,7 +205,7 @@ def _preview(tx: Tx, form: OrderForm, currency: str) -> tuple[OrderPreview | Non
     try:
         return preview_order(tx, ask_of(form, currency)), []
     except Problem as problem:
-        return None, [fault.detail for fault in problem.errors] or [problem.detail]
+        return None, fault_words(problem) or [problem_words(problem)]
 
 
 def country_choices(locale: str) -> list[Choice]:

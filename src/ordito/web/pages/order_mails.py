@@ -22,7 +22,7 @@ from ordito.notifications.types import (
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound
 from ordito.platform.validation import convert
 from ordito.web.actions import Action
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -167,7 +167,7 @@ def contact(visit: Visit) -> Answer:
         fields = {"order_id": page.id, "subject": subject, "text": text}
         visit.act(write_to_customer, convert(WriteToCustomer, fields))
     except (ActionNotAllowed, InvalidInput) as problem:
-        said = fault_words(problem) or [problem.detail or problem.title]
+        said = fault_words(problem) or [problem_words(problem)]
         return _contact_form(visit, page, _kind(visit.sent("kind")), (subject, text), said)
     done = _("The mail is on its way.") if visit.settings.smtp_url else _("The mail waits.")
     return visit.done(done, f"/orders/{page.number}")

@@ -35,7 +35,7 @@ from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
 from ordito.web.pages.order_rows import order_address
 from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
 from ordito.web.serving import Answer
@@ -259,7 +259,7 @@ def mark(visit: Visit) -> Answer:
 
 
 def said(problem: Problem) -> list[str]:
-    return fault_words(problem) or [problem.detail or problem.title]
+    return fault_words(problem) or [problem_words(problem)]
 
 
 def state_of(state: OrderState, fo_no: int) -> str:

@@ -36,6 +36,7 @@ from ordito.web.pages.order_list_asks import (
     sort_fields,
     view_pairs,
 )
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -168,7 +169,7 @@ def edit(visit: Visit) -> Answer:
         ask = convert(UpdateView, {"view_id": view_id, "name": visit.sent("name")})
         visit.act(update_view, msgspec.structs.replace(ask, shared=shared))
     except (InvalidInput, NotPermitted) as problem:
-        said = [fault.detail for fault in problem.errors] or [problem.detail]
+        said = fault_words(problem) or [problem_words(problem)]
         return _form(visit, _("Rename or share the view"), visit.path, faults=said)
     return visit.done(_("The view was changed."), f"/orders?view={view_id}", go=True)
 

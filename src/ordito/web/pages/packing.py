@@ -26,7 +26,7 @@ from ordito.web.pages.floor import (
     wrong_scan,
 )
 from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
@@ -143,7 +143,7 @@ def _put_in(visit: Visit, work: PickList, line: PickLine, code: str) -> Answer:
     try:
         visit.act(pack_units, ask)
     except (ScanMismatch, ActionNotAllowed, InvalidInput) as problem:
-        return _answer_pack(visit, wrong(problem.detail))
+        return _answer_pack(visit, wrong(problem_words(problem)))
     packed = line.packed // line.per_unit + 1
     text = _(
         "Right: %(title)s, %(packed)s of %(whole)s.",
@@ -171,7 +171,7 @@ def ship_parcel(visit: Visit) -> Answer:
     try:
         visit.act(ship_units, convert(ShipUnits, key | fields))
     except Problem as problem:
-        said = fault_words(problem) or [problem.detail or problem.title]
+        said = fault_words(problem) or [problem_words(problem)]
         return _answer_pack(visit, None, faults={"carrier": said})
     url = f"/fulfillment?location={work.location.code}"
     text = _("Parcel of #%(number)s is on its way.", number=work.card.number)

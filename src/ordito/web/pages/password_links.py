@@ -15,6 +15,7 @@ from ordito.flows.invite_people import (
 from ordito.platform.problems import InternalError, Problem
 from ordito.platform.settings import Settings, own_address
 from ordito.web.pages.sign_in import bare_handler, bare_page, require_own_form
+from ordito.web.problem_pages import problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer, Services
 
@@ -55,7 +56,7 @@ def _password_page(
     try:
         email = look_at_link(services.db, token).email
     except Problem as problem:
-        email, faults, status = "", [problem.detail], problem.status
+        email, faults, status = "", [problem_words(problem)], problem.status
     return bare_page(
         services,
         scope,
@@ -80,7 +81,7 @@ def _choose(
         require_own_form(headers, scope, sent)
         user = choose_password(services.db, token, sent.get("password", "")[:1000])
     except Problem as problem:
-        said = [problem.detail or problem.title]
+        said = [problem_words(problem)]
         return _password_page(services, scope, headers, token, said, problem.status)
     except Exception:
         log.exception("choosing_a_password_failed")
@@ -139,6 +140,6 @@ def _forgot(
             return _forgot_page(services, scope, headers, email, [fault], status=422)
         ask_for_reset(services.db, email, address=str(client[0]), base_url=base_url)
     except Problem as problem:
-        said = [problem.detail or problem.title]
+        said = [problem_words(problem)]
         return _forgot_page(services, scope, headers, email, said, status=problem.status)
     return _forgot_page(services, scope, headers, email, sent=True)

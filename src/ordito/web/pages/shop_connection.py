@@ -25,9 +25,9 @@ from ordito.orders.orders import read_orders
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, problem_text
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
@@ -99,7 +99,11 @@ def _told(health: Health) -> dict[str, Any]:
         "active": connection.active,
         "heard_at": connection.heard_at,
         "swept_at": connection.swept_at,
-        "errors": [error for error in (connection.sweep_error, connection.stock_error) if error],
+        "errors": [
+            problem_text(error)
+            for error in (connection.sweep_error, connection.stock_error)
+            if error
+        ],
         "received": health.received,
         "parked": health.parked,
         "waiting": health.waiting,
@@ -124,7 +128,7 @@ def _failed(one: WriteBack, numbers: dict[UUID, int]) -> dict[str, Any]:
         "id": str(one.id),
         "number": numbers.get(one.order_id, 0),
         "what": word(TOLD, one.kind),
-        "error": one.error,
+        "error": problem_text(one.error),
         "settled_at": one.settled_at,
     }
 
@@ -168,7 +172,7 @@ def test(visit: Visit) -> Answer:
     except NotFound:
         raise
     except Problem as problem:
-        return visit.done(problem.detail[:300], url, tone="critical", go=True)
+        return visit.done(problem_words(problem)[:300], url, tone="critical", go=True)
     text = _("Connected to %(name)s (%(domain)s).", name=facts.name, domain=facts.domain)
     return visit.done(text, url, go=True)
 
@@ -181,7 +185,9 @@ def look(visit: Visit) -> Answer:
     found = sweep(SHOPS[connection.kind], visit.db, connection)
     with visit.reading() as tx:
         error = find_connection(tx, visit.params["channel"]).sweep_error
-    text = error or ngettext("%(num)s order was found.", "%(num)s orders were found.", found)
+    text = ngettext("%(num)s order was found.", "%(num)s orders were found.", found)
+    if error:
+        text = problem_text(error)
     tone = "critical" if error else "success"
     return visit.done(text[:300], _url(visit.params["channel"]), tone=tone, go=True)
 

@@ -22,6 +22,7 @@ from ordito.kernel.ids import new_token
 from ordito.platform.problems import CsrfFailed, InternalError, Problem
 from ordito.platform.sessions import NOBODY, NewSession, cookie_name, end_session
 from ordito.platform.settings import Settings
+from ordito.web.problem_pages import problem_words
 from ordito.web.readers import is_demo, look_outside, preferences
 from ordito.web.rendering import render
 from ordito.web.routes import (
@@ -186,7 +187,7 @@ def _enter(
         cookie = write_cookie(STEP_COOKIE, needed.token, secure=secure, age_s=300)
         return redirect(f"/login/code?next={quote(next_path, safe='/')}", cookie)
     except Problem as problem:
-        fault = problem.detail or problem.title
+        fault = problem_words(problem)
         return _form(
             services, scope, headers, next_path, email=email, faults=[fault], status=problem.status
         )
@@ -254,7 +255,7 @@ def _enter_code(
         )
         _user, made = enter_code(services.db, ask, absolute_s=settings.session_absolute_s)
     except Problem as problem:
-        fault = problem.detail or problem.title
+        fault = problem_words(problem)
         return _code_form(services, scope, headers, next_path, [fault], problem.status)
     except Exception:
         log.exception("sign_in_failed")

@@ -11,7 +11,7 @@ from ordito.listings.places import read_names
 from ordito.platform.problems import Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.inventory import item_id_of
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -191,4 +191,4 @@ def _done(visit: Visit, text: str) -> Answer:
 
 
 def _said(problem: Problem) -> list[str]:
-    return fault_words(problem) or [problem.detail or problem.title]
+    return fault_words(problem) or [problem_words(problem)]

@@ -102,6 +102,7 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
     today = now.astimezone(zone).date()
     state, reached = _state(story)
     names = _STEPS[story.order.delivery]
+    words = phrases(locale)
     accent = story.mails.accent
     waits = story.order.life == "open" and state in ("ordered", "packed", "part")
     promised = story.order.promised_on
@@ -117,7 +118,7 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
         "late": bool(waits and promised and promised < today),
         "promised_on": say_day(promised, locale) if waits and promised else "",
         "steps": [
-            {"name": name, "done": place <= reached, "now": place == reached}
+            {"label": words[f"step_{name}"], "done": place <= reached, "now": place == reached}
             for place, name in enumerate(names)
         ]
         if state != "cancelled"

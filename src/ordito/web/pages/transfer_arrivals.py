@@ -19,7 +19,7 @@ from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
@@ -184,4 +184,4 @@ def _page(visit: Visit, template: str, transfer: StockTransfer, **context: Any) 
 
 
 def _said(problem: Problem) -> list[str]:
-    return fault_words(problem) or [problem.detail or problem.title]
+    return fault_words(problem) or [problem_words(problem)]

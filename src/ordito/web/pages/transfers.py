@@ -30,7 +30,7 @@ from ordito.web.edit_forms import read_form, show_form, tell_faults
 from ordito.web.histories import tell_history
 from ordito.web.pages.transfer_arrivals import receive, receive_form, ship, ship_form
 from ordito.web.pages.transfer_forms import transfer_form
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
@@ -230,7 +230,7 @@ def close(visit: Visit) -> Answer:
     try:
         visit.act(close_transfer, ask)
     except Problem as problem:
-        return _close_form(visit, transfer, fault_words(problem) or [problem.detail])
+        return _close_form(visit, transfer, fault_words(problem) or [problem_words(problem)])
     gone = sum(line.open for line in transfer.lines)
     text = ngettext(
         "Closed. %(num)s unit is written off as missing; the source is asked to count.",

@@ -24,6 +24,7 @@ from ordito.platform.events import Event
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound
 from ordito.platform.validation import convert
 from ordito.web.actions import Action
+from ordito.web.problem_pages import problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import when
 from ordito.web.routes import Route
@@ -156,8 +157,8 @@ def _faults(problem: InvalidInput | ActionNotAllowed) -> Faults:
     faults: Faults = {}
     for fault in problem.errors:
         name = fault.pointer.split("/")[1] if fault.pointer else ""
-        faults.setdefault(name, []).append(fault.detail)
-    return faults or {"": [problem.detail]}
+        faults.setdefault(name, []).append(say_fault(fault))
+    return faults or {"": [problem_words(problem)]}
 
 
 def _form(visit: Visit, webhook: Webhook | None, faults: Faults) -> Answer:

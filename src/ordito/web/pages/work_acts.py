@@ -28,7 +28,7 @@ from ordito.listings.places import read_names
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound
 from ordito.platform.validation import convert
 from ordito.web.pages.order_page import order_id_of
-from ordito.web.problem_pages import fault_words
+from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
@@ -116,7 +116,7 @@ def hand_over_units(visit: Visit) -> Answer:
     except PickupCodeWrong:
         return _hand_over_form(visit, [_("This is not the code that the customer was told.")])
     except (InvalidInput, ActionNotAllowed) as problem:
-        return _hand_over_form(visit, fault_words(problem) or [problem.detail])
+        return _hand_over_form(visit, fault_words(problem) or [problem_words(problem)])
     return visit.done(_("Handed over."), _back(visit))
 
 
@@ -225,7 +225,7 @@ def ship(visit: Visit) -> Answer:
     try:
         visit.act(ship_units, convert(ShipUnits, _key(visit) | fields))
     except (InvalidInput, ActionNotAllowed) as problem:
-        return _ship_form(visit, {"carrier": fault_words(problem) or [problem.detail]})
+        return _ship_form(visit, {"carrier": fault_words(problem) or [problem_words(problem)]})
     return visit.done(_("The parcel is on its way."), _order_url(visit))
 
 

@@ -22,7 +22,8 @@ function setBusy(form, busy, submitter = null) {
   else pressed.removeAttribute("aria-busy");
 }
 
-// Capturing, so that a second press is stopped before htmx queues it.
+// Capturing, so that a second press is stopped before htmx queues it. data-once="place" means the
+// button of that value alone: what only looks may be asked again at once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // What opens in a tab of its own leaves this page as it is.
@@ -30,9 +31,15 @@ document.addEventListener("submit", (event) => {
   if ("busy" in form.dataset) {
     event.preventDefault();
     event.stopImmediatePropagation();
-  } else {
+  } else if (!form.dataset.once || event.submitter?.value === form.dataset.once) {
     setBusy(form, true, event.submitter);
   }
+}, true);
+
+// A field that changes while the act is under way would ask again, and take its answer's place.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-once]");
+  if (form?.dataset.once && "busy" in form.dataset) event.stopImmediatePropagation();
 }, true);
 
 // A page that comes back from the history is as it was left: its buttons must work again.
