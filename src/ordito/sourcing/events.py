@@ -18,6 +18,14 @@ class PolicyChanged(Event, frozen=True):
     renamed: bool = False
 
 
+class JointScheduleChanged(Event, frozen=True):
+    """Minutes between joint plans that the worker makes by itself: before and now; None: never."""
+
+    kind: ClassVar[str] = "joint_schedule.changed"
+    before: int | None
+    every_minutes: int | None
+
+
 class TariffCreated(Event, frozen=True):
     kind: ClassVar[str] = "tariff.created"
     code: str

@@ -214,6 +214,7 @@ AUDIT_KINDS: Mapping[str, str] = {
     "customer.changed": N_("Customer corrected"),
     "markets.changed": N_("Markets changed"),
     "rates.changed": N_("Exchange rates set"),
+    "joint_schedule.changed": N_("Schedule of joint plans changed"),
     "key.created": N_("API key made"),
     "key.revoked": N_("API key revoked"),
     "role.created": N_("Role made"),

@@ -33,7 +33,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "orders": ("order",),
     "stock": ("receipt", "hold", "transfer", "cycle_count", "adjustment", "count", "stock_move"),
     "items": ("item",),
-    "settings": ("channel", "market", "location", "policy"),
+    "settings": ("channel", "market", "location", "policy", "rollout", "joint_schedule"),
 }
 
 
