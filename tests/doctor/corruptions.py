@@ -268,6 +268,18 @@ _IN_SETTINGS = [
         " SELECT gen_random_uuid(), 'count', id, 999, now() FROM orders.sales_order LIMIT 1",
     ),
     Corruption(
+        "X9",
+        "WITH t AS (INSERT INTO sourcing.rollout (id, channel_id, policy_id, policy_version,"
+        " candidate_id, candidate_version, percent, state, started_at)"
+        " SELECT gen_random_uuid(), o.channel_id, d.policy_id, d.policy_version, d.policy_id, 99,"
+        " 5, 'running', now() FROM sourcing.decision AS d"
+        " JOIN orders.sales_order AS o ON o.id = d.order_id LIMIT 1 RETURNING id)"
+        " INSERT INTO sourcing.rollout_order"
+        " (order_id, rollout_id, candidate, at, cost, parcels, km, missing)"
+        " SELECT o.id, t.id, true, now(), 0, 0, 0, 0 FROM orders.sales_order AS o, t LIMIT 1",
+        ("sourcing.rollout", "sourcing.rollout_order"),
+    ),
+    Corruption(
         "T1",
         "INSERT INTO channels.order_link (channel_id, shop_order, order_id, changed_at)"
         f" SELECT id, '1', {NOBODY}, now() FROM channels.channel LIMIT 1",

@@ -78,6 +78,7 @@ class _Exchange:
         self._group = group
         self._opened = opened
         self._known: Reference = reference(tx)
+        self._guides = self._known.guides.of_orders(tx, [one.order for one in opened.values()])
         self._changes = OrderChanges(tx, opened)
         self._requests: dict[str, SourcingRequest] = {}
         self._load: dict[int, int] = {}
@@ -109,8 +110,7 @@ class _Exchange:
         return self._opened[UUID(planned.shift.order_id)]
 
     def _network(self, opened: OpenedOrder) -> CompiledPolicy:
-        channel = self._known.channels_by_id[opened.order.channel_id]
-        return self._known.networks[channel.policy_id]
+        return self._guides[opened.order.id].network
 
     def _find_change(self) -> str:
         """Whether an order, its work or its policy is not what was planned on any more."""
@@ -235,7 +235,6 @@ class _Exchange:
             network = self._network(opened)
             request = self._requests[shift.order_id]
             body = record_decision(request, network, units, seen, self._load)
-            channel = self._known.channels_by_id[opened.order.channel_id]
             no = decision_nos[shift.order_id]
             encoded = msgspec.Raw(msgspec.json.encode(body))
             rows.append(
@@ -243,7 +242,7 @@ class _Exchange:
                     shift.order_id,
                     no,
                     self._tx.now,
-                    str(channel.policy_id),
+                    str(self._guides[opened.order.id].policy_id),
                     network.version,
                     "joint_plan",
                     encoded,

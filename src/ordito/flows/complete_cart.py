@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ordito.flows.hold_stock import lock_open_hold
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
-from ordito.flows.order_plans import by_item, refuse
+from ordito.flows.order_plans import by_item, measure, refuse
 from ordito.flows.order_rows import OrderRows, PlannedOrder
 from ordito.flows.place_orders import answer_known, place_orders, read_known
 from ordito.flows.reference import Reference, reference
@@ -29,6 +29,7 @@ from ordito.platform.database import Tx
 from ordito.platform.door import command, prepare
 from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, Problem
 from ordito.sourcing.plans import plan
+from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.types import Plan
 
 FreeUnits = dict[str, dict[int, int]]
@@ -47,10 +48,16 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
         raise answer
     draft = draft_order(tx.actor, request.ask, known)
     kept = read_reservations(tx, [hold.id])
-    outcome = _plan(tx, draft, kept, known.reference)
-    demand = _demand(draft, outcome, known.reference)
     number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
-    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand))
+    guides = known.reference.guides
+    arm = guides.draw(draft.channel, draft.external_key, number)
+    network = (arm.guide if arm else guides.in_force(draft.channel.id)).network
+    outcome, accepted = _plan(tx, draft, kept, known.reference, network)
+    demand = _demand(draft, outcome, known.reference)
+    planned = PlannedOrder(
+        0, request, draft, outcome, number, dict(demand), arm=arm,
+        figures=measure(arm, draft, outcome, accepted) if arm else None,
+    )  # fmt: skip
     held = _held(kept)
     ledger = lock_cells(tx, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
@@ -97,9 +104,17 @@ def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
     return PlaceOrder(channel=channel, lines=lines, **fields)
 
 
-def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -> Plan:
-    """Where the order ships from: what is held, and only if that may not, other stock as well."""
-    network = known.networks[draft.channel.policy_id]
+def _plan(
+    tx: Tx,
+    draft: Draft,
+    kept: Sequence[Reservation],
+    known: Reference,
+    network: CompiledPolicy,
+) -> tuple[Plan, dict[int, int]]:
+    """Where the order ships from: what is held, and only if that may not, other stock as well.
+
+    And the work that places accepted today.
+    """
     rows = load.send_read(tx, known.capacity_days(tx.now))
     accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
     free: FreeUnits = {}
@@ -111,7 +126,7 @@ def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -
         outcome = plan(draft.sourcing, network, free, accepted)
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
-    return outcome
+    return outcome, accepted
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

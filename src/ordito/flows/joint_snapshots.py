@@ -15,6 +15,7 @@ from ordito.inventory.stock import send_free
 from ordito.orders.backorders import find_all_waiting
 from ordito.platform.database import Tx
 from ordito.sourcing.joint.types import JointOrder, Snapshot
+from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.types import Allocation, SourcingRequest
 
 MOVABLE: frozenset[State] = frozenset(("scheduled", "open"))
@@ -43,15 +44,16 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
     }
     chosen = sorted(opened.values(), key=_by_promise)[:orders_max]
     searches = [search_movable(one, known) for one in chosen]
+    guides = known.guides.of_orders(tx, [one.order for one in chosen])
     orders = [
-        _joint_order(search.opened, request, known)
+        _joint_order(search.opened, request, known, guides[search.opened.order.id].network)
         for search, request in zip(searches, make_requests(tx, searches, known), strict=True)
         if request is not None
     ]
     return ReadSnapshot(
         Snapshot(orders, read_free(tx, orders, known), read_load(tx, known)),
         {one.order.id: one for one in chosen},
-        {one.order.id: _network_version(one, known) for one in chosen},
+        {one.order.id: guides[one.order.id].network.version for one in chosen},
     )
 
 
@@ -59,10 +61,6 @@ def _by_promise(opened: OpenedOrder) -> tuple[str, str, int]:
     order = opened.order
     promised = order.promised_on.isoformat() if order.promised_on else "9999"
     return promised, order.placed_at.isoformat(), order.number
-
-
-def _network_version(opened: OpenedOrder, known: Reference) -> int:
-    return known.networks[known.channels_by_id[opened.order.channel_id].policy_id].version
 
 
 def movable_fos(opened: OpenedOrder) -> list[FulfillmentOrder]:
@@ -90,13 +88,14 @@ def search_movable(opened: OpenedOrder, known: Reference) -> Search:
     )
 
 
-def _joint_order(opened: OpenedOrder, request: SourcingRequest, known: Reference) -> JointOrder:
+def _joint_order(
+    opened: OpenedOrder, request: SourcingRequest, known: Reference, network: CompiledPolicy
+) -> JointOrder:
     movable = {fo.fo_no: known.no_by_id[str(fo.location_id)] for fo in movable_fos(opened)}
-    channel = known.channels_by_id[opened.order.channel_id]
     return JointOrder(
         id=str(opened.order.id),
         request=request,
-        network=known.networks[channel.policy_id],
+        network=network,
         present=[
             Allocation(line_no, movable[fo_no], work.qty)
             for (fo_no, line_no), work in sorted(opened.work.items())

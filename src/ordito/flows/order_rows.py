@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.customers import customers
 from ordito.flows.order_drafts import Draft
+from ordito.flows.policy_arms import Arm
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
@@ -25,7 +26,8 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
-from ordito.sourcing import stored_decisions
+from ordito.sourcing import stored_decisions, stored_rollouts
+from ordito.sourcing.comparisons import Figures
 from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Plan
 
@@ -47,6 +49,9 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     kept: dict[CellKey, int] = {}
     """Of the demand: what is taken from what is kept for the channel, in these holds."""
     kept_holds: frozenset[UUID] = frozenset()
+    arm: Arm | None = None
+    figures: Figures | None = None
+    """Which side of a roll-out it was drawn for, and what that came to."""
 
     @property
     def promised_on(self) -> date:
@@ -87,6 +92,7 @@ class OrderRows:
         self.contacts: list[tuple[str, str, str]] = []
         self.reservations: list[reservations.ReservationRow] = []
         self.decisions: list[stored_decisions.DecisionRow] = []
+        self.drawn: list[stored_rollouts.RolloutOrderRow] = []
         self.expectations: list[expectations.ExpectationRow] = []
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
@@ -152,14 +158,17 @@ class OrderRows:
             if location.capacity_daily is not None:
                 self.accepted[location.id] += 1
         if order.draft.sourcing.wants:
-            policy = self.known.policies[order.draft.channel.policy_id]
+            guide = self.known.guides.in_force(order.draft.channel.id)
+            if order.arm is not None and order.figures is not None:
+                guide = order.arm.guide
+                self.drawn.append(order.arm.row(id_, now, order.figures))
             self.decisions.append(
                 (
                     id_,
                     1,
                     now,
-                    str(policy.id),
-                    policy.version,
+                    str(guide.policy_id),
+                    guide.network.version,
                     "placed",
                     msgspec.Raw(_encode(order.plan.decision)),
                 )
@@ -388,6 +397,7 @@ class OrderRows:
             insert.send(tx, self.rows[insert])
         expectations.send_insert(tx, self.expectations)
         stored_decisions.send_insert(tx, self.decisions)
+        stored_rollouts.send_orders(tx, self.drawn)
         reservations.send_insert(tx, self.reservations)
         self.ledger.send(tx)
         if self.events:

@@ -34,6 +34,7 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import AGAIN, Request, command, stored_answer
 from ordito.platform.problems import AlreadyExists, Problem
+from ordito.sourcing.stored_rollouts import insert_refusals
 
 
 @command(permission="orders.write", takes_many=True, answer=PlacedOrder)
@@ -48,9 +49,12 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
                 drafts[i] = draft_order(request.actor, request.ask, known)
             except Problem as problem:
                 answers[i] = problem
-    planned = OrderPlans(tx, requests, known.reference, answers).plan(drafts)
+    plans = OrderPlans(tx, requests, known.reference, answers)
+    planned = plans.plan(drafts)
     if planned:
         _write(tx, planned, facts, known, answers)
+    if plans.refusals:
+        insert_refusals(tx, plans.refusals)
     return answers
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
+from ordito.flows.policy_arms import Guides, read_guides
 from ordito.inventory.kept import read_keeping_channels
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
@@ -38,6 +39,8 @@ class Reference(msgspec.Struct, frozen=True):
     tariffs: dict[str, Tariff]
     policies: dict[UUID, StoredPolicy]
     networks: dict[UUID, CompiledPolicy]
+    guides: Guides
+    """By which of them orders are sourced, channel by channel."""
     market_of: dict[str, str]
     rates: dict[tuple[str, str], list[ExchangeRate]]
     places_allowed: dict[UUID, frozenset[int] | None]
@@ -73,9 +76,13 @@ def read_reference(tx: Tx) -> Reference:
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
+    networks = {
+        id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
+    }
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
         keeping = frozenset(read_keeping_channels(tx))
+        guides = read_guides(tx, channels, networks, places, tariffs)
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -88,9 +95,8 @@ def read_reference(tx: Tx) -> Reference:
         places=places,
         tariffs=tariffs,
         policies=policies,
-        networks={
-            id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
-        },
+        networks=networks,
+        guides=guides,
         market_of={c: market.code for market in read_markets(tx) for c in market.countries},
         rates=rates,
         places_allowed={

@@ -100,8 +100,8 @@ def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[st
 
 def is_interested(known: Reference, channel_id: UUID) -> bool:
     """Whether sourcing for a channel looks at tags, weights or values of items."""
-    network = known.networks[known.channels_by_id[channel_id].policy_id]
-    return network.looks_at_items or network.timed
+    networks = known.guides.networks(channel_id)
+    return any(network.looks_at_items or network.timed for network in networks)
 
 
 def _with_item(want: Want, line: Line, items: Mapping[str, ItemFacts]) -> Want:
@@ -176,7 +176,8 @@ def promise_plans(
     known: Reference,
 ) -> list[Mapping[int, Promise]]:
     """What the parcels of each plan promise, by place, where anything is known of it."""
-    if not any(network.timed for network in known.networks.values()):
+    guides = known.guides.of_orders(tx, [search.opened.order for search in searches])
+    if not any(guide.network.timed for guide in guides.values()):
         return [{} for _ in searches]
     busy = Counter(_read_load(tx, known))
     promises: list[Mapping[int, Promise]] = []
@@ -184,8 +185,7 @@ def promise_plans(
         if request is None or found is None:
             promises.append({})
             continue
-        policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
-        network = known.networks[policy_id]
+        network = guides[search.opened.order.id].network
         promises.append(promise_parcels(request, network, found.allocations, busy))
         busy.update({allocation.place for allocation in found.allocations})
     return promises

@@ -29,7 +29,7 @@ def find_figure(result: ReplayResult | None, measure: str) -> Compared | None:
 def scaled(measure: str, value: float) -> str:
     if measure == "cost":
         return plain_money(round(value))
-    if measure == "late":
+    if measure in ("late", "unserved", "rejected"):
         return f"{value * 100:.1f}"
     return f"{value:.0f}" if measure == "km" else f"{value:.2f}"
 
