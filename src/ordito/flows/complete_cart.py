@@ -7,8 +7,12 @@ stock is looked for too.
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
 
+from ordito.flows.buyers import buyer_of, groups_of_contacts
 from ordito.flows.hold_stock import lock_open_hold
+from ordito.flows.kept_stock import KeptPlans, Taker, lock_kept, send_kept_of
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
 from ordito.flows.order_plans import by_item, measure, refuse
 from ordito.flows.order_rows import OrderRows, PlannedOrder
@@ -17,7 +21,7 @@ from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.holds import HOLD, Hold, free_holds, name_order
-from ordito.inventory.ledger import lock_cells
+from ordito.inventory.kept import Buyer
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey, Reservation
@@ -52,19 +56,24 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     guides = known.reference.guides
     arm = guides.draw(draft.channel, draft.external_key, number)
     network = (arm.guide if arm else guides.in_force(draft.channel.id)).network
-    outcome, accepted = _plan(tx, draft, kept, known.reference, network)
-    demand = _demand(draft, outcome, known.reference)
+    groups = groups_of_contacts(tx, known.reference.keeping, facts.customers)
+    buyer = buyer_of(draft.channel.id, draft.contacts, groups)
+    found = _plan(tx, draft, kept, known.reference, network, buyer)
+    demand = _demand(draft, found.plan, known.reference)
     planned = PlannedOrder(
-        0, request, draft, outcome, number, dict(demand), arm=arm,
-        figures=measure(arm, draft, outcome, accepted) if arm else None,
+        0, request, draft, found.plan, number, dict(demand), arm=arm,
+        figures=measure(arm, draft, found.plan, found.accepted) if arm else None,
     )  # fmt: skip
     held = _held(kept)
-    ledger = lock_cells(tx, {*held, *demand})
+    writes, ledger = lock_kept(tx, [buyer], found.holds, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
+    parts = writes.take(buyer, demand - held, ledger)
     rows = OrderRows(tx, known.reference, ledger, facts.customers)
     if any(ledger.free(*cell) < qty for cell, qty in demand.items()):
         raise Busy("Others were taking the same stock at this moment. Try again.")
     placed = rows.add(planned)
+    rows.events += writes.tell(Taker(placed.id, placed.number), parts)
+    writes.send(ledger)
     rows.send()
     name_order(tx, hold.id, placed.id)
     left: Counter[str] = Counter()
@@ -75,6 +84,10 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
 
 
 def _channel_of(tx: Tx, hold: Hold) -> str:
+    if hold.channel_id is None or hold.kind != "cart":
+        raise ActionNotAllowed(
+            "It is no cart: it is kept for those who order.", extra={"allowed_actions": ["release"]}
+        )
     return reference(tx).channels_by_id[hold.channel_id].code
 
 
@@ -104,29 +117,41 @@ def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
     return PlaceOrder(channel=channel, lines=lines, **fields)
 
 
+class _Planned(NamedTuple):
+    """Where an order ships from; the work that places accepted today; and of which holds that keep
+    stock for its buyer it takes something."""
+
+    plan: Plan
+    accepted: dict[int, int]
+    holds: frozenset[UUID]
+
+
 def _plan(
     tx: Tx,
     draft: Draft,
     kept: Sequence[Reservation],
     known: Reference,
     network: CompiledPolicy,
-) -> tuple[Plan, dict[int, int]]:
-    """Where the order ships from: what is held, and only if that may not, other stock as well.
-
-    And the work that places accepted today.
-    """
+    buyer: Buyer,
+) -> _Planned:
+    """What is held, and only if that may not ship, other stock as well."""
     rows = load.send_read(tx, known.capacity_days(tx.now))
     accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
     free: FreeUnits = {}
     _add(free, kept, known)
     outcome = plan(draft.sourcing, network, free, accepted)
+    holds: frozenset[UUID] = frozenset()
     if outcome.unserved:
         free = by_item(send_free(tx, item_ids([draft]), known.no_by_id))
         _add(free, kept, known)
+        rows_kept = send_kept_of(tx, known, [buyer], item_ids([draft]))
+        loans = KeptPlans(known, rows_kept.fetchall() if rows_kept else ())
+        loans.lend(buyer, free)
         outcome = plan(draft.sourcing, network, free, accepted)
+        _taken, holds = loans.use(buyer, _demand(draft, outcome, known) - _held(kept))
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
-    return outcome, accepted
+    return _Planned(outcome, accepted, holds)
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

@@ -1,16 +1,20 @@
 """What can still be moved, read in one moment: orders, what they hold, and what is free."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
+from ordito.flows.buyers import buyers_of_orders
+from ordito.flows.kept_stock import send_kept_of
 from ordito.flows.opened_orders import OpenedOrder, look_at_orders
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import Search, make_requests
 from ordito.fulfillment import load
 from ordito.fulfillment.fulfillment_orders import find_movable
 from ordito.fulfillment.types import FulfillmentOrder, State
+from ordito.inventory.kept import Buyer, may_take
 from ordito.inventory.stock import send_free
 from ordito.orders.backorders import find_all_waiting
 from ordito.platform.database import Tx
@@ -51,7 +55,7 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
         if request is not None
     ]
     return ReadSnapshot(
-        Snapshot(orders, read_free(tx, orders, known), read_load(tx, known)),
+        Snapshot(orders, _read_stock(tx, orders, chosen, known), read_load(tx, known)),
         {one.order.id: one for one in chosen},
         {one.order.id: guides[one.order.id].network.version for one in chosen},
     )
@@ -108,11 +112,37 @@ def _joint_order(
 
 def read_free(tx: Tx, orders: Iterable[JointOrder], known: Reference) -> dict[str, dict[int, int]]:
     """Free pieces of everything that the orders want, by item and place."""
-    items = {
-        str(part.item_id) for one in orders for want in one.request.wants for part in want.parts
-    }
+    items = _items_of(orders)
     rows = send_free(tx, items, known.no_by_id) if items else ()
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _read_stock(
+    tx: Tx, orders: Sequence[JointOrder], opened: Sequence[OpenedOrder], known: Reference
+) -> dict[str, dict[int, int]]:
+    """What is free, with what is kept where every order that wants the item may have it.
+
+    An exchange knows one stock for all. Where some may not have what is kept, it isn't planned on:
+    placing, receipts and a new search still give it to those it is for.
+    """
+    free = read_free(tx, orders, known)
+    buyers = buyers_of_orders(tx, known.keeping, [one.order for one in opened])
+    wanting: defaultdict[str, set[Buyer | None]] = defaultdict(set)
+    for one in orders:
+        for item_id in _items_of([one]):
+            wanting[item_id].add(buyers.get(UUID(one.id)))
+    found = send_kept_of(tx, known, set(buyers.values()), wanting)
+    for row in found or ():
+        if all(buyer is not None and may_take(row, buyer) for buyer in wanting[row.item_id]):
+            units, place = free.setdefault(row.item_id, {}), known.no_by_id[row.location_id]
+            units[place] = units.get(place, 0) + row.qty
+    return free
+
+
+def _items_of(orders: Iterable[JointOrder]) -> set[str]:
+    return {
+        str(part.item_id) for one in orders for want in one.request.wants for part in want.parts
+    }
 
 
 def read_load(tx: Tx, known: Reference) -> dict[int, int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from psycopg import Cursor
 
+from ordito.flows.buyers import ContactGroups, buyer_of
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_rows import PlannedOrder
@@ -16,6 +17,7 @@ from ordito.flows.policy_arms import Arm, Guide
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import shortage
 from ordito.inventory.problems import OutOfStock
 from ordito.inventory.stock import FreeUnits, send_free, send_free_at
@@ -38,12 +40,18 @@ class OrderPlans:
     """Plans drafts; those that the channel refuses to backorder are answered with a problem."""
 
     def __init__(
-        self, tx: Tx, requests: Sequence[Request], known: Reference, answers: list[Any]
+        self,
+        tx: Tx,
+        requests: Sequence[Request],
+        known: Reference,
+        answers: list[Any],
+        groups: ContactGroups,
     ) -> None:
         self._tx = tx
         self._requests = requests
         self._known = known
         self._answers = answers
+        self._groups = groups
         self._planned: list[PlannedOrder] = []
         self._free: dict[str, dict[int, int]] = {}
         self._kept = KeptPlans(known)
@@ -65,13 +73,14 @@ class OrderPlans:
         for i, draft in drafts.items():
             network = self._guide(i, draft).network
             planner = plan if few else plan_near
-            self._kept.lend(draft, self._free)
+            buyer = self._buyer(draft)
+            self._kept.lend(buyer, self._free)
             outcome = planner(draft.sourcing, network, self._free, self._accepted)
             if outcome is None:
                 waiting[i] = draft
             else:
                 self._settle(i, draft, outcome)
-            self._kept.lend(draft, self._free, -1)
+            self._kept.lend(buyer, self._free, -1)
         if waiting:
             self._plan_widely(waiting)
         return self._planned
@@ -86,9 +95,13 @@ class OrderPlans:
                 units[place] = units.get(place, 0) - pieces + kept
         for i, draft in drafts.items():
             network = self._guide(i, draft).network
-            self._kept.lend(draft, self._free)
+            buyer = self._buyer(draft)
+            self._kept.lend(buyer, self._free)
             self._settle(i, draft, plan(draft.sourcing, network, self._free, self._accepted))
-            self._kept.lend(draft, self._free, -1)
+            self._kept.lend(buyer, self._free, -1)
+
+    def _buyer(self, draft: Draft) -> Buyer:
+        return buyer_of(draft.channel.id, draft.contacts, self._groups)
 
     def _draw(self, drafts: dict[int, Draft]) -> None:
         """Which side of their channels' roll-outs the drafts are on."""
@@ -112,7 +125,7 @@ class OrderPlans:
                 free = self._send_near(drafts)
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
-            kept = send_kept_of(tx, known, list(drafts.values()))
+            kept = self._send_kept(drafts)
             pipeline.sync()
             self._free = by_item(free)
             self._kept = KeptPlans(known, kept or ())
@@ -120,6 +133,12 @@ class OrderPlans:
             self._accepted = {
                 known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
             }
+
+    def _send_kept(self, drafts: dict[int, Draft]) -> Any:
+        if not self._known.keeping.channels and not self._groups:
+            return None
+        buyers = {self._buyer(draft) for draft in drafts.values()}
+        return send_kept_of(self._tx, self._known, buyers, item_ids(drafts.values()))
 
     def _send_near(self, drafts: dict[int, Draft]) -> Cursor[FreeUnits]:
         cells: dict[str, set[int]] = {}
@@ -140,7 +159,8 @@ class OrderPlans:
                 self._count_refusal(self._arms[i])
             return
         demand = self._take(draft, outcome)
-        kept, kept_holds = self._kept.use(draft, demand)
+        buyer = self._buyer(draft)
+        kept, kept_holds = self._kept.use(buyer, demand)
         network = self._guide(i, draft).network
         promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
         arm = self._arms.get(i)
@@ -150,15 +170,13 @@ class OrderPlans:
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(
-                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds,
-                arm, figures,
+                i, self._requests[i], draft, outcome, number, demand, promises, buyer, kept,
+                kept_holds, arm, figures,
             )
         )  # fmt: skip
 
     def _count_refusal(self, arm: Arm) -> None:
-        self.refusals.append(
-            (arm.running.rollout.id, arm.drawn_by, arm.candidate, self._tx.now)
-        )
+        self.refusals.append((arm.running.rollout.id, arm.drawn_by, arm.candidate, self._tx.now))
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
         """What the plan takes per cell; the next order of the batch finds that much less."""
@@ -178,9 +196,7 @@ def measure(arm: Arm, draft: Draft, outcome: Plan, accepted: Mapping[int, int]) 
     """What an order that a roll-out counts comes to, in the money of the policy in force."""
     promised = draft.promised_on.isoformat()
     yardstick, network = arm.running.yardstick, arm.guide.network
-    return measure_plan(
-        draft.sourcing, yardstick, network, outcome.allocations, accepted, promised
-    )
+    return measure_plan(draft.sourcing, yardstick, network, outcome.allocations, accepted, promised)
 
 
 def by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:

@@ -14,6 +14,7 @@ from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
+from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
@@ -46,8 +47,9 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     """Units that the plan takes per cell, summed over the lines before anything is promised."""
     promises: dict[int, Promise] = {}
     """By place, where its working time or carriers are known."""
+    buyer: Buyer | None = None
     kept: dict[CellKey, int] = {}
-    """Of the demand: what is taken from what is kept for the channel, in these holds."""
+    """Of the demand: what is taken from what is kept for the buyer, in these holds."""
     kept_holds: frozenset[UUID] = frozenset()
     arm: Arm | None = None
     figures: Figures | None = None

@@ -92,9 +92,7 @@ class Guides:
         drawn_by = external_key or f"#{number}"
         candidate = is_drawn(rollout.id, drawn_by, rollout.percent)
         guide = Guide(rollout.candidate_id, running.candidate)
-        return Arm(
-            running, candidate, guide if candidate else self._in_force[channel.id], drawn_by
-        )
+        return Arm(running, candidate, guide if candidate else self._in_force[channel.id], drawn_by)
 
     def of_orders(self, tx: Tx, orders: Iterable[Order]) -> dict[UUID, Guide]:
         """By order id. Orders that are placed keep their side, while their roll-out runs."""

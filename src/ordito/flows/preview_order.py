@@ -7,7 +7,8 @@ import msgspec
 
 from ordito.catalog.items import list_items, send_find_facts
 from ordito.catalog.types import ItemFacts
-from ordito.flows.keep_for_channel import add_kept
+from ordito.flows.buyers import buyer_of, find_contact_groups
+from ordito.flows.kept_stock import add_kept
 from ordito.flows.order_drafts import (
     Draft,
     Known,
@@ -96,7 +97,9 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]
     """What locations would serve, by line."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
-        add_kept(tx, draft.channel, known, free, item_ids([draft]))
+        groups = find_contact_groups(tx, known.keeping, draft.contacts)
+        buyer = buyer_of(draft.channel.id, draft.contacts, groups)
+        add_kept(tx, buyer, known, free, item_ids([draft]))
         accepted = load.send_read(tx, known.capacity_days(tx.now))
     carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
     network = known.networks[draft.channel.policy_id]

@@ -10,7 +10,7 @@ import msgspec
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
 from ordito.flows.policy_arms import Guides, read_guides
-from ordito.inventory.kept import read_keeping_channels
+from ordito.inventory.kept import Keeping, read_keeping
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx, beyond_scope
@@ -46,8 +46,8 @@ class Reference(msgspec.Struct, frozen=True):
     places_allowed: dict[UUID, frozenset[int] | None]
     limited: list[Location]
     """Locations with a daily capacity."""
-    keeping: frozenset[UUID]
-    """Channels for which stock is kept; placing looks for it only for these."""
+    keeping: Keeping
+    """For whom stock is kept; placing looks for it only for these."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -81,7 +81,7 @@ def read_reference(tx: Tx) -> Reference:
     }
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
-        keeping = frozenset(read_keeping_channels(tx))
+        keeping = read_keeping(tx)
         guides = read_guides(tx, channels, networks, places, tariffs)
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(

@@ -133,9 +133,7 @@ def start_rollout(tx: Tx, ask: StartRollout) -> RolloutTold:
     return tell_rollout(tx, rollout)
 
 
-def _check_candidate(
-    tx: Tx, candidate: StoredPolicy, version: int, in_force: StoredPolicy
-) -> None:
+def _check_candidate(tx: Tx, candidate: StoredPolicy, version: int, in_force: StoredPolicy) -> None:
     key = (candidate.id, version)
     if key not in read_versions_by_id(tx, [key]):
         fault = Fault("/policy_version", "unknown-version", f"There is no version {version}.")
@@ -265,7 +263,8 @@ def _lock(tx: Tx, rollout_id: UUID, version: int | None) -> tuple[Rollout, Chann
     # The channel first, as everywhere: adopting writes it.
     channel = lock_channel(tx, reference(tx).channels_by_id[found.channel_id].code)
     rollout = lock_rollout(tx, rollout_id)
-    assert channel is not None and rollout is not None, "neither is ever removed"
+    assert channel is not None, "channels are never removed"
+    assert rollout is not None, "nor are roll-outs"
     check_version("roll-out", rollout.version, version)
     return rollout, channel
 

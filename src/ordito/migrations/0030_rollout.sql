@@ -56,3 +56,18 @@ CREATE TABLE sourcing.rollout_refusal (
 ALTER TABLE desk.watch DROP CONSTRAINT watch_kind_check;
 ALTER TABLE desk.watch ADD CONSTRAINT watch_kind_check CHECK (kind IN (
     'short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'rollout'));
+
+-- Groups that customers are in, such as vip and b2b: by these, stock can be kept for them.
+ALTER TABLE customers.customer ADD COLUMN groups text[] NOT NULL DEFAULT '{}';
+CREATE INDEX customer_groups ON customers.customer (id) WHERE groups <> '{}';
+
+-- What is kept (kind channel) is for a channel, for a group of customers on any channel, or for
+-- both together. from_kept: of a cart, what it took of that: [hold, line, item, location, pieces].
+ALTER TABLE inventory.stock_hold
+    ALTER COLUMN channel_id DROP NOT NULL,
+    ADD COLUMN customer_group text COLLATE "C" NOT NULL DEFAULT '',
+    ADD COLUMN from_kept jsonb NOT NULL DEFAULT '[]',
+    ADD CONSTRAINT stock_hold_for_whom CHECK (
+        (kind = 'channel' OR customer_group = '')
+        AND (channel_id IS NOT NULL OR customer_group <> '')),
+    ADD CONSTRAINT stock_hold_from_kept CHECK (kind = 'cart' OR from_kept = '[]');

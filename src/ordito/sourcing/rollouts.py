@@ -136,9 +136,7 @@ def _compare_shares(
     before, after = one[0] / one[1], other[0] / other[1]
     low, high = newcombe_interval(one, other)
     enough = min(one[1], other[1]) >= ENOUGH
-    return ArmsCompared(
-        measure, one[1], other[1], before, after, after - before, low, high, enough
-    )
+    return ArmsCompared(measure, one[1], other[1], before, after, after - before, low, high, enough)
 
 
 def welch_interval(one: Means, other: Means) -> tuple[float, float] | None:
@@ -153,9 +151,7 @@ def welch_interval(one: Means, other: Means) -> tuple[float, float] | None:
     difference = other.mean - one.mean
     if error == 0:
         return difference, difference
-    freedom = error**2 / (
-        parts[0] ** 2 / (one.orders - 1) + parts[1] ** 2 / (other.orders - 1)
-    )
+    freedom = error**2 / (parts[0] ** 2 / (one.orders - 1) + parts[1] ** 2 / (other.orders - 1))
     # Whole degrees, rounded down: the interval is never too narrow.
     half = student_quantile(max(1, int(freedom))) * sqrt(error)
     return difference - half, difference + half

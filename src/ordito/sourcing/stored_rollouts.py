@@ -244,9 +244,7 @@ _INSERT_REFUSALS = bulk("""
 """)
 
 
-def read_drawn(
-    tx: Tx, order_ids: Iterable[UUID], rollout_ids: Iterable[UUID]
-) -> frozenset[UUID]:
+def read_drawn(tx: Tx, order_ids: Iterable[UUID], rollout_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Of the orders, those that were sourced by the candidate of one of the roll-outs."""
     return frozenset(_DRAWN.all(tx, ids=uuids(order_ids), rollout_ids=uuids(rollout_ids)))
 

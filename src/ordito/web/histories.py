@@ -60,6 +60,7 @@ FIELDS: Mapping[str, str] = {
     "walk_order": N_("Place on the picker’s way"),
     "bins": N_("Lies in"),
     "email": N_("E-mail"),
+    "groups": N_("Groups"),
     "phone": N_("Phone"),
     "line1": N_("Street"),
     "line2": N_("Street, second line"),
