@@ -57,8 +57,8 @@ def _places(tx: Tx, code: str | None) -> Iterable[UUID] | None:
 
 
 ENDPOINTS = [
-    writing("POST", "/stock/kept", TAG, "Keep stock for a channel or a group", keep_for_channel, status=201,
-            problems=("out-of-stock",),
+    writing("POST", "/stock/kept", TAG, "Keep stock for a channel or a group", keep_for_channel,
+            status=201, problems=("out-of-stock",),
             example={"channel": "web", "sku": "TEA-100", "quantity": 24, "reason": "Campaign",
                      "until": "2099-12-01T00:00:00Z"}),
     reading("/stock/kept", TAG, "List what is kept for channels and groups", list_kept_stock,

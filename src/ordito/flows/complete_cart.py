@@ -15,8 +15,9 @@ from ordito.flows.hold_stock import lock_open_hold
 from ordito.flows.kept_stock import KeptPlans, Taker, lock_kept, send_kept_of
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
 from ordito.flows.order_plans import by_item, measure, refuse
-from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_rows import OrderRows
 from ordito.flows.place_orders import answer_known, place_orders, read_known
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded

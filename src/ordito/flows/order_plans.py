@@ -12,7 +12,7 @@ from psycopg import Cursor
 from ordito.flows.buyers import ContactGroups, buyer_of
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
-from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.policy_arms import Arm, Guide
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders

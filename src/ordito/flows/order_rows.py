@@ -1,7 +1,6 @@
 """The rows of placed orders: collected for a whole batch, then written slice by slice."""
 
 from collections import Counter, defaultdict
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +8,12 @@ import msgspec
 
 from ordito.customers import customers
 from ordito.flows.order_drafts import Draft
-from ordito.flows.policy_arms import Arm
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
-from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import Ledger
-from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.orders import orders
 from ordito.orders.events import OrderHeld, OrderPlaced, OrderSourced
@@ -25,54 +22,11 @@ from ordito.orders.types import MoneyState, PlacedLine, PlacedOrder, PlacedPart
 from ordito.payments import expectations
 from ordito.platform import idempotency
 from ordito.platform.database import Tx
-from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
 from ordito.sourcing import stored_decisions, stored_rollouts
-from ordito.sourcing.comparisons import Figures
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Plan
 
 _encode = msgspec.json.Encoder().encode
-
-
-class PlannedOrder(msgspec.Struct, frozen=True):
-    """A draft with its plan and number, on its way to being written."""
-
-    index: int
-    request: Request
-    draft: Draft
-    plan: Plan
-    number: int
-    demand: dict[CellKey, int]
-    """Units that the plan takes per cell, summed over the lines before anything is promised."""
-    promises: dict[int, Promise] = {}
-    """By place, where its working time or carriers are known."""
-    buyer: Buyer | None = None
-    kept: dict[CellKey, int] = {}
-    """Of the demand: what is taken from what is kept for the buyer, in these holds."""
-    kept_holds: frozenset[UUID] = frozenset()
-    arm: Arm | None = None
-    figures: Figures | None = None
-    """Which side of a roll-out it was drawn for, and what that came to."""
-
-    @property
-    def promised_on(self) -> date:
-        """The day by which all of it is to leave: as asked, else as computed, else the channel's.
-
-        It is computed when every unit has stock at a place whose days are known.
-        """
-        places = {allocation.place for allocation in self.plan.allocations}
-        known = [self.promises[place].ships_on for place in places if place in self.promises]
-        if self.draft.ask.promised_on or not known or len(known) < len(places):
-            return self.draft.promised_on
-        return self.draft.promised_on if self.plan.unserved else max(known)
-
-    def part_promised_on(self, place: int) -> date:
-        """The day by which the part at a place is to leave."""
-        promise = self.promises.get(place)
-        if promise is None or self.draft.ask.promised_on:
-            return self.draft.promised_on
-        return promise.ships_on
 
 
 class OrderRows:

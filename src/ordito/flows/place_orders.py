@@ -23,7 +23,8 @@ from ordito.flows.order_drafts import (
     postal_keys,
 )
 from ordito.flows.order_plans import OrderPlans
-from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_rows import OrderRows
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger

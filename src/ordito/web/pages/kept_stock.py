@@ -1,4 +1,4 @@
-"""Stock kept for channels and groups of customers: the list, the form that keeps more, and giving it back."""
+"""Stock kept for channels and groups: the list, the form that keeps more, and giving it back."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
