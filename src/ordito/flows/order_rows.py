@@ -118,17 +118,9 @@ class OrderRows:
             if order.arm is not None and order.figures is not None:
                 guide = order.arm.guide
                 self.drawn.append(order.arm.row(id_, now, order.figures))
-            self.decisions.append(
-                (
-                    id_,
-                    1,
-                    now,
-                    str(guide.policy_id),
-                    guide.network.version,
-                    "placed",
-                    msgspec.Raw(_encode(order.plan.decision)),
-                )
-            )
+            body = msgspec.Raw(_encode(order.plan.decision))
+            policy = (str(guide.policy_id), guide.network.version)
+            self.decisions.append((id_, 1, now, *policy, "placed", body))
         return served
 
     def _add_lines(self, id_: str, draft: Draft, served: Counter[int]) -> tuple[PlacedLine, ...]:
