@@ -131,9 +131,8 @@ def test_joint_plans_use_it_where_all_who_want_the_item_may(db: Database) -> Non
     made = plan_open_orders(db, make.BOSS, solve, PlanJointly(seconds=2))
     done = apply_plan(db, make.BOSS, ApplyJointPlan(plan_no=made.plan.plan_no))
 
-    assert [(one.number, one.state, one.gained) for one in done.orders] == [
-        (mine.number, "applied", 2)
-    ]
+    (moved,) = done.orders
+    assert (moved.number, moved.state, moved.gained) == (mine.number, "applied", 2)
     assert [reserved(shop, id_) for id_ in (mine.id, *mixed)] == [2, 0, 0]
     assert [(row.sku, row.qty) for row in kept(db)] == [("cup", 2)]
     source(db, mixed[1])
