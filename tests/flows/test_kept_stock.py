@@ -1,4 +1,4 @@
-"""What is kept for a channel or a group is found by every path of theirs, and by none of others'."""
+"""What is kept for a channel or a group is found by every path of theirs, and by no other."""
 
 import os
 from collections.abc import Callable, Iterator

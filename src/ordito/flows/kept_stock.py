@@ -127,6 +127,8 @@ class KeptWrites:
 
     def has_room(self, buyer: Buyer, demand: Mapping[CellKey, int], ledger: Ledger) -> bool:
         """Whether the cells have what a buyer takes, with what is kept for them."""
+        if not self._holds:
+            return all(ledger.free(*cell) >= qty for cell, qty in demand.items())
         count = self._pieces.count
         return all(ledger.free(*cell) + count(buyer, cell) >= qty for cell, qty in demand.items())
 
@@ -138,6 +140,8 @@ class KeptWrites:
         actor_id: UUID | None = None,
     ) -> Parts:
         """Free what is kept for the buyer in these cells, up to what is asked."""
+        if not self._holds:
+            return ()
         parts = self._pieces.take(buyer, demand)
         for row, part in parts:
             cell = (row.item_id, row.location_id)
@@ -154,6 +158,8 @@ class KeptWrites:
         self, taker: Taker, parts: Parts, actor: Actor | None = None, request_id: str | None = None
     ) -> list[Any]:
         """One event for each hold of which something was taken, to be sent with others."""
+        if not parts:
+            return []
         taken: dict[UUID, Counter[str]] = {}
         for row, part in parts:
             taken.setdefault(row.hold_id, Counter())[row.item_id] += part

@@ -19,6 +19,7 @@ from ordito.flows.order_drafts import (
 )
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
@@ -172,8 +173,10 @@ def offer_items(tx: Tx, channel_code: str, search: str, *, limit: int = 6) -> li
     found = [item for item in list_items(tx, search=search, limit=limit) if item.active]
     keys = {normal_code(item.sku) for item in found}
     facts = sorted(send_find_facts(tx, keys), key=lambda item: item.sku_key)
+    ids = {id_ for item in facts for id_, _ in _parts(item)}
     with beyond_scope(tx):
-        free = read_free(tx, {id_ for item in facts for id_, _ in _parts(item)}, known)
+        free = read_free(tx, ids, known)
+        add_kept(tx, Buyer(channel.id), known, free, ids)
     allowed = known.places_allowed[channel.id]
     return [_offer(item, free, known, allowed, channel.currency) for item in facts]
 
