@@ -111,7 +111,7 @@ def test_every_path_of_the_channel_finds_it_and_no_other_channel_does(db: Databa
     assert (reserved(shop, mine), reserved(shop, theirs)) == (1, 0)
     assert left(db) == 2
     source(db, theirs)
-    assert (reserved(shop, theirs), left(db)) == (1, 2), "what was given back is free for all"
+    assert (reserved(shop, theirs), left(db)) == (0, 2), "its own place said no"
     assert_well_now(db)
     stock.assert_stock_sound(db)
 
