@@ -138,12 +138,13 @@ _LOCK = query(
     f"""
     SELECT {_COLUMNS}
     FROM inventory.stock_hold
-    WHERE id = ANY(%(ids)s::uuid[])
-       OR id IN (
-           SELECT (part ->> 0)::uuid
-           FROM inventory.stock_hold AS c
-           CROSS JOIN LATERAL jsonb_array_elements(c.from_kept) AS part
-           WHERE c.id = ANY(%(ids)s::uuid[]))
+    WHERE id IN (
+        SELECT unnest(%(ids)s::uuid[])
+        UNION
+        SELECT (part ->> 0)::uuid
+        FROM inventory.stock_hold AS c
+        CROSS JOIN LATERAL jsonb_array_elements(c.from_kept) AS part
+        WHERE c.id = ANY(%(ids)s::uuid[]))
     ORDER BY id
     FOR NO KEY UPDATE
     """,  # noqa: S608 (a constant of this module)
