@@ -9,10 +9,11 @@ from uuid import UUID
 import msgspec
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from ordito.adapters.highs import solve
+from ordito.flows.cancel_order import cancel_order
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.hold_stock import expire_holds, hold_stock, release_hold_of_stock
 from ordito.flows.keep_for_channel import keep_for_channel, tell_kept
@@ -24,13 +25,15 @@ from ordito.flows.manage_customers import (
 )
 from ordito.flows.preview_order import preview_order
 from ordito.flows.publish_availability import read_availability
+from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.resource_jointly import ApplyJointPlan, PlanJointly, apply_plan, plan_open_orders
 from ordito.flows.resource_order import source_order
+from ordito.fulfillment.asks import RejectFulfillmentOrder
 from ordito.inventory.asks import HoldState, HoldStock, KeepForChannel, ReleaseHold
 from ordito.inventory.kept import Buyer, KeptPieces, KeptStock, KeptUnits, may_take
 from ordito.inventory.problems import OutOfStock
 from ordito.kernel.ids import new_id
-from ordito.orders.asks import CompleteCart, SourceOrder
+from ordito.orders.asks import CancelOrder, CompleteCart, SourceOrder
 from ordito.orders.types import PlaceOrder
 from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database
@@ -38,7 +41,6 @@ from ordito.platform.door import run
 from ordito.platform.problems import InvalidInput, NotFound, Problem
 from tests import make
 from tests.doctor.wellness import assert_well_now
-from tests.flows import acts
 from tests.flows import stock_acts as stock
 from tests.flows.test_keep_for_channel import with_market
 from tests.flows.test_reactions import let_reactions_happen
@@ -66,7 +68,7 @@ def fill_cart(db: Database, units: int, channel: str = "web", **fields: Any) -> 
 
 
 def source(db: Database, order_id: UUID) -> None:
-    acts.do(db, source_order, SourceOrder(order_id=order_id))
+    run(db, make.BOSS, source_order, SourceOrder(order_id=order_id))
 
 
 def reserved(shop: make.Shop, order_id: UUID) -> int:
@@ -107,7 +109,8 @@ def test_every_path_of_the_channel_finds_it_and_no_other_channel_does(db: Databa
     mine = make.place(shop, {"tea": 1}).id
     keep(db, 3, channel="web")
     for order_id in (mine, theirs):
-        acts.reject(shop, order_id)
+        reject = RejectFulfillmentOrder(order_id=order_id, fo_no=1, reason="too_busy")
+        run(db, make.BOSS, reject_fulfillment_order, reject)
     assert (reserved(shop, mine), reserved(shop, theirs)) == (1, 0)
     assert left(db) == 2
     source(db, theirs)
@@ -233,7 +236,12 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=(Phase.generate,),
+    suppress_health_check=list(HealthCheck),
+)
 @given(steps=st.lists(STEPS, min_size=8, max_size=16))
 def test_others_never_touch_it_and_the_channel_reaches_all_of_it(
     cluster: Callable[[str], str], template: str, steps: list[tuple[str, str, int]]
@@ -300,7 +308,8 @@ def carry_out(
     elif act == "drop" and carts:
         run(db, make.BOSS, release_hold_of_stock, ReleaseHold(hold_id=carts.pop()))
     elif act == "cancel" and orders:
-        acts.cancel(shop, orders.pop())
+        cancel = CancelOrder(order_id=orders.pop(), reason="customer_request")
+        run(db, make.BOSS, cancel_order, cancel)
     elif act == "receive":
         make.receive(shop, {"B": {"tea": units}})
     elif act == "source" and orders:

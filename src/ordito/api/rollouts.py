@@ -46,7 +46,8 @@ def list_policy_rollouts(tx: Tx, params: RolloutParams) -> Page[RolloutTold]:
             before=before[0] if before else None,
             limit=params.limit + 1,
         )
-    return page([tell_rollout(tx, row) for row in rows], params, lambda row: (row.id,))
+    known = reference(tx)
+    return page([tell_rollout(known, row) for row in rows], params, lambda row: (row.id,))
 
 
 def _channels(tx: Tx, code: str | None) -> Iterable[UUID] | None:

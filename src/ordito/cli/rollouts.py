@@ -7,6 +7,7 @@ import rich_click as click
 
 from ordito.cli.opening import carry_out, reading
 from ordito.cli.output import json_option, print_json, print_table, tell
+from ordito.flows.reference import reference
 from ordito.flows.roll_out_policy import (
     RolloutReport,
     RolloutTold,
@@ -38,7 +39,10 @@ def rollouts() -> None:
 def list_(limit: int, as_json: bool) -> None:
     """All roll-outs, newest first."""
     with reading() as tx:
-        found = [tell_rollout(tx, one) for one in list_rollouts(tx, channel_ids=None, limit=limit)]
+        known = reference(tx)
+        found = [
+            tell_rollout(known, one) for one in list_rollouts(tx, channel_ids=None, limit=limit)
+        ]
     if as_json:
         print_json(found)
         return

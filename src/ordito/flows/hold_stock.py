@@ -184,8 +184,8 @@ def _write(tx: Tx, ask: HoldStock, channel: Channel, shopper: Shopper, taken: _T
         source = (str(hold.id), line_no)
         ledger.post(cell, "available", "reserved", pieces, reason="hold", source=source)
     ledger.send(tx)
-    taken.writes.send(ledger)
     told_kept = taken.writes.tell(Taker(None, 0, hold.id), taken.parts)
+    taken.writes.send(ledger)
     if told_kept:
         send_events(tx, told_kept)
     insert_hold(tx, hold, units, shopper)

@@ -179,7 +179,7 @@ class KeptWrites:
         return events
 
     def send(self, ledger: Ledger) -> None:
-        """Write what became of the holds."""
+        """Write what became of the holds, all of it told."""
         if not self._taken:
             return
         pieces = {key: (self._there[key], part) for key, part in self._taken.items()}

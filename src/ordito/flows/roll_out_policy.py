@@ -13,7 +13,7 @@ from ordito.channels.channels import lock_channel
 from ordito.channels.types import Channel, UpdateChannel
 from ordito.flows.manage_channels import update_channel
 from ordito.flows.manage_policies import update_policy
-from ordito.flows.reference import reference
+from ordito.flows.reference import Reference, reference
 from ordito.kernel.ids import new_id
 from ordito.listings.rollouts import read_arms
 from ordito.platform.access import SYSTEM, Actor
@@ -130,7 +130,7 @@ def start_rollout(tx: Tx, ask: StartRollout) -> RolloutTold:
     told = (channel.code, in_force.code, in_force.version, candidate.code, version, ask.percent)
     tx.emit(ROLLOUT, rollout.id, RolloutStarted(*told))
     raise_revision(tx, "reference")
-    return tell_rollout(tx, rollout)
+    return tell_rollout(known, rollout)
 
 
 def _check_candidate(tx: Tx, candidate: StoredPolicy, version: int, in_force: StoredPolicy) -> None:
@@ -146,15 +146,16 @@ def _check_candidate(tx: Tx, candidate: StoredPolicy, version: int, in_force: St
 @command(permission="settings.write")
 def set_rollout_share(tx: Tx, ask: SetRolloutShare) -> RolloutTold:
     """Raise or lower the share of new orders that the candidate sources."""
+    known = reference(tx)
     rollout, channel = _lock(tx, ask.rollout_id, ask.version)
     _require_running(rollout)
     if rollout.percent == ask.percent:
-        return tell_rollout(tx, rollout)
+        return tell_rollout(known, rollout)
     after = msgspec.structs.replace(rollout, percent=ask.percent, version=rollout.version + 1)
     write_rollout(tx, after)
     tx.emit(ROLLOUT, rollout.id, RolloutShareSet(channel.code, rollout.percent, ask.percent))
     raise_revision(tx, "reference")
-    return tell_rollout(tx, after)
+    return tell_rollout(known, after)
 
 
 @command(permission="settings.write")
@@ -163,11 +164,12 @@ def roll_back_rollout(tx: Tx, ask: EndRollout) -> RolloutTold:
 
     Of one that the guard has stopped it says that somebody has seen it.
     """
+    known = reference(tx)
     rollout, channel = _lock(tx, ask.rollout_id, ask.version)
     if rollout.state not in ("running", "stopped"):
         raise _over(rollout)
     event = RolloutRolledBack(channel.code, rollout.percent)
-    return tell_rollout(tx, _end(tx, rollout, "rolled_back", event))
+    return tell_rollout(known, _end(tx, rollout, "rolled_back", event))
 
 
 @command(permission="settings.write")
@@ -195,7 +197,7 @@ def adopt_rollout(tx: Tx, ask: EndRollout) -> RolloutTold:
     else:
         update_channel(tx, UpdateChannel(code=channel.code, policy=candidate.code))
     event = RolloutAdopted(channel.code, candidate.code, rollout.percent)
-    return tell_rollout(tx, _end(tx, rollout, "adopted", event))
+    return tell_rollout(known, _end(tx, rollout, "adopted", event))
 
 
 @command(permission="settings.write")
@@ -305,9 +307,9 @@ def allowed_actions(rollout: Rollout) -> list[str]:
     return ["acknowledge"] if rollout.state == "stopped" else []
 
 
-def tell_rollout(tx: Tx, rollout: Rollout) -> RolloutTold:
-    """A roll-out in codes."""
-    known = reference(tx)
+def tell_rollout(known: Reference, rollout: Rollout) -> RolloutTold:
+    """A roll-out in codes. known: as it was before anything was written in this transaction: a
+    policy's new version gets its number only with the commit."""
     return RolloutTold(
         id=rollout.id,
         channel=known.channels_by_id[rollout.channel_id].code,
@@ -327,7 +329,7 @@ def report_rollout(tx: Tx, rollout_id: UUID) -> RolloutReport:
     rollout = require_rollout(tx, rollout_id)
     in_force, candidate = read_arms(tx, rollout.id)
     return RolloutReport(
-        tell_rollout(tx, rollout),
+        tell_rollout(reference(tx), rollout),
         in_force,
         candidate,
         compare_arms(in_force, candidate),
