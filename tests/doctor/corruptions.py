@@ -269,15 +269,7 @@ _IN_SETTINGS = [
     ),
     Corruption(
         "X9",
-        "WITH t AS (INSERT INTO sourcing.rollout (id, channel_id, policy_id, policy_version,"
-        " candidate_id, candidate_version, percent, state, started_at)"
-        " SELECT gen_random_uuid(), o.channel_id, d.policy_id, d.policy_version, d.policy_id, 99,"
-        " 5, 'running', now() FROM sourcing.decision AS d"
-        " JOIN orders.sales_order AS o ON o.id = d.order_id LIMIT 1 RETURNING id)"
-        " INSERT INTO sourcing.rollout_order"
-        " (order_id, rollout_id, candidate, at, cost, parcels, km, missing)"
-        " SELECT o.id, t.id, true, now(), 0, 0, 0, 0 FROM orders.sales_order AS o, t LIMIT 1",
-        ("sourcing.rollout", "sourcing.rollout_order"),
+        "UPDATE sourcing.rollout SET candidate_version = 99",
     ),
     Corruption(
         "T1",

@@ -176,7 +176,10 @@ class OrderPlans:
         )  # fmt: skip
 
     def _count_refusal(self, arm: Arm) -> None:
-        self.refusals.append((arm.running.rollout.id, arm.drawn_by, arm.candidate, self._tx.now))
+        rollout = arm.running.rollout
+        self.refusals.append(
+            (rollout.id, rollout.channel_id, arm.drawn_by, arm.candidate, self._tx.now)
+        )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
         """What the plan takes per cell; the next order of the batch finds that much less."""

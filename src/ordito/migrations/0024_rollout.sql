@@ -5,9 +5,9 @@
 CREATE TABLE sourcing.rollout (
     id uuid PRIMARY KEY,
     channel_id uuid NOT NULL,
-    policy_id uuid NOT NULL,
+    policy_id uuid NOT NULL REFERENCES sourcing.policy,
     policy_version integer NOT NULL,
-    candidate_id uuid NOT NULL,
+    candidate_id uuid NOT NULL REFERENCES sourcing.policy,
     candidate_version integer NOT NULL,
     percent integer NOT NULL CHECK (percent BETWEEN 0 AND 100),
     state text COLLATE "C" NOT NULL
@@ -15,8 +15,6 @@ CREATE TABLE sourcing.rollout (
     started_at timestamptz NOT NULL,
     ended_at timestamptz,
     version bigint NOT NULL DEFAULT 0,
-    FOREIGN KEY (policy_id, policy_version) REFERENCES sourcing.policy_version,
-    FOREIGN KEY (candidate_id, candidate_version) REFERENCES sourcing.policy_version,
     CHECK ((policy_id, policy_version) <> (candidate_id, candidate_version)),
     CHECK ((state = 'running') = (ended_at IS NULL)),
     CHECK ((state IN ('running', 'adopted')) = (percent > 0))
@@ -47,6 +45,7 @@ CREATE INDEX rollout_order_arm ON sourcing.rollout_order (rollout_id, candidate)
 -- is drawn by, so that a channel that asks again is counted once.
 CREATE TABLE sourcing.rollout_refusal (
     rollout_id uuid NOT NULL REFERENCES sourcing.rollout,
+    channel_id uuid NOT NULL,
     drawn_by text COLLATE "C" NOT NULL,
     candidate boolean NOT NULL,
     at timestamptz NOT NULL,

@@ -94,6 +94,7 @@ POLICIES: dict[str, str] = {
             "inventory.stock_hold",
             "notifications.channel_mails",
             "sourcing.rollout",
+            "sourcing.rollout_refusal",
         ),
         OF_CHANNEL,
     ),
@@ -110,7 +111,6 @@ POLICIES: dict[str, str] = {
         ),
         OF_LOCATION,
     ),
-    "sourcing.rollout_refusal": _ROLLOUT.format("rollout_id"),
     "inventory.receipt_line": _RECEIPT.format("receipt_id"),
     "inventory.cycle_count_line": "EXISTS (SELECT FROM inventory.cycle_count AS c"
     " WHERE c.id = count_id)",

@@ -226,20 +226,20 @@ _INSERT_ORDERS = bulk("""
         AS n (order_id, rollout_id, candidate, at, cost, parcels, km, missing, days, late)
 """)
 
-RefusalRow = tuple[UUID, str, bool, datetime]
-"""roll-out id, drawn by, candidate, at"""
+RefusalRow = tuple[UUID, UUID, str, bool, datetime]
+"""roll-out id, channel id, drawn by, candidate, at"""
 
 
 def insert_refusals(tx: Tx, rows: Sequence[RefusalRow]) -> None:
     """Count orders that were refused; one that is asked for again is counted once."""
-    _INSERT_REFUSALS.run(tx, sorted(rows, key=lambda row: (str(row[0]), row[1])))
+    _INSERT_REFUSALS.run(tx, sorted(rows, key=lambda row: (str(row[0]), row[2])))
 
 
 _INSERT_REFUSALS = bulk("""
-    INSERT INTO sourcing.rollout_refusal (rollout_id, drawn_by, candidate, at)
-    SELECT n.rollout_id, n.drawn_by, n.candidate, n.at
-    FROM unnest(%s::uuid[], %s::text[], %s::bool[], %s::timestamptz[])
-        AS n (rollout_id, drawn_by, candidate, at)
+    INSERT INTO sourcing.rollout_refusal (rollout_id, channel_id, drawn_by, candidate, at)
+    SELECT n.rollout_id, n.channel_id, n.drawn_by, n.candidate, n.at
+    FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::bool[], %s::timestamptz[])
+        AS n (rollout_id, channel_id, drawn_by, candidate, at)
     ON CONFLICT DO NOTHING
 """)
 
