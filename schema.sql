@@ -298,7 +298,8 @@ CREATE TABLE customers.customer (
     id uuid NOT NULL,
     number bigint NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    groups text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE SEQUENCE customers.number
@@ -384,7 +385,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'rollout'::text])))
 )
 WITH (fillfactor='80');
 
@@ -688,7 +689,7 @@ WITH (fillfactor='70');
 
 CREATE TABLE inventory.stock_hold (
     id uuid NOT NULL,
-    channel_id uuid NOT NULL,
+    channel_id uuid,
     reason text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -701,9 +702,13 @@ CREATE TABLE inventory.stock_hold (
     ended_why text COLLATE pg_catalog."C",
     order_id uuid,
     kind text DEFAULT 'cart'::text NOT NULL COLLATE pg_catalog."C",
+    customer_group text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    from_kept jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT stock_hold_check CHECK (((order_id IS NULL) OR (ended_why = 'completed'::text))),
     CONSTRAINT stock_hold_check1 CHECK (((ended_why IS NULL) OR (ended_at IS NOT NULL))),
     CONSTRAINT stock_hold_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'expired'::text, 'count'::text, 'completed'::text]))),
+    CONSTRAINT stock_hold_for_whom CHECK ((((kind = 'channel'::text) OR (customer_group = ''::text)) AND ((channel_id IS NOT NULL) OR (customer_group <> ''::text)))),
+    CONSTRAINT stock_hold_from_kept CHECK (((kind = 'cart'::text) OR (from_kept = '[]'::jsonb))),
     CONSTRAINT stock_hold_kind_check CHECK ((kind = ANY (ARRAY['cart'::text, 'channel'::text]))),
     CONSTRAINT stock_hold_units_check CHECK ((units >= 0))
 );
@@ -1460,6 +1465,50 @@ CREATE SEQUENCE sourcing.replay_no
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE sourcing.rollout (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    policy_version integer NOT NULL,
+    candidate_id uuid NOT NULL,
+    candidate_version integer NOT NULL,
+    percent integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT rollout_check CHECK (((policy_id <> candidate_id) OR (policy_version <> candidate_version))),
+    CONSTRAINT rollout_check1 CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT rollout_check2 CHECK (((state = ANY (ARRAY['running'::text, 'adopted'::text])) = (percent > 0))),
+    CONSTRAINT rollout_percent_check CHECK (((percent >= 0) AND (percent <= 100))),
+    CONSTRAINT rollout_state_check CHECK ((state = ANY (ARRAY['running'::text, 'rolled_back'::text, 'stopped'::text, 'adopted'::text])))
+);
+
+CREATE TABLE sourcing.rollout_order (
+    order_id uuid NOT NULL,
+    rollout_id uuid NOT NULL,
+    candidate boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    cost bigint NOT NULL,
+    parcels integer NOT NULL,
+    km integer NOT NULL,
+    missing bigint NOT NULL,
+    days integer,
+    late integer,
+    CONSTRAINT rollout_order_km_check CHECK ((km >= 0)),
+    CONSTRAINT rollout_order_late_check CHECK ((late = ANY (ARRAY[0, 1]))),
+    CONSTRAINT rollout_order_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT rollout_order_parcels_check CHECK ((parcels >= 0))
+);
+
+CREATE TABLE sourcing.rollout_refusal (
+    rollout_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    drawn_by text NOT NULL COLLATE pg_catalog."C",
+    candidate boolean NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE sourcing.tariff (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -1950,6 +1999,15 @@ ALTER TABLE ONLY sourcing.policy_version
 ALTER TABLE ONLY sourcing.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_no);
 
+ALTER TABLE ONLY sourcing.rollout_order
+    ADD CONSTRAINT rollout_order_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sourcing.rollout_refusal
+    ADD CONSTRAINT rollout_refusal_pkey PRIMARY KEY (rollout_id, drawn_by);
+
 ALTER TABLE ONLY sourcing.tariff
     ADD CONSTRAINT tariff_code_key UNIQUE (code);
 
@@ -1998,6 +2056,8 @@ CREATE INDEX write_back_channel ON channels.write_back USING btree (channel_id, 
 CREATE INDEX write_back_open ON channels.write_back USING btree (order_id, no) WHERE (state = ANY (ARRAY['waiting'::text, 'calling'::text]));
 
 CREATE INDEX contact_customer ON customers.contact USING btree (customer_id);
+
+CREATE INDEX customer_groups ON customers.customer USING btree (id) WHERE (groups <> '{}'::text[]);
 
 CREATE INDEX job_item_refused ON desk.job_item USING btree (job_id, n) WHERE (outcome = 'refused'::text);
 
@@ -2132,6 +2192,16 @@ CREATE INDEX session_of_user ON platform.session USING btree (user_id);
 CREATE INDEX decision_at ON sourcing.decision USING brin (at);
 
 CREATE INDEX replay_open ON sourcing.replay USING btree (replay_no) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
+
+CREATE INDEX rollout_candidate ON sourcing.rollout USING btree (candidate_id, id);
+
+CREATE INDEX rollout_order_arm ON sourcing.rollout_order USING btree (rollout_id, candidate);
+
+CREATE INDEX rollout_policy ON sourcing.rollout USING btree (policy_id, id);
+
+CREATE UNIQUE INDEX rollout_running ON sourcing.rollout USING btree (channel_id) WHERE (state = 'running'::text);
+
+CREATE INDEX rollout_stopped ON sourcing.rollout USING btree (channel_id) WHERE (state = 'stopped'::text);
 
 CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
 
@@ -2274,6 +2344,18 @@ ALTER TABLE ONLY sourcing.location_service
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_candidate_id_fkey FOREIGN KEY (candidate_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout_order
+    ADD CONSTRAINT rollout_order_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES sourcing.rollout(id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout_refusal
+    ADD CONSTRAINT rollout_refusal_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES sourcing.rollout(id);
 
 ALTER TABLE ONLY sourcing.tariff_version
     ADD CONSTRAINT tariff_version_tariff_id_fkey FOREIGN KEY (tariff_id) REFERENCES sourcing.tariff(id);
@@ -2687,6 +2769,9 @@ CASE stream
     WHEN 'hold'::text THEN (EXISTS ( SELECT
        FROM inventory.stock_hold h
       WHERE (h.id = event.stream_id)))
+    WHEN 'rollout'::text THEN (EXISTS ( SELECT
+       FROM sourcing.rollout t
+      WHERE (t.id = event.stream_id)))
     WHEN 'location'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (stream_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))
     WHEN 'channel'::text THEN (( SELECT platform.all_channels() AS all_channels) OR (stream_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[])))
     ELSE true
@@ -2696,12 +2781,32 @@ CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (tr
 
 CREATE POLICY app ON sourcing.location_service TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON sourcing.rollout TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON sourcing.rollout_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON sourcing.rollout_refusal TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE sourcing.location_service ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout_order ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout_refusal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = decision.order_id))));
 
 CREATE POLICY seen ON sourcing.location_service FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON sourcing.rollout FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON sourcing.rollout_order FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = rollout_order.order_id))));
+
+CREATE POLICY seen ON sourcing.rollout_refusal FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));

@@ -158,11 +158,12 @@ def test_a_share_is_drawn_compared_raised_and_rolled_back(db: Database) -> None:
 
 def test_what_makes_no_sense_is_refused_and_nothing_is_begun(db: Database) -> None:
     opened(db)
-    for pointer, fields in {
+    faulty: dict[str, dict[str, Any]] = {
         "/channel": {"channel": "moon"},
         "/policy": {"policy": "moon"},
         "/policy_version": {"policy_version": 9},
-    }.items():
+    }
+    for pointer, fields in faulty.items():
         with pytest.raises(InvalidInput) as wrong:
             start(db, **fields)
         assert [fault.pointer for fault in wrong.value.errors] == [pointer]
