@@ -18,6 +18,7 @@ NEITHER = {
     "keep_delivery": "shops send their webhooks to it",
     "release_holds_due": "done by the clock",
     "settle_write_back": "the worker notes what the shop answered",
+    "stop_harmful_rollout": "done by the clock",
     "sweep_watch_list": "done by the clock",
     "tell_customer": "mails that events cause",
 }

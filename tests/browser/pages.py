@@ -6,10 +6,17 @@ the page that says that nothing is there.
 
 import re
 from typing import Any
+from uuid import UUID
 
 from playwright.sync_api import Page, ViewportSize
 
+from ordito.flows.manage_policies import create_policy
 from ordito.flows.manage_webhooks import issue_webhook
+from ordito.flows.roll_out_policy import start_rollout
+from ordito.platform.door import run
+from ordito.sourcing.policies import Policy
+from ordito.sourcing.stored_policies import CreatePolicy
+from ordito.sourcing.stored_rollouts import StartRollout
 from ordito.web.site import ROUTES
 from ordito.webhooks.types import CreateWebhook
 from tests import make
@@ -70,6 +77,7 @@ def paths(served: Served) -> list[str]:
         "webhook": str(hook.webhook.id),
         "job": str(job.id),
         "view": "late",
+        "rollout": str(_rollout(shop)),
     }
     codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
 
@@ -82,6 +90,20 @@ def paths(served: Served) -> list[str]:
 
     found = [fill(route.path) for route in ROUTES if route.method == "GET"]
     return [*dict.fromkeys(path for path in found if not re.search(r"\.\w{3,4}$", path)), *MORE]
+
+
+def _rollout(shop: make.Shop) -> UUID:
+    """A policy that is tried on a share of the shop's orders."""
+    db = shop.db
+    with db.connection() as conn:
+        row = conn.execute("SELECT id FROM sourcing.rollout").fetchone()
+    if row is None:
+        other = CreatePolicy(code="near", name="Near", policy=Policy())
+        run(db, make.BOSS, create_policy, other)
+        ask = StartRollout(channel="web", policy="near", percent=5)
+        return run(db, make.BOSS, start_rollout, ask).id
+    found: UUID = row[0]
+    return found
 
 
 def open_page(page: Page, path: str) -> bool:

@@ -17,7 +17,9 @@ from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_mails import set_channel_mails
+from ordito.flows.manage_policies import create_policy
 from ordito.flows.place_orders import place_orders
+from ordito.flows.roll_out_policy import start_rollout
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
@@ -29,6 +31,8 @@ from ordito.platform.door import run
 from ordito.platform.feed import move_pending
 from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
+from ordito.sourcing.policies import DEFAULT_POLICY
+from ordito.sourcing.stored_policies import CreatePolicy
 from tests import make
 from tests.flows import acts, order_files, stock_acts
 from tests.flows import assembly_acts as making
@@ -70,6 +74,9 @@ def _settings(shop: make.Shop) -> None:
     do(shop, set_item_buffers, {"code": "web", "buffers": [{"sku": "tea", "units": 1}]})
     do(shop, set_bins, {"location": "A", "bins": [{"code": "A-1", "walk_order": 1}]})
     do(shop, set_item_bins, {"location": "A", "items": [{"sku": "tea", "bins": ["A-1"]}]})
+    other = CreatePolicy(code="other", name="Other", policy=DEFAULT_POLICY)
+    run(shop.db, make.BOSS, create_policy, other)
+    do(shop, start_rollout, {"channel": "web", "policy": "other", "percent": 100})
     keeper = {"email": "k@example.com", "name": "K", "permissions": sorted(EVERYTHING)}
     do(shop, create_user, keeper)
     user = {"email": "c@example.com", "name": "C", "permissions": ["orders.read"]}

@@ -275,6 +275,10 @@ _IN_SETTINGS = [
         " SELECT gen_random_uuid(), 'count', id, 999, now() FROM orders.sales_order LIMIT 1",
     ),
     Corruption(
+        "X9",
+        "UPDATE sourcing.rollout SET candidate_version = 99",
+    ),
+    Corruption(
         "T1",
         "INSERT INTO channels.order_link (channel_id, shop_order, order_id, changed_at)"
         f" SELECT id, '1', {NOBODY}, now() FROM channels.channel LIMIT 1",

@@ -20,6 +20,7 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.events import read_timeline
 from ordito.platform.problems import NotPermitted
+from ordito.sourcing.joint.stored_plans import SCHEDULE_ID
 from tests import make
 from tests.flows.acts import cancel, release
 from tests.flows.invariants import assert_sound
@@ -145,3 +146,11 @@ def test_the_worker_plans_by_itself_only_when_told_to(db: Database) -> None:
     assert_sound(db)
     assert where(shop, first.id) == {"FAR": 1}
     assert replan_when_due(solve, db) == 0, "not before the hour is over"
+    run(db, make.BOSS, set_joint_schedule, SetJointSchedule(every_minutes=60))
+    run(db, make.BOSS, set_joint_schedule, SetJointSchedule(every_minutes=None))
+    with db.reading(make.BOSS) as tx:
+        told = [(entry.seq, entry.body) for entry in read_timeline(tx, SCHEDULE_ID)]
+    assert told == [
+        (2, {"before": 60, "every_minutes": None}),
+        (1, {"before": None, "every_minutes": 60}),
+    ]

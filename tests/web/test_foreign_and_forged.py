@@ -14,12 +14,18 @@ from ordito.adapters.highs import solve
 from ordito.api.endpoints import Endpoint
 from ordito.api.table import ENDPOINTS
 from ordito.flows.manage_keys import CreateKey, issue_key
+from ordito.flows.manage_policies import create_policy
 from ordito.flows.resource_jointly import PlanJointly, plan_open_orders
+from ordito.flows.roll_out_policy import start_rollout
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.kernel.ids import new_id
 from ordito.platform.access import EVERYTHING, SYSTEM
 from ordito.platform.database import Database
+from ordito.platform.door import run
 from ordito.platform.settings import Settings
+from ordito.sourcing.policies import Objective, Policy
+from ordito.sourcing.stored_policies import CreatePolicy
+from ordito.sourcing.stored_rollouts import StartRollout
 from ordito.web.routes import Route
 from ordito.web.site import ROUTES
 from tests import make
@@ -28,6 +34,8 @@ from tests.flows.test_complete_cart import cart
 from tests.flows.test_sweep_watches import entries
 from tests.flows.transfer_acts import draft
 from tests.web.visiting import Person, Site, running_site
+
+OTHER = Policy(objective=Objective(per_100_km=900))
 
 OPEN_TO_ALL = {
     "/orders/columns": "keeps a choice in a cookie of one's own",
@@ -104,10 +112,15 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
             moving = draft(shop, {"tea": 1})
             counted = start(shop)
             key = issue_key(db, SYSTEM, CreateKey(name="k", permissions=tuple(EVERYTHING)))
+            run(db, SYSTEM, create_policy, CreatePolicy(code="near", name="Near", policy=OTHER))
+            begun = run(db, SYSTEM, start_rollout,
+                        StartRollout(channel="web", policy="near", percent=5))  # fmt: skip
             plan = plan_open_orders(db, SYSTEM, solve, PlanJointly(seconds=1)).plan
             things = {
                 "plan": str(plan.plan_no),
                 "plan_no": str(plan.plan_no),
+                "rollout": str(begun.id),
+                "rollout_id": str(begun.id),
                 "number": str(placed.number),
                 "fo": "1",
                 "order_id": str(placed.id),

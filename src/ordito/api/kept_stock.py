@@ -1,4 +1,4 @@
-"""Stock kept for channels over HTTP."""
+"""Stock kept for channels and groups of customers over HTTP."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -23,7 +23,10 @@ class KeptParams(PageParams, frozen=True, kw_only=True):
 
 
 def list_kept_stock(tx: Tx, params: KeptParams) -> Page[KeptStock]:
-    """What is kept for channels, newest first; release it by its hold."""
+    """What is kept for channels and groups of customers, newest first; release it by its hold.
+
+    What is kept for a group on any channel is for who sees all channels.
+    """
     rows = tell_kept(
         tx,
         channel_ids=_channels(tx, params.channel),
@@ -54,10 +57,10 @@ def _places(tx: Tx, code: str | None) -> Iterable[UUID] | None:
 
 
 ENDPOINTS = [
-    writing("POST", "/stock/kept", TAG, "Keep stock for a channel", keep_for_channel, status=201,
-            problems=("out-of-stock",),
+    writing("POST", "/stock/kept", TAG, "Keep stock for a channel or a group", keep_for_channel,
+            status=201, problems=("out-of-stock",),
             example={"channel": "web", "sku": "TEA-100", "quantity": 24, "reason": "Campaign",
                      "until": "2099-12-01T00:00:00Z"}),
-    reading("/stock/kept", TAG, "List what is kept for channels", list_kept_stock,
+    reading("/stock/kept", TAG, "List what is kept for channels and groups", list_kept_stock,
             "inventory.read"),
 ]  # fmt: skip

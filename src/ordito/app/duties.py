@@ -18,6 +18,7 @@ from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.replay_policy import run_open_replays
 from ordito.flows.resource_jointly import replan_when_due
+from ordito.flows.roll_out_policy import guard_rollouts
 from ordito.flows.send_mails import send_due_mails
 from ordito.flows.set_deadlines import cancel_all_overdue
 from ordito.flows.sweep_shops import sweep_shops
@@ -101,6 +102,7 @@ JOBS = [
     # It calls nobody, but may take longer than others should wait.
     Job("replan-orders", timedelta(minutes=1), partial(replan_when_due, solve), outside=True),
     Job("replay-policies", timedelta(seconds=3), run_open_replays, outside=True),
+    Job("guard-rollouts", timedelta(minutes=1), guard_rollouts),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),

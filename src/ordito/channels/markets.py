@@ -7,9 +7,9 @@ from uuid import UUID
 
 from ordito.channels.types import Market
 from ordito.platform.arrays import texts
-from ordito.platform.bulk import bulk, bulk_query
+from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, statement
-from ordito.platform.events import RaisedVersion, Stream
+from ordito.platform.events import stream_without_rows
 
 MARKETS_ID = UUID("6d61726b-6574-8073-8000-000000000001")
 RATES_ID = UUID("72617465-7300-8073-8000-000000000001")
@@ -48,21 +48,5 @@ _PUT_RATES = bulk("""
 """)
 
 
-def _raise_versions() -> Stream:
-    return Stream(
-        "market",
-        bulk_query(
-            RaisedVersion,
-            # No row carries a version: whoever emits holds the lock of the reference revision.
-            """
-            SELECT d.id, d.n + coalesce(
-                       (SELECT max(e.seq) FROM platform.event AS e WHERE e.stream_id = d.id), 0
-                   ) AS version
-            FROM unnest(%s::uuid[], %s::int8[]) AS d (id, n)
-            """,
-        ),
-    )
-
-
-MARKET = _raise_versions()
-"""The timelines of markets and of rates."""
+MARKET = stream_without_rows("market")
+"""The timelines of markets and of rates: the reference revision is their lock."""

@@ -62,6 +62,7 @@ def show(number: int, as_json: bool) -> None:
 @click.option("--name", default="")
 @click.option("--email", default="")
 @click.option("--phone", default="")
+@click.option("--group", "groups", multiple=True, help="Such as vip; several.")
 @json_option
 def create(as_json: bool, **fields: Any) -> None:
     """Add a customer; an e-mail address or a phone number is needed."""
@@ -74,9 +75,15 @@ def create(as_json: bool, **fields: Any) -> None:
 @click.option("--name")
 @click.option("--email")
 @click.option("--phone")
+@click.option("--group", "groups", multiple=True, help="All groups from now on; several.")
+@click.option("--no-groups", is_flag=True, help="Out of all groups.")
 @json_option
-def change(number: int, as_json: bool, **fields: Any) -> None:
+def change(
+    number: int, as_json: bool, groups: tuple[str, ...], no_groups: bool, **fields: Any
+) -> None:
     """Correct a customer; what isn't named stays, "" takes away."""
     given = {name: value for name, value in fields.items() if value is not None}
+    if groups or no_groups:
+        given["groups"] = () if no_groups else groups
     kept = carry_out(update_customer, convert(UpdateCustomer, {"number": number} | given))
     tell(kept, as_json, f"Customer {number}: {', '.join(kept.changed) or 'nothing'} changed")

@@ -28,6 +28,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ordito.cli.policies:policies",
         "Sourcing policies: show, check, lint, try, put; tariffs",
     ),
+    "rollouts": (
+        "ordito.cli.rollouts:rollouts",
+        "Policies tried on a share of real orders",
+    ),
     "mails": ("ordito.cli.mails:mails", "Mails to customers: texts, tests, failures"),
     "webhooks": ("ordito.cli.webhooks:webhooks", "Endpoints that events are sent to"),
     "sourcing": ("ordito.cli.sourcing:sourcing", "Plan open orders anew, all together"),

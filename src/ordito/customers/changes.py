@@ -18,7 +18,7 @@ def lock_customer(tx: Tx, number: int) -> Customer | None:
 _LOCK = query(
     Customer,
     """
-    SELECT c.id, c.number, p.name, p.email, p.phone, c.version, c.created_at
+    SELECT c.id, c.number, p.name, p.email, p.phone, c.version, c.created_at, c.groups
     FROM customers.customer AS c
     JOIN customers.person AS p ON p.customer_id = c.id
     WHERE c.number = %(number)s

@@ -13,7 +13,7 @@ class CustomerCreated(Event, frozen=True):
 
 
 class CustomerChanged(Event, frozen=True):
-    """Names of the fields that changed: name, email, phone."""
+    """Names of the fields that changed: name, email, phone, groups."""
 
     kind: ClassVar[str] = "customer.changed"
     fields: list[str]

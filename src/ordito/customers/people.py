@@ -24,9 +24,11 @@ class Customer(msgspec.Struct, frozen=True):
     phone: str
     version: int
     created_at: datetime
+    groups: list[str] = []
+    """Such as vip and b2b; by these, stock can be kept for them."""
 
 
-_COLUMNS = "c.id, c.number, p.name, p.email, p.phone, c.version, c.created_at"
+_COLUMNS = "c.id, c.number, p.name, p.email, p.phone, c.version, c.created_at, c.groups"
 
 
 def read_customers(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Customer]:

@@ -6,20 +6,24 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.flows.buyers import buyers_of_orders
 from ordito.flows.joint_snapshots import MOVABLE, movable_fos, read_load, search_movable
+from ordito.flows.kept_stock import KeptPlans, KeptWrites, Parts, Taker, lock_kept, send_kept_of
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import make_requests
 from ordito.fulfillment.types import FulfillmentOrder
-from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.ledger import Ledger
 from ordito.inventory.stock import send_free
+from ordito.inventory.types import CellKey
 from ordito.kernel.asks import Ask
 from ordito.kernel.moves import LineState
 from ordito.orders.events import OrderReplanned
 from ordito.orders.orders import ORDER
 from ordito.platform.database import Tx
 from ordito.platform.door import command
+from ordito.platform.events import EventRow, send_events
 from ordito.platform.problems import NotFound
 from ordito.sourcing.joint.exchanges import OrderShift, Shift
 from ordito.sourcing.joint.records import record_decision
@@ -78,6 +82,9 @@ class _Exchange:
         self._group = group
         self._opened = opened
         self._known: Reference = reference(tx)
+        self._guides = self._known.guides.of_orders(tx, [one.order for one in opened.values()])
+        orders = [one.order for one in opened.values()]
+        self._buyers = buyers_of_orders(tx, self._known.keeping, orders)
         self._changes = OrderChanges(tx, opened)
         self._requests: dict[str, SourcingRequest] = {}
         self._load: dict[int, int] = {}
@@ -96,21 +103,62 @@ class _Exchange:
             self._give(self._order(planned), planned.shift)
         for planned in self._group:
             self._take(self._order(planned), planned.shift, decision_nos[planned.shift.order_id])
-        ledger = lock_cells(self._tx, self._changes.cells())
+        writes, ledger = lock_kept(
+            self._tx, set(self._buyers.values()), self._find_holds(), self._changes.cells()
+        )
+        taken = self._take_kept(writes, ledger)
         if not self._has_stock(ledger):
             return "stock"
         self._record(decision_nos)
+        self._tell_kept(writes, ledger, taken)
         self._changes.write(
             "joint_plan", ledger=ledger, capacity_days=self._known.capacity_days(self._tx.now)
         )
         return ""
 
+    def _find_holds(self) -> frozenset[UUID]:
+        """Of what is kept for the group's orders, what they need."""
+        if not self._buyers:
+            return frozenset()
+        demands = [self._kept_demand(planned) for planned in self._group]
+        items = {item_id for demand in demands for item_id, _ in demand}
+        found = send_kept_of(self._tx, self._known, set(self._buyers.values()), items)
+        kept = KeptPlans(self._known, found.fetchall() if found else ())
+        holds: set[UUID] = set()
+        for planned, demand in zip(self._group, demands, strict=True):
+            buyer = self._buyers.get(UUID(planned.shift.order_id))
+            if buyer is not None:
+                holds |= kept.use(buyer, demand)[1]
+        return frozenset(holds)
+
+    def _kept_demand(self, planned: PlannedShift) -> Counter[CellKey]:
+        pieces = self._pieces(self._order(planned), planned.shift.takes)
+        return Counter(
+            {(item_id, self._known.id_by_no[place]): n for (item_id, place), n in pieces.items()}
+        )
+
+    def _take_kept(self, writes: KeptWrites, ledger: Ledger) -> list[Parts]:
+        taken: list[Parts] = []
+        for planned in self._group:
+            buyer = self._buyers.get(UUID(planned.shift.order_id))
+            demand = self._kept_demand(planned)
+            taken.append(writes.take(buyer, demand, ledger) if buyer else ())
+        return taken
+
+    def _tell_kept(self, writes: KeptWrites, ledger: Ledger, taken: Sequence[Parts]) -> None:
+        events: list[EventRow] = []
+        for planned, parts in zip(self._group, taken, strict=True):
+            order = self._order(planned).order
+            events += writes.tell(Taker(order.id, order.number), parts)
+        writes.send(ledger)
+        if events:
+            send_events(self._tx, events)
+
     def _order(self, planned: PlannedShift) -> OpenedOrder:
         return self._opened[UUID(planned.shift.order_id)]
 
     def _network(self, opened: OpenedOrder) -> CompiledPolicy:
-        channel = self._known.channels_by_id[opened.order.channel_id]
-        return self._known.networks[channel.policy_id]
+        return self._guides[opened.order.id].network
 
     def _find_change(self) -> str:
         """Whether an order, its work or its policy is not what was planned on any more."""
@@ -235,7 +283,6 @@ class _Exchange:
             network = self._network(opened)
             request = self._requests[shift.order_id]
             body = record_decision(request, network, units, seen, self._load)
-            channel = self._known.channels_by_id[opened.order.channel_id]
             no = decision_nos[shift.order_id]
             encoded = msgspec.Raw(msgspec.json.encode(body))
             rows.append(
@@ -243,7 +290,7 @@ class _Exchange:
                     shift.order_id,
                     no,
                     self._tx.now,
-                    str(channel.policy_id),
+                    str(self._guides[opened.order.id].policy_id),
                     network.version,
                     "joint_plan",
                     encoded,

@@ -7,17 +7,22 @@ stock is looked for too.
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
 
+from ordito.flows.buyers import buyer_of, groups_of_contacts
 from ordito.flows.hold_stock import lock_open_hold
+from ordito.flows.kept_stock import KeptPlans, Taker, lock_kept, send_kept_of
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
-from ordito.flows.order_plans import by_item, refuse
-from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_plans import by_item, measure, refuse
+from ordito.flows.order_rows import OrderRows
 from ordito.flows.place_orders import answer_known, place_orders, read_known
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.holds import HOLD, Hold, free_holds, name_order
-from ordito.inventory.ledger import lock_cells
+from ordito.inventory.kept import Buyer
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey, Reservation
@@ -29,6 +34,7 @@ from ordito.platform.database import Tx
 from ordito.platform.door import command, prepare
 from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, Problem
 from ordito.sourcing.plans import plan
+from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.types import Plan
 
 FreeUnits = dict[str, dict[int, int]]
@@ -47,17 +53,28 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
         raise answer
     draft = draft_order(tx.actor, request.ask, known)
     kept = read_reservations(tx, [hold.id])
-    outcome = _plan(tx, draft, kept, known.reference)
-    demand = _demand(draft, outcome, known.reference)
     number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
-    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand))
+    guides = known.reference.guides
+    arm = guides.draw(draft.channel, draft.external_key, number)
+    network = (arm.guide if arm else guides.in_force(draft.channel.id)).network
+    groups = groups_of_contacts(tx, known.reference.keeping, facts.customers)
+    buyer = buyer_of(draft.channel.id, draft.contacts, groups)
+    found = _plan(tx, draft, kept, known.reference, network, buyer)
+    demand = _demand(draft, found.plan, known.reference)
+    planned = PlannedOrder(
+        0, request, draft, found.plan, number, dict(demand), arm=arm,
+        figures=measure(arm, draft, found.plan, found.accepted) if arm else None,
+    )  # fmt: skip
     held = _held(kept)
-    ledger = lock_cells(tx, {*held, *demand})
+    writes, ledger = lock_kept(tx, [buyer], found.holds, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
+    parts = writes.take(buyer, demand - held, ledger)
     rows = OrderRows(tx, known.reference, ledger, facts.customers)
     if any(ledger.free(*cell) < qty for cell, qty in demand.items()):
         raise Busy("Others were taking the same stock at this moment. Try again.")
     placed = rows.add(planned)
+    rows.events += writes.tell(Taker(placed.id, placed.number), parts)
+    writes.send(ledger)
     rows.send()
     name_order(tx, hold.id, placed.id)
     left: Counter[str] = Counter()
@@ -68,6 +85,10 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
 
 
 def _channel_of(tx: Tx, hold: Hold) -> str:
+    if hold.channel_id is None or hold.kind != "cart":
+        raise ActionNotAllowed(
+            "It is no cart: it is kept for those who order.", extra={"allowed_actions": ["release"]}
+        )
     return reference(tx).channels_by_id[hold.channel_id].code
 
 
@@ -97,21 +118,41 @@ def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
     return PlaceOrder(channel=channel, lines=lines, **fields)
 
 
-def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -> Plan:
-    """Where the order ships from: what is held, and only if that may not, other stock as well."""
-    network = known.networks[draft.channel.policy_id]
+class _Planned(NamedTuple):
+    """Where an order ships from; the work that places accepted today; and of which holds that keep
+    stock for its buyer it takes something."""
+
+    plan: Plan
+    accepted: dict[int, int]
+    holds: frozenset[UUID]
+
+
+def _plan(
+    tx: Tx,
+    draft: Draft,
+    kept: Sequence[Reservation],
+    known: Reference,
+    network: CompiledPolicy,
+    buyer: Buyer,
+) -> _Planned:
+    """What is held, and only if that may not ship, other stock as well."""
     rows = load.send_read(tx, known.capacity_days(tx.now))
     accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
     free: FreeUnits = {}
     _add(free, kept, known)
     outcome = plan(draft.sourcing, network, free, accepted)
+    holds: frozenset[UUID] = frozenset()
     if outcome.unserved:
         free = by_item(send_free(tx, item_ids([draft]), known.no_by_id))
         _add(free, kept, known)
+        rows_kept = send_kept_of(tx, known, [buyer], item_ids([draft]))
+        loans = KeptPlans(known, rows_kept.fetchall() if rows_kept else ())
+        loans.lend(buyer, free)
         outcome = plan(draft.sourcing, network, free, accepted)
+        _taken, holds = loans.use(buyer, _demand(draft, outcome, known) - _held(kept))
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
-    return outcome
+    return _Planned(outcome, accepted, holds)
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

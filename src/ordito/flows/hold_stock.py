@@ -3,14 +3,35 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 import psycopg
 
 from ordito.catalog.items import send_find_facts
-from ordito.catalog.types import ItemFacts
 from ordito.channels.types import Channel
+from ordito.customers.customers import contact_keys
+from ordito.flows.buyers import buyer_of, find_contact_groups
+from ordito.flows.cart_stock import (
+    CartWant,
+    Units,
+    demand_of,
+    find_places,
+    find_units,
+    items_of,
+    kept_lines,
+    parts_of,
+)
+from ordito.flows.end_holds import end_holds
+from ordito.flows.kept_stock import (
+    KeptPlans,
+    KeptWrites,
+    Parts,
+    Taker,
+    lock_kept,
+    send_kept_of,
+)
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_holders import name_holders
 from ordito.inventory.asks import (
@@ -23,14 +44,13 @@ from ordito.inventory.asks import (
     HoldStock,
     ReleaseHold,
 )
-from ordito.inventory.events import HoldEnded, HoldExtended, HoldPlaced
+from ordito.inventory.events import HoldExtended, HoldPlaced
 from ordito.inventory.holds import (
     HOLD,
     Hold,
     Shopper,
     count_kept,
     digest_of,
-    free_holds,
     insert_hold,
     is_any_due,
     lock_due_holds,
@@ -38,19 +58,18 @@ from ordito.inventory.holds import (
     read_hold,
     set_expiry,
 )
-from ordito.inventory.ledger import CLOCK, Ledger, lock_cells, shortage
+from ordito.inventory.kept import Buyer
+from ordito.inventory.ledger import CLOCK, Ledger, shortage
 from ordito.inventory.problems import CartFull, HoldOver
 from ordito.inventory.reservations import read_reservations
-from ordito.inventory.stock import send_free
-from ordito.inventory.types import CellKey, Reservation
+from ordito.inventory.types import Reservation
 from ordito.kernel.ids import new_id
 from ordito.kernel.text import normal_code
-from ordito.locations.types import Location
-from ordito.platform.access import SYSTEM
+from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.advisory_locks import wait_lock
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run
-from ordito.platform.events import read_timeline
+from ordito.platform.events import read_timeline, send_events
 from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, NotFound
 
 ROUNDS = 6
@@ -58,17 +77,14 @@ ROUNDS = 6
 BATCH = 100
 """Holds that end in one transaction."""
 
-Units = dict[tuple[int, CellKey], int]
-"""(line no, cell) → pieces"""
 
+class _Taken(NamedTuple):
+    """What a cart takes, with its cells locked; parts: of what is kept for its channel."""
 
-class _Want(msgspec.Struct, frozen=True):
-    """A line: units, and the pieces of stocked items in one."""
-
-    line_no: int
-    sku: str
-    quantity: int
-    parts: tuple[tuple[str, int], ...]
+    units: Units
+    ledger: Ledger
+    writes: KeptWrites
+    parts: Parts
 
 
 @command(permission="inventory.write")
@@ -78,19 +94,25 @@ def hold_stock(tx: Tx, ask: HoldStock) -> HoldState:
     channel, wants = _find_names(tx, ask, known)
     shopper = _find_shopper(tx, ask, channel)
     places = find_places(known, channel)
+    buyer = _find_buyer(tx, ask, channel, known)
     for _round in range(ROUNDS):
-        units, shorts = _find_units(tx, wants, places)
+        kept = send_kept_of(tx, known, [buyer], items_of(wants))
+        plans = KeptPlans(known, kept.fetchall() if kept else ())
+        units, shorts = find_units(tx, wants, places, buyer, plans)
         if shorts:
             raise name_holders(tx, shortage(shorts), places)
+        demand = demand_of(units)
+        _taken, holds = plans.use(buyer, demand)
         with tx.conn.transaction() as savepoint:
-            ledger = lock_cells(tx, {cell for _, cell in units})
-            if _fits(ledger, units):
-                return _write(tx, ask, channel, shopper, (units, ledger))
+            writes, ledger = lock_kept(tx, [buyer], holds, demand)
+            if writes.has_room(buyer, demand, ledger):
+                parts = writes.take(buyer, demand, ledger)
+                return _write(tx, ask, channel, shopper, _Taken(units, ledger, writes, parts))
             raise psycopg.Rollback(savepoint)
     raise Busy("Others were taking the same stock all the time. Try again.")
 
 
-def _find_names(tx: Tx, ask: HoldStock, known: Reference) -> tuple[Channel, list[_Want]]:
+def _find_names(tx: Tx, ask: HoldStock, known: Reference) -> tuple[Channel, list[CartWant]]:
     faults = []
     channel = known.channels.get(ask.channel)
     if channel is None or not channel.active or not tx.actor.sees_channel(channel.id):
@@ -103,8 +125,8 @@ def _find_names(tx: Tx, ask: HoldStock, known: Reference) -> tuple[Channel, list
         if item is None or not item.active:
             detail = f"There is no item “{line.sku[:60]}” on sale; correct the SKU."
             faults.append(Fault(f"/lines/{n}/sku", "unknown-sku", detail))
-        elif parts := _parts(item):
-            wants.append(_Want(n + 1, item.sku, line.quantity, parts))
+        elif parts := parts_of(item):
+            wants.append(CartWant(n + 1, item.sku, line.quantity, parts))
     if not faults and not wants:
         detail = "Services take nothing from stock; there is nothing to hold."
         faults.append(Fault("/lines", "no-stock", detail))
@@ -135,77 +157,15 @@ def _find_shopper(tx: Tx, ask: HoldStock, channel: Channel) -> Shopper:
     return Shopper(digest, ask.contact.strip())
 
 
-def _parts(item: ItemFacts) -> tuple[tuple[str, int], ...]:
-    if item.kind == "stocked":
-        return ((item.id, 1),)
-    return tuple(item.parts or ())
+def _find_buyer(tx: Tx, ask: HoldStock, channel: Channel, known: Reference) -> Buyer:
+    """Who fills the cart; their groups are known where they say how to be written to."""
+    contact = ask.contact.strip()
+    keys = contact_keys(contact if "@" in contact else "", "", "", channel.id)
+    return buyer_of(channel.id, keys, find_contact_groups(tx, known.keeping, keys))
 
 
-def find_places(known: Reference, channel: Channel) -> list[Location]:
-    """Locations that may ship for the channel, the first choice first."""
-    allowed = known.places_allowed[channel.id]
-    places = [
-        place
-        for place in known.locations.values()
-        if place.active
-        and place.can_ship
-        and place.kind != "history"
-        and (allowed is None or place.no in allowed)
-    ]
-    return sorted(places, key=lambda place: (place.priority, place.code))
-
-
-def _find_units(
-    tx: Tx, wants: Sequence[_Want], places: Sequence[Location]
-) -> tuple[Units, list[tuple[str, int, int]]]:
-    """Where the stock is to be taken from, and what is missing: (SKU, asked, found) each.
-
-    From one place if one has everything, else greedily by priority, whole units each.
-    """
-    ids = {item_id for want in wants for item_id, _ in want.parts}
-    numbers = {str(place.id): place.no for place in places}
-    rows = send_free(tx, ids, numbers)
-    free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
-    for place in places:
-        units, shorts = _take(wants, [place], free)
-        if not shorts:
-            return units, shorts
-    return _take(wants, places, free)
-
-
-def _take(
-    wants: Sequence[_Want], places: Sequence[Location], free: dict[str, dict[int, int]]
-) -> tuple[Units, list[tuple[str, int, int]]]:
-    left = {item_id: dict(of_item) for item_id, of_item in free.items()}
-    units: Units = {}
-    shorts = []
-    for want in wants:
-        open_ = want.quantity
-        for place in places:
-            here = min(left.get(id_, {}).get(place.no, 0) // per for id_, per in want.parts)
-            taken = min(open_, here)
-            if not taken:
-                continue
-            open_ -= taken
-            for item_id, per in want.parts:
-                left[item_id][place.no] -= taken * per
-                units[want.line_no, (item_id, str(place.id))] = taken * per
-        if open_:
-            shorts.append((want.sku, want.quantity, want.quantity - open_))
-    return units, shorts
-
-
-def _fits(ledger: Ledger, units: Units) -> bool:
-    demand: Counter[CellKey] = Counter()
-    for (_, cell), pieces in units.items():
-        demand[cell] += pieces
-    return all(ledger.free(*cell) >= pieces for cell, pieces in demand.items())
-
-
-def _write(
-    tx: Tx, ask: HoldStock, channel: Channel, shopper: Shopper, taken: tuple[Units, Ledger]
-) -> HoldState:
-    units, ledger = taken
+def _write(tx: Tx, ask: HoldStock, channel: Channel, shopper: Shopper, taken: _Taken) -> HoldState:
+    units, ledger = taken.units, taken.ledger
     hold = Hold(
         id=new_id(),
         channel_id=channel.id,
@@ -218,11 +178,16 @@ def _write(
         units=sum(line.quantity for line in ask.lines),
         ended_why=None,
         order_id=None,
+        from_kept=kept_lines(units, taken.parts),
     )
     for (line_no, cell), pieces in sorted(units.items()):
         source = (str(hold.id), line_no)
         ledger.post(cell, "available", "reserved", pieces, reason="hold", source=source)
     ledger.send(tx)
+    told_kept = taken.writes.tell(Taker(None, 0, hold.id), taken.parts)
+    taken.writes.send(ledger)
+    if told_kept:
+        send_events(tx, told_kept)
     insert_hold(tx, hold, units, shopper)
     known = reference(tx)
     told: Counter[str] = Counter()
@@ -238,7 +203,7 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
     hold, now = lock_open_hold(tx, ask.hold_id)
     if hold.kind == "channel":
         raise ActionNotAllowed(
-            "It is kept for a channel, not for a cart. Keep more, or release it.",
+            "It is kept for those who order, not for a cart. Keep more, or release it.",
             extra={"allowed_actions": ["release"]},
         )
     if _was_extended(tx, hold):
@@ -246,6 +211,7 @@ def extend_hold(tx: Tx, ask: ExtendHold) -> HoldState:
             "A hold is extended once, so that carts don't keep stock from those who buy.",
             extra={"allowed_actions": ["release"], "expires_at": hold.expires_at.isoformat()},
         )
+    assert hold.channel_id is not None, "a cart is of a channel"
     minutes = ask.minutes or reference(tx).channels_by_id[hold.channel_id].cart_minutes
     expires_at = max(hold.expires_at, now + timedelta(minutes=minutes))
     set_expiry(tx, hold.id, expires_at)
@@ -260,7 +226,7 @@ def release_hold_of_stock(tx: Tx, ask: ReleaseHold) -> HoldState:
     hold, now = lock_open_hold(tx, ask.hold_id)
     if hold.kind == "channel":
         _require_seen(tx, hold)
-    ended_at = _end(tx, [hold], "released")
+    ended_at = end_holds(tx, [hold], "released")
     changed = msgspec.structs.replace(
         hold, ended_at=ended_at, ended_why="released", version=hold.version + 1
     )
@@ -282,7 +248,7 @@ def expire_hold_batch(tx: Tx, ask: ExpireHolds) -> HoldsExpired:
     """End holds whose time is over; two programs doing it at once share the work."""
     due = lock_due_holds(tx, CLOCK.one(tx), limit=ask.limit)
     if due:
-        _end(tx, due, "expired")
+        end_holds(tx, due, "expired")
     return HoldsExpired(len(due))
 
 
@@ -302,16 +268,23 @@ def expire_holds(db: Database) -> int:
 def read_hold_state(tx: Tx, hold_id: UUID) -> HoldState:
     """A hold as it is; raises NotFound."""
     hold = read_hold(tx, hold_id)
-    if hold is None or not tx.actor.sees_channel(hold.channel_id):
+    if hold is None or not _sees(tx.actor, hold):
         raise NotFound("There is no such hold, or it belongs to a channel you don't see.")
     extended = _was_extended(tx, hold)
     return tell_hold(tx, hold, read_reservations(tx, [hold_id]), tx.now, extended=extended)
 
 
+def _sees(actor: Actor, hold: Hold) -> bool:
+    """What is kept for a group on any channel is for who sees all of them."""
+    if hold.channel_id is None:
+        return actor.channel_ids is None
+    return actor.sees_channel(hold.channel_id)
+
+
 def lock_open_hold(tx: Tx, hold_id: UUID) -> tuple[Hold, datetime]:
     """Lock a hold whose time isn't over, and the database's clock under the lock."""
     hold = lock_holds(tx, [hold_id]).get(hold_id)
-    if hold is None or not tx.actor.sees_channel(hold.channel_id):
+    if hold is None or not _sees(tx.actor, hold):
         raise NotFound("There is no such hold, or it belongs to a channel you don't see.")
     now = CLOCK.one(tx)
     if hold.ended_at is not None or hold.expires_at <= now:
@@ -327,20 +300,6 @@ def _was_extended(tx: Tx, hold: Hold) -> bool:
     return any(entry.kind == HoldExtended.kind for entry in read_timeline(tx, hold.id))
 
 
-def _end(tx: Tx, holds: Sequence[Hold], why: str) -> datetime:
-    """Free what locked holds keep; the moment of it."""
-    kept = read_reservations(tx, [hold.id for hold in holds])
-    ledger = lock_cells(tx, {(str(row.item_id), str(row.location_id)) for row in kept})
-    free_holds(tx, [hold.id for hold in holds], kept, ledger, f"hold_{why}")
-    ledger.send(tx)
-    freed: dict[UUID, Counter[str]] = {hold.id: Counter() for hold in holds}
-    for row in kept:
-        freed[row.holder_id][str(row.item_id)] += row.qty
-    for hold_id, items in freed.items():
-        tx.emit(HOLD, hold_id, HoldEnded(why, dict(items)))
-    return ledger.at
-
-
 def tell_hold(
     tx: Tx, hold: Hold, kept: Sequence[Reservation], now: datetime, *, extended: bool = False
 ) -> HoldState:
@@ -351,7 +310,7 @@ def tell_hold(
         actions = [*actions, "complete"]
     return HoldState(
         id=hold.id,
-        channel=reference(tx).channels_by_id[hold.channel_id].code,
+        channel=reference(tx).channels_by_id[hold.channel_id].code if hold.channel_id else "",
         reason=hold.reason,
         created_at=hold.created_at,
         expires_at=hold.expires_at,
@@ -362,4 +321,5 @@ def tell_hold(
         lines=hold.lines,
         ended_why=hold.ended_why,
         order_id=hold.order_id,
+        group=hold.customer_group,
     )

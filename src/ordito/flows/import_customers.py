@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.customers.customers import ContactKey, contact_keys
+from ordito.customers.groups import write_many_groups
 from ordito.customers.people import Customer
 from ordito.customers.taken_over import complete_people, find_owners, insert_customers
 from ordito.flows.import_fields import RowValues
@@ -26,6 +27,7 @@ class _Person(msgspec.Struct, frozen=True):
     email: str
     phone: str
     keys: list[ContactKey]
+    groups: list[str] | None
 
 
 def bring_customers(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[RowResult]:
@@ -36,6 +38,7 @@ def bring_customers(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[
     made: list[tuple[UUID, str, str, str]] = []
     completed: dict[UUID, tuple[UUID, str, str, str]] = {}
     contacts: list[tuple[str, str, UUID]] = []
+    grouped: dict[UUID, list[str]] = {}
     for row in rows:
         person = people[row.n]
         found = {owners[key].id: owners[key] for key in person.keys if key in owners}
@@ -48,6 +51,8 @@ def bring_customers(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[
         elif result.outcome == "changed":
             columns = (customer.id, customer.name, customer.email, customer.phone)
             completed[customer.id] = columns
+        if person.groups is not None and result.outcome in ("new", "changed"):
+            grouped[customer.id] = customer.groups
         for key in person.keys:
             if key not in owners:
                 contacts.append((*key, customer.id))
@@ -55,6 +60,7 @@ def bring_customers(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[
     if made or contacts:
         insert_customers(tx, made, contacts)
     complete_people(tx, list(completed.values()))
+    write_many_groups(tx, grouped)
     return results
 
 
@@ -63,7 +69,8 @@ def _read(values: dict[str, Any]) -> _Person:
         values[part] for part in ("first_name", "last_name") if part in values
     )
     email, phone = values.get("email", ""), values.get("phone", "")
-    return _Person(name, email, phone, contact_keys(email, phone, "", _NOBODY))
+    keys = contact_keys(email, phone, "", _NOBODY)
+    return _Person(name, email, phone, keys, values.get("groups"))
 
 
 def _settle(
@@ -86,12 +93,17 @@ def _settle(
             person.phone,
             version=1,
             created_at=None,  # type: ignore[arg-type]
+            groups=person.groups or [],
         )
-        changes = {name: (None, getattr(person, name)) for name in _FIELDS}
+        changes = {name: (None, getattr(person, name)) for name in (*_FIELDS, "groups")}
         told: dict[str, tuple[Any, Any]] = {name: pair for name, pair in changes.items() if pair[1]}
         return RowResult(row.n, "new", told, thing_id=customer.id), customer
     (before,) = found
-    said = {name: getattr(person, name) for name in _FIELDS if getattr(person, name)}
+    said: dict[str, Any] = {
+        name: getattr(person, name) for name in _FIELDS if getattr(person, name)
+    }
+    if person.groups is not None:
+        said["groups"] = person.groups
     after = msgspec.structs.replace(before, **said)
     changed = {
         name: (getattr(before, name), new)

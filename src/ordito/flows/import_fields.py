@@ -45,6 +45,7 @@ class Field(msgspec.Struct, frozen=True):
     factor: int = 1
 
 
+_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,59}\Z")
 _ON = frozenset(("active", "published", "publish", "enabled", "in stock"))
 _OFF = frozenset(("draft", "archived", "inactive", "disabled", "private", "-1", "unlisted"))
 _KINDS = {
@@ -57,6 +58,18 @@ _KINDS = {
 
 def _code(text: str, _mark: DecimalMark) -> str:
     return read_code(text)
+
+
+def _groups(text: str, _mark: DecimalMark) -> list[str]:
+    parts = (part.strip() for part in text.replace(";", ",").split(","))
+    codes = {read_code(part) for part in parts if part}
+    for code in codes:
+        if not _GROUP.match(code):
+            detail = (
+                f"'{shortened(code)}' is no group: letters, digits, dots and dashes, no blanks."
+            )
+            raise Unreadable("group", detail)
+    return sorted(codes)
 
 
 def _words(text: str, _mark: DecimalMark) -> str:
@@ -213,6 +226,8 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("last_name", _words, ("Last", "Surname", "Billing Last Name", "Family name"), ""),
         Field("phone", _words, ("Telephone", "Mobile", "Phone number", "Billing Phone",
                                 "Default Address Phone"), "+48 601 234 567"),
+        Field("groups", _groups, ("Group", "Customer group", "Customer groups", "Segment"),
+              "vip, b2b"),
     ),
     "kits": (
         Field("kit", _code, ("Kit SKU", "Bundle SKU", "Parent SKU", "BoM", "Product"), "SET-2",

@@ -1,20 +1,25 @@
 """What can still be moved, read in one moment: orders, what they hold, and what is free."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
+from ordito.flows.buyers import buyers_of_orders
+from ordito.flows.kept_stock import send_kept_of
 from ordito.flows.opened_orders import OpenedOrder, look_at_orders
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import Search, make_requests
 from ordito.fulfillment import load
 from ordito.fulfillment.fulfillment_orders import find_movable
 from ordito.fulfillment.types import FulfillmentOrder, State
+from ordito.inventory.kept import Buyer, may_take
 from ordito.inventory.stock import send_free
 from ordito.orders.backorders import find_all_waiting
 from ordito.platform.database import Tx
 from ordito.sourcing.joint.types import JointOrder, Snapshot
+from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.types import Allocation, SourcingRequest
 
 MOVABLE: frozenset[State] = frozenset(("scheduled", "open"))
@@ -43,15 +48,16 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
     }
     chosen = sorted(opened.values(), key=_by_promise)[:orders_max]
     searches = [search_movable(one, known) for one in chosen]
+    guides = known.guides.of_orders(tx, [one.order for one in chosen])
     orders = [
-        _joint_order(search.opened, request, known)
+        _joint_order(search.opened, request, known, guides[search.opened.order.id].network)
         for search, request in zip(searches, make_requests(tx, searches, known), strict=True)
         if request is not None
     ]
     return ReadSnapshot(
-        Snapshot(orders, read_free(tx, orders, known), read_load(tx, known)),
+        Snapshot(orders, _read_stock(tx, orders, chosen, known), read_load(tx, known)),
         {one.order.id: one for one in chosen},
-        {one.order.id: _network_version(one, known) for one in chosen},
+        {one.order.id: guides[one.order.id].network.version for one in chosen},
     )
 
 
@@ -59,10 +65,6 @@ def _by_promise(opened: OpenedOrder) -> tuple[str, str, int]:
     order = opened.order
     promised = order.promised_on.isoformat() if order.promised_on else "9999"
     return promised, order.placed_at.isoformat(), order.number
-
-
-def _network_version(opened: OpenedOrder, known: Reference) -> int:
-    return known.networks[known.channels_by_id[opened.order.channel_id].policy_id].version
 
 
 def movable_fos(opened: OpenedOrder) -> list[FulfillmentOrder]:
@@ -90,13 +92,14 @@ def search_movable(opened: OpenedOrder, known: Reference) -> Search:
     )
 
 
-def _joint_order(opened: OpenedOrder, request: SourcingRequest, known: Reference) -> JointOrder:
+def _joint_order(
+    opened: OpenedOrder, request: SourcingRequest, known: Reference, network: CompiledPolicy
+) -> JointOrder:
     movable = {fo.fo_no: known.no_by_id[str(fo.location_id)] for fo in movable_fos(opened)}
-    channel = known.channels_by_id[opened.order.channel_id]
     return JointOrder(
         id=str(opened.order.id),
         request=request,
-        network=known.networks[channel.policy_id],
+        network=network,
         present=[
             Allocation(line_no, movable[fo_no], work.qty)
             for (fo_no, line_no), work in sorted(opened.work.items())
@@ -109,11 +112,37 @@ def _joint_order(opened: OpenedOrder, request: SourcingRequest, known: Reference
 
 def read_free(tx: Tx, orders: Iterable[JointOrder], known: Reference) -> dict[str, dict[int, int]]:
     """Free pieces of everything that the orders want, by item and place."""
-    items = {
-        str(part.item_id) for one in orders for want in one.request.wants for part in want.parts
-    }
+    items = _items_of(orders)
     rows = send_free(tx, items, known.no_by_id) if items else ()
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _read_stock(
+    tx: Tx, orders: Sequence[JointOrder], opened: Sequence[OpenedOrder], known: Reference
+) -> dict[str, dict[int, int]]:
+    """What is free, with what is kept where every order that wants the item may have it.
+
+    An exchange knows one stock for all. Where some may not have what is kept, it isn't planned on:
+    placing, receipts and a new search still give it to those it is for.
+    """
+    free = read_free(tx, orders, known)
+    buyers = buyers_of_orders(tx, known.keeping, [one.order for one in opened])
+    wanting: defaultdict[str, set[Buyer | None]] = defaultdict(set)
+    for one in orders:
+        for item_id in _items_of([one]):
+            wanting[item_id].add(buyers.get(UUID(one.id)))
+    found = send_kept_of(tx, known, set(buyers.values()), wanting)
+    for row in found or ():
+        if all(buyer is not None and may_take(row, buyer) for buyer in wanting[row.item_id]):
+            units, place = free.setdefault(row.item_id, {}), known.no_by_id[row.location_id]
+            units[place] = units.get(place, 0) + row.qty
+    return free
+
+
+def _items_of(orders: Iterable[JointOrder]) -> set[str]:
+    return {
+        str(part.item_id) for one in orders for want in one.request.wants for part in want.parts
+    }
 
 
 def read_load(tx: Tx, known: Reference) -> dict[int, int]:

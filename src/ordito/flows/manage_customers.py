@@ -20,8 +20,9 @@ from ordito.customers.changes import (
 )
 from ordito.customers.customers import ContactKey, contact_keys, send_find
 from ordito.customers.events import CustomerChanged, CustomerCreated
+from ordito.customers.groups import write_groups
 from ordito.customers.people import Customer, read_customers
-from ordito.kernel.asks import Ask, Version
+from ordito.kernel.asks import Ask, Code, Version
 from ordito.kernel.ids import new_id
 from ordito.listings.customers import read_customer_file
 from ordito.platform.database import Tx
@@ -39,6 +40,9 @@ PersonName = Annotated[str, Meta(max_length=300)]
 Email = Annotated[str, Meta(pattern=r"^([^@\s]{1,64}@[^@\s]{1,189})?$", max_length=254)]
 Phone = Annotated[str, Meta(max_length=50)]
 
+Groups = Annotated[tuple[Code, ...], Meta(max_length=20)]
+"""Groups of customers, such as vip and b2b; a group is there once somebody is in it."""
+
 _NOWHERE = UUID(int=0)
 
 
@@ -48,6 +52,7 @@ class CreateCustomer(Ask, frozen=True, kw_only=True):
     name: PersonName = ""
     email: Email = ""
     phone: Phone = ""
+    groups: Groups = ()
 
 
 class UpdateCustomer(Ask, frozen=True, kw_only=True):
@@ -58,6 +63,8 @@ class UpdateCustomer(Ask, frozen=True, kw_only=True):
     name: PersonName | UnsetType = UNSET
     email: Email | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
+    groups: Groups | UnsetType = UNSET
+    """All of them: those left out are gone."""
 
 
 class CustomerKept(msgspec.Struct, frozen=True):
@@ -78,14 +85,18 @@ def create_customer(tx: Tx, ask: CreateCustomer) -> CustomerKept:
             " who sees all channels and locations."
         )
     customer = Customer(
-        new_id(), new_number(tx), ask.name.strip(), ask.email.strip(), ask.phone.strip(), 1, tx.now
-    )
+        new_id(), new_number(tx), ask.name.strip(), ask.email.strip(), ask.phone.strip(), 1,
+        tx.now, sorted(set(ask.groups)),
+    )  # fmt: skip
     keys = _keys(customer)
     _check(tx, customer, keys)
     insert_customer(tx, customer)
+    if customer.groups:
+        write_groups(tx, customer.id, customer.groups)
     move_contacts(tx, customer.id, gone=(), new=keys)
     tx.emit(CUSTOMER, customer.id, CustomerCreated(customer.number))
-    return CustomerKept(customer.id, customer.number, 1, ["name", "email", "phone"])
+    told = ["name", "email", "phone", *(["groups"] if customer.groups else [])]
+    return CustomerKept(customer.id, customer.number, 1, told)
 
 
 @command(permission="orders.write")
@@ -98,12 +109,16 @@ def update_customer(tx: Tx, ask: UpdateCustomer) -> CustomerKept:
     check_version("customer", before.version, ask.version)
     names = [name for name in ("name", "email", "phone") if getattr(ask, name) is not UNSET]
     after = msgspec.structs.replace(before, **{n: getattr(ask, n).strip() for n in names})
+    if ask.groups is not UNSET:
+        names.append("groups")
+        after = msgspec.structs.replace(after, groups=sorted(set(ask.groups)))
     changed = [name for name in names if getattr(before, name) != getattr(after, name)]
     if not changed:
         return CustomerKept(before.id, before.number, before.version, [])
     old, new = _keys(before), _keys(after)
     _check(tx, after, new)
     write_person(tx, after)
+    write_groups(tx, after.id, after.groups)
     known = {(row.kind, row.value_key) for row in send_find(tx, new)}
     gone = [key for key in old if key not in new]
     move_contacts(tx, after.id, gone=gone, new=[key for key in new if key not in known])

@@ -268,8 +268,8 @@ def _sourcing_request(
     rate: Decimal | None,
 ) -> SourcingRequest:
     reference = known.reference
-    policy = reference.policies[channel.policy_id].body
-    valued = policy.limits.min_parcel_value is not None
+    networks = reference.guides.networks(channel.id)
+    valued = any(one.policy.limits.min_parcel_value is not None for one in networks)
     return SourcingRequest(
         channel=channel.code,
         market=reference.market_of.get(country) or channel.market,

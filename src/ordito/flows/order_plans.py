@@ -4,17 +4,20 @@ Nothing is locked or written. With many places just the stock at the nearest one
 a second read follows for the orders that these can't settle.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg import Cursor
 
+from ordito.flows.buyers import ContactGroups, buyer_of
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
-from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.planned_orders import PlannedOrder
+from ordito.flows.policy_arms import Arm, Guide
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import shortage
 from ordito.inventory.problems import OutOfStock
 from ordito.inventory.stock import FreeUnits, send_free, send_free_at
@@ -23,8 +26,10 @@ from ordito.orders import orders
 from ordito.platform import metrics
 from ordito.platform.database import Tx
 from ordito.platform.door import Request
+from ordito.sourcing.comparisons import Figures, measure_plan
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import nearest, plan, plan_near
+from ordito.sourcing.stored_rollouts import RefusalRow
 from ordito.sourcing.types import Plan
 
 _FEW_PLACES = 128
@@ -35,17 +40,26 @@ class OrderPlans:
     """Plans drafts; those that the channel refuses to backorder are answered with a problem."""
 
     def __init__(
-        self, tx: Tx, requests: Sequence[Request], known: Reference, answers: list[Any]
+        self,
+        tx: Tx,
+        requests: Sequence[Request],
+        known: Reference,
+        answers: list[Any],
+        groups: ContactGroups,
     ) -> None:
         self._tx = tx
         self._requests = requests
         self._known = known
         self._answers = answers
+        self._groups = groups
         self._planned: list[PlannedOrder] = []
         self._free: dict[str, dict[int, int]] = {}
         self._kept = KeptPlans(known)
         self._accepted: dict[int, int] = {}
         self._numbers: dict[int, int] = {}
+        self._arms: dict[int, Arm] = {}
+        self.refusals: list[RefusalRow] = []
+        """Refused orders that a roll-out counts."""
 
     def plan(self, drafts: dict[int, Draft]) -> list[PlannedOrder]:
         """Source the drafts, by their index in the requests."""
@@ -53,17 +67,20 @@ class OrderPlans:
             return []
         few = len(self._known.no_by_id) <= _FEW_PLACES
         self._read(drafts, few=few)
+        if self._known.guides.rollouts:
+            self._draw(drafts)
         waiting = {}
         for i, draft in drafts.items():
-            network = self._known.networks[draft.channel.policy_id]
+            network = self._guide(i, draft).network
             planner = plan if few else plan_near
-            self._kept.lend(draft, self._free)
+            buyer = self._buyer(draft)
+            self._kept.lend(buyer, self._free)
             outcome = planner(draft.sourcing, network, self._free, self._accepted)
             if outcome is None:
                 waiting[i] = draft
             else:
                 self._settle(i, draft, outcome)
-            self._kept.lend(draft, self._free, -1)
+            self._kept.lend(buyer, self._free, -1)
         if waiting:
             self._plan_widely(waiting)
         return self._planned
@@ -77,10 +94,26 @@ class OrderPlans:
                 kept = order.kept.get((item_id, location_id), 0)
                 units[place] = units.get(place, 0) - pieces + kept
         for i, draft in drafts.items():
-            network = known.networks[draft.channel.policy_id]
-            self._kept.lend(draft, self._free)
+            network = self._guide(i, draft).network
+            buyer = self._buyer(draft)
+            self._kept.lend(buyer, self._free)
             self._settle(i, draft, plan(draft.sourcing, network, self._free, self._accepted))
-            self._kept.lend(draft, self._free, -1)
+            self._kept.lend(buyer, self._free, -1)
+
+    def _buyer(self, draft: Draft) -> Buyer:
+        return buyer_of(draft.channel.id, draft.contacts, self._groups)
+
+    def _draw(self, drafts: dict[int, Draft]) -> None:
+        """Which side of their channels' roll-outs the drafts are on."""
+        for i, draft in drafts.items():
+            number = self._numbers[i]
+            arm = self._known.guides.draw(draft.channel, draft.external_key, number)
+            if arm is not None:
+                self._arms[i] = arm
+
+    def _guide(self, i: int, draft: Draft) -> Guide:
+        arm = self._arms.get(i)
+        return arm.guide if arm else self._known.guides.in_force(draft.channel.id)
 
     def _read(self, drafts: dict[int, Draft], *, few: bool) -> None:
         """One round trip: free units, order numbers, and what locations accepted today."""
@@ -92,7 +125,7 @@ class OrderPlans:
                 free = self._send_near(drafts)
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
-            kept = send_kept_of(tx, known, list(drafts.values()))
+            kept = self._send_kept(drafts)
             pipeline.sync()
             self._free = by_item(free)
             self._kept = KeptPlans(known, kept or ())
@@ -101,12 +134,19 @@ class OrderPlans:
                 known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
             }
 
+    def _send_kept(self, drafts: dict[int, Draft]) -> Any:
+        if not self._known.keeping.channels and not self._groups:
+            return None
+        buyers = {self._buyer(draft) for draft in drafts.values()}
+        return send_kept_of(self._tx, self._known, buyers, item_ids(drafts.values()))
+
     def _send_near(self, drafts: dict[int, Draft]) -> Cursor[FreeUnits]:
         cells: dict[str, set[int]] = {}
         for draft in drafts.values():
-            places = nearest(draft.sourcing, self._known.networks[draft.channel.policy_id])
-            for item_id in item_ids([draft]):
-                cells.setdefault(item_id, set()).update(places)
+            for network in self._known.guides.networks(draft.channel.id):
+                places = nearest(draft.sourcing, network)
+                for item_id in item_ids([draft]):
+                    cells.setdefault(item_id, set()).update(places)
         return send_free_at(self._tx, cells, self._known.no_by_id)
 
     def _settle(self, i: int, draft: Draft, outcome: Plan) -> None:
@@ -115,18 +155,30 @@ class OrderPlans:
         if outcome.unserved and draft.channel.shortage == "refuse":
             as_caller = self._tx.acting_as(self._requests[i].actor)
             self._answers[i] = name_holders(as_caller, refuse(draft, outcome))
+            if i in self._arms:
+                self._count_refusal(self._arms[i])
             return
         demand = self._take(draft, outcome)
-        kept, kept_holds = self._kept.use(draft, demand)
-        network = self._known.networks[draft.channel.policy_id]
+        buyer = self._buyer(draft)
+        kept, kept_holds = self._kept.use(buyer, demand)
+        network = self._guide(i, draft).network
         promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
+        arm = self._arms.get(i)
+        figures = measure(arm, draft, outcome, self._accepted) if arm else None
         for place in {allocation.place for allocation in outcome.allocations}:
             self._accepted[place] = self._accepted.get(place, 0) + 1
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(
-                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds
+                i, self._requests[i], draft, outcome, number, demand, promises, buyer, kept,
+                kept_holds, arm, figures,
             )
+        )  # fmt: skip
+
+    def _count_refusal(self, arm: Arm) -> None:
+        rollout = arm.running.rollout
+        self.refusals.append(
+            (rollout.id, rollout.channel_id, arm.drawn_by, arm.candidate, self._tx.now)
         )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
@@ -141,6 +193,13 @@ class OrderPlans:
                 cell = (item_id, location_id)
                 demand[cell] = demand.get(cell, 0) + pieces
         return demand
+
+
+def measure(arm: Arm, draft: Draft, outcome: Plan, accepted: Mapping[int, int]) -> Figures:
+    """What an order that a roll-out counts comes to, in the money of the policy in force."""
+    promised = draft.promised_on.isoformat()
+    yardstick, network = arm.running.yardstick, arm.guide.network
+    return measure_plan(draft.sourcing, yardstick, network, outcome.allocations, accepted, promised)
 
 
 def by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:

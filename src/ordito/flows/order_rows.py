@@ -1,7 +1,6 @@
 """The rows of placed orders: collected for a whole batch, then written slice by slice."""
 
 from collections import Counter, defaultdict
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +8,12 @@ import msgspec
 
 from ordito.customers import customers
 from ordito.flows.order_drafts import Draft
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
-from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.orders import orders
 from ordito.orders.events import OrderHeld, OrderPlaced, OrderSourced
@@ -23,49 +22,11 @@ from ordito.orders.types import MoneyState, PlacedLine, PlacedOrder, PlacedPart
 from ordito.payments import expectations
 from ordito.platform import idempotency
 from ordito.platform.database import Tx
-from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
-from ordito.sourcing import stored_decisions
+from ordito.sourcing import stored_decisions, stored_rollouts
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Plan
 
 _encode = msgspec.json.Encoder().encode
-
-
-class PlannedOrder(msgspec.Struct, frozen=True):
-    """A draft with its plan and number, on its way to being written."""
-
-    index: int
-    request: Request
-    draft: Draft
-    plan: Plan
-    number: int
-    demand: dict[CellKey, int]
-    """Units that the plan takes per cell, summed over the lines before anything is promised."""
-    promises: dict[int, Promise] = {}
-    """By place, where its working time or carriers are known."""
-    kept: dict[CellKey, int] = {}
-    """Of the demand: what is taken from what is kept for the channel, in these holds."""
-    kept_holds: frozenset[UUID] = frozenset()
-
-    @property
-    def promised_on(self) -> date:
-        """The day by which all of it is to leave: as asked, else as computed, else the channel's.
-
-        It is computed when every unit has stock at a place whose days are known.
-        """
-        places = {allocation.place for allocation in self.plan.allocations}
-        known = [self.promises[place].ships_on for place in places if place in self.promises]
-        if self.draft.ask.promised_on or not known or len(known) < len(places):
-            return self.draft.promised_on
-        return self.draft.promised_on if self.plan.unserved else max(known)
-
-    def part_promised_on(self, place: int) -> date:
-        """The day by which the part at a place is to leave."""
-        promise = self.promises.get(place)
-        if promise is None or self.draft.ask.promised_on:
-            return self.draft.promised_on
-        return promise.ships_on
 
 
 class OrderRows:
@@ -87,6 +48,7 @@ class OrderRows:
         self.contacts: list[tuple[str, str, str]] = []
         self.reservations: list[reservations.ReservationRow] = []
         self.decisions: list[stored_decisions.DecisionRow] = []
+        self.drawn: list[stored_rollouts.RolloutOrderRow] = []
         self.expectations: list[expectations.ExpectationRow] = []
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
@@ -152,18 +114,13 @@ class OrderRows:
             if location.capacity_daily is not None:
                 self.accepted[location.id] += 1
         if order.draft.sourcing.wants:
-            policy = self.known.policies[order.draft.channel.policy_id]
-            self.decisions.append(
-                (
-                    id_,
-                    1,
-                    now,
-                    str(policy.id),
-                    policy.version,
-                    "placed",
-                    msgspec.Raw(_encode(order.plan.decision)),
-                )
-            )
+            guide = self.known.guides.in_force(order.draft.channel.id)
+            if order.arm is not None and order.figures is not None:
+                guide = order.arm.guide
+                self.drawn.append(order.arm.row(id_, now, order.figures))
+            body = msgspec.Raw(_encode(order.plan.decision))
+            policy = (str(guide.policy_id), guide.network.version)
+            self.decisions.append((id_, 1, now, *policy, "placed", body))
         return served
 
     def _add_lines(self, id_: str, draft: Draft, served: Counter[int]) -> tuple[PlacedLine, ...]:
@@ -388,6 +345,7 @@ class OrderRows:
             insert.send(tx, self.rows[insert])
         expectations.send_insert(tx, self.expectations)
         stored_decisions.send_insert(tx, self.decisions)
+        stored_rollouts.send_orders(tx, self.drawn)
         reservations.send_insert(tx, self.reservations)
         self.ledger.send(tx)
         if self.events:

@@ -13,7 +13,8 @@ import msgspec
 from ordito.catalog.items import send_find_facts
 from ordito.channels.types import Channel
 from ordito.customers import customers
-from ordito.flows.kept_stock import KeptWrites
+from ordito.flows.buyers import groups_of_contacts
+from ordito.flows.kept_stock import KeptWrites, Taker
 from ordito.flows.order_drafts import (
     Draft,
     Known,
@@ -22,8 +23,10 @@ from ordito.flows.order_drafts import (
     postal_keys,
 )
 from ordito.flows.order_plans import OrderPlans
-from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_rows import OrderRows
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference, reference
+from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
@@ -34,6 +37,7 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.door import AGAIN, Request, command, stored_answer
 from ordito.platform.problems import AlreadyExists, Problem
+from ordito.sourcing.stored_rollouts import insert_refusals
 
 
 @command(permission="orders.write", takes_many=True, answer=PlacedOrder)
@@ -48,9 +52,13 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
                 drafts[i] = draft_order(request.actor, request.ask, known)
             except Problem as problem:
                 answers[i] = problem
-    planned = OrderPlans(tx, requests, known.reference, answers).plan(drafts)
+    groups = groups_of_contacts(tx, known.reference.keeping, facts.customers)
+    plans = OrderPlans(tx, requests, known.reference, answers, groups)
+    planned = plans.plan(drafts)
     if planned:
         _write(tx, planned, facts, known, answers)
+    if plans.refusals:
+        insert_refusals(tx, plans.refusals)
     return answers
 
 
@@ -145,13 +153,21 @@ def _known_order(request: Request, order: KnownOrder, channel: Channel | None) -
     )
 
 
+def _find_kept(tx: Tx, planned: Sequence[PlannedOrder]) -> KeptWrites:
+    """What is kept that the plans take, to be locked with the cells."""
+    holds = {id_ for order in planned for id_ in order.kept_holds}
+    buyers = {order.buyer for order in planned if order.buyer and order.kept_holds}
+    items = {item_id for order in planned for item_id, _ in order.demand} if holds else ()
+    return KeptWrites(tx, buyers, holds, items)
+
+
 def _write(
     tx: Tx, planned: list[PlannedOrder], facts: Facts, known: Known, answers: list[Any]
 ) -> None:
     """Lock exactly the planned cells, drop those who lost theirs, write all rows, commit."""
     reference_ = known.reference
     cells = sorted({cell for order in planned for cell in order.demand})
-    kept = KeptWrites(tx, planned)
+    kept = _find_kept(tx, planned)
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         kept.send_lock()
@@ -163,12 +179,15 @@ def _write(
         ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
-            parts = kept.make_room(order, ledger)
-            if parts is None:
+            buyer, actor = order.buyer or Buyer(order.draft.channel.id), order.request.actor
+            if not kept.has_room(buyer, order.demand, ledger):
                 answers[order.index] = AGAIN
                 continue
-            answers[order.index] = rows.add(order)
-            rows.events += kept.tell(order, answers[order.index], parts)
+            parts = kept.take(buyer, order.demand, ledger, actor.id)
+            placed = rows.add(order)
+            answers[order.index] = placed
+            taker = Taker(placed.id, placed.number)
+            rows.events += kept.tell(taker, parts, actor, order.request.request_id)
         kept.send(ledger)
         rows.send()
         tx.conn.execute("COMMIT")

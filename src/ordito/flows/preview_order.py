@@ -7,7 +7,8 @@ import msgspec
 
 from ordito.catalog.items import list_items, send_find_facts
 from ordito.catalog.types import ItemFacts
-from ordito.flows.keep_for_channel import add_kept
+from ordito.flows.buyers import buyer_of, find_contact_groups
+from ordito.flows.kept_stock import add_kept
 from ordito.flows.order_drafts import (
     Draft,
     Known,
@@ -18,6 +19,7 @@ from ordito.flows.order_drafts import (
 )
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
@@ -96,7 +98,9 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]
     """What locations would serve, by line."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
-        add_kept(tx, draft.channel, known, free, item_ids([draft]))
+        groups = find_contact_groups(tx, known.keeping, draft.contacts)
+        buyer = buyer_of(draft.channel.id, draft.contacts, groups)
+        add_kept(tx, buyer, known, free, item_ids([draft]))
         accepted = load.send_read(tx, known.capacity_days(tx.now))
     carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
     network = known.networks[draft.channel.policy_id]
@@ -169,8 +173,10 @@ def offer_items(tx: Tx, channel_code: str, search: str, *, limit: int = 6) -> li
     found = [item for item in list_items(tx, search=search, limit=limit) if item.active]
     keys = {normal_code(item.sku) for item in found}
     facts = sorted(send_find_facts(tx, keys), key=lambda item: item.sku_key)
+    ids = {id_ for item in facts for id_, _ in _parts(item)}
     with beyond_scope(tx):
-        free = read_free(tx, {id_ for item in facts for id_, _ in _parts(item)}, known)
+        free = read_free(tx, ids, known)
+        add_kept(tx, Buyer(channel.id), known, free, ids)
     allowed = known.places_allowed[channel.id]
     return [_offer(item, free, known, allowed, channel.currency) for item in facts]
 

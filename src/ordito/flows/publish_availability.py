@@ -9,8 +9,9 @@ from ordito.catalog.items import send_facts, send_find_facts
 from ordito.catalog.types import ItemFacts, ItemKind
 from ordito.channels.item_buffers import read_buffers
 from ordito.channels.types import Channel
-from ordito.flows.keep_for_channel import add_kept
+from ordito.flows.kept_stock import add_kept
 from ordito.flows.reference import Reference, reference
+from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx, beyond_scope
@@ -129,7 +130,7 @@ class _Stock:
         with beyond_scope(self.tx):
             rows = send_free(self.tx, ids, places).fetchall()
         free = {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
-        add_kept(self.tx, self.channel, self.known, free, ids)
+        add_kept(self.tx, Buyer(self.channel.id), self.known, free, ids)
         for item_id, units in free.items():
             here = {no: n for no, n in units.items() if no in self.terms}
             self.free[item_id] = self._leave_kept(here) if self.some_is_kept else here

@@ -13,6 +13,7 @@ from ordito.flows.move_open_work import move_open_work
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
 from ordito.flows.serve_backorders import serve_backorders
+from ordito.inventory.reservations import read_reservations
 from ordito.orders.asks import MoveOpenWork, ServeBackorders, SourceOrder
 from ordito.orders.orders import read_components, read_lines
 from ordito.platform.access import SYSTEM
@@ -32,6 +33,10 @@ def serve_who_waits(db: Database, entry: FeedEntry) -> None:
     item_ids = [UUID(id_) for id_ in freed] if freed is not None else _items_of_order(db, entry)
     # What a location gives back of an order is no stock that came in there.
     came_to = None if entry.kind.startswith("order.") else entry.body.get("location")
+    _serve(db, entry, item_ids, came_to)
+
+
+def _serve(db: Database, entry: FeedEntry, item_ids: Sequence[UUID], came_to: str | None) -> None:
     for n, some in enumerate(_in_parts(item_ids)):
         after: UUID | None = None
         for turn in range(10_000):
@@ -41,6 +46,16 @@ def serve_who_waits(db: Database, entry: FeedEntry) -> None:
             after = served.after
             if after is None:
                 break
+
+
+def serve_whom_it_is_kept_for(db: Database, entry: FeedEntry) -> None:
+    """Stock is kept for a channel or a group: those of its orders that wait are served of it."""
+    if not entry.body.get("kept"):
+        return  # A cart's.
+    with db.reading(SYSTEM) as tx:
+        kept = read_reservations(tx, [entry.stream_id])
+    if kept:
+        _serve(db, entry, sorted({row.item_id for row in kept}), None)
 
 
 def source_what_was_counted_away(db: Database, entry: FeedEntry) -> None:
@@ -77,6 +92,8 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "assembly.units_made": (serve_who_waits,),
     "assembly.closed": (serve_who_waits,),
     "hold.ended": (serve_who_waits,),
+    "hold.placed": (serve_whom_it_is_kept_for,),
+    "hold.refilled": (serve_who_waits,),
     "order.units_short": (source_what_was_counted_away,),
     "order.units_cancelled": (serve_who_waits,),
     "order.units_returned": (serve_who_waits,),

@@ -9,7 +9,8 @@ import msgspec
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
-from ordito.inventory.kept import read_keeping_channels
+from ordito.flows.policy_arms import Guides, read_guides
+from ordito.inventory.kept import Keeping, read_keeping
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx, beyond_scope
@@ -38,13 +39,15 @@ class Reference(msgspec.Struct, frozen=True):
     tariffs: dict[str, Tariff]
     policies: dict[UUID, StoredPolicy]
     networks: dict[UUID, CompiledPolicy]
+    guides: Guides
+    """By which of them orders are sourced, channel by channel."""
     market_of: dict[str, str]
     rates: dict[tuple[str, str], list[ExchangeRate]]
     places_allowed: dict[UUID, frozenset[int] | None]
     limited: list[Location]
     """Locations with a daily capacity."""
-    keeping: frozenset[UUID]
-    """Channels for which stock is kept; placing looks for it only for these."""
+    keeping: Keeping
+    """For whom stock is kept; placing looks for it only for these."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -73,9 +76,13 @@ def read_reference(tx: Tx) -> Reference:
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
+    networks = {
+        id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
+    }
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
-        keeping = frozenset(read_keeping_channels(tx))
+        keeping = read_keeping(tx)
+        guides = read_guides(tx, channels, networks, places, tariffs)
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -88,9 +95,8 @@ def read_reference(tx: Tx) -> Reference:
         places=places,
         tariffs=tariffs,
         policies=policies,
-        networks={
-            id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
-        },
+        networks=networks,
+        guides=guides,
         market_of={c: market.code for market in read_markets(tx) for c in market.countries},
         rates=rates,
         places_allowed={

@@ -22,9 +22,12 @@ from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command, run, spec_of
 from ordito.platform.problems import NotFound, NotPermitted
+from ordito.sourcing.events import JointScheduleChanged
 from ordito.sourcing.joint.exchanges import Exchange, Group, Shift
 from ordito.sourcing.joint.plans import plan_jointly
 from ordito.sourcing.joint.stored_plans import (
+    JOINT_SCHEDULE,
+    SCHEDULE_ID,
     GroupState,
     JointSchedule,
     PlanCause,
@@ -244,7 +247,10 @@ def _by_code(shifts: Sequence[Shift], known: Reference) -> dict[str, int]:
 def set_joint_schedule(tx: Tx, ask: SetJointSchedule) -> JointSchedule:
     """Say how often the worker plans open orders anew by itself."""
     require_whole_view(tx.actor)
+    before = read_schedule(tx).every_minutes
     write_schedule(tx, ask.every_minutes)
+    if before != ask.every_minutes:
+        tx.emit(JOINT_SCHEDULE, SCHEDULE_ID, JointScheduleChanged(before, ask.every_minutes))
     return read_schedule(tx)
 
 

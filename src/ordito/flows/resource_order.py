@@ -8,6 +8,7 @@ import msgspec
 from ordito.flows.opened_orders import OpenedOrder, open_order
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
+from ordito.flows.policy_arms import Guide
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import Search, make_requests, plan_on_locked, promise_plans
 from ordito.fulfillment.types import FulfillmentOrder
@@ -72,8 +73,9 @@ def source_units(
     requests = make_requests(tx, searches, known)
     ledger, plans = plan_on_locked(tx, changes.cells(), searches, requests, known)
     promises = promise_plans(tx, searches, requests, plans, known)
+    guides = known.guides.of_orders(tx, [search.opened.order for search in searches])
     outcome = [
-        _carry_out(changes, search, found, known, promised)
+        _carry_out(changes, search, found, known, promised, guides[search.opened.order.id])
         if found is not None and (keep_failures or found.allocations)
         else Sourced(0, sum(search.units.values()))
         for search, found, promised in zip(searches, plans, promises, strict=True)
@@ -88,6 +90,7 @@ def _carry_out(
     found: Plan,
     known: Reference,
     promises: Mapping[int, Promise],
+    guide: Guide,
 ) -> Sourced:
     """Moves, fulfillment orders, the decision and the event of one search."""
     tx, opened = changes.tx, search.opened
@@ -111,7 +114,6 @@ def _carry_out(
             )
         reserved[location.code] += allocation.qty
     left = _leave_rest(changes, search, waiting)
-    policy = known.policies[known.channels_by_id[order.channel_id].policy_id]
     body = msgspec.Raw(msgspec.json.encode(found.decision))
     send_decisions(
         tx,
@@ -120,8 +122,8 @@ def _carry_out(
                 str(order.id),
                 decision_no,
                 tx.now,
-                str(policy.id),
-                policy.version,
+                str(guide.policy_id),
+                guide.network.version,
                 search.cause,
                 body,
             )

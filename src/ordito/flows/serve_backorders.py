@@ -9,6 +9,7 @@ from ordito.flows.opened_orders import open_orders
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import search_unsourced, source_units
+from ordito.inventory.kept import is_anything_kept
 from ordito.inventory.stock import send_free
 from ordito.orders.asks import ServeBackorders
 from ordito.orders.backorders import find_waiting
@@ -57,10 +58,12 @@ def serve_backorders(tx: Tx, ask: ServeBackorders) -> BackordersServed:
 
 
 def _is_any_free(tx: Tx, item_ids: Sequence[UUID]) -> bool:
-    """Whether anything is left to give: a long queue isn't locked for nothing."""
+    """Whether anything is left to give, at least to some: a long queue isn't locked for nothing."""
     places = {
         str(location.id): location.no
         for location in reference(tx).locations.values()
         if location.active and location.kind != "history"
     }
-    return bool(send_free(tx, map(str, item_ids), places).fetchall())
+    if send_free(tx, map(str, item_ids), places).fetchall():
+        return True
+    return is_anything_kept(tx, map(str, item_ids))

@@ -9,10 +9,21 @@ import psycopg
 
 from ordito.catalog.items import send_facts
 from ordito.catalog.types import ItemFacts
+from ordito.flows.buyers import buyers_of_orders
+from ordito.flows.kept_stock import (
+    Free,
+    KeptPlans,
+    KeptWrites,
+    Parts,
+    Taker,
+    lock_kept,
+    send_kept_of,
+)
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.reference import Reference
 from ordito.fulfillment import load
-from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.kept import Buyer
+from ordito.inventory.ledger import Ledger
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey
 from ordito.locations import postal_codes
@@ -21,6 +32,7 @@ from ordito.orders.parties import read_postal_codes
 from ordito.orders.refusals import Refusal, read_refusals
 from ordito.orders.types import Line
 from ordito.platform.database import Tx
+from ordito.platform.events import EventRow, send_events
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
 from ordito.sourcing.promises import Promise
@@ -28,9 +40,6 @@ from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want
 
 ROUNDS = 4
 """Times a plan may lose its stock to others; the last one makes do with what it could lock."""
-
-Free = dict[str, dict[int, int]]
-"""item id → place → free units"""
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -100,8 +109,8 @@ def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[st
 
 def is_interested(known: Reference, channel_id: UUID) -> bool:
     """Whether sourcing for a channel looks at tags, weights or values of items."""
-    network = known.networks[known.channels_by_id[channel_id].policy_id]
-    return network.looks_at_items or network.timed
+    networks = known.guides.networks(channel_id)
+    return any(network.looks_at_items or network.timed for network in networks)
 
 
 def _with_item(want: Want, line: Line, items: Mapping[str, ItemFacts]) -> Want:
@@ -176,7 +185,8 @@ def promise_plans(
     known: Reference,
 ) -> list[Mapping[int, Promise]]:
     """What the parcels of each plan promise, by place, where anything is known of it."""
-    if not any(network.timed for network in known.networks.values()):
+    guides = known.guides.of_orders(tx, [search.opened.order for search in searches])
+    if not any(guide.network.timed for guide in guides.values()):
         return [{} for _ in searches]
     busy = Counter(_read_load(tx, known))
     promises: list[Mapping[int, Promise]] = []
@@ -184,8 +194,7 @@ def promise_plans(
         if request is None or found is None:
             promises.append({})
             continue
-        policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
-        network = known.networks[policy_id]
+        network = guides[search.opened.order.id].network
         promises.append(promise_parcels(request, network, found.allocations, busy))
         busy.update({allocation.place for allocation in found.allocations})
     return promises
@@ -202,21 +211,126 @@ def plan_on_locked(
 
     Others may take stock between reading and locking. Then the cells are let go (more can't be
     locked on top, out of order) and the plans are made anew; the last round plans once more on
-    what it has locked.
+    what it has locked. What is kept for the orders' channels and groups is used first, and freed
+    for them in the ledger.
     """
-    accepted = _read_load(tx, known)
+    planner = _Planner(tx, searches, requests, known)
     for attempt in range(1, ROUNDS + 1):
-        plans = _plan_all(searches, requests, _read_free(tx, requests, known), accepted, known)
+        plans = planner.plan(_read_free(tx, requests, known), planner.read_kept())
         with tx.conn.transaction() as savepoint:
-            demand = _total_demand(searches, plans, known)
-            ledger = lock_cells(tx, cells | set(demand))
-            if _fits(ledger, demand):
-                return ledger, plans
+            demand = planner.total_demand()
+            writes, ledger = lock_kept(tx, planner.buyers, planner.holds, cells | set(demand))
             if attempt == ROUNDS:
+                kept = [row for row in writes.rows if (row.item_id, row.location_id) in demand]
                 free = _locked_free(ledger, demand, known)
-                return ledger, _plan_all(searches, requests, free, accepted, known)
+                plans = planner.plan(free, KeptPlans(known, kept))
+                demand = planner.total_demand()
+            parts = planner.take_kept(writes, ledger)
+            if _fits(ledger, demand):
+                planner.tell_kept(writes, ledger, parts)
+                return ledger, plans
+            assert attempt < ROUNDS, "what was planned on locked stock fits it"
             raise psycopg.Rollback(savepoint)
     raise AssertionError("the last round returns")
+
+
+class _Planner:
+    """Plans searches one after the other, by the policies and for the buyers of their orders."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        searches: Sequence[Search],
+        requests: Sequence[SourcingRequest | None],
+        known: Reference,
+    ) -> None:
+        orders = [search.opened.order for search in searches]
+        self._tx = tx
+        self._searches = searches
+        self._requests = requests
+        self._known = known
+        self._accepted = _read_load(tx, known)
+        self._guides = known.guides.of_orders(tx, orders)
+        self._buyers = buyers_of_orders(tx, known.keeping, orders)
+        self._demands: list[Counter[CellKey]] = []
+        self.holds: set[UUID] = set()
+        """Of which the plans use something."""
+
+    @property
+    def buyers(self) -> set[Buyer]:
+        return set(self._buyers.values())
+
+    def read_kept(self) -> KeptPlans:
+        """What is kept for the buyers; no statement where nothing is."""
+        found = send_kept_of(self._tx, self._known, self.buyers, _items_of(self._requests))
+        return KeptPlans(self._known, found.fetchall() if found else ())
+
+    def plan(self, free: Free, kept: KeptPlans) -> list[Plan | None]:
+        """Plan in order, each search on what the earlier ones left."""
+        busy = Counter(self._accepted)
+        plans: list[Plan | None] = []
+        self._demands, self.holds = [], set()
+        for search, request in zip(self._searches, self._requests, strict=True):
+            found = None
+            if request is not None:
+                found = self._plan_one(search, request, (free, busy), kept)
+                busy.update({allocation.place for allocation in found.allocations})
+            plans.append(found)
+            self._demands.append(_demand_of(search, found, self._known))
+        return plans
+
+    def _plan_one(
+        self,
+        search: Search,
+        request: SourcingRequest,
+        stock: tuple[Free, Counter[int]],
+        kept: KeptPlans,
+    ) -> Plan:
+        free, busy = stock
+        order_id = search.opened.order.id
+        network = self._guides[order_id].network
+        buyer = self._buyers.get(order_id)
+        if buyer is None:
+            found = plan(request, network, free, busy)
+            self._take(free, _demand_of(search, found, self._known))
+            return found
+        kept.lend(buyer, free)
+        found = plan(request, network, free, busy)
+        demand = _demand_of(search, found, self._known)
+        self._take(free, demand)
+        _taken, holds = kept.use(buyer, demand)
+        kept.lend(buyer, free, -1)
+        self.holds |= holds
+        return found
+
+    def _take(self, free: Free, demand: Mapping[CellKey, int]) -> None:
+        for (item_id, location_id), pieces in demand.items():
+            free[item_id][self._known.no_by_id[location_id]] -= pieces
+
+    def total_demand(self) -> Counter[CellKey]:
+        """Pieces of each cell that the plans take, all together."""
+        total: Counter[CellKey] = Counter()
+        for demand in self._demands:
+            total.update(demand)
+        return total
+
+    def take_kept(self, writes: KeptWrites, ledger: Ledger) -> list[Parts]:
+        """Free in the ledger what is kept for each search's buyer, as far as it is needed."""
+        taken: list[Parts] = []
+        for search, demand in zip(self._searches, self._demands, strict=True):
+            buyer = self._buyers.get(search.opened.order.id)
+            taken.append(writes.take(buyer, demand, ledger) if buyer else ())
+        return taken
+
+    def tell_kept(self, writes: KeptWrites, ledger: Ledger, taken: Sequence[Parts]) -> None:
+        """Write what became of the holds, and tell it on their timelines."""
+        events: list[EventRow] = []
+        for search, parts in zip(self._searches, taken, strict=True):
+            order = search.opened.order
+            events += writes.tell(Taker(order.id, order.number), parts)
+        writes.send(ledger)
+        if events:
+            send_events(self._tx, events)
 
 
 def _read_load(tx: Tx, known: Reference) -> dict[int, int]:
@@ -224,15 +338,18 @@ def _read_load(tx: Tx, known: Reference) -> dict[int, int]:
     return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}
 
 
-def _read_free(tx: Tx, requests: Iterable[SourcingRequest | None], known: Reference) -> Free:
-    items = {
+def _items_of(requests: Iterable[SourcingRequest | None]) -> set[str]:
+    return {
         str(part.item_id)
         for request in requests
         if request is not None
         for want in request.wants
         for part in want.parts
     }
-    rows = send_free(tx, items, known.no_by_id)
+
+
+def _read_free(tx: Tx, requests: Iterable[SourcingRequest | None], known: Reference) -> Free:
+    rows = send_free(tx, _items_of(requests), known.no_by_id)
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
 
 
@@ -243,40 +360,12 @@ def _locked_free(ledger: Ledger, demand: Iterable[CellKey], known: Reference) ->
     return free
 
 
-def _plan_all(
-    searches: Sequence[Search],
-    requests: Sequence[SourcingRequest | None],
-    free: Free,
-    accepted: Mapping[int, int],
-    known: Reference,
-) -> list[Plan | None]:
-    """Plan in order, each search on what the earlier ones left."""
-    busy = Counter(accepted)
-    plans: list[Plan | None] = []
-    for search, request in zip(searches, requests, strict=True):
-        if request is None:
-            plans.append(None)
-            continue
-        policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
-        found = plan(request, known.networks[policy_id], free, busy)
-        for allocation in found.allocations:
-            for part in _parts(search.opened, allocation.line_no):
-                pieces = allocation.qty * part.per_unit
-                free[str(part.item_id)][allocation.place] -= pieces
-        busy.update({allocation.place for allocation in found.allocations})
-        plans.append(found)
-    return plans
-
-
-def _total_demand(
-    searches: Sequence[Search], plans: Sequence[Plan | None], known: Reference
-) -> Counter[CellKey]:
+def _demand_of(search: Search, found: Plan | None, known: Reference) -> Counter[CellKey]:
     demand: Counter[CellKey] = Counter()
-    for search, found in zip(searches, plans, strict=True):
-        for allocation in found.allocations if found else ():
-            location_id = known.id_by_no[allocation.place]
-            for part in _parts(search.opened, allocation.line_no):
-                demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
+    for allocation in found.allocations if found else ():
+        location_id = known.id_by_no[allocation.place]
+        for part in _parts(search.opened, allocation.line_no):
+            demand[str(part.item_id), location_id] += allocation.qty * part.per_unit
     return demand
 
 

@@ -10,9 +10,10 @@ from msgspec import Meta
 from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.channels.item_buffers import read_buffers
-from ordito.flows.keep_for_channel import add_kept
+from ordito.flows.kept_stock import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free, send_incoming
 from ordito.kernel.addresses import CountryCode
 from ordito.kernel.asks import Ask, Code, Sku
@@ -89,7 +90,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         row.item_id: dict(zip(row.places, row.units, strict=True))
         for row in send_free(tx, pieces, known.no_by_id)
     }
-    add_kept(tx, channel, known, free, pieces)
+    add_kept(tx, Buyer(channel.id), known, free, pieces)
     incoming = {
         row.item_id: dict(zip(row.places, row.units, strict=True))
         for row in send_incoming(tx, pieces, known.no_by_id)

@@ -11,8 +11,10 @@ from msgspec import Meta
 
 from ordito.catalog.items import send_facts, send_find_facts
 from ordito.channels.types import Channel
+from ordito.flows.kept_stock import add_kept
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
+from ordito.inventory.kept import Buyer
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.stock import send_free
 from ordito.kernel.addresses import CountryCode
@@ -351,4 +353,5 @@ def _read_free(tx: Tx, question: Question, known: Reference) -> dict[str, dict[i
     for item_id, place, pieces in question.own:
         of_item = free.setdefault(item_id, {})
         of_item[place] = of_item.get(place, 0) + pieces
+    add_kept(tx, Buyer(question.channel.id), known, free, items)
     return free

@@ -192,13 +192,16 @@ class ExtendHold(Ask, frozen=True, kw_only=True):
 
 
 class KeepForChannel(Ask, frozen=True, kw_only=True):
-    """Units of an item that only orders of a channel may take, until they are used up.
+    """Units of an item that only some orders may take, until they are used up.
 
+    channel:  only orders of this one; without it, of any.
+    group:    only orders of customers who are in it; without it, of any. One of both is needed.
     location: only there; without one, at the locations that may ship for the channel.
     until:    then what is left is free for all again; without it, when somebody releases it.
     """
 
-    channel: Code
+    channel: Code | None = None
+    group: Code | None = None
     sku: Sku
     quantity: Quantity
     location: Code | None = None
@@ -240,6 +243,7 @@ class HoldState(msgspec.Struct, frozen=True):
 
     id: UUID
     channel: str
+    """"" when it is kept for a group on any channel."""
     reason: str
     created_at: datetime
     expires_at: datetime
@@ -250,6 +254,7 @@ class HoldState(msgspec.Struct, frozen=True):
     lines: list[CartLine] = []
     ended_why: str | None = None
     order_id: UUID | None = None
+    group: str = ""
 
 
 class HoldsExpired(msgspec.Struct, frozen=True):

@@ -58,6 +58,10 @@ class HoldPlaced(Event, frozen=True):
     reason: str
     expires_at: datetime
     units: dict[str, int]
+    group: str = ""
+    """Of customers whom it is kept for; then `channel` may be empty, for all."""
+    kept: bool = False
+    """Until it is used up or released, not for a cart."""
 
 
 class HoldExtended(Event, frozen=True):
@@ -76,11 +80,20 @@ class HoldEnded(Event, frozen=True):
 
 
 class HoldUsed(Event, frozen=True):
-    """An order of the channel took pieces that were kept for it: item id → pieces. What is left
-    in the hold is `left`; with none left it is over."""
+    """An order, or a cart, took pieces that were kept for it: item id → pieces. What is left in
+    the hold is `left`; with none left it is over. order_id: null when a cart took them."""
 
     kind: ClassVar[str] = "hold.used"
-    order_id: UUID
+    order_id: UUID | None
     order_number: int
     taken: dict[str, int]
     left: int
+    cart_id: UUID | None = None
+
+
+class HoldRefilled(Event, frozen=True):
+    """A cart ended unsold and gave back what it had taken: item id → pieces."""
+
+    kind: ClassVar[str] = "hold.refilled"
+    cart_id: UUID
+    items: dict[str, int]

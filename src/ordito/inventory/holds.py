@@ -1,6 +1,7 @@
 """Holds: stock kept for a cart, which ends by itself."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal
@@ -20,9 +21,20 @@ from ordito.platform.events import RaisedVersion, Stream
 HoldKind = Literal["cart", "channel"]
 
 
+class KeptPart(msgspec.Struct, frozen=True, array_like=True):
+    """Pieces that a line of a cart took of a hold that keeps them for its channel."""
+
+    hold_id: UUID
+    line_no: int
+    item_id: UUID
+    location_id: UUID
+    qty: int
+
+
 class Hold(msgspec.Struct, frozen=True):
     id: UUID
-    channel_id: UUID
+    channel_id: UUID | None
+    """None: kept for a group of customers, on any channel."""
     reason: str
     created_at: datetime
     expires_at: datetime
@@ -33,11 +45,15 @@ class Hold(msgspec.Struct, frozen=True):
     ended_why: str | None
     order_id: UUID | None
     kind: HoldKind = "cart"
-    """cart: ends by itself soon. channel: kept for orders of the channel, which use it up."""
+    """cart: ends by itself soon. channel: kept for orders of a channel or of a group of customers,
+    which use it up."""
+    customer_group: str = ""
+    from_kept: list[KeptPart] = []
+    """Of a cart: what it took of what was kept for its channel."""
 
 
 _COLUMNS = """id, channel_id, reason, created_at, expires_at, ended_at, version, lines, units,
-           ended_why, order_id, kind"""
+           ended_why, order_id, kind, customer_group, from_kept"""
 
 
 class Shopper(msgspec.Struct, frozen=True):
@@ -89,6 +105,8 @@ def insert_hold(
         shopper=shopper.digest,
         contact=shopper.contact,
         kind=hold.kind,
+        customer_group=hold.customer_group,
+        from_kept=msgspec.json.encode(hold.from_kept).decode(),
     )
     send_insert(
         tx,
@@ -102,14 +120,16 @@ def insert_hold(
 _INSERT = statement("""
     INSERT INTO inventory.stock_hold
         (id, channel_id, reason, created_at, expires_at, version, lines, units, shopper, contact,
-         kind)
+         kind, customer_group, from_kept)
     VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0,
-            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s, %(kind)s)
+            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s, %(kind)s, %(customer_group)s,
+            %(from_kept)s::jsonb)
 """)
 
 
 def lock_holds(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Hold]:
-    """Lock holds by id; the lock comes before those of cells. Unknown ids are absent."""
+    """Lock holds by id, and those that carts among them took kept pieces of; the locks come before
+    those of cells. Unknown ids are absent."""
     return {hold.id: hold for hold in _LOCK.all(tx, ids=uuids(sorted(set(ids))))}
 
 
@@ -118,7 +138,13 @@ _LOCK = query(
     f"""
     SELECT {_COLUMNS}
     FROM inventory.stock_hold
-    WHERE id = ANY(%(ids)s::uuid[])
+    WHERE id IN (
+        SELECT unnest(%(ids)s::uuid[])
+        UNION
+        SELECT (part ->> 0)::uuid
+        FROM inventory.stock_hold AS c
+        CROSS JOIN LATERAL jsonb_array_elements(c.from_kept) AS part
+        WHERE c.id = ANY(%(ids)s::uuid[]))
     ORDER BY id
     FOR NO KEY UPDATE
     """,  # noqa: S608 (a constant of this module)
@@ -219,6 +245,44 @@ _END = bulk("""
     SET ended_at = d.at, ended_why = d.why
     FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[]) AS d (id, at, why)
     WHERE h.id = d.id
+""")
+
+
+def refill_holds(tx: Tx, back: Mapping[UUID, Iterable[KeptPart]]) -> None:
+    """Put pieces of ending carts (cart → parts) back into the locked holds they came from.
+
+    They stay reserved; a hold that was used up goes on. The cells are locked.
+    """
+    rows = [(cart_id, part) for cart_id, parts in back.items() for part in parts]
+    if not rows:
+        return
+    gone: Counter[tuple[str, int, str, str]] = Counter()
+    for cart_id, part in rows:
+        gone[str(cart_id), part.line_no, str(part.item_id), str(part.location_id)] -= part.qty
+    change(tx, [(*key, qty) for key, qty in sorted(gone.items())])
+    _REOPEN.run(tx, [(id_,) for id_ in sorted({part.hold_id for _, part in rows})])
+    given: Counter[tuple[str, str, str]] = Counter()
+    for _, part in rows:
+        given[str(part.hold_id), str(part.item_id), str(part.location_id)] += part.qty
+    _REFILL.run(tx, [(*key, qty) for key, qty in sorted(given.items())])
+
+
+_REOPEN = bulk("""
+    UPDATE inventory.stock_hold AS h
+    SET ended_at = NULL
+    FROM unnest(%s::uuid[]) AS d (id)
+    WHERE h.id = d.id AND h.ended_why IS NULL
+""")
+
+_REFILL = bulk("""
+    INSERT INTO inventory.reservation AS r
+        (holder_id, line_no, item_id, location_id, qty, expires_at)
+    SELECT d.holder_id, 1, d.item_id, d.location_id, d.qty, h.expires_at
+    FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int8[])
+        AS d (holder_id, item_id, location_id, qty)
+    JOIN inventory.stock_hold AS h ON h.id = d.holder_id
+    ON CONFLICT (holder_id, line_no, item_id, location_id)
+        DO UPDATE SET qty = r.qty + excluded.qty
 """)
 
 

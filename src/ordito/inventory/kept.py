@@ -1,18 +1,18 @@
-"""Kept for a channel: units of an item that only the channel's orders may take.
+"""Kept for a channel or a group of customers: units that only their orders may take.
 
 They are a hold of kind `channel`, whose pieces are reserved: nobody else finds them free.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from psycopg import Cursor
 
 from ordito.inventory.types import CellKey
-from ordito.platform.arrays import uuids
+from ordito.platform.arrays import texts, uuids
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query
 
@@ -20,15 +20,46 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """The end of what is kept until somebody releases it."""
 
 
-def read_keeping_channels(tx: Tx) -> list[UUID]:
-    """Channels for which anything is kept; at most 10,000."""
-    return _CHANNELS.all(tx)
+class Buyer(NamedTuple):
+    """Who wants stock: on which channel, and the groups that the customer is in."""
+
+    channel_id: UUID
+    groups: frozenset[str] = frozenset()
 
 
-_CHANNELS = query(
-    UUID,
+class Keeping(msgspec.Struct, frozen=True):
+    """For whom anything is kept, or was lately. everywhere: for a group, on any channel."""
+
+    channels: frozenset[UUID] = frozenset()
+    groups: frozenset[str] = frozenset()
+    everywhere: bool = False
+
+    def concerns(self, buyer: Buyer) -> bool:
+        """Whether something may be kept for the buyer: else nobody looks for it."""
+        if buyer.channel_id in self.channels:
+            return True
+        return self.everywhere and not self.groups.isdisjoint(buyer.groups)
+
+
+class _ForWhom(msgspec.Struct, frozen=True):
+    channel_id: UUID | None
+    customer_group: str
+
+
+def read_keeping(tx: Tx) -> Keeping:
+    """For whom anything is kept; at most 10,000 channels and groups."""
+    rows = _FOR_WHOM.all(tx)
+    return Keeping(
+        frozenset(row.channel_id for row in rows if row.channel_id is not None),
+        frozenset(row.customer_group for row in rows if row.customer_group),
+        any(row.channel_id is None for row in rows),
+    )
+
+
+_FOR_WHOM = query(
+    _ForWhom,
     """
-    SELECT DISTINCT channel_id
+    SELECT DISTINCT channel_id, customer_group
     FROM inventory.stock_hold
     WHERE kind = 'channel' AND ended_at IS NULL
     LIMIT 10000
@@ -37,31 +68,72 @@ _CHANNELS = query(
 
 
 class KeptUnits(msgspec.Struct, frozen=True):
-    """Pieces of an item that a hold keeps at a location for a channel. version: the hold's."""
+    """Pieces of an item that a hold keeps at a location. version: the hold's.
+
+    channel_id: None is any channel. customer_group: "" is any customer.
+    """
 
     hold_id: UUID
-    channel_id: UUID
+    channel_id: UUID | None
+    customer_group: str
     item_id: str
     location_id: str
     qty: int
     version: int
 
 
-def send_kept(tx: Tx, channel_ids: Iterable[UUID], item_ids: Iterable[str]) -> Cursor[KeptUnits]:
-    """Ask what is kept for channels of items now, oldest hold first; nothing is locked."""
-    return _KEPT.send(tx, channel_ids=uuids(channel_ids), item_ids=uuids(item_ids))
+def may_take(kept: KeptUnits, buyer: Buyer) -> bool:
+    """Whether a buyer may have what is kept: the one place where that is decided."""
+    return kept.channel_id in (None, buyer.channel_id) and (
+        not kept.customer_group or kept.customer_group in buyer.groups
+    )
+
+
+def send_kept(tx: Tx, buyers: Iterable[Buyer], item_ids: Iterable[str]) -> Cursor[KeptUnits]:
+    """Ask what is kept of items now for any of the buyers; nothing is locked.
+
+    What fewest may take comes first, of that the oldest hold: it is used up first.
+    """
+    asked = list(buyers)
+    return _KEPT.send(
+        tx,
+        channel_ids=uuids({buyer.channel_id for buyer in asked}),
+        groups=texts({group for buyer in asked for group in buyer.groups}),
+        item_ids=uuids(item_ids),
+    )
 
 
 _KEPT = query(
     KeptUnits,
     """
-    SELECT h.id AS hold_id, h.channel_id, r.item_id::text AS item_id,
+    SELECT h.id AS hold_id, h.channel_id, h.customer_group, r.item_id::text AS item_id,
            r.location_id::text AS location_id, r.qty, h.version
     FROM inventory.stock_hold AS h
     JOIN inventory.reservation AS r ON r.holder_id = h.id
-    WHERE h.kind = 'channel' AND h.ended_at IS NULL AND h.channel_id = ANY(%(channel_ids)s::uuid[])
+    WHERE h.kind = 'channel' AND h.ended_at IS NULL
+      AND (h.channel_id = ANY(%(channel_ids)s::uuid[]) OR h.channel_id IS NULL)
+      AND (h.customer_group = '' OR h.customer_group = ANY(%(groups)s::text[]))
       AND h.expires_at > clock_timestamp() AND r.item_id = ANY(%(item_ids)s::uuid[])
-    ORDER BY h.id, r.location_id
+    ORDER BY (h.channel_id IS NOT NULL)::int4 + (h.customer_group <> '')::int4 DESC, h.id,
+             r.location_id
+    """,
+)
+
+
+def is_anything_kept(tx: Tx, item_ids: Iterable[str]) -> bool:
+    """Whether pieces of one of the items are kept for anybody."""
+    return _ANY.one(tx, item_ids=uuids(item_ids))
+
+
+_ANY = query(
+    bool,
+    """
+    SELECT EXISTS (
+        SELECT
+        FROM inventory.stock_hold AS h
+        JOIN inventory.reservation AS r ON r.holder_id = h.id
+        WHERE h.kind = 'channel' AND h.ended_at IS NULL
+          AND r.item_id = ANY(%(item_ids)s::uuid[]))
     """,
 )
 
@@ -84,51 +156,39 @@ _LOCK = query(
 
 
 class KeptPieces:
-    """What is kept for channels, while orders take from it: by channel and cell, in memory."""
+    """What is kept, while orders and carts take from it, in memory."""
 
     def __init__(self, rows: Iterable[KeptUnits]) -> None:
-        self._rows: dict[tuple[UUID, CellKey], list[KeptUnits]] = {}
+        self._rows: dict[CellKey, list[KeptUnits]] = {}
         self._left: dict[tuple[UUID, CellKey], int] = {}
-        self._all: dict[UUID, list[KeptUnits]] = {}
         for row in rows:
-            key = (row.channel_id, (row.item_id, row.location_id))
-            self._rows.setdefault(key, []).append(row)
-            self._left[key] = self._left.get(key, 0) + row.qty
-            self._all.setdefault(row.channel_id, []).append(row)
+            cell = (row.item_id, row.location_id)
+            self._rows.setdefault(cell, []).append(row)
+            self._left[row.hold_id, cell] = row.qty
 
-    def count(self, channel_id: UUID, cell: CellKey) -> int:
-        """Pieces left for the channel in a cell."""
-        return self._left.get((channel_id, cell), 0)
+    def count(self, buyer: Buyer, cell: CellKey) -> int:
+        """Pieces of a cell that are left for the buyer."""
+        return sum(
+            self._left[row.hold_id, cell]
+            for row in self._rows.get(cell, ())
+            if may_take(row, buyer)
+        )
 
-    def cells(self, channel_id: UUID) -> Iterable[CellKey]:
-        """Cells in which something is, or was, kept for the channel."""
-        return {(row.item_id, row.location_id) for row in self._all.get(channel_id, ())}
+    def cells(self) -> Iterable[CellKey]:
+        """Cells in which something is, or was, kept."""
+        return self._rows.keys()
 
-    def holds(self, channel_id: UUID, cells: Iterable[CellKey]) -> set[UUID]:
-        """Holds that keep something for the channel in these cells."""
-        return {row.hold_id for cell in cells for row in self._rows.get((channel_id, cell), ())}
-
-    def take(self, channel_id: UUID, demand: Mapping[CellKey, int]) -> dict[CellKey, int]:
-        """Take up to so many pieces of each cell; how many were taken, cells without any absent."""
-        taken = {}
-        for cell, pieces in demand.items():
-            part = min(pieces, self.count(channel_id, cell))
-            if part:
-                self._left[channel_id, cell] -= part
-                taken[cell] = part
-        return taken
-
-    def split(self, channel_id: UUID, cell: CellKey, pieces: int) -> list[tuple[KeptUnits, int]]:
-        """Take pieces of a cell from its holds, the oldest first: (hold's row, pieces) each."""
+    def take(self, buyer: Buyer, demand: Mapping[CellKey, int]) -> list[tuple[KeptUnits, int]]:
+        """Take up to so many pieces of each cell: (hold's row, pieces) each."""
         parts = []
-        rows = self._rows.get((channel_id, cell), [])
-        while pieces:
-            row = rows.pop(0)
-            part = min(pieces, row.qty)
-            parts.append((row, part))
-            pieces -= part
-            if part < row.qty:
-                rows.insert(0, msgspec.structs.replace(row, qty=row.qty - part))
+        for cell, pieces in demand.items():
+            wanted = pieces
+            for row in self._rows.get(cell, ()):
+                part = min(wanted, self._left[row.hold_id, cell])
+                if part and may_take(row, buyer):
+                    self._left[row.hold_id, cell] -= part
+                    wanted -= part
+                    parts.append((row, part))
         return parts
 
 
@@ -170,10 +230,14 @@ _LOWER = bulk("""
 
 
 class KeptStock(msgspec.Struct, frozen=True):
-    """Pieces of an item kept for a channel at a location. until: null is until released."""
+    """Pieces of an item kept at a location. until: null is until released.
+
+    channel: "" is any channel. group: of customers; "" is any customer.
+    """
 
     hold_id: UUID
     channel: str
+    group: str
     item_id: UUID
     sku: str
     name: str
@@ -188,7 +252,8 @@ class KeptRow(msgspec.Struct, frozen=True):
     """The same with ids, as it is stored."""
 
     hold_id: UUID
-    channel_id: UUID
+    channel_id: UUID | None
+    customer_group: str
     item_id: UUID
     location_id: UUID
     qty: int
@@ -224,8 +289,8 @@ def list_kept_rows(
 _LIST = query(
     KeptRow,
     """
-    SELECT h.id AS hold_id, h.channel_id, r.item_id, r.location_id, r.qty, h.reason, h.created_at,
-           h.expires_at
+    SELECT h.id AS hold_id, h.channel_id, h.customer_group, r.item_id, r.location_id, r.qty,
+           h.reason, h.created_at, h.expires_at
     FROM inventory.stock_hold AS h
     JOIN inventory.reservation AS r ON r.holder_id = h.id
     WHERE h.kind = 'channel' AND h.ended_at IS NULL

@@ -25,6 +25,7 @@ class CustomerRow(msgspec.Struct, frozen=True):
     phone: str
     orders: int
     last_at: datetime | None
+    groups: list[str] = []
 
 
 class CustomerList(msgspec.Struct, frozen=True):
@@ -73,6 +74,7 @@ def list_buyers(
                 phone=one.phone,
                 orders=told.orders if told else 0,
                 last_at=told.last_at if told else None,
+                groups=one.groups,
             )
         )
     else:
@@ -144,6 +146,7 @@ class CustomerFile(msgspec.Struct, frozen=True):
     units: int
     units_returned: int
     addresses: tuple[KnownAddress, ...]
+    groups: list[str] = []
 
 
 class _Counts(msgspec.Struct, frozen=True):
@@ -175,6 +178,7 @@ def read_customer_file(tx: Tx, number: int) -> CustomerFile:
         units=counts.units,
         units_returned=counts.units_returned,
         addresses=tuple(_ADDRESSES.all(tx, id=one.id, **scope)),
+        groups=one.groups,
     )
 
 

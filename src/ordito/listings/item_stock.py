@@ -118,10 +118,11 @@ _BINS = query(
 
 class HolderView(msgspec.Struct, frozen=True):
     """Who holds pieces of an item: an order (with its number), a hold that ends by itself, or
-    what is kept for a channel.
+    what is kept for a channel or a group of customers.
 
     since: when the order was placed, or the hold was made. number, channel: None for a hold, and
     for an order of a channel that the reader doesn't see. reason: why a hold was made.
+    group: of customers whom it is kept for.
     """
 
     kind: Literal["order", "hold", "kept"]
@@ -135,6 +136,7 @@ class HolderView(msgspec.Struct, frozen=True):
     promised: str | None
     reason: str | None
     expires_at: datetime | None
+    group: str = ""
 
 
 class HolderPage(msgspec.Struct, frozen=True):
@@ -156,6 +158,7 @@ class _HolderRow(msgspec.Struct, frozen=True):
     promised: str | None
     reason: str | None
     hold_kind: str | None
+    customer_group: str | None
 
 
 class _HolderPlace(msgspec.Struct, frozen=True, array_like=True):
@@ -213,6 +216,7 @@ def _holder(row: _HolderRow, names: Names, tx: Tx) -> HolderView:
         promised=row.promised,
         reason=row.reason if shown else None,
         expires_at=row.expires_at,
+        group=row.customer_group or "",
     )
 
 
@@ -222,7 +226,7 @@ _HOLDERS = query(
     SELECT r.holder_id, r.line_no, r.location_id, r.qty, r.expires_at, o.number,
            coalesce(o.channel_id, h.channel_id) AS channel_id,
            coalesce(o.placed_at, h.created_at) AS since, o.promised_on::text AS promised, h.reason,
-           h.kind AS hold_kind
+           h.kind AS hold_kind, h.customer_group
     FROM inventory.reservation AS r
     LEFT JOIN orders.sales_order AS o ON o.id = r.holder_id
     LEFT JOIN inventory.stock_hold AS h ON h.id = r.holder_id

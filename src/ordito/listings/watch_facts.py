@@ -85,6 +85,12 @@ _FACTS: dict[WatchKind, str] = {
         WHERE h.kind = 'cart' AND h.units >= c.cart_units_told
           AND h.created_at BETWEEN now() - interval '7 days' AND now() - interval '10 minutes'
           AND (h.ended_at IS NULL OR h.ended_why = 'expired')""",
+    "rollout": """
+        SELECT r.id AS subject_id, 0 AS part, NULL::uuid AS order_id, r.channel_id,
+               NULL::uuid AS location_id, NULL::uuid AS item_id, NULL::int8 AS qty,
+               NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
+        FROM sourcing.rollout AS r
+        WHERE r.state = 'stopped'""",
 }
 """Kind → what is wrong, one row each."""
 

@@ -265,9 +265,12 @@ def beyond_scope(tx: Tx) -> Iterator[None]:
         yield
         return
     tx.conn.execute("SELECT set_config('role', %(role)s, true)", {"role": tx.came_from})
+    # One inside another ends with the outer one.
+    came_from, tx.came_from = tx.came_from, ""
     try:
         yield
     finally:
+        tx.came_from = came_from
         # A fault of the database ends the transaction, and the role with it.
         if tx.conn.info.transaction_status is TransactionStatus.INTRANS:
             tx.conn.execute("SELECT set_config('role', 'ordito_read', true)")

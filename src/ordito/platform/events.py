@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.platform.access import Actor
-from ordito.platform.bulk import BulkQuery, bulk
+from ordito.platform.bulk import BulkQuery, bulk, bulk_query
 from ordito.platform.database import Tx, query, statement
 
 
@@ -43,6 +43,22 @@ class Stream(msgspec.Struct, frozen=True):
 class RaisedVersion(msgspec.Struct, frozen=True):
     id: UUID
     version: int
+
+
+def stream_without_rows(kind: str) -> Stream:
+    """A timeline of settings that no row carries a version of: whoever emits holds their lock."""
+    return Stream(
+        kind,
+        bulk_query(
+            RaisedVersion,
+            """
+            SELECT d.id, d.n + coalesce(
+                       (SELECT max(e.seq) FROM platform.event AS e WHERE e.stream_id = d.id), 0
+                   ) AS version
+            FROM unnest(%s::uuid[], %s::int8[]) AS d (id, n)
+            """,
+        ),
+    )
 
 
 class TimelineEntry(msgspec.Struct, frozen=True):

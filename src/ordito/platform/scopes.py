@@ -28,6 +28,7 @@ _OF_SEEN_WORK = (
     " (SELECT FROM fulfillment.fulfillment_order AS f"
     " WHERE f.order_id = event.stream_id AND f.fo_no = (event.body ->> 'fo_no')::int4)"
 )
+_ROLLOUT = "EXISTS (SELECT FROM sourcing.rollout AS t WHERE t.id = {})"
 _HOLD = "EXISTS (SELECT FROM inventory.stock_hold AS h WHERE h.id = {})"
 
 OF_CHANNEL = _CHANNEL.format("channel_id")
@@ -70,6 +71,7 @@ POLICIES: dict[str, str] = {
             "orders.tag",
             "payments.expectation",
             "sourcing.decision",
+            "sourcing.rollout_order",
             "notifications.tracking_link",
             "desk.job_item",
         ),
@@ -91,6 +93,8 @@ POLICIES: dict[str, str] = {
             "intake.message",
             "inventory.stock_hold",
             "notifications.channel_mails",
+            "sourcing.rollout",
+            "sourcing.rollout_refusal",
         ),
         OF_CHANNEL,
     ),
@@ -128,6 +132,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
+        f" WHEN 'rollout' THEN {_ROLLOUT.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
         " ELSE true END"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 
-from ordito.sourcing.rankings import Admission
+from ordito.sourcing.admissions import Admission
 from ordito.sourcing.types import FreeStock, ItemKey, Want
 
 _NOTHING: Mapping[int, int] = {}

@@ -8,30 +8,18 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
-from math import asin, cos, dist, radians, sin
-from operator import add
+from math import asin, dist
 from typing import NamedTuple
 
 import msgspec
 
-from ordito.sourcing.eligibility import (
-    Circumstances,
-    Terms,
-    circumstances_of,
-    find_bars,
-    find_priced,
-    find_refusal,
-    find_tagged_keeps,
-    find_terms,
-    is_about,
-    select_rules,
-)
+from ordito.sourcing.admissions import Admission, Vector, vector_of
+from ordito.sourcing.eligibility import Circumstances, Terms, circumstances_of
 from ordito.sourcing.lanes import Lanes
 from ordito.sourcing.policies import (
     PRICED_PER_ORDER,
     CalendarRule,
     DistanceRule,
-    EligibilityRule,
     ItemRule,
     KindRule,
     Policy,
@@ -43,125 +31,10 @@ from ordito.sourcing.types import Destination, Exclusion, Place, SourcingRequest
 SHOWN = 16
 """Places whose figures a decision keeps."""
 
-NO_LIMIT = 1 << 62
-
 _RANKED_PLACES_KEPT = 150_000
 """Over all rankings kept, about 20 MB."""
 _RANKINGS_KEPT = 10_000
 _ADMISSIONS_KEPT = 1_000
-
-Vector = tuple[float, float, float]
-
-
-class Admission:
-    """Eligible places for orders of one kind, by priority and code, and why the others aren't.
-
-    The lists are parallel; costs are of a parcel.
-
-    positions:  in `CompiledPolicy.places`: the smaller, the earlier among equal costs.
-    base:       parcel, priority and market together.
-    parcels, priority, market: empty when all are zero.
-    capacity:   fulfillment orders a day for the cost of load, 0 when unlimited; empty when load
-                costs nothing anywhere.
-    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`.
-    located:    whether all have coordinates.
-    reaches:    terms per place where any distance rule applies, else None.
-    keep, least: by place number, only where a stock rule applies.
-    bars, tagged: what rules about items say of the eligible places; empty without such rules.
-    days:       terms per place where a rule about days applies, else None.
-    soft:       prices of soft rules that parcels break wherever they go; empty when all are zero.
-    broken:     by place number, the numbers of those rules in the policy.
-    soft_reaches: per place, soft distance rules with their numbers; None without any.
-    """
-
-    def __init__(self, network: "CompiledPolicy", circumstances: Circumstances) -> None:
-        rules = select_rules(network.policy.rules, circumstances)
-        refused: dict[str, list[int]] = defaultdict(list)
-        self.positions: list[int] = []
-        for position, place in enumerate(network.places):
-            code = find_refusal(place, rules, circumstances)
-            if code is None:
-                self.positions.append(position)
-            else:
-                refused[code].append(place.no)
-        self.excluded = tuple(Exclusion(code, tuple(nos)) for code, nos in refused.items())
-        places = [network.places[position] for position in self.positions]
-        self.nos = [place.no for place in places]
-        self.vectors = [_vector(place.latitude, place.longitude) for place in places]
-        self.located = None not in self.vectors
-        self.unit = [_unit_cost(network.policy, place) for place in places]
-        self.unit_least = min(self.unit, default=0)
-        self.unit_same = len(set(self.unit)) <= 1
-        self.bars = find_bars(places, rules)
-        self.tagged = find_tagged_keeps(places, rules)
-        self.ships = circumstances.delivery == "ship"
-        self.soft: list[int] = []
-        self.broken: dict[int, list[int]] = {}
-        self.soft_reaches: list[list[tuple[int, DistanceRule]]] | None = None
-        self._price_soft(network, places, rules, circumstances)
-        self._weigh(network.policy, places, circumstances.market)
-        self._set_terms([find_terms(place, rules) for place in places])
-        capacity = [place.capacity_daily or 0 for place in places]
-        self.capacity = capacity if network.policy.objective.load and any(capacity) else []
-
-    def _price_soft(
-        self,
-        network: "CompiledPolicy",
-        places: Sequence[Place],
-        rules: Sequence[EligibilityRule],
-        circumstances: Circumstances,
-    ) -> None:
-        """What soft rules add to a parcel from each place."""
-        if all(rule.soft is None for rule in rules):
-            return
-        number = {rule: n for n, rule in reversed(list(enumerate(network.policy.rules)))}
-        prices = []
-        for place in places:
-            broken = find_priced(place, rules, circumstances)
-            prices.append(sum(rule.soft or 0 for rule in broken))
-            if broken:
-                self.broken[place.no] = [number[rule] for rule in broken]
-        self.soft = prices if any(prices) else []
-        reaching = [
-            rule for rule in rules if isinstance(rule, DistanceRule) and rule.soft is not None
-        ]
-        if reaching:
-            self.soft_reaches = [
-                [(number[rule], rule) for rule in reaching if is_about(rule, place)]
-                for place in places
-            ]
-
-    def _weigh(self, policy: Policy, places: Sequence[Place], market: str) -> None:
-        objective = policy.objective
-        outside, step = objective.out_of_market, objective.priority_step
-        priority = [max(0, place.priority - 1) * step for place in places]
-        markets = [
-            (outside if market not in ("", place.market) else 0)
-            + objective.by_market.get(place.market, 0)
-            for place in places
-        ]
-        parcels = [objective.parcel + objective.order_by_kind.get(p.kind, 0) for p in places]
-        self.base = [
-            parcel + one + other
-            for parcel, one, other in zip(parcels, priority, markets, strict=True)
-        ]
-        if self.soft:
-            self.base = list(map(add, self.base, self.soft))
-        self.parcels = parcels if any(parcels) else []
-        self.priority = priority if any(priority) else []
-        self.market = markets if any(markets) else []
-
-    def _set_terms(self, terms: Sequence[Terms]) -> None:
-        distant = any(term.max_km is not None for term in terms)
-        self.reaches = terms if distant else None
-        orders_max = [NO_LIMIT if term.orders_max is None else term.orders_max for term in terms]
-        self.orders_max = orders_max
-        self.orders_max_least = min(orders_max, default=NO_LIMIT)
-        by_no = list(zip(self.nos, terms, strict=True))
-        self.keep = {no: term.keep for no, term in by_no if term.keep}
-        self.least = {no: term.least for no, term in by_no if term.least}
-        timed = any(term.days_max is not None for term in terms)
-        self.days = {no: term for no, term in by_no if term.days_max is not None} if timed else None
 
 
 class Columns(NamedTuple):
@@ -206,7 +79,7 @@ class Ranking:
     ) -> None:
         self._objective = objective = network.policy.objective
         self.destination = destination
-        there = _vector(destination.latitude, destination.longitude)
+        there = vector_of(destination.latitude, destination.longitude)
         self._kms = kms = _measure(admission, there)
         rate, unknown = objective.per_100_km, objective.unknown_km
         fixed = [
@@ -382,7 +255,7 @@ class CompiledPolicy:
         return self._rank(circumstances, there.latitude, there.longitude, postal)
 
     def _find_admission(self, circumstances: Circumstances) -> Admission:
-        return Admission(self, circumstances)
+        return Admission(self.policy, self.places, circumstances)
 
     def _find_ranking(
         self,
@@ -446,12 +319,6 @@ def looks_at_items(policy: Policy) -> bool:
     )
 
 
-def _unit_cost(policy: Policy, place: Place) -> int:
-    objective = policy.objective
-    by_kind = objective.handling_by_kind.get(place.kind, objective.handling)
-    return objective.handling_by_place.get(place.code, by_kind)
-
-
 # Mean radius, as in the postal-code distances; half a chord of the unit sphere is the sine of half
 # the angle. A hair less than half, so that rounding at the antipode can't leave asin's domain.
 _EARTH_DIAMETER_KM = 2 * 6371.0088
@@ -472,11 +339,3 @@ def _measure(admission: Admission, there: Vector | None) -> Sequence[int | None]
         int(asin(dist(here, there) * _HALF_CHORD) * _EARTH_DIAMETER_KM + 0.5) if here else None
         for here in admission.vectors
     ]
-
-
-def _vector(latitude: float | None, longitude: float | None) -> Vector | None:
-    """Where a spot is on the unit sphere."""
-    if latitude is None or longitude is None:
-        return None
-    north, east = radians(latitude), radians(longitude)
-    return cos(north) * cos(east), cos(north) * sin(east), sin(north)

@@ -60,6 +60,7 @@ FIELDS: Mapping[str, str] = {
     "walk_order": N_("Place on the picker’s way"),
     "bins": N_("Lies in"),
     "email": N_("E-mail"),
+    "groups": N_("Groups"),
     "phone": N_("Phone"),
     "line1": N_("Street"),
     "line2": N_("Street, second line"),
@@ -199,6 +200,58 @@ def _buffers(body: Mapping[str, Any], _names: Names) -> Told:
     return "lock", _("Kept back of single items: %(items)s", items=items)
 
 
+def _rollout_started(body: Mapping[str, Any], _names: Names) -> Told:
+    return "percent", _(
+        "Roll-out on %(channel)s begun: %(candidate)s, version %(no)s, sources %(percent)s %% of"
+        " new orders instead of %(policy)s",
+        channel=body["channel"],
+        candidate=body["candidate"],
+        no=body["candidate_version"],
+        percent=body["percent"],
+        policy=body["policy"],
+    )
+
+
+def _rollout_share(body: Mapping[str, Any], _names: Names) -> Told:
+    return "pencil", _(
+        "Roll-out on %(channel)s: from %(before)s %% to %(percent)s %% of new orders",
+        channel=body["channel"],
+        before=body["before"],
+        percent=body["percent"],
+    )
+
+
+def _rollout_back(body: Mapping[str, Any], _names: Names) -> Told:
+    if not body["before"]:
+        return "check", _("Stopped roll-out on %(channel)s seen", channel=body["channel"])
+    return "undo-2", _(
+        "Roll-out on %(channel)s rolled back from %(before)s %%",
+        channel=body["channel"],
+        before=body["before"],
+    )
+
+
+def _rollout_stopped(body: Mapping[str, Any], _names: Names) -> Told:
+    return "triangle-alert", _(
+        "Roll-out on %(channel)s stopped by itself at %(before)s %%: %(bad)s of %(all)s orders of"
+        " the candidate were not served whole, against %(bad_before)s of %(all_before)s",
+        channel=body["channel"],
+        before=body["before"],
+        bad=body["unserved_candidate"],
+        all=body["orders_candidate"],
+        bad_before=body["unserved_in_force"],
+        all_before=body["orders_in_force"],
+    )
+
+
+def _rollout_adopted(body: Mapping[str, Any], _names: Names) -> Told:
+    return "check", _(
+        "Adopted: %(policy)s sources all new orders of %(channel)s",
+        policy=body["policy"],
+        channel=body["channel"],
+    )
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.created": _item_created,
     "item.changed": _changed,
@@ -213,6 +266,11 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "rates.changed": _rates,
     "policy.created": _created,
     "policy.changed": _policy_changed,
+    "rollout.started": _rollout_started,
+    "rollout.share_set": _rollout_share,
+    "rollout.rolled_back": _rollout_back,
+    "rollout.stopped": _rollout_stopped,
+    "rollout.adopted": _rollout_adopted,
     **stock_histories.TELLERS,
     "tariff.created": _created,
     "tariff.changed": _policy_changed,

@@ -11,7 +11,8 @@ import psycopg
 
 from ordito.catalog.items import send_find_facts
 from ordito.flows.order_drafts import Known, draft_order
-from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_rows import OrderRows
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import reference
 from ordito.inventory.ledger import LOCK, Ledger
 from ordito.inventory.types import Cell, CellKey

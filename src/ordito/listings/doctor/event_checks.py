@@ -57,6 +57,7 @@ _VERSIONED = (
     ("location", "locations.location"),
     ("channel", "channels.channel"),
     ("policy", "sourcing.policy"),
+    ("rollout", "sourcing.rollout"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
     ("customer", "customers.customer"),

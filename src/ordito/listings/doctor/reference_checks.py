@@ -30,6 +30,7 @@ AROUND_ORDERS = (
     Reference("payments.expectation", "order_id", "orders.sales_order"),
     Reference("sourcing.decision", "order_id", "orders.sales_order"),
     Reference("sourcing.decision", "policy_id", "sourcing.policy"),
+    Reference("sourcing.rollout_order", "order_id", "orders.sales_order"),
     Reference("fulfillment.fulfillment_order", "order_id", "orders.sales_order"),
     Reference("fulfillment.fulfillment_order", "location_id", "locations.location"),
     Reference("fulfillment.line", "item_id", "catalog.item"),
@@ -72,6 +73,7 @@ DOCUMENTS = (
 
 SETTINGS = (
     Reference("channels.channel", "policy_id", "sourcing.policy"),
+    Reference("sourcing.rollout", "channel_id", "channels.channel"),
     Reference("channels.item_buffer", "item_id", "catalog.item"),
     Reference("notifications.channel_mails", "channel_id", "channels.channel"),
     Reference("channels.channel", "location_ids", "locations.location", many=True),
@@ -147,6 +149,22 @@ CHECKS = (
             LEFT JOIN sourcing.policy_version AS v
               ON v.policy_id = d.policy_id AND v.version = d.policy_version
             WHERE d.order_id IN ORDERS AND v.policy_id IS NULL
+        """,
+    ),
+    Check(
+        id="X9",
+        title="An order drawn for a candidate was sourced by it when it was placed",
+        hint="The comparison of that roll-out counts an order on the wrong side.",
+        reach="orders",
+        sql="""
+            SELECT r.order_id, r.rollout_id, d.policy_id, d.policy_version
+            FROM sourcing.rollout_order AS r
+            JOIN sourcing.rollout AS t ON t.id = r.rollout_id
+            LEFT JOIN sourcing.decision AS d
+              ON d.order_id = r.order_id AND d.decision_no = 1 AND d.cause = 'placed'
+            WHERE r.order_id IN ORDERS AND r.candidate
+              AND (d.policy_id, d.policy_version)
+                  IS DISTINCT FROM (t.candidate_id, t.candidate_version)
         """,
     ),
     Check(

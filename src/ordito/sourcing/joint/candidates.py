@@ -11,9 +11,10 @@ from functools import lru_cache
 
 import msgspec
 
+from ordito.sourcing.admissions import NO_LIMIT
 from ordito.sourcing.calendars import is_open
 from ordito.sourcing.joint.types import Candidate, JointOrder, Pool, Units
-from ordito.sourcing.rankings import NO_LIMIT, CompiledPolicy, Ranking
+from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import Load, Place, Want
 
 CANDIDATES = 16

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query, statement
+from ordito.platform.events import stream_without_rows
 from ordito.sourcing.joint.exchanges import OrderShift
 from ordito.sourcing.joint.types import JointFigures
 
@@ -239,6 +241,11 @@ _WRITE_SCHEDULE = statement("""
     ON CONFLICT (only_one) DO UPDATE
     SET every_minutes = excluded.every_minutes, changed_at = excluded.changed_at
 """)
+
+
+SCHEDULE_ID = UUID("7265706c-616e-8073-8000-000000000001")
+JOINT_SCHEDULE = stream_without_rows("joint_schedule")
+"""The timeline of the schedule; its row, once written, is the lock."""
 
 
 def note_run(tx: Tx) -> None:

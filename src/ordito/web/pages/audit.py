@@ -42,7 +42,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         "stock_move",
     ),
     "items": ("item",),
-    "settings": ("channel", "market", "location", "policy"),
+    "settings": ("channel", "market", "location", "policy", "rollout", "joint_schedule"),
 }
 
 

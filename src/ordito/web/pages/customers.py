@@ -121,6 +121,9 @@ def _form(customer: CustomerFile | None) -> Form:
               optional=True, hint=_("New orders with this address find the customer.")),
         Field(name="phone", label=_("Phone"), value=customer.phone if customer else "",
               optional=True, hint=_("With the country's number, such as +48 600 100 200.")),
+        Field(name="groups", label=_("Groups"), optional=True, read=_codes,
+              value=", ".join(customer.groups) if customer else "",
+              hint=_("Such as vip, b2b: with commas between. Stock can be kept for a group.")),
     ]  # fmt: skip
     return Form(
         title=_("Edit %(name)s", name=name) if customer else _("New customer"),
@@ -132,6 +135,10 @@ def _form(customer: CustomerFile | None) -> Form:
         note=_("Orders keep the name and address that they were placed with.") if customer else "",
         version=customer.version if customer else None,
     )
+
+
+def _codes(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 _ONE = "/customers/{number:str}"

@@ -251,7 +251,7 @@ def _actions(visit: Visit, url: str, sku: str) -> list[Action]:
         Action("adjust", _("Adjust"), f"{url}/adjust", "scale", "dialog"),
         Action("move", _("Set aside"), f"{url}/move", "split", "dialog"),
         past,
-        Action("keep", _("Keep for a channel"), f"/inventory/kept/new?sku={quote(sku)}", "lock",
+        Action("keep", _("Keep for some orders"), f"/inventory/kept/new?sku={quote(sku)}", "lock",
                "page"),
     ]  # fmt: skip
 
@@ -259,6 +259,8 @@ def _actions(visit: Visit, url: str, sku: str) -> list[Action]:
 def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
     others = {"order": _("order of another channel"), "hold": _("kept for a cart")}
     kept = _("kept for %(channel)s", channel=holder.channel or _("another channel"))
+    if holder.group:
+        kept = _("kept for customers in %(group)s", group=holder.group)
     return {
         "order_number": holder.number,
         "url": f"/orders/{holder.number}" if holder.number else "",

@@ -1,4 +1,4 @@
-"""Stock kept for channels: the list, the form that keeps more, and giving it back."""
+"""Stock kept for channels and groups: the list, the form that keeps more, and giving it back."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from ordito.customers.groups import list_groups
 from ordito.flows.hold_stock import release_hold_of_stock
 from ordito.flows.keep_for_channel import keep_for_channel, tell_kept
 from ordito.inventory.asks import KeepForChannel, ReleaseHold
@@ -70,7 +71,8 @@ def _rows(
     shown = []
     for row in rows:
         count = of_hold.pop(row.hold_id, 0)
-        shown.append(_row(row, channels[row.channel], places[row.location]) | {"places": count})
+        channel = channels[row.channel] if row.channel else _("Any channel")
+        shown.append(_row(row, channel, places[row.location]) | {"places": count})
     return shown
 
 
@@ -82,6 +84,7 @@ def _row(row: KeptStock, channel: str, place: str) -> dict[str, Any]:
         "sku": row.sku,
         "name": row.name,
         "channel": channel,
+        "group": row.group,
         "place": place,
         "quantity": row.qty,
         "reason": "" if row.reason == "kept" else row.reason,
@@ -97,7 +100,7 @@ def new_form(visit: Visit) -> Answer:
 
 
 def keep(visit: Visit) -> Answer:
-    """Keep units for a channel, or show what is wrong."""
+    """Keep units for a channel or a group, or show what is wrong."""
     visit.require("inventory.write")
     with visit.reading() as tx:
         form = _form(visit, tx)
@@ -137,7 +140,7 @@ def release(visit: Visit) -> Answer:
         raise
     except Problem as problem:
         return visit.done(said(problem), _URL, go=True)
-    return visit.done(_("It is free for all channels again."), _URL, go=True)
+    return visit.done(_("It is free for all again."), _URL, go=True)
 
 
 def _form(visit: Visit, tx: Tx) -> Form:
@@ -147,13 +150,27 @@ def _form(visit: Visit, tx: Tx) -> Form:
         for channel in names.channels.values()
         if channel.active and visit.actor.sees_channel(channel.id)
     ]
+    if visit.actor.channel_ids is None:
+        channels.append(Choice("", _("Any channel, for the group alone")))
+    groups = [
+        Choice(
+            one.code,
+            ngettext(
+                "%(code)s, %(num)s customer",
+                "%(code)s, %(num)s customers",
+                one.customers,
+                code=one.code,
+            ),
+        )
+        for one in list_groups(tx)
+    ]
     places = [Choice("", _("Wherever it can be sent from")), *seen_places(names, visit.actor)]
     return Form(
-        title=_("Keep stock for a channel"),
+        title=_("Keep stock"),
         url=f"{_URL}/new",
         back_url=_URL,
         submit=_("Keep it"),
-        crumbs=[(_("Inventory"), "/inventory"), (_("Kept for channels"), _URL)],
+        crumbs=[(_("Inventory"), "/inventory"), (_("Kept stock"), _URL)],
         sections=[
             Section(
                 _("What"),
@@ -168,14 +185,19 @@ def _form(visit: Visit, tx: Tx) -> Form:
             Section(
                 _("For whom"),
                 [
-                    Field(name="channel", label=_("Channel"), kind="select", choices=channels),
+                    Field(name="channel", label=_("Channel"), kind="select", choices=channels,
+                          blank="none", value=channels[0].value if channels else ""),
+                    Field(name="group", label=_("Group of customers"), kind="select",
+                          choices=[Choice("", _("All customers")), *groups], blank="none",
+                          optional=True,
+                          hint=_("Customers are put into groups on their own pages.")),
                     Field(name="until", label=_("Until the end of"), kind="date", optional=True,
                           blank="none",
                           hint=_("Without a day it is kept until it is sold or given back.")),
                     Field(name="reason", label=_("Reason"), optional=True, blank="omit",
                           hint=_("Such as the campaign that it is for.")),
                 ],
-                hint=_("Only orders of the channel take it; each makes it less."),
+                hint=_("Only their orders and carts take it; each makes it less."),
             ),
         ],
     )  # fmt: skip

@@ -16,12 +16,10 @@ from ordito.flows.tell_whatifs import tell_whatifs
 from ordito.listings.places import Names, read_names
 from ordito.platform.problems import Fault, NotFound, Problem
 from ordito.platform.validation import convert
-from ordito.sourcing.comparisons import Compared
 from ordito.sourcing.sentences import plain_money
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
-from ordito.sourcing.stored_replays import Replay, ReplayResult, StartReplay, Tried, list_replays
+from ordito.sourcing.stored_replays import Replay, StartReplay, Tried, list_replays
 from ordito.sourcing.stored_tariffs import StoredTariff, read_tariffs
-from ordito.web.charts import bar, two_lines, whisker
 from ordito.web.edit_forms import (
     Field,
     Form,
@@ -32,6 +30,14 @@ from ordito.web.edit_forms import (
     tell_faults,
 )
 from ordito.web.pages.order_rows import midday
+from ordito.web.pages.trial_figures import (
+    cost_lines,
+    example_orders,
+    figure_words,
+    find_figure,
+    load_bars,
+    verdict_words,
+)
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
 from ordito.web.routes import Route
@@ -54,14 +60,6 @@ FAILURES = {
     "none": N_("No order of that period was sourced by this policy."),
     "too_many": N_("There are more than 20,000 orders. Take a shorter period."),
 }
-MEASURES = {
-    "cost": N_("Cost"),
-    "parcels": N_("Parcels"),
-    "km": N_("Distance in km"),
-    "missing": N_("Units without stock"),
-    "days": N_("Days until delivery"),
-    "late": N_("Late, of 100 orders"),
-}
 
 
 def list_trials(visit: Visit) -> Answer:
@@ -82,7 +80,7 @@ def list_trials(visit: Visit) -> Answer:
 
 
 def _row(replay: Replay) -> dict[str, Any]:
-    cost = _find(replay.result, "cost")
+    cost = find_figure(replay.result, "cost")
     return {
         "no": replay.replay_no,
         "url": f"{_PAGE}/{replay.replay_no}",
@@ -96,11 +94,6 @@ def _row(replay: Replay) -> dict[str, Any]:
         "orders": replay.result.orders if replay.result else None,
         "cost": plain_money(round(cost.difference)) if cost else "",
     }
-
-
-def _find(result: ReplayResult | None, measure: str) -> Compared | None:
-    rows = result.figures if result else []
-    return next((one for one in rows if one.measure == measure), None)
 
 
 def tried_words(tried: Tried) -> str:
@@ -238,11 +231,11 @@ def show_trial(visit: Visit) -> Answer:
         "failure": word(FAILURES, replay.failure) if replay.failure else "",
         "open": replay.state in ("waiting", "running"),
         "state": word(STATES, replay.state),
-        "rows": [_figure(one) for one in result.figures] if result else [],
-        "verdict": _verdict(result) if result else "",
-        "lines": _lines(result) if result else None,
-        "loads": _loads(result, names) if result else [],
-        "examples": _examples(result, names) if result else [],
+        "rows": [figure_words(one) for one in result.figures] if result else [],
+        "verdict": verdict_words(result) if result else "",
+        "lines": cost_lines(result) if result else None,
+        "loads": load_bars(result, names) if result else [],
+        "examples": example_orders(result, names) if result else [],
         "in_force": in_force,
         "version": policy.version if policy else None,
         "may_switch": (
@@ -272,108 +265,6 @@ def _changes(tried: Tried, names: dict[str, str]) -> list[str]:
     for tariff in tried.ask.tariffs:
         said.append(_("%(code)s at %(num)s %%", code=tariff.tariff, num=tariff.percent))
     return said
-
-
-def _scaled(measure: str, value: float) -> str:
-    if measure == "cost":
-        return plain_money(round(value))
-    if measure == "late":
-        return f"{value * 100:.1f}"
-    return f"{value:.0f}" if measure == "km" else f"{value:.2f}"
-
-
-def _figure(one: Compared) -> dict[str, Any]:
-    """A row: all of these are better when they are smaller."""
-    tone, words = "", _("No clear difference")
-    if one.high < 0:
-        tone, words = "success", _("Better")
-    elif one.low > 0:
-        tone, words = "attention", _("Worse")
-    elif one.difference == one.low == one.high == 0:
-        words = _("The same")
-    name = one.measure
-    return {
-        "label": word(MEASURES, name),
-        "orders": one.orders,
-        "before": _scaled(name, one.before),
-        "after": _scaled(name, one.after),
-        "difference": _signed(name, one.difference),
-        "low": _signed(name, one.low),
-        "high": _signed(name, one.high),
-        "picture": whisker(one.difference, one.low, one.high),
-        "tone": tone,
-        "words": words,
-    }
-
-
-def _signed(measure: str, value: float) -> str:
-    text = _scaled(measure, abs(value))
-    if not text.strip("0."):
-        return text
-    return f"−{text}" if value < 0 else f"+{text}"
-
-
-def _verdict(result: ReplayResult) -> str:
-    cost = _find(result, "cost")
-    if cost is None or result.changed == 0:
-        return _("Every order would have been served just as it was.")
-    amounts = {
-        "amount": plain_money(abs(round(cost.difference))),
-        "low": plain_money(min(abs(round(cost.low)), abs(round(cost.high)))),
-        "high": plain_money(max(abs(round(cost.low)), abs(round(cost.high)))),
-    }
-    if cost.high < 0:
-        return _("Cheaper by %(amount)s an order, with 95 %% confidence by %(low)s to %(high)s.",
-                 **amounts)  # fmt: skip
-    if cost.low > 0:
-        return _("Dearer by %(amount)s an order, with 95 %% confidence by %(low)s to %(high)s.",
-                 **amounts)  # fmt: skip
-    return _("These orders don't tell which of the two is cheaper. Take a longer period.")
-
-
-def _lines(result: ReplayResult) -> dict[str, Any] | None:
-    days = result.days
-    if len(days) < 2:
-        return None
-    lines = two_lines(
-        [day.cost_before / day.orders for day in days],
-        [day.cost_after / day.orders for day in days],
-    )
-    return {
-        "picture": lines,
-        "most": plain_money(round(lines.most)),
-        "first": midday(days[0].day),
-        "last": midday(days[-1].day),
-    }
-
-
-def _loads(result: ReplayResult, names: dict[str, str]) -> list[dict[str, Any]]:
-    most = max((max(one.before, one.after) for one in result.locations), default=0)
-    return [
-        {
-            "name": names.get(one.location, one.location),
-            "before": one.before,
-            "after": one.after,
-            "bar_before": bar(one.before, most),
-            "bar_after": bar(one.after, most),
-        }
-        for one in result.locations
-    ]
-
-
-def _examples(result: ReplayResult, names: dict[str, str]) -> list[dict[str, Any]]:
-    def places(units: dict[str, int]) -> list[tuple[str, int]]:
-        return [(names.get(code, code), qty) for code, qty in units.items()]
-
-    return [
-        {
-            "number": one.number,
-            "before": places(one.before),
-            "after": places(one.after),
-            "cost": _signed("cost", one.cost_difference),
-        }
-        for one in result.examples
-    ]
 
 
 def switch(visit: Visit) -> Answer:

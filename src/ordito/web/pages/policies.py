@@ -17,6 +17,7 @@ from ordito.flows.try_policies import (
 )
 from ordito.listings.histories import list_history
 from ordito.listings.places import read_names
+from ordito.listings.rollouts import list_policy_rollouts
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
@@ -32,6 +33,7 @@ from ordito.sourcing.stored_policies import (
 )
 from ordito.sourcing.stored_tariffs import read_tariffs
 from ordito.web.edit_forms import tell_faults
+from ordito.web.histories import tell_history
 from ordito.web.pages.policy_forms import (
     PolicyForm,
     change_rows,
@@ -67,6 +69,9 @@ def show_policy(visit: Visit) -> Answer:
         findings = tell_findings(tx, policy.body, reader_words())
         versions = read_versions(tx, policy.code, limit=VERSIONS + 1)
         authors = {event.seq: event.actor for event in list_history(tx, policy.id, limit=VERSIONS)}
+        rollouts = []
+        if visit.actor.location_ids is None:
+            rollouts = tell_history(list_policy_rollouts(tx, policy.id, limit=VERSIONS))
         channels = [
             channel
             for channel in read_names(tx).channels.values()
@@ -80,6 +85,7 @@ def show_policy(visit: Visit) -> Answer:
         aims=aims(policy.body),
         findings=findings,
         channels=channels,
+        rollouts=rollouts,
         versions=[
             {"version": now.version, "at": now.at, "by": authors.get(now.version, ""),
              "changes": compare(before.body, now.body) if before else None}

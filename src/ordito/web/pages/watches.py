@@ -34,6 +34,10 @@ LISTS: dict[WatchKind, tuple[str, str]] = {
     ),
     "short": (N_("Short"), N_("Sold, and not in stock anywhere.")),
     "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
+    "rollout": (
+        N_("Roll-out stopped"),
+        N_("A policy on trial left more orders without stock, and was rolled back by itself."),
+    ),
     "cart": (N_("Large idle carts"), N_("Much is kept for a shopper who has not bought.")),
 }
 """Title and meaning of each list, what loses a customer first on top."""
@@ -126,6 +130,9 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
         return entry.location.name, url, _("Change capacity") if may else "", f"{url}/edit"
     if entry.kind == "cart":
         return _("Cart"), "/carts", _("Open carts"), "/carts"
+    if entry.kind == "rollout":
+        url = f"/settings/rollouts/{entry.subject_id}"
+        return _("Roll-out"), url, _("Look at it"), url
     url = f"/orders/{entry.number}"
     words = {
         "oversold": _("Find stock"),

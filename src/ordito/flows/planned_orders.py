@@ -1,0 +1,55 @@
+"""An order between its plan and its rows: what it takes, from where, and what that promises."""
+
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from ordito.flows.order_drafts import Draft
+from ordito.flows.policy_arms import Arm
+from ordito.inventory.kept import Buyer
+from ordito.inventory.types import CellKey
+from ordito.platform.door import Request
+from ordito.sourcing.comparisons import Figures
+from ordito.sourcing.promises import Promise
+from ordito.sourcing.types import Plan
+
+
+class PlannedOrder(msgspec.Struct, frozen=True):
+    """A draft with its plan and number, on its way to being written."""
+
+    index: int
+    request: Request
+    draft: Draft
+    plan: Plan
+    number: int
+    demand: dict[CellKey, int]
+    """Units that the plan takes per cell, summed over the lines before anything is promised."""
+    promises: dict[int, Promise] = {}
+    """By place, where its working time or carriers are known."""
+    buyer: Buyer | None = None
+    kept: dict[CellKey, int] = {}
+    """Of the demand: what is taken from what is kept for the buyer, in these holds."""
+    kept_holds: frozenset[UUID] = frozenset()
+    arm: Arm | None = None
+    figures: Figures | None = None
+    """Which side of a roll-out it was drawn for, and what that came to."""
+
+    @property
+    def promised_on(self) -> date:
+        """The day by which all of it is to leave: as asked, else as computed, else the channel's.
+
+        It is computed when every unit has stock at a place whose days are known.
+        """
+        places = {allocation.place for allocation in self.plan.allocations}
+        known = [self.promises[place].ships_on for place in places if place in self.promises]
+        if self.draft.ask.promised_on or not known or len(known) < len(places):
+            return self.draft.promised_on
+        return self.draft.promised_on if self.plan.unserved else max(known)
+
+    def part_promised_on(self, place: int) -> date:
+        """The day by which the part at a place is to leave."""
+        promise = self.promises.get(place)
+        if promise is None or self.draft.ask.promised_on:
+            return self.draft.promised_on
+        return promise.ships_on
