@@ -45,6 +45,7 @@ POLICIES: dict[str, str] = {
     "fulfillment.fulfillment_order": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
     " OR orders.is_of_seen_channel(order_id))",
     "fulfillment.line": OF_WORK.format(table="line"),
+    "fulfillment.line_lot": OF_WORK.format(table="line_lot"),
     "fulfillment.parcel": OF_WORK.format(table="parcel"),
     "fulfillment.parcel_line": OF_WORK.format(table="parcel_line"),
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
@@ -98,6 +99,8 @@ POLICIES: dict[str, str] = {
         (
             "inventory.count_limit",
             "inventory.cycle_count",
+            "inventory.lot_posting",
+            "inventory.lot_stock",
             "inventory.posting",
             "inventory.receipt",
             "inventory.reservation",
@@ -146,6 +149,7 @@ APPEND_ONLY = frozenset(
         "platform.feed",
         "platform.seal",
         "inventory.posting",
+        "inventory.lot_posting",
         "sourcing.decision",
         "sourcing.policy_version",
     }
