@@ -1,13 +1,13 @@
 """What is asked of stock, and what is answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from ordito.kernel.asks import Ask, Code, Instant, Note, Quantity, Sku
+from ordito.kernel.asks import Ask, Code, Instant, LotText, Note, Quantity, Sku
 from ordito.kernel.quantities import QUANTITY_MAX
 
 LINES_MAX = 1000
@@ -32,10 +32,30 @@ Reason = Literal[
 ]
 
 
+class LotUnits(Ask, frozen=True, kw_only=True):
+    """Pieces of a lot, or the one unit with that serial number.
+
+    The dates and the supplier's reference are said of a lot that is new; of one that is known
+    they may be left out, and are refused when they differ.
+    """
+
+    lot: LotText
+    quantity: Quantity = 1
+    expires_on: date | None = None
+    """The last day on which it may be used."""
+    made_on: date | None = None
+    supplier_reference: Reference = ""
+
+
+LotLines = Annotated[tuple[LotUnits, ...], Meta(max_length=LINES_MAX)]
+
+
 class ReceiveLine(Ask, frozen=True):
     sku: Sku
     quantity: Quantity
     bucket: Literal["available", "quality_control", "damaged"] = "available"
+    lots: LotLines = ()
+    """Of what lots the units are, where the item is kept by lots or serial numbers."""
 
 
 class ReceiveStock(Ask, frozen=True, kw_only=True):
@@ -62,6 +82,8 @@ class AdjustLine(Ask, frozen=True):
     bucket: OnShelf = "available"
     reason: Reason | None = None
     """Where it differs from the document's."""
+    lots: LotLines = ()
+    """Of what lots the units are, where the item is kept by lots; their quantities are positive."""
 
 
 class AdjustStock(Ask, frozen=True, kw_only=True):
@@ -87,6 +109,7 @@ class MoveLine(Ask, frozen=True):
     quantity: Quantity
     from_bucket: OnShelf
     to_bucket: OnShelf
+    lots: LotLines = ()
 
 
 class MoveStock(Ask, frozen=True, kw_only=True):
