@@ -149,9 +149,7 @@ class DocumentLots:
         self._new[key] = lot
         return lot
 
-    def _check_serial(
-        self, lot: Lot, units: LotUnits, pointer: str, faults: list[Fault]
-    ) -> None:
+    def _check_serial(self, lot: Lot, units: LotUnits, pointer: str, faults: list[Fault]) -> None:
         """A serial number that comes in is one unit, and in no place yet."""
         if lot.serial and units.quantity != 1:
             detail = "A serial number is one unit; name each number by itself."
@@ -208,7 +206,9 @@ def _agree(
         faults.append(Fault(f"{pointer}/lot", "other-kind", detail))
         return None
     known = (("expires_on", lot.expires_on), ("made_on", lot.made_on))
-    wrong = [(name, old) for (name, old), new in zip(known, said, strict=True) if new not in (None, old)]
+    wrong = [
+        (name, old) for (name, old), new in zip(known, said, strict=True) if new not in (None, old)
+    ]
     for name, old in wrong:
         detail = (
             f"“{lot.code}” is known with {old or 'no such date'}; check the label, or correct the"
@@ -223,9 +223,7 @@ def fit_day_at(tx: Tx, item: TrackedItem, location: Location) -> date:
     return item.first_fit_day(tx.now.astimezone(ZoneInfo(location.time_zone)).date())
 
 
-def refuse_untracked(
-    pointer: str, sku: str, lots: Sequence[LotUnits], faults: list[Fault]
-) -> None:
+def refuse_untracked(pointer: str, sku: str, lots: Sequence[LotUnits], faults: list[Fault]) -> None:
     """Lots said of an item that has none would be lost without a word."""
     if lots:
         detail = f"“{sku}” is not kept by lots; leave them out, or change the item first."

@@ -81,9 +81,7 @@ def find_gtin_owners(tx: Tx, gtins: set[str]) -> dict[str, str]:
     return found
 
 
-def _from_elements(
-    read: Elements, item: TrackedItem, owners: Mapping[str, str]
-) -> LotCode | str:
+def _from_elements(read: Elements, item: TrackedItem, owners: Mapping[str, str]) -> LotCode | str:
     """The lot that a GS1 code names; what is wrong with it, as a sentence."""
     if owners.get(read.gtin or "", item.id) != item.id:
         return f"The code is of another item than “{item.sku}”."

@@ -19,7 +19,7 @@ from ordito.fulfillment.line_lots import (
 )
 from ordito.inventory.fefo import ShelfLot, propose, read_shelf_lots
 from ordito.inventory.ledger import Ledger
-from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book
+from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book, split_uses
 from ordito.inventory.lots import Lot, lock_lots
 from ordito.inventory.problems import LotRequired, LotShort, LotUnfit
 from ordito.inventory.types import CellKey
@@ -132,7 +132,7 @@ class _Settling:
         chosen = {group: self._choose(first[group], qty) for group, qty in groups.items()}
         self._refuse_leftovers()
         for move in self.moves:
-            uses = _split(chosen[move.key, *move.layers], move.qty)
+            uses = split_uses(chosen[move.key, *move.layers], move.qty)
             book = self.ledger.lots
             assert book is not None, "it was opened for these moves"
             book.choose(move.cell, (move.from_, move.to), uses)
@@ -184,7 +184,7 @@ class _Settling:
         if len(hand) == 1:
             return [(lot_id, qty) for lot_id in hand]
         if self.named is None and move.layers[1] == "shelf":
-            return _split([(id_, hand[id_]) for id_ in sorted(hand, key=self._last_first)], qty)
+            return split_uses([(id_, hand[id_]) for id_ in sorted(hand, key=self._last_first)], qty)
         told = [
             _tell_lot(self.lots[id_].code, self.lots[id_].expires_on, pieces)
             for id_, pieces in hand.items()
@@ -274,21 +274,6 @@ class _Settling:
             lots = [(*key, qty) for key, qty in sorted(pieces.items())]
             code = places[location_of[order_id, fo_no]].code
             self.tx.emit(ORDER, order_id, LotsMoved(fo_no, code, how, lots))
-
-
-def _split(queue: list[LotUse], qty: int) -> list[LotUse]:
-    """Take the first `qty` pieces off the queue."""
-    taken = []
-    rest: list[LotUse] = []
-    for lot_id, there in queue:
-        now = min(qty, there)
-        qty -= now
-        if now:
-            taken.append((lot_id, now))
-        if there > now:
-            rest.append((lot_id, there - now))
-    queue[:] = rest
-    return taken
 
 
 def _tell_shelf(lot: ShelfLot, fit_day: date) -> dict[str, Any]:

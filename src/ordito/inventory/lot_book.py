@@ -6,7 +6,7 @@ when it crosses from one of these layers to another, or to the outside.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from typing import Literal
 from uuid import UUID
 
@@ -151,23 +151,18 @@ class LotBook:
 
 def _take(queue: list[LotUse], qty: int) -> list[LotUse]:
     """Take pieces from the front of what was chosen; raises LotRequired when it is too little."""
-    taken: list[LotUse] = []
-    while qty:
-        if not queue:
-            raise LotRequired(
-                "Stock of this item is kept by lots or serial numbers, and it wasn't said which"
-                " ones are meant. Nothing was changed. Name them, or act on the item by its lots."
-            )
-        lot_id, there = queue.pop(0)
-        now = min(qty, there)
-        taken.append((lot_id, now))
-        qty -= now
-        if there > now:
-            queue.insert(0, (lot_id, there - now))
+    taken = split_uses(queue, qty)
+    if sum(pieces for _, pieces in taken) < qty:
+        raise LotRequired(
+            "Stock of this item is kept by lots or serial numbers, and it wasn't said which ones"
+            " are meant. Nothing was changed. Name them, or act on the item by its lots."
+        )
     return taken
 
 
-def _summed(rows: Iterable[tuple[str, str, int, UUID, int]]) -> list[tuple[str, str, int, UUID, int]]:
+def _summed(
+    rows: Iterable[tuple[str, str, int, UUID, int]],
+) -> list[tuple[str, str, int, UUID, int]]:
     """One row per posting and lot."""
     sums: Counter[tuple[str, str, int, UUID]] = Counter()
     for *key, qty in rows:
@@ -230,15 +225,14 @@ def open_book(tx: Tx, tracked: Collection[str], keys: Iterable[CellKey]) -> LotB
     return LotBook(tracked, read_lot_cells(tx, concerned) if concerned else ())
 
 
-def choose_by_place(
-    cells: Mapping[UUID, LotCell], layer: Layer, order: Sequence[UUID], qty: int
-) -> list[LotUse]:
-    """Pieces of a cell's lots in a layer, in the order given, until there are `qty`."""
-    uses = []
-    for lot_id in order:
-        cell = cells.get(lot_id)
-        now = min(qty, getattr(cell, layer)) if cell else 0
-        if now > 0:
-            uses.append((lot_id, now))
-            qty -= now
-    return uses
+def split_uses(queue: list[LotUse], qty: int) -> list[LotUse]:
+    """Take the first `qty` pieces off a queue of lots; fewer when it has fewer."""
+    taken: list[LotUse] = []
+    while queue and qty:
+        lot_id, there = queue.pop(0)
+        now = min(qty, there)
+        taken.append((lot_id, now))
+        qty -= now
+        if there > now:
+            queue.insert(0, (lot_id, there - now))
+    return taken

@@ -92,7 +92,9 @@ def _in_brackets(text: str) -> dict[str, str]:
     while rest:
         name, closed, after = rest[1:].partition(")")
         if not rest.startswith("(") or not closed or not name.isdigit():
-            raise NotGs1(f"After “{text[: len(text) - len(rest)]}” an identifier in brackets is due.")
+            raise NotGs1(
+                f"After “{text[: len(text) - len(rest)]}” an identifier in brackets is due."
+            )
         value, _, more = after.partition("(")
         _keep(values, name, value.strip())
         rest = f"({more}" if "(" in after else ""
