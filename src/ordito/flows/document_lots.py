@@ -11,7 +11,7 @@ import msgspec
 from ordito.catalog.tracked_items import TrackedItem
 from ordito.flows.lot_codes import LotCode, LotCodes
 from ordito.flows.reference import reference
-from ordito.inventory.asks import LotUnits
+from ordito.inventory.asks import CountedLot, LotNamed, LotUnits
 from ordito.inventory.lot_book import LotBook, LotUse
 from ordito.inventory.lots import Lot, LotKey, find_lots, insert_lots, lock_lots
 from ordito.inventory.problems import LotShort, SerialInStock
@@ -43,7 +43,7 @@ class LotLine(msgspec.Struct, frozen=True):
 class DocumentLots:
     """Lots as documents name them. First every line is read, then what is new is made."""
 
-    def __init__(self, tx: Tx, named: Iterable[tuple[TrackedItem, Sequence[LotUnits]]]) -> None:
+    def __init__(self, tx: Tx, named: Iterable[tuple[TrackedItem, Sequence[LotNamed]]]) -> None:
         pairs = [(item, units) for item, lots in named for units in lots]
         self.tx = tx
         self._codes = LotCodes(tx, {units.lot for _, units in pairs})
@@ -64,7 +64,7 @@ class DocumentLots:
         for n, units in enumerate(line.lots):
             pointer = f"{line.pointer}/lots/{n}"
             code = self._codes.find(units.lot, line.item, f"{pointer}/lot", faults)
-            lot = self._find_or_note(line, units, code, pointer, faults) if code else None
+            lot = self._find_or_note(line.item, units, code, pointer, faults) if code else None
             if lot is None:
                 continue
             self._check_serial(lot, units, pointer, faults)
@@ -89,6 +89,26 @@ class DocumentLots:
             self._check_fit(line, lot, pointer, faults)
             found.append((lot.key, units.quantity))
         self._check_sum(line, faults)
+        return found
+
+    def read_counted(
+        self, pointer: str, item: TrackedItem, lots: Sequence[CountedLot], faults: list[Fault]
+    ) -> dict[LotKey, int]:
+        """Pieces counted of each lot; those that are new are noted."""
+        found: dict[LotKey, int] = {}
+        for n, counted in enumerate(lots):
+            at = f"{pointer}/lots/{n}"
+            code = self._codes.find(counted.lot, item, f"{at}/lot", faults)
+            lot = self._find_or_note(item, counted, code, at, faults) if code else None
+            if lot is None:
+                continue
+            if lot.key in found:
+                detail = f"“{lot.code}” is counted twice; add the counts up."
+                faults.append(Fault(f"{at}/lot", "duplicate", detail))
+            if lot.serial and counted.counted > 1:
+                detail = "A serial number is one unit: count 1, or 0 if it isn't there."
+                faults.append(Fault(f"{at}/counted", "serial", detail))
+            found[lot.key] = counted.counted
         return found
 
     def settle(self, named: Iterable[LotKey]) -> dict[LotKey, Lot]:
@@ -116,15 +136,16 @@ class DocumentLots:
         return reference(self.tx).locations_by_id[location_id].code
 
     def _find_or_note(
-        self, line: LotLine, units: LotUnits, code: LotCode, pointer: str, faults: list[Fault]
+        self, item: TrackedItem, units: LotNamed, code: LotCode, pointer: str, faults: list[Fault]
     ) -> Lot | None:
-        key = line.item.id, code.key
+        """The lot, known or noted as new; None, and a fault, where something else is known."""
+        key = item.id, code.key
         expires_on = units.expires_on or code.expires_on
         made_on = units.made_on or code.made_on
         known = self._known.get(key) or self._new.get(key)
         if known is not None:
-            return _agree(known, line.item, (expires_on, made_on), pointer, faults)
-        if line.item.expires and expires_on is None:
+            return _agree(known, item, (expires_on, made_on), pointer, faults)
+        if item.expires and expires_on is None:
             detail = f"“{code.code}” is new: say the last day on which it may be used."
             faults.append(Fault(f"{pointer}/expires_on", "required", detail))
             return None
@@ -134,10 +155,10 @@ class DocumentLots:
             return None
         lot = Lot(
             id=new_id(),
-            item_id=UUID(line.item.id),
+            item_id=UUID(item.id),
             code=code.code,
             code_key=code.key,
-            serial=line.item.serial,
+            serial=item.serial,
             expires_on=expires_on,
             made_on=made_on,
             supplier_reference=units.supplier_reference.strip(),
@@ -223,7 +244,7 @@ def fit_day_at(tx: Tx, item: TrackedItem, location: Location) -> date:
     return item.first_fit_day(tx.now.astimezone(ZoneInfo(location.time_zone)).date())
 
 
-def refuse_untracked(pointer: str, sku: str, lots: Sequence[LotUnits], faults: list[Fault]) -> None:
+def refuse_untracked(pointer: str, sku: str, lots: Sequence[LotNamed], faults: list[Fault]) -> None:
     """Lots said of an item that has none would be lost without a word."""
     if lots:
         detail = f"“{sku}” is not kept by lots; leave them out, or change the item first."

@@ -152,7 +152,16 @@ class _Settling:
             raise self._refuse_sum(move, qty, uses)
         if move.layers[1] == "picked" or move.to == "customer":
             self._require_fit(move, uses)
+        if move.layers[0] == "shelf":
+            self._take_off_shelf(move.cell, dict(uses))
         return list(uses)
+
+    def _take_off_shelf(self, cell: CellKey, uses: Mapping[UUID, int]) -> None:
+        """The next line is not offered the same pieces."""
+        self.shelf[cell] = [
+            msgspec.structs.replace(lot, shelf=lot.shelf - uses.get(lot.lot_id, 0))
+            for lot in self.shelf.get(cell, ())
+        ]
 
     def _from_shelf(
         self, move: LotMove, qty: int, named: Sequence[LotUse] | None

@@ -9,7 +9,7 @@ from ordito.catalog.tracked_items import TrackedItem, lock_tracking
 from ordito.catalog.types import ItemFacts
 from ordito.flows.document_lots import DocumentLots
 from ordito.flows.reference import Reference, reference
-from ordito.inventory.asks import LINES_MAX, LotUnits, StockLine, StockResult, StockResults
+from ordito.inventory.asks import LINES_MAX, LotNamed, StockLine, StockResult, StockResults
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.levels import HolderCount, count_holders
 from ordito.inventory.problems import OutOfStock
@@ -52,7 +52,7 @@ class StockNames:
 
     def _named_lots(
         self, documents: Sequence[_Document]
-    ) -> Iterator[tuple[TrackedItem, Sequence[LotUnits]]]:
+    ) -> Iterator[tuple[TrackedItem, Sequence[LotNamed]]]:
         for document in documents:
             for line in document.lines:
                 item = self._items.get(normal_code(line.sku))

@@ -32,19 +32,30 @@ Reason = Literal[
 ]
 
 
-class LotUnits(Ask, frozen=True, kw_only=True):
-    """Pieces of a lot, or the one unit with that serial number.
+class LotNamed(Ask, frozen=True, kw_only=True):
+    """A lot, or a serial number.
 
     The dates and the supplier's reference are said of a lot that is new; of one that is known
     they may be left out, and are refused when they differ.
     """
 
     lot: LotText
-    quantity: Quantity = 1
     expires_on: date | None = None
     """The last day on which it may be used."""
     made_on: date | None = None
     supplier_reference: Reference = ""
+
+
+class LotUnits(LotNamed, frozen=True, kw_only=True):
+    """Pieces of a lot, or the one unit with that serial number."""
+
+    quantity: Quantity = 1
+
+
+class CountedLot(LotNamed, frozen=True, kw_only=True):
+    """All pieces counted of a lot, whatever bucket they are in; 0 for one that isn't there."""
+
+    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
 
 
 LotLines = Annotated[tuple[LotUnits, ...], Meta(max_length=LINES_MAX)]
@@ -128,6 +139,8 @@ class CountLine(Ask, frozen=True, kw_only=True):
     expected: Annotated[int, Meta(ge=0)] | None
     """Units on hand when the count began; if they are others by now, nothing is changed. null
     counts without that check, and has to be said."""
+    lots: Annotated[tuple[CountedLot, ...], Meta(max_length=LINES_MAX)] = ()
+    """Of an item that is kept by lots: each lot that is there or should be."""
 
 
 class CountStock(Ask, frozen=True, kw_only=True):

@@ -43,6 +43,9 @@ LAYER_OF: dict[Bucket, Layer] = {
 LotUse = tuple[UUID, int]
 """Lot id and pieces."""
 
+_Row = tuple[str, str, int, UUID, int]
+"""item id, location id, seq of the posting, lot id, pieces"""
+
 _Way = tuple[CellKey, Layer | None, Layer | None]
 
 
@@ -65,6 +68,10 @@ class LotCell(msgspec.Struct):
     def key(self) -> CellKey:
         return str(self.item_id), str(self.location_id)
 
+    @property
+    def on_hand(self) -> int:
+        return self.shelf + self.picked + self.quality_control + self.damaged
+
 
 class LotBook:
     """The lots of a transaction's locked cells, and which of them its postings move.
@@ -78,7 +85,7 @@ class LotBook:
         for cell in cells:
             self.cells[cell.key][cell.lot_id] = cell
         self._chosen: defaultdict[_Way, list[LotUse]] = defaultdict(list)
-        self._rows: list[tuple[str, str, int, UUID, int]] = []
+        self._rows: list[_Row] = []
         self._deltas: defaultdict[tuple[str, str, UUID], Counter[str]] = defaultdict(Counter)
 
     def choose(
@@ -160,13 +167,11 @@ def _take(queue: list[LotUse], qty: int) -> list[LotUse]:
     return taken
 
 
-def _summed(
-    rows: Iterable[tuple[str, str, int, UUID, int]],
-) -> list[tuple[str, str, int, UUID, int]]:
+def _summed(rows: Iterable[_Row]) -> list[_Row]:
     """One row per posting and lot."""
     sums: Counter[tuple[str, str, int, UUID]] = Counter()
-    for *key, qty in rows:
-        sums[tuple(key)] += qty  # type: ignore[index]
+    for item_id, location_id, seq, lot_id, qty in rows:
+        sums[item_id, location_id, seq, lot_id] += qty
     return [(*key, qty) for key, qty in sums.items()]
 
 

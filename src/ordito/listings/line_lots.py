@@ -95,9 +95,7 @@ def _tell(line: _Line, shelf: list[ShelfLot], rows: list[_Taken]) -> LineLots:
     """One line; what is proposed to it is taken off the shelf of the ones after it."""
     uses = dict(propose(shelf, line.unpicked, first_fit_day=line.first_fit_day))
     proposed = tuple(
-        LotTake(lot.code, uses[lot.lot_id], lot.expires_on)
-        for lot in shelf
-        if lot.lot_id in uses
+        LotTake(lot.code, uses[lot.lot_id], lot.expires_on) for lot in shelf if lot.lot_id in uses
     )
     shelf[:] = [
         msgspec.structs.replace(lot, shelf=lot.shelf - uses.get(lot.lot_id, 0)) for lot in shelf

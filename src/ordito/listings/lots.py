@@ -123,9 +123,7 @@ _COLUMNS = """
            l.reason, l.created_at, l.version"""
 
 
-def list_lots(
-    tx: Tx, wanted: LotFilter, *, cursor: str | None = None, limit: int = 50
-) -> LotPage:
+def list_lots(tx: Tx, wanted: LotFilter, *, cursor: str | None = None, limit: int = 50) -> LotPage:
     """Lots in the order of their last days; raises NotFound, InvalidInput for a foreign cursor."""
     after = read_cursor(cursor, _LotPlaceOf) if cursor else _LotPlaceOf(date.min, UUID(int=0))
     scope = scope_of(tx, wanted.location)
@@ -353,7 +351,8 @@ _USES = query(
     WHERE u.lot_id = %(lot_id)s AND u.picked > 0
       AND (%(channel_ids)s::uuid[] IS NULL OR o.channel_id = ANY(%(channel_ids)s::uuid[]))
       AND (%(location_ids)s::uuid[] IS NULL OR f.location_id = ANY(%(location_ids)s::uuid[]))
-      AND (u.order_id, u.fo_no, u.line_no) > (%(order_id)s::uuid, %(fo_no)s::int4, %(line_no)s::int4)
+      AND (u.order_id, u.fo_no, u.line_no)
+          > (%(order_id)s::uuid, %(fo_no)s::int4, %(line_no)s::int4)
     ORDER BY u.order_id, u.fo_no, u.line_no
     LIMIT %(limit)s
     """,
@@ -428,9 +427,7 @@ def list_lot_movements(
     if len(rows) <= limit:
         return LotMovementPage(items, None)
     last = rows[limit - 1]
-    return LotMovementPage(
-        items, write_cursor(_MovementPlace(last.at, last.location_id, last.seq))
-    )
+    return LotMovementPage(items, write_cursor(_MovementPlace(last.at, last.location_id, last.seq)))
 
 
 _MOVEMENTS = query(
