@@ -8,6 +8,7 @@ from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
+from ordito.cli.stock_lots import lots
 from ordito.cli.stock_transfers import transfers
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
@@ -53,6 +54,7 @@ def stock() -> None:
 stock.add_command(transfers)
 stock.add_command(counts)
 stock.add_command(kept)
+stock.add_command(lots)
 
 
 @stock.command("list")

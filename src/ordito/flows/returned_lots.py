@@ -15,7 +15,7 @@ from ordito.flows.order_lots import refuse_unfit
 from ordito.flows.reference import reference
 from ordito.fulfillment.line_lots import LineLot, LotLineKey, change_line_lots, read_line_lots
 from ordito.inventory.ledger import Ledger
-from ordito.inventory.lot_book import LotUse, open_book, split_uses
+from ordito.inventory.lot_book import LotBook, LotUse, open_book, split_uses
 from ordito.inventory.lots import Lot, find_lots, lock_lots
 from ordito.inventory.problems import LotRequired, LotShort, SerialInStock
 from ordito.inventory.serials import find_serials
@@ -57,6 +57,11 @@ def choose_returned_lots(
     tracked = lock_tracking(tx, {one.cell[0] for one in pieces})
     ledger.lots = book = open_book(tx, tracked.keys(), ledger.cells)
     concerned = [one for one in pieces if one.line[1] in tracked]
+    places = reference(tx).locations_by_id
+    if all(places[UUID(one.cell[1])].kind == "history" for one in pieces):
+        # What was sold elsewhere before has no lots here, wherever it went.
+        ledger.lots = LotBook(())
+        return
     if not concerned and not named:
         return
     rows = [row for row in read_line_lots(tx, [opened.order.id]) if row.shipped > row.returned]

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ordito.inventory.asks import Reference
@@ -30,8 +31,8 @@ class UnblockLot(LotAsk, frozen=True, kw_only=True):
 class ChangeLot(LotAsk, frozen=True, kw_only=True):
     """What was said wrongly of a lot; what is left out stays as it is."""
 
-    expires_on: date | None | UnsetType = UNSET
-    made_on: date | None | UnsetType = UNSET
+    expires_on: date | UnsetType | None = UNSET
+    made_on: date | UnsetType | None = UNSET
     supplier_reference: Reference | UnsetType = UNSET
 
 
@@ -42,7 +43,7 @@ class SettleLot(Ask, frozen=True, kw_only=True):
     location_id: UUID
 
 
-class LotSettled(Ask, frozen=True, kw_only=True):
+class LotSettled(msgspec.Struct, frozen=True, kw_only=True):
     """Pieces set aside, or put back; 0 where all was right."""
 
     set_aside: int = 0
