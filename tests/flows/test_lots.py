@@ -7,7 +7,10 @@ import pytest
 from ordito.flows.adjust_stock import adjust_stock, move_stock
 from ordito.flows.fulfil_many import FulfilMany, FulfilOne, fulfil_many
 from ordito.flows.reactions import REACTIONS
+from ordito.flows.receive_transfer import close_transfer, receive_transfer
+from ordito.flows.transfer_stock import ship_transfer
 from ordito.inventory.asks import AdjustStock, MoveStock
+from ordito.inventory.ledger import lock_cells
 from ordito.inventory.problems import (
     CountTooLow,
     LotRequired,
@@ -15,6 +18,7 @@ from ordito.inventory.problems import (
     LotUnfit,
     SerialInStock,
 )
+from ordito.inventory.transfer_asks import CloseTransfer, ReceiveTransfer, ShipTransfer
 from ordito.listings.lots import list_lot_movements, list_lot_uses
 from ordito.listings.order_page import read_order_page
 from ordito.listings.pick_list import read_pick_list
@@ -23,7 +27,7 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from tests import make
-from tests.flows import acts, stock_acts
+from tests.flows import acts, stock_acts, transfer_acts
 from tests.flows import lot_acts as lots
 from tests.flows.lot_acts import LATER, LATEST, PAST, SOON, TODAY
 
@@ -263,20 +267,51 @@ def test_what_is_too_old_to_be_sold_is_set_aside_by_itself(db: Database) -> None
     assert stock_acts.buckets(shop, "milk", "A") == {"available": 5}
 
 
-def test_what_does_not_know_of_lots_moves_none_of_them(db: Database) -> None:
-    from ordito.flows.transfer_stock import ship_transfer
-    from ordito.inventory.transfer_asks import ShipTransfer
-    from tests.flows import transfer_acts
-
+def test_who_does_not_know_of_lots_moves_none_of_them(db: Database) -> None:
     shop = lots.shop(db)
     lots.receive(shop, "milk", {"M1": (3, SOON)})
-    transfer = transfer_acts.draft(shop, {"milk": 2})
+    key = (str(shop.items["milk"]), str(shop.locations["A"]))
     before = stock_acts.postings(db)
 
-    with pytest.raises(LotRequired):
-        run(db, make.BOSS, ship_transfer, ShipTransfer(transfer_id=transfer.id))
+    with pytest.raises(LotRequired), db.transaction(SYSTEM) as tx:
+        ledger = lock_cells(tx, [key])
+        ledger.post(key, "available", "scrapped", 1, reason="forgetful")
+        ledger.send(tx)
 
     assert stock_acts.postings(db) == before
+
+
+def test_a_transfer_takes_lots_along(db: Database) -> None:
+    shop = lots.shop(db)
+    lots.receive(shop, "milk", {"M1": (3, SOON), "M2": (3, LATER)})
+    lots.receive(shop, "lamp", {"S1": (1, None), "S2": (1, None)})
+    made = transfer_acts.draft(shop, {"milk": 4, "lamp": 1, "tea": 1})
+    ask = {"transfer_id": str(made.id)}
+    milk: dict[str, Any] = {"sku": "milk", "quantity": 4}
+    lines = [milk, {"sku": "lamp", "quantity": 1, "lots": [{"lot": "S2"}]},
+             {"sku": "tea", "quantity": 1}]  # fmt: skip
+
+    with pytest.raises(LotRequired):
+        lots.do(shop, ship_transfer, ShipTransfer, ask | {"lines": lines})
+    milk["lots"] = [{"lot": "M1", "quantity": 3}, {"lot": "m2", "quantity": 1}]
+    lots.do(shop, ship_transfer, ShipTransfer, ask | {"lines": lines})
+    assert lots.places(shop, "M1") == {"A": {"in_transit": 3}, "B": {}}
+
+    arrived: dict[str, Any] = {"sku": "milk", "quantity": 1, "damaged": 1}
+    with pytest.raises(LotRequired):
+        lots.do(shop, receive_transfer, ReceiveTransfer, ask | {"lines": [arrived]})
+    arrived |= {"lots": [{"lot": "M2"}], "damaged_lots": [{"lot": "M1"}]}
+    all_lamps = {"sku": "lamp", "quantity": 1}
+    lots.do(shop, receive_transfer, ReceiveTransfer, ask | {"lines": [arrived, all_lamps]})
+    assert lots.places(shop, "S2") == {"B": {"shelf": 1}}
+    assert lots.places(shop, "M1") == {"A": {"in_transit": 2}, "B": {"damaged": 1}}
+    with pytest.raises(InvalidInput, match="Nothing|No stock"):
+        more = {"sku": "milk", "quantity": 2, "surplus": 1}
+        lots.do(shop, receive_transfer, ReceiveTransfer, ask | {"lines": [more]})
+
+    lots.do(shop, close_transfer, CloseTransfer, ask)
+    assert lots.places(shop, "M1") == {"B": {"damaged": 1}}
+    assert stock_acts.buckets(shop, "milk", "B") == {"available": 1, "damaged": 1}
 
 
 def test_of_picked_lots_a_cancelled_unit_gives_back_what_ends_last(db: Database) -> None:

@@ -74,6 +74,19 @@ CREATE TRIGGER append_only
     BEFORE UPDATE OR DELETE OR TRUNCATE ON inventory.lot_posting
     FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
+-- Which lots a transfer took along: arrived holds those that came damaged, too.
+CREATE TABLE inventory.transfer_lot (
+    transfer_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    lot_id uuid NOT NULL REFERENCES inventory.lot,
+    shipped bigint NOT NULL CHECK (shipped > 0),
+    arrived bigint NOT NULL DEFAULT 0 CHECK (arrived >= 0),
+    missing bigint NOT NULL DEFAULT 0 CHECK (missing >= 0),
+    PRIMARY KEY (transfer_id, line_no, lot_id),
+    FOREIGN KEY (transfer_id, line_no) REFERENCES inventory.transfer_line,
+    CHECK (arrived + missing <= shipped)
+);
+
 -- Which lots a line of a fulfillment order took: picked includes shipped, shipped what came back.
 CREATE TABLE fulfillment.line_lot (
     order_id uuid NOT NULL,

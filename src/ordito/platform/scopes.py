@@ -118,6 +118,8 @@ POLICIES: dict[str, str] = {
     f" OR ({_LOCATION.format('to_location_id')})",
     "inventory.transfer_line": "EXISTS (SELECT FROM inventory.transfer AS t"
     " WHERE t.id = transfer_id)",
+    "inventory.transfer_lot": "EXISTS (SELECT FROM inventory.transfer AS t"
+    " WHERE t.id = transfer_id)",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like

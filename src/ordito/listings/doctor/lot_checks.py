@@ -152,6 +152,28 @@ CHECKS = (
         """,
     ),
     Check(
+        id="L7",
+        title="What is on its way of a lot is what transfers took along of it",
+        hint="A transfer's lots were booked twice, or in part. Compare its lines with the movements"
+        " of the lot.",
+        sql="""
+            SELECT coalesce(s.lot_id, w.lot_id) AS lot_id,
+                   coalesce(s.location_id, w.location_id) AS location_id, s.in_transit, w.open
+            FROM (SELECT t.lot_id, t.location_id, t.in_transit
+                  FROM inventory.lot_stock AS t
+                  WHERE t.in_transit > 0) AS s
+            FULL JOIN (
+                SELECT u.lot_id, t.from_location_id AS location_id,
+                       sum(u.shipped - u.arrived - u.missing) AS open
+                FROM inventory.transfer_lot AS u
+                JOIN inventory.transfer AS t ON t.id = u.transfer_id
+                GROUP BY u.lot_id, t.from_location_id
+                HAVING sum(u.shipped - u.arrived - u.missing) <> 0
+            ) AS w ON w.lot_id = s.lot_id AND w.location_id = s.location_id
+            WHERE s.in_transit IS DISTINCT FROM w.open
+        """,
+    ),
+    Check(
         id="L6",
         title="No lot that is blocked or too old lies where it can be sold",
         hint="The job that sets aside what is too old doesn't run: start a worker (`ordito serve`"
