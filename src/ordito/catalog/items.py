@@ -61,7 +61,7 @@ _FACTS_BY_ID = query(
 
 _COLUMNS = """
            i.id, i.sku, i.name, i.kind, i.weight_g, i.length_mm, i.width_mm, i.height_mm, i.prices,
-           i.active, i.version, i.created_at, i.tags, i.tracking, i.expires, i.sell_days,
+           i.active, i.version, i.created_at, i.tags,
            ARRAY(
                SELECT b.code FROM catalog.barcode AS b WHERE b.item_id = i.id ORDER BY b.code_key
            ) AS barcodes,
@@ -72,7 +72,7 @@ _COLUMNS = """
                FROM catalog.kit_part AS p
                JOIN catalog.item AS part ON part.id = p.item_id
                WHERE p.kit_id = i.id
-           ) ELSE '[]' END AS parts"""
+           ) ELSE '[]' END AS parts, i.tracking, i.expires, i.sell_days"""
 
 
 def read_items(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Item]:
