@@ -151,11 +151,19 @@ CREATE TABLE catalog.item (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
+    tracking text DEFAULT 'none'::text NOT NULL COLLATE pg_catalog."C",
+    expires boolean DEFAULT false NOT NULL,
+    sell_days integer DEFAULT 0 NOT NULL,
     CONSTRAINT item_check CHECK (((parts IS NOT NULL) = (kind = 'kit'::text))),
+    CONSTRAINT item_check1 CHECK (((tracking = 'none'::text) OR (kind = 'stocked'::text))),
+    CONSTRAINT item_check2 CHECK (((tracking <> 'none'::text) OR (NOT expires))),
+    CONSTRAINT item_check3 CHECK ((expires OR (sell_days = 0))),
     CONSTRAINT item_height_mm_check CHECK ((height_mm >= 0)),
     CONSTRAINT item_kind_check CHECK ((kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text]))),
     CONSTRAINT item_length_mm_check CHECK ((length_mm >= 0)),
+    CONSTRAINT item_sell_days_check CHECK (((sell_days >= 0) AND (sell_days <= 3650))),
     CONSTRAINT item_sku_check CHECK ((sku <> ''::text)),
+    CONSTRAINT item_tracking_check CHECK ((tracking = ANY (ARRAY['none'::text, 'lot'::text, 'serial'::text]))),
     CONSTRAINT item_weight_g_check CHECK ((weight_g >= 0)),
     CONSTRAINT item_width_mm_check CHECK ((width_mm >= 0))
 );
@@ -443,6 +451,20 @@ CREATE TABLE fulfillment.line (
 )
 WITH (fillfactor='80');
 
+CREATE TABLE fulfillment.line_lot (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT line_lot_check CHECK (((shipped >= 0) AND (shipped <= picked))),
+    CONSTRAINT line_lot_check1 CHECK (((returned >= 0) AND (returned <= shipped))),
+    CONSTRAINT line_lot_picked_check CHECK ((picked >= 0))
+);
+
 CREATE TABLE fulfillment.parcel (
     order_id uuid NOT NULL,
     fo_no integer NOT NULL,
@@ -610,6 +632,57 @@ CREATE SEQUENCE inventory.cycle_count_number
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE inventory.lot (
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    code text NOT NULL,
+    code_key text NOT NULL COLLATE pg_catalog."C",
+    serial boolean NOT NULL,
+    expires_on date,
+    made_on date,
+    supplier_reference text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'free'::text NOT NULL COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT lot_check CHECK ((made_on <= expires_on)),
+    CONSTRAINT lot_check1 CHECK (((state = 'blocked'::text) = (reason <> ''::text))),
+    CONSTRAINT lot_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT lot_state_check CHECK ((state = ANY (ARRAY['free'::text, 'blocked'::text])))
+);
+
+CREATE TABLE inventory.lot_posting (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    lot_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    CONSTRAINT lot_posting_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.lot_stock (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    serial boolean NOT NULL,
+    shelf bigint DEFAULT 0 NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    quality_control bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    in_transit bigint DEFAULT 0 NOT NULL,
+    incoming bigint DEFAULT 0 NOT NULL,
+    held_back bigint DEFAULT 0 NOT NULL,
+    held bigint GENERATED ALWAYS AS (((((shelf + picked) + quality_control) + damaged) + in_transit)) STORED NOT NULL,
+    CONSTRAINT lot_stock_check CHECK (((held_back >= 0) AND (held_back <= quality_control))),
+    CONSTRAINT lot_stock_check1 CHECK (((NOT serial) OR (((((shelf + picked) + quality_control) + damaged) + in_transit) <= 1))),
+    CONSTRAINT lot_stock_damaged_check CHECK ((damaged >= 0)),
+    CONSTRAINT lot_stock_in_transit_check CHECK ((in_transit >= 0)),
+    CONSTRAINT lot_stock_incoming_check CHECK ((incoming >= 0)),
+    CONSTRAINT lot_stock_picked_check CHECK ((picked >= 0)),
+    CONSTRAINT lot_stock_quality_control_check CHECK ((quality_control >= 0)),
+    CONSTRAINT lot_stock_shelf_check CHECK ((shelf >= 0))
+);
+
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -746,6 +819,19 @@ CREATE TABLE inventory.transfer_line (
     CONSTRAINT transfer_line_received_check CHECK ((received >= 0)),
     CONSTRAINT transfer_line_requested_check CHECK ((requested > 0)),
     CONSTRAINT transfer_line_surplus_check CHECK ((surplus >= 0))
+);
+
+CREATE TABLE inventory.transfer_lot (
+    transfer_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    lot_id uuid NOT NULL,
+    shipped bigint NOT NULL,
+    arrived bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_lot_arrived_check CHECK ((arrived >= 0)),
+    CONSTRAINT transfer_lot_check CHECK (((arrived + missing) <= shipped)),
+    CONSTRAINT transfer_lot_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT transfer_lot_shipped_check CHECK ((shipped > 0))
 );
 
 CREATE SEQUENCE inventory.transfer_number
@@ -1677,6 +1763,9 @@ ALTER TABLE ONLY fulfillment.daily_load
 ALTER TABLE ONLY fulfillment.fulfillment_order
     ADD CONSTRAINT fulfillment_order_pkey PRIMARY KEY (order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.line_lot
+    ADD CONSTRAINT line_lot_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id, lot_id);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id);
 
@@ -1725,6 +1814,18 @@ ALTER TABLE ONLY inventory.cycle_count
 ALTER TABLE ONLY inventory.cycle_count
     ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.lot
+    ADD CONSTRAINT lot_item_id_code_key_key UNIQUE (item_id, code_key);
+
+ALTER TABLE ONLY inventory.lot
+    ADD CONSTRAINT lot_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_pkey PRIMARY KEY (item_id, location_id, seq, lot_id);
+
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT lot_stock_pkey PRIMARY KEY (item_id, location_id, lot_id);
+
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
 
@@ -1737,6 +1838,9 @@ ALTER TABLE ONLY inventory.receipt
 ALTER TABLE ONLY inventory.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (holder_id, line_no, item_id, location_id);
 
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT serial_is_in_one_place EXCLUDE USING btree (lot_id WITH =) WHERE ((serial AND (((((shelf + picked) + quality_control) + damaged) + in_transit) > 0))) DEFERRABLE;
+
 ALTER TABLE ONLY inventory.stock_hold
     ADD CONSTRAINT stock_hold_pkey PRIMARY KEY (id);
 
@@ -1748,6 +1852,9 @@ ALTER TABLE ONLY inventory.transfer_line
 
 ALTER TABLE ONLY inventory.transfer_line
     ADD CONSTRAINT transfer_line_transfer_id_item_id_key UNIQUE (transfer_id, item_id);
+
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_pkey PRIMARY KEY (transfer_id, line_no, lot_id);
 
 ALTER TABLE ONLY inventory.transfer
     ADD CONSTRAINT transfer_number_key UNIQUE (number);
@@ -1985,6 +2092,8 @@ ALTER TABLE ONLY webhooks.progress
 
 CREATE INDEX barcode_item ON catalog.barcode USING btree (item_id);
 
+CREATE INDEX item_tracked ON catalog.item USING btree (id) WHERE (tracking <> 'none'::text);
+
 CREATE INDEX kit_part_item ON catalog.kit_part USING btree (item_id);
 
 CREATE INDEX order_link_lines ON channels.order_link USING gin (lines);
@@ -2021,6 +2130,8 @@ CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btre
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
 
+CREATE INDEX line_lot_lot ON fulfillment.line_lot USING btree (lot_id, order_id, fo_no, line_no);
+
 CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
 
 CREATE INDEX task_order ON fulfillment.task USING btree (order_id) WHERE (closed_at IS NULL);
@@ -2038,6 +2149,12 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
+
+CREATE INDEX lot_expiry ON inventory.lot USING btree (expires_on) WHERE (expires_on IS NOT NULL);
+
+CREATE INDEX lot_posting_lot ON inventory.lot_posting USING btree (lot_id, location_id, seq);
+
+CREATE INDEX lot_stock_lot ON inventory.lot_stock USING btree (lot_id);
 
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
 
@@ -2151,6 +2268,8 @@ CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.lot_posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
 CREATE TRIGGER widen_reach_of_changed AFTER UPDATE ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
@@ -2191,6 +2310,9 @@ ALTER TABLE ONLY desk.export_part
 ALTER TABLE ONLY desk.job_item
     ADD CONSTRAINT job_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY fulfillment.line_lot
+    ADD CONSTRAINT line_lot_order_id_fo_no_line_no_item_id_fkey FOREIGN KEY (order_id, fo_no, line_no, item_id) REFERENCES fulfillment.line(order_id, fo_no, line_no, item_id);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
@@ -2206,11 +2328,26 @@ ALTER TABLE ONLY fulfillment.promise
 ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
 
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_item_id_location_id_seq_fkey FOREIGN KEY (item_id, location_id, seq) REFERENCES inventory.posting(item_id, location_id, seq);
+
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT lot_stock_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
 
 ALTER TABLE ONLY inventory.transfer_line
     ADD CONSTRAINT transfer_line_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES inventory.transfer(id);
+
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_transfer_id_line_no_fkey FOREIGN KEY (transfer_id, line_no) REFERENCES inventory.transfer_line(transfer_id, line_no);
 
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_location_id_bin_fkey FOREIGN KEY (location_id, bin) REFERENCES locations.bin(location_id, code);
@@ -2349,6 +2486,8 @@ CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WI
 
 CREATE POLICY app ON fulfillment.line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.line_lot TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHECK (true);
@@ -2363,6 +2502,8 @@ ALTER TABLE fulfillment.fulfillment_order ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE fulfillment.line_lot ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
@@ -2376,6 +2517,10 @@ CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read US
 CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = line.order_id) AND (f.fo_no = line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.line_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = line_lot.order_id) AND (f.fo_no = line_lot.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
@@ -2427,6 +2572,10 @@ CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK
 
 CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.lot_posting TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.lot_stock TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
@@ -2443,11 +2592,17 @@ CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (t
 
 CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.transfer_lot TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE inventory.count_limit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.lot_posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.lot_stock ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
 
@@ -2464,6 +2619,10 @@ CREATE POLICY seen ON inventory.cycle_count FOR SELECT TO ordito_read USING ((( 
 CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.cycle_count c
   WHERE (c.id = cycle_count_line.count_id))));
+
+CREATE POLICY seen ON inventory.lot_posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.lot_stock FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2485,6 +2644,10 @@ CREATE POLICY seen ON inventory.transfer_line FOR SELECT TO ordito_read USING ((
    FROM inventory.transfer t
   WHERE (t.id = transfer_line.transfer_id))));
 
+CREATE POLICY seen ON inventory.transfer_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.transfer t
+  WHERE (t.id = transfer_lot.transfer_id))));
+
 ALTER TABLE inventory.stock ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
@@ -2492,6 +2655,8 @@ ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
 ALTER TABLE inventory.transfer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.transfer_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.transfer_lot ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
 

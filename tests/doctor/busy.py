@@ -14,8 +14,8 @@ from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
 from ordito.flows.manage_channels import create_channel, set_rates
-from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_items import upsert_items
+from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_lots import block_lot, settle_lots
 from ordito.flows.manage_mails import set_channel_mails
@@ -24,9 +24,10 @@ from ordito.flows.place_orders import place_orders
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.return_units import return_units
 from ordito.flows.sweep_watches import sweep_watches
+from ordito.flows.transfer_stock import ship_transfer
 from ordito.flows.write_to_customer import write_to_customer
-from ordito.listings.lots import LotFilter, list_lots
 from ordito.listings.follower import ORDER_LISTINGS
+from ordito.listings.lots import LotFilter, list_lots
 from ordito.orders.asks import CompleteService, ReleaseHold
 from ordito.orders.types import PlaceOrder
 from ordito.platform.access import EVERYTHING, SYSTEM
@@ -61,8 +62,8 @@ def busy_shop(db: Database) -> make.Shop:
     )
     _settings(shop)
     _orders(shop)
-    _stock(shop)
     _lots(shop)
+    _stock(shop)
     _past(shop)
     _feed(shop)
     return shop
@@ -86,7 +87,7 @@ def _settings(shop: make.Shop) -> None:
 
 def _lots(shop: make.Shop) -> None:
     """Items with lots and serial numbers: received, picked, shipped, come back, set aside."""
-    items = [
+    items: list[dict[str, Any]] = [
         {"sku": "milk", "name": "Milk", "tracking": "lot", "expires": True, "sell_days": 10},
         {"sku": "lamp", "name": "Lamp", "tracking": "serial"},
     ]
@@ -110,6 +111,9 @@ def _lots(shop: make.Shop) -> None:
             do(shop, return_units, asked | {"disposition": "damaged", "lots": [back]})
     with shop.db.reading(SYSTEM) as tx:
         lot = list_lots(tx, LotFilter(code="M2")).items[0]
+    moved = goods.draft(shop, {"milk": 1})
+    line = {"sku": "milk", "quantity": 1, "lots": [{"lot": "M2"}]}
+    do(shop, ship_transfer, {"transfer_id": str(moved.id), "lines": [line]})
     do(shop, block_lot, {"lot_id": str(lot.id), "reason": "recalled"})
     assert settle_lots(shop.db) == 1
 

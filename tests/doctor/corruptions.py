@@ -128,18 +128,19 @@ _IN_STOCK = [
         " WHERE serial AND shelf = 1 LIMIT 1",
         scoped=False,
     ),
-    Corruption("L1", _lot("shelf = shelf + 1")),
+    Corruption("LT1", _lot("shelf = shelf + 1")),
     Corruption(
-        "L1",
+        "LT1",
         "UPDATE inventory.stock SET damaged = damaged + 1, on_hand = on_hand + 1"
         " WHERE item_id = (SELECT item_id FROM inventory.lot LIMIT 1)",
     ),
-    Corruption("L2", _lot("damaged = damaged + 1")),
-    Corruption("L3", "UPDATE inventory.lot_posting SET qty = qty + 1"),
-    Corruption("L4", _line_lot("picked = picked + 1")),
-    Corruption("L5", _line_lot("picked = picked + 1")),
+    Corruption("LT2", _lot("damaged = damaged + 1")),
+    Corruption("LT3", "UPDATE inventory.lot_posting SET qty = qty + 1"),
+    Corruption("LT4", _line_lot("picked = picked + 1"), scoped=False),
+    Corruption("LT5", _line_lot("picked = picked + 1")),
+    Corruption("LT7", "UPDATE inventory.transfer_lot SET arrived = arrived + 1", scoped=False),
     Corruption(
-        "L6",
+        "LT6",
         "UPDATE inventory.lot SET state = 'blocked', reason = 'recalled'"
         " WHERE id = (SELECT lot_id FROM inventory.lot_stock WHERE shelf > 0 LIMIT 1)",
         scoped=False,

@@ -229,8 +229,8 @@ def test_a_blocked_lot_is_neither_picked_nor_shipped_and_comes_back_when_it_is_f
         FulfilMany(asks=(FulfilOne(order_id=packed, fo_no=1, carrier="DHL"),
                          FulfilOne(order_id=waiting, fo_no=1, carrier="DHL"))),
     )  # fmt: skip
-    slugs = [str(item.problem.body["type"]).rsplit("/", 1)[-1] for item in outcome.items if item.problem]
-    assert slugs == ["lot-unfit", "lot-required"]
+    types = [str(item.problem.body["type"]) for item in outcome.items if item.problem]
+    assert [text.rsplit("/", 1)[-1] for text in types] == ["lot-unfit", "lot-required"]
 
     assert lots.settle(shop) == 1
     assert lots.settle(shop) == 0
@@ -273,10 +273,11 @@ def test_who_does_not_know_of_lots_moves_none_of_them(db: Database) -> None:
     key = (str(shop.items["milk"]), str(shop.locations["A"]))
     before = stock_acts.postings(db)
 
-    with pytest.raises(LotRequired), db.transaction(SYSTEM) as tx:
+    with db.transaction(SYSTEM) as tx:
         ledger = lock_cells(tx, [key])
         ledger.post(key, "available", "scrapped", 1, reason="forgetful")
-        ledger.send(tx)
+        with pytest.raises(LotRequired):
+            ledger.send(tx)
 
     assert stock_acts.postings(db) == before
 
@@ -305,8 +306,8 @@ def test_a_transfer_takes_lots_along(db: Database) -> None:
     lots.do(shop, receive_transfer, ReceiveTransfer, ask | {"lines": [arrived, all_lamps]})
     assert lots.places(shop, "S2") == {"B": {"shelf": 1}}
     assert lots.places(shop, "M1") == {"A": {"in_transit": 2}, "B": {"damaged": 1}}
-    with pytest.raises(InvalidInput, match="Nothing|No stock"):
-        more = {"sku": "milk", "quantity": 2, "surplus": 1}
+    more = {"sku": "milk", "quantity": 2, "surplus": 1}
+    with pytest.raises(InvalidInput, match="No stock was moved"):
         lots.do(shop, receive_transfer, ReceiveTransfer, ask | {"lines": [more]})
 
     lots.do(shop, close_transfer, CloseTransfer, ask)

@@ -11,7 +11,6 @@ from ordito.web.pages import (
     products,
     stock_acts,
 )
-from tests import make
 from tests.flows import acts
 from tests.flows import lot_acts as made
 from tests.flows.lot_acts import LATER, SOON, TODAY
@@ -20,7 +19,7 @@ from tests.web.acts import get, location_of, post, text_of
 URL = "/inventory/lots"
 
 
-def test_lots_are_received_picked_followed_and_blocked_on_pages(db: Database) -> None:
+def test_lots_are_received_picked_and_followed_on_pages(db: Database) -> None:
     shop = made.shop(db)
     item = str(shop.items["milk"])
     url = f"/inventory/{item}"
@@ -80,6 +79,15 @@ def test_lots_are_received_picked_followed_and_blocked_on_pages(db: Database) ->
     )
     post(order_reversals.book_return, db, f"/orders/{number}/return", form=back, number=number)
     assert made.places(shop, "M1") == {"A": {"shelf": 1}}
+
+
+def test_a_lot_is_blocked_corrected_and_counted_on_pages(db: Database) -> None:
+    shop = made.shop(db)
+    made.receive(shop, "milk", {"M1": (1, SOON), "M2": (5, LATER)})
+    item = str(shop.items["milk"])
+    url = f"/inventory/{item}"
+    lot = str(made.find(shop, "M1").id)
+    one = f"{URL}/{lot}"
 
     assert "quality control" in get(lots.block_form, db, one + "/block", lot=lot)
     answer = post(lots.block, db, one + "/block", form={"reason": ""}, lot=lot)

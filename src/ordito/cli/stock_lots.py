@@ -38,15 +38,15 @@ def _where(lot: LotView) -> str:
 @click.option("--all", "everything", is_flag=True, help="Also those of which nothing is left.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
 @json_option
-def list_(  # noqa: PLR0913 (options of the command)
+def list_(  # noqa: PLR0913, PLR0917 (options of the command)
     sku: str | None,
     location: str | None,
     state: str | None,
     code: str,
     ends_before: datetime | None,
-    everything: bool,  # noqa: FBT001 (an option of the command)
+    everything: bool,
     limit: int,
-    as_json: bool,  # noqa: FBT001 (an option of the command)
+    as_json: bool,
 ) -> None:
     """Lots, those that end first at the top."""
     with reading() as tx:
@@ -73,7 +73,7 @@ def list_(  # noqa: PLR0913 (options of the command)
 @click.argument("lot_id", type=click.UUID)
 @click.option("--limit", type=click.IntRange(1, 1000), default=200, show_default=True)
 @json_option
-def uses(lot_id: UUID, limit: int, as_json: bool) -> None:  # noqa: FBT001
+def uses(lot_id: UUID, limit: int, as_json: bool) -> None:
     """The orders that took of a lot: whom a recall concerns."""
     with reading() as tx:
         lot = read_lot(tx, lot_id)
@@ -94,7 +94,7 @@ def uses(lot_id: UUID, limit: int, as_json: bool) -> None:  # noqa: FBT001
 @click.argument("lot_id", type=click.UUID)
 @click.argument("reason")
 @json_option
-def block(lot_id: UUID, reason: str, as_json: bool) -> None:  # noqa: FBT001
+def block(lot_id: UUID, reason: str, as_json: bool) -> None:
     """Let nobody pick or ship a lot any more; what lies on shelves is set aside."""
     lot = carry_out(block_lot, convert(BlockLot, {"lot_id": lot_id, "reason": reason}))
     tell(lot, as_json, f"{lot.lot} of {lot.sku} is blocked")
@@ -103,7 +103,7 @@ def block(lot_id: UUID, reason: str, as_json: bool) -> None:  # noqa: FBT001
 @lots.command()
 @click.argument("lot_id", type=click.UUID)
 @json_option
-def unblock(lot_id: UUID, as_json: bool) -> None:  # noqa: FBT001
+def unblock(lot_id: UUID, as_json: bool) -> None:
     """Let a blocked lot be sold again."""
     lot = carry_out(unblock_lot, UnblockLot(lot_id=lot_id))
     tell(lot, as_json, f"{lot.lot} of {lot.sku} is free")

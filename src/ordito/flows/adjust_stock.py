@@ -37,7 +37,7 @@ from ordito.inventory.asks import (
 )
 from ordito.inventory.events import StockAdjusted, StockMoved
 from ordito.inventory.ledger import Ledger, lock_cells
-from ordito.inventory.lot_book import LAYER_OF, LotUse, open_book
+from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book
 from ordito.inventory.lots import Lot, LotKey
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
@@ -288,13 +288,13 @@ def _check_lots(
     """Whether each lot has what all lines together take from it."""
     assert ledger.lots is not None, "it was opened when the cells were locked"
     by_id = {lot.id: lot for lot in lots.values()}
-    taken: dict[tuple[CellKey, str], list[LotUse]] = {}
+    taken: dict[tuple[CellKey, Layer], list[LotUse]] = {}
     for step, uses in zip(document.steps, uses_of, strict=True):
         layer = LAYER_OF.get(step.from_)
         if layer is not None and uses:
             taken.setdefault((document.cell(step), layer), []).extend(uses)
-    for (cell, layer), uses in taken.items():
-        require_in_layer(ledger.lots, cell, layer, uses, by_id)
+    for (cell, from_layer), uses_here in taken.items():
+        require_in_layer(ledger.lots, cell, from_layer, uses_here, by_id)
 
 
 def _adjusted(document: _Document, ask: AdjustStock) -> StockAdjusted:

@@ -12,7 +12,7 @@ from ordito.catalog.tracked_items import TrackedItem
 from ordito.flows.lot_codes import LotCode, LotCodes
 from ordito.flows.reference import reference
 from ordito.inventory.asks import CountedLot, LotNamed, LotUnits
-from ordito.inventory.lot_book import LotBook, LotUse
+from ordito.inventory.lot_book import Layer, LotBook, LotUse
 from ordito.inventory.lots import Lot, LotKey, find_lots, insert_lots, lock_lots
 from ordito.inventory.problems import LotShort, SerialInStock
 from ordito.inventory.serials import find_serials
@@ -252,7 +252,7 @@ def refuse_untracked(pointer: str, sku: str, lots: Sequence[LotNamed], faults: l
 
 
 def require_in_layer(
-    book: LotBook, key: CellKey, layer: str, uses: Iterable[LotUse], lots: Mapping[UUID, Lot]
+    book: LotBook, key: CellKey, layer: Layer, uses: Iterable[LotUse], lots: Mapping[UUID, Lot]
 ) -> None:
     """Raises LotShort when a lot has fewer pieces there than are taken from it."""
     sums: Counter[UUID] = Counter()

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 from ordito.catalog.tracked_items import TrackedItem, read_tracked
@@ -215,9 +214,7 @@ def _choose_arrived(
     raise _ask_for(item, line, pieces, [(key, n) for key, (_, n) in there.items()])
 
 
-def give_up_lots(
-    tx: Tx, transfer: Transfer, lines: Sequence[TransferItem], ledger: Ledger
-) -> None:
+def give_up_lots(tx: Tx, transfer: Transfer, lines: Sequence[TransferItem], ledger: Ledger) -> None:
     """What has not arrived of these lines is missing, whichever lots they are."""
     tracked = _open(tx, ledger, lines, {})
     under_way = _read_under_way(tx, transfer) if tracked else {}

@@ -161,9 +161,7 @@ def ship_transfer(tx: Tx, ask: ShipTransfer) -> StockTransfer:
     )
 
 
-def _named_lots(
-    tx: Tx, transfer: Transfer, ask: ShipTransfer
-) -> dict[int, Sequence[LotUnits]]:
+def _named_lots(tx: Tx, transfer: Transfer, ask: ShipTransfer) -> dict[int, Sequence[LotUnits]]:
     """The lots that were named, by line."""
     if not any(line.lots for line in ask.lines or ()):
         return {}

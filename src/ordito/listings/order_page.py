@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
+from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
-from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,

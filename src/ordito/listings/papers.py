@@ -321,8 +321,8 @@ def _row(takes: list[_Take], lots: tuple[LotTake, ...]) -> PickRow:
 _TAKES = query(
     _Take,
     """
-    SELECT l.order_id, l.fo_no, o.number, o.channel_id, l.item_id, i.sku, i.name, coalesce(b.bin, '') AS bin,
-           (l.qty - l.picked)::int8 AS pieces
+    SELECT l.order_id, l.fo_no, o.number, o.channel_id, l.item_id, i.sku, i.name,
+           coalesce(b.bin, '') AS bin, (l.qty - l.picked)::int8 AS pieces
     FROM unnest(%(order_ids)s::uuid[], %(fo_nos)s::int4[]) AS k (order_id, fo_no)
     JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
     JOIN orders.sales_order AS o ON o.id = f.order_id

@@ -6,12 +6,19 @@ from typing import Any
 
 from ordito.inventory.problems import LotRequired, LotShort, LotUnfit, SerialInStock
 from ordito.kernel.gs1 import looks_like_gs1
-from ordito.platform.problems import Problem
+from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
 from ordito.web.rendering import gettext as _
 
 _BETWEEN = re.compile(r"[,;\t]+")
-LOT_PROBLEMS: tuple[type[Problem], ...] = (LotRequired, LotShort, LotUnfit, SerialInStock)
-"""What forms about lots say in place, for the person to choose another."""
+REFUSED: tuple[type[Problem], ...] = (
+    ActionNotAllowed,
+    InvalidInput,
+    LotRequired,
+    LotShort,
+    LotUnfit,
+    SerialInStock,
+)
+"""What forms about lots say in place, for the person to do it otherwise."""
 EXAMPLE = "A17 24 2027-03-31"
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
@@ -42,7 +49,9 @@ def read_lot_lines(
             elif part.isascii() and part.isdigit() and len(part) < 10:
                 lot[units] = int(part)
             else:
-                text = _("“%(line)s”: after the lot come its units and its last day, as in %(example)s.")
+                text = _(
+                    "“%(line)s”: after the lot come its units and its last day, as in %(example)s."
+                )
                 faults.append(text % {"line": line[:60], "example": EXAMPLE})
         found.append(lot)
     for lot in found:
@@ -52,7 +61,7 @@ def read_lot_lines(
 
 def _split(line: str) -> list[str]:
     """The parts of a line. Without commas, what looks like units or a day ends the code."""
-    if _BETWEEN.search(line) and not looks_like_gs1(line.split(" ")[0]):
+    if _BETWEEN.search(line) and not looks_like_gs1(line.split(" ", maxsplit=1)[0]):
         return [part.strip() for part in _BETWEEN.split(line) if part.strip()] or [line]
     return [part for part in re.split(r"[ ,;\t]+", line) if part]
 

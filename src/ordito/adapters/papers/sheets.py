@@ -144,8 +144,10 @@ def _pick(row: PickRow, reader: PaperReader) -> dict[str, Any]:
         "sku": row.sku,
         "orders": "\n".join(named),
         "lots": [
-            isolate(f"{take.lot}: {reader.number(take.quantity)}"
-                    + (f" · {reader.day(take.expires_on)}" if take.expires_on else ""))
+            isolate(
+                f"{take.lot}: {reader.number(take.quantity)}"
+                + (f" · {reader.day(take.expires_on)}" if take.expires_on else "")
+            )
             for take in row.lots
         ],
         "barcode": code_128(row.sku),

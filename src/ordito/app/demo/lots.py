@@ -82,7 +82,7 @@ class LotWork:
         return (self._now + timedelta(days=days)).date()
 
     def _receive(self) -> None:
-        deliveries = {
+        deliveries: dict[str, dict[str, dict[str, tuple[int, int | None]]]] = {
             "DN-88120": {_TEA: {"EG2604": (18, 150), "EG2609": (24, 310)},
                          _JAM: {"D-117": (7, 75)}},
             "DN-88174": {_JAM: {"D-121": (20, 260)},

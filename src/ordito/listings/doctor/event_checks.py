@@ -7,7 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import cycle_count_events, transfer_events
+from ordito.inventory import cycle_count_events, lot_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -29,6 +29,7 @@ DEFINED_IN = (
     inventory_events,
     keys,
     location_events,
+    lot_events,
     mail_events,
     order_events,
     roles,
@@ -58,6 +59,7 @@ _VERSIONED = (
     ("policy", "sourcing.policy"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
+    ("lot", "inventory.lot"),
     ("customer", "customers.customer"),
     ("transfer", "inventory.transfer"),
     ("cycle_count", "inventory.cycle_count"),

@@ -37,7 +37,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="L1",
+        id="LT1",
         title="The lots of an item that has them are all of its stock",
         hint="Units without a lot came to a tracked item, or lots without units. Count the item by"
         " its lots at this location.",
@@ -68,7 +68,7 @@ CHECKS = (
         """,  # noqa: S608 (constants of this module)
     ),
     Check(
-        id="L2",
+        id="LT2",
         title="A lot's counters are the sum of what postings moved of it",
         hint="A lot's counter was changed without a posting. The postings are the truth; find who"
         " wrote past the program.",
@@ -97,7 +97,7 @@ CHECKS = (
         """,  # noqa: S608 (constants of this module)
     ),
     Check(
-        id="L3",
+        id="LT3",
         title="The lots of a posting are all that it moved",
         hint="A posting has lots for more or fewer units than it moved. Restore it from a backup.",
         reach="cells",
@@ -112,7 +112,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="L4",
+        id="LT4",
         title="What lines have in hand of lots is what locations have picked of them",
         hint="A lot was picked for nobody, or for a line that doesn't know of it. Put the units"
         " back and pick them again.",
@@ -134,7 +134,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="L5",
+        id="LT5",
         title="A line has lots for all that it has in hand of an item with lots",
         hint="Units were picked without saying of which lot. Put them back and pick them again.",
         reach="orders",
@@ -152,7 +152,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="L7",
+        id="LT7",
         title="What is on its way of a lot is what transfers took along of it",
         hint="A transfer's lots were booked twice, or in part. Compare its lines with the movements"
         " of the lot.",
@@ -174,7 +174,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="L6",
+        id="LT6",
         title="No lot that is blocked or too old lies where it can be sold",
         hint="The job that sets aside what is too old doesn't run: start a worker (`ordito serve`"
         " or `ordito worker`) and look at its schedule.",

@@ -19,11 +19,11 @@ from ordito.kernel.asks import LotPieces
 from ordito.kernel.text import normal_code
 from ordito.listings.line_lots import LineLots
 from ordito.listings.pick_list import PickLine, PickList
-from ordito.platform.problems import ActionNotAllowed, InvalidInput
+from ordito.platform.problems import ActionNotAllowed
 from ordito.platform.validation import convert
-from ordito.web.lot_lines import LOT_PROBLEMS, read_lot_lines
+from ordito.web.lot_lines import REFUSED, read_lot_lines
 from ordito.web.pages.order_rows import midday
-from ordito.web.pages.scanned_lots import find_scanned_lot
+from ordito.web.pages.scanned_lots import ScannedLot, find_scanned_lot
 from ordito.web.pages.work_acts import read_work
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
@@ -153,9 +153,8 @@ def scan_pick(visit: Visit) -> Answer:
     scanned = find_scanned_lot(visit, left, tracked, code)
     if isinstance(scanned, str):
         return _answer_pick(visit, wrong(scanned))
-    if scanned is not None and scanned.line.kit is None:
-        if scanned.lot or (scanned.line.line_no, scanned.line.item_id) not in tracked:
-            return _take(visit, work, scanned.line, 1, lot=scanned.lot)
+    if scanned is not None and scanned.line.kit is None and _is_whole(scanned, tracked):
+        return _take(visit, work, scanned.line, 1, lot=scanned.lot)
     line = scanned.line if scanned else next((one for one in left if is_code_of(one, code)), None)
     if line is None:
         return _answer_pick(visit, wrong_scan(visit, work, code))
@@ -171,6 +170,11 @@ def scan_pick(visit: Visit) -> Answer:
         text = _("Right, a part of kit %(sku)s. Take all its parts, then confirm.", sku=line.kit)
         return _answer_pick(visit, right(text))
     return _take(visit, work, line, 1)
+
+
+def _is_whole(scanned: ScannedLot, tracked: Mapping[tuple[int, UUID], LineLots]) -> bool:
+    """Whether a scan says all that has to be known to take a unit."""
+    return bool(scanned.lot) or (scanned.line.line_no, scanned.line.item_id) not in tracked
 
 
 def is_code_of(line: PickLine, code: str) -> bool:
@@ -193,9 +197,7 @@ def wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
     return wrong(_("No item has the code %(code)s.", code=code or "–"))
 
 
-def _take(
-    visit: Visit, work: PickList, line: PickLine, units: int, *, lot: str = ""
-) -> Answer:
+def _take(visit: Visit, work: PickList, line: PickLine, units: int, *, lot: str = "") -> Answer:
     """Take units, of an item with lots from the lot named. Of a kit's parts what ends first."""
     named = [LotPieces(line=line.line_no, lot=lot, quantity=units * line.per_unit)] if lot else []
     ask = PickUnits(
@@ -207,7 +209,7 @@ def _take(
     )
     try:
         visit.act(pick_units, ask)
-    except (ActionNotAllowed, InvalidInput, *LOT_PROBLEMS) as problem:
+    except REFUSED as problem:
         return _answer_pick(visit, wrong(" ".join(fault_words(problem)) or problem.detail))
     taken = line.picked + units * line.per_unit
     text = _(
@@ -250,7 +252,7 @@ def undo_pick(visit: Visit) -> Answer:
     )
     try:
         visit.act(unpick_units, ask)
-    except (ActionNotAllowed, InvalidInput, *LOT_PROBLEMS) as problem:
+    except REFUSED as problem:
         return _answer_pick(visit, wrong(problem.detail))
     return _answer_pick(visit, right(_("One unit is back on the shelf.")))
 
@@ -322,7 +324,7 @@ def report_missing(visit: Visit) -> Answer:
         fields["parts"] = {str(line_no): visit.sent_all("part")}
     try:
         visit.act(report_short, convert(ReportShort, fields))
-    except (ActionNotAllowed, InvalidInput, *LOT_PROBLEMS) as problem:
+    except REFUSED as problem:
         return _short_form(visit, work, fault_words(problem) or [problem.detail])
     text = _("Reported. What is missing is looked for elsewhere.")
     return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")

@@ -1,6 +1,5 @@
 """Lots and serial numbers: the list, one with where it is and where it went, block and free."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +66,7 @@ def show_lots(visit: Visit) -> Answer:
              "current": key == view, "count": None, "act": False}
             for key, (label, _filter) in VIEWS.items()
         ],
-        item={"sku": item.sku, "title": item.name, "url": f"/inventory/{item.id}"} if item else None,
+        item=item and {"sku": item.sku, "title": item.name, "url": f"/inventory/{item.id}"},
         search=visit.asked("q"),
         kept=kept,
         rows=[show_lot_row(lot, today) for lot in page.items],
@@ -121,7 +120,8 @@ def show_lot(visit: Visit) -> Answer:
         uses_older_url=visit.here(cursor=uses.next) if uses.next else "",
         uses_newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
         movements=[
-            {"at": row.at, "place": row.location.name, "from_bucket": word(BUCKETS, row.from_bucket),
+            {"at": row.at, "place": row.location.name,
+             "from_bucket": word(BUCKETS, row.from_bucket),
              "to_bucket": word(BUCKETS, row.to_bucket), "quantity": row.qty,
              "reason": _reason(row.reason), "order": row.order}
             for row in movements.items

@@ -13,7 +13,7 @@ from ordito.orders.asks import (
 from ordito.orders.cancellations import value_cancelled
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
-from ordito.web.lot_lines import LOT_PROBLEMS, read_lot_lines
+from ordito.web.lot_lines import REFUSED, read_lot_lines
 from ordito.web.pages.order_page import order_url, read_page, said
 from ordito.web.pages.order_view import lot_words
 from ordito.web.rendering import gettext as _
@@ -180,9 +180,7 @@ def _returned_lots(
     for line_no, qty in units.items():
         text = visit.sent(f"lots-{line_no}") if _shipped_lots(page, line_no) else ""
         lots, wrong = read_lot_lines(text, whole=qty)
-        named += [
-            {"line": line_no, "lot": lot["lot"], "quantity": lot["quantity"]} for lot in lots
-        ]
+        named += [{"line": line_no, "lot": lot["lot"], "quantity": lot["quantity"]} for lot in lots]
         faults += wrong
     return named, faults
 
@@ -207,7 +205,7 @@ def book_return(visit: Visit) -> Answer:
     }
     try:
         visit.act(return_units, convert(ReturnUnits, fields))
-    except (ActionNotAllowed, InvalidInput, *LOT_PROBLEMS) as problem:
+    except REFUSED as problem:
         return _return_form(visit, page, said(problem))
     done = ngettext("%(num)s unit came back.", "%(num)s units came back.", sum(units.values()))
     return visit.done(done, order_url(visit))

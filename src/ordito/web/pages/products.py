@@ -328,8 +328,9 @@ def _tracking_fields(item: Item | None) -> list[Field]:
         Field(name="expires", label=_("Has a last day"), kind="check",
               value="yes" if item and item.expires else "",
               hint=_("What ends first is picked first; what is too old is set aside.")),
-        Field(name="sell_days", label=_("Must keep"), kind="number", unit=_("days after it is sold"),
-              minimum=0, maximum=3650, value=str(item.sell_days if item else 0)),
+        Field(name="sell_days", label=_("Must keep"), kind="number",
+              unit=_("days after it is sold"), minimum=0, maximum=3650,
+              value=str(item.sell_days if item else 0)),
     ]  # fmt: skip
 
 

@@ -191,9 +191,7 @@ def _lots_on_record(visit: Visit) -> str:
         location = first or next((c.location.code for c in stock.cells if c.on_hand), None)
         wanted = LotFilter(item_id=stock.item.id, location=location, in_stock=True)
         page = list_lots(tx, wanted, limit=LOTS_MAX)
-    return write_lot_lines(
-        [(lot.lot, lot.on_hand, None) for lot in page.items if lot.on_hand]
-    )
+    return write_lot_lines([(lot.lot, lot.on_hand, None) for lot in page.items if lot.on_hand])
 
 
 def count(visit: Visit) -> Answer:
