@@ -10,8 +10,9 @@ from ordito.web.pages import (
     order_reversals,
     products,
     stock_acts,
+    transfer_arrivals,
 )
-from tests.flows import acts
+from tests.flows import acts, transfer_acts
 from tests.flows import lot_acts as made
 from tests.flows.lot_acts import LATER, SOON, TODAY
 from tests.web.acts import get, location_of, post, text_of
@@ -112,6 +113,25 @@ def test_a_lot_is_blocked_corrected_and_counted_on_pages(db: Database) -> None:
     counted = {"location": "A", "quantity": "5", "lots": "M1 1\nM2 4"}
     post(stock_acts.count, db, url + "/count", form=counted, item=item)
     assert made.places(shop, "M2") == {"A": {"shelf": 4}}
+
+
+def test_lots_go_along_with_a_transfer_on_pages(db: Database) -> None:
+    shop = made.shop(db)
+    made.receive(shop, "milk", {"M1": (3, SOON), "M2": (3, LATER)})
+    number = str(transfer_acts.draft(shop, {"milk": 4}).number)
+    url = f"/inventory/transfers/{number}"
+    assert "M1 3 M2 1" in get(transfer_arrivals.ship_form, db, url + "/ship", transfer=number)
+    wrong = {"units-1": "4", "lots-1": "M1 4"}
+    answer = post(transfer_arrivals.ship, db, url + "/ship", form=wrong, transfer=number)
+    assert (answer.status, "3 there, not 4" in text_of(answer)) == (422, True)
+    right = {"units-1": "4", "lots-1": "M1 3\nM2 1"}
+    post(transfer_arrivals.ship, db, url + "/ship", form=right, transfer=number)
+    page = get(transfer_arrivals.receive_form, db, url + "/receive", transfer=number)
+    assert "On their way: M1 × 3, M2 × 1." in page
+    came = {"units-1": "1", "damaged-1": "1", "lots-1": "M2", "damaged-lots-1": "M1"}
+    post(transfer_arrivals.receive, db, url + "/receive", form=came, transfer=number)
+    assert made.places(shop, "M2") == {"A": {"shelf": 2}, "B": {"shelf": 1}}
+    assert made.places(shop, "M1") == {"A": {"in_transit": 2}, "B": {"damaged": 1}}
 
 
 def test_lots_are_read_as_people_type_and_scan_them() -> None:

@@ -1,6 +1,7 @@
 """Lots as people type or scan them: one on each line, with units and the last day."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -66,7 +67,7 @@ def _split(line: str) -> list[str]:
     return [part for part in re.split(r"[ ,;\t]+", line) if part]
 
 
-def write_lot_lines(lots: list[tuple[str, int, date | None]]) -> str:
+def write_lot_lines(lots: Sequence[tuple[str, int, date | None]]) -> str:
     """The same the other way round: (lot, units, last day) each."""
     return "\n".join(
         " ".join(
