@@ -17,6 +17,7 @@ NEITHER = {
     "fail_import": "the worker notes what it can't carry on",
     "keep_delivery": "shops send their webhooks to it",
     "release_holds_due": "done by the clock",
+    "settle_lot_at": "the worker sets aside what may not be sold",
     "settle_write_back": "the worker notes what the shop answered",
     "stop_harmful_rollout": "done by the clock",
     "sweep_watch_list": "done by the clock",

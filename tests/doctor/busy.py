@@ -14,15 +14,22 @@ from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
 from ordito.flows.manage_channels import create_channel, set_rates
+from ordito.flows.manage_items import upsert_items
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
+from ordito.flows.manage_lots import block_lot, settle_lots
 from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.manage_policies import create_policy
+from ordito.flows.pick_units import pick_units
 from ordito.flows.place_orders import place_orders
+from ordito.flows.receive_stock import receive_stock
+from ordito.flows.return_units import return_units
 from ordito.flows.roll_out_policy import start_rollout
 from ordito.flows.sweep_watches import sweep_watches
+from ordito.flows.transfer_stock import ship_transfer
 from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
+from ordito.listings.lots import LotFilter, list_lots
 from ordito.orders.asks import CompleteService, ReleaseHold
 from ordito.orders.types import PlaceOrder
 from ordito.platform.access import EVERYTHING, SYSTEM
@@ -60,6 +67,7 @@ def busy_shop(db: Database) -> make.Shop:
     )
     _settings(shop)
     _orders(shop)
+    _lots(shop)
     _stock(shop)
     _past(shop)
     _feed(shop)
@@ -83,6 +91,39 @@ def _settings(shop: make.Shop) -> None:
     do(shop, create_user, user | {"channels": ["web"], "locations": ["A"]})
     key = {"name": "shop", "permissions": ["orders.write"], "channels": ["web"]}
     issue_key(shop.db, make.BOSS, msgspec.convert(key | {"locations": ["A"]}, CreateKey))
+
+
+def _lots(shop: make.Shop) -> None:
+    """Items with lots and serial numbers: received, picked, shipped, come back, set aside."""
+    items: list[dict[str, Any]] = [
+        {"sku": "milk", "name": "Milk", "tracking": "lot", "expires": True, "sell_days": 10},
+        {"sku": "lamp", "name": "Lamp", "tracking": "serial"},
+    ]
+    do(shop, upsert_items, {"items": [item | {"prices": {"EUR": "2"}} for item in items]})
+    milk = [{"lot": "M1", "quantity": 4, "expires_on": "2099-01-31"},
+            {"lot": "M2", "quantity": 4, "expires_on": "2099-02-28"}]  # fmt: skip
+    lamps = [{"lot": "S1"}, {"lot": "S2"}]
+    lines = [{"sku": "milk", "quantity": 8, "lots": milk},
+             {"sku": "lamp", "quantity": 2, "lots": lamps}]  # fmt: skip
+    do(shop, receive_stock, {"location": "A", "lines": lines})
+    for at_hand in (True, False):
+        order_id = make.place(shop, {"milk": 2, "lamp": 1}).id
+        acts.release(shop, order_id)
+        work = {"order_id": str(order_id), "fo_no": 1}
+        do(shop, pick_units, work | {"as_proposed": True})
+        if not at_hand:
+            acts.pack(shop, order_id)
+            acts.ship(shop, order_id)
+            back = {"lot": "M1", "line": 1}
+            asked = {"order_id": str(order_id), "lines": {"1": 1}, "reason": "other"}
+            do(shop, return_units, asked | {"disposition": "damaged", "lots": [back]})
+    with shop.db.reading(SYSTEM) as tx:
+        lot = list_lots(tx, LotFilter(code="M2")).items[0]
+    moved = goods.draft(shop, {"milk": 1})
+    line = {"sku": "milk", "quantity": 1, "lots": [{"lot": "M2"}]}
+    do(shop, ship_transfer, {"transfer_id": str(moved.id), "lines": [line]})
+    do(shop, block_lot, {"lot_id": str(lot.id), "reason": "recalled"})
+    assert settle_lots(shop.db) == 1
 
 
 def do(shop: make.Shop, command: Any, body: dict[str, Any]) -> Any:

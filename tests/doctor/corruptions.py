@@ -42,6 +42,16 @@ def _cell(change: str, where: str = "available > 1") -> str:
     return f"UPDATE inventory.stock SET {change} WHERE {_CELL.format(where)}"
 
 
+def _lot(change: str) -> str:
+    where = "ctid = (SELECT ctid FROM inventory.lot_stock WHERE shelf > 1 LIMIT 1)"
+    return f"UPDATE inventory.lot_stock SET {change} WHERE {where}"
+
+
+def _line_lot(change: str) -> str:
+    where = "ctid = (SELECT ctid FROM fulfillment.line_lot WHERE picked > 0 LIMIT 1)"
+    return f"UPDATE fulfillment.line_lot SET {change} WHERE {where}"
+
+
 def _held(change: str, where: str = _OF_ORDER) -> str:
     return f"UPDATE inventory.reservation SET {change} WHERE {_HELD.format(where)}"
 
@@ -111,6 +121,30 @@ _IN_STOCK = [
     Corruption("S1", _work("picked = packed", "picked > packed")),
     Corruption("S2", "UPDATE inventory.receipt_line SET qty = qty + 1 WHERE line_no = 1"),
     Corruption("S2", _posting("source_line = 7", "reason = 'receipt'")),
+    Corruption(
+        "I8",
+        "INSERT INTO inventory.lot_stock (item_id, location_id, lot_id, serial, shelf)"
+        f" SELECT item_id, {NOBODY}, lot_id, true, 1 FROM inventory.lot_stock"
+        " WHERE serial AND shelf = 1 LIMIT 1",
+        scoped=False,
+    ),
+    Corruption("LT1", _lot("shelf = shelf + 1")),
+    Corruption(
+        "LT1",
+        "UPDATE inventory.stock SET damaged = damaged + 1, on_hand = on_hand + 1"
+        " WHERE item_id = (SELECT item_id FROM inventory.lot LIMIT 1)",
+    ),
+    Corruption("LT2", _lot("damaged = damaged + 1")),
+    Corruption("LT3", "UPDATE inventory.lot_posting SET qty = qty + 1"),
+    Corruption("LT4", _line_lot("picked = picked + 1"), scoped=False),
+    Corruption("LT5", _line_lot("picked = picked + 1")),
+    Corruption("LT7", "UPDATE inventory.transfer_lot SET arrived = arrived + 1", scoped=False),
+    Corruption(
+        "LT6",
+        "UPDATE inventory.lot SET state = 'blocked', reason = 'recalled'"
+        " WHERE id = (SELECT lot_id FROM inventory.lot_stock WHERE shelf > 0 LIMIT 1)",
+        scoped=False,
+    ),
     Corruption(
         "SW1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
     ),

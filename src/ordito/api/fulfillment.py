@@ -124,7 +124,16 @@ def list_tasks(tx: Tx, params: Nothing) -> OpenTasks:
     )
 
 
-def _act(action: str, summary: str, command: Callable[..., Any], example: Any = None) -> Endpoint:
+_LOTS = ("lot-required", "lot-short", "lot-unfit")
+
+
+def _act(
+    action: str,
+    summary: str,
+    command: Callable[..., Any],
+    example: Any = None,
+    problems: tuple[str, ...] = (),
+) -> Endpoint:
     """An act on one fulfillment order."""
     return writing(
         "POST",
@@ -133,7 +142,7 @@ def _act(action: str, summary: str, command: Callable[..., Any], example: Any = 
         summary,
         command,
         example=example or {},
-        problems=("action-not-allowed",),
+        problems=("action-not-allowed", *problems),
     )
 
 
@@ -148,14 +157,16 @@ ENDPOINTS = [
     reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
     _act("release", "Release to the floor", release_to_pick),
     _act("start", "Start picking", start_picking),
-    _act("pick", "Pick units", pick_units, _LINES),
-    _act("unpick", "Put units back on the shelf", unpick_units, _LINES),
-    _act("report-short", "Report units as missing", report_short, _LINES | {"reason": "missing"}),
+    _act("pick", "Pick units", pick_units,
+         _LINES | {"lots": [{"line": 1, "lot": "A2026-11"}]}, _LOTS),
+    _act("unpick", "Put units back on the shelf", unpick_units, _LINES, _LOTS),
+    _act("report-short", "Report units as missing", report_short, _LINES | {"reason": "missing"},
+         _LOTS),
     _act("reject", "Say no: source it elsewhere", reject_fulfillment_order, {"reason": "closed"}),
     _act("pack", "Pack units, checked by scans", pack_units,
          {"scans": [{"code": "TEA-100", "qty": 2}]}),
     _act("ship", "Ship a parcel", ship_units,
-         {"carrier": "DPD", "service": "classic", "tracking_number": "JJD000390007827"}),
+         {"carrier": "DPD", "service": "classic", "tracking_number": "JJD000390007827"}, _LOTS),
     _act("deliver", "Mark parcels as delivered", deliver_units),
     _act("ready", "Put the box out for pick-up", make_ready),
     _act("hand-over", "Hand over to the customer", hand_over, {"code": "123456"}),

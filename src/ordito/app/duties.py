@@ -16,6 +16,7 @@ from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_e
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
+from ordito.flows.manage_lots import settle_lots
 from ordito.flows.replay_policy import run_open_replays
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.roll_out_policy import guard_rollouts
@@ -86,6 +87,7 @@ JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("close-uncollected", timedelta(minutes=5), close_all_uncollected),
+    Job("settle-lots", timedelta(minutes=10), settle_lots),
     Job("cancel-overdue", timedelta(minutes=5), cancel_all_overdue),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("seal-feed", timedelta(minutes=1), seals.seal_feed),

@@ -33,6 +33,14 @@ class ItemDraft(msgspec.Struct, frozen=True):
         return self.before is not None and self.before.kind != self.item.kind
 
     @property
+    def tracking_changes(self) -> bool:
+        """Whether stock that was kept so far would lack what is asked of each unit now."""
+        before, item = self.before, self.item
+        return before is not None and (
+            before.tracking != item.tracking or (item.expires and not before.expires)
+        )
+
+    @property
     def new_barcodes(self) -> list[str]:
         """Barcodes that the item doesn't have yet."""
         known = {normal_code(code) for code in self.before.barcodes} if self.before else set()
@@ -69,11 +77,30 @@ def draft_item(
         kind = "kit"
     fields["kind"] = kind
     faults += _find_part_faults(kind, asked, before)
+    faults += _settle_tracking(fields, base, kind)
     if kind != "kit":
         fields["parts"] = []
     item = msgspec.structs.replace(base, **fields)
     parts = asked if kind == "kit" else None
     return ItemDraft(before, item, normal_code(item.sku), parts), faults
+
+
+def _settle_tracking(fields: dict[str, Any], base: Item, kind: ItemKind) -> list[Fault]:
+    """Put what follows from `tracking` into the fields; the faults of what was asked."""
+    tracking = fields.get("tracking", base.tracking if kind == "stocked" else "none")
+    expires = fields.get("expires", base.expires and tracking != "none")
+    days = fields.get("sell_days", base.sell_days if expires else 0)
+    fields |= {"tracking": tracking, "expires": expires, "sell_days": days}
+    if tracking != "none" and kind != "stocked":
+        detail = "Only stocked items have lots or serial numbers; a kit's parts may have them."
+        return [Fault("/tracking", "no-stock", detail)]
+    if expires and tracking == "none":
+        detail = "A last day is kept per lot: set tracking to lot or serial, or leave it out."
+        return [Fault("/expires", "not-tracked", detail)]
+    if days and not expires:
+        detail = "Nothing of it expires: set expires, or leave the days out."
+        return [Fault("/sell_days", "not-expiring", detail)]
+    return []
 
 
 def _blank(id_: UUID, sku: str, now: datetime) -> Item:

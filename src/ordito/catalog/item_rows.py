@@ -46,6 +46,9 @@ def _row(draft: ItemDraft, resolved: Mapping[UUID, Mapping[UUID, int]]) -> tuple
         item.active,
         item.created_at,
         item.tags,
+        item.tracking,
+        item.expires,
+        item.sell_days,
     )
 
 

@@ -72,7 +72,7 @@ _COLUMNS = """
                FROM catalog.kit_part AS p
                JOIN catalog.item AS part ON part.id = p.item_id
                WHERE p.kit_id = i.id
-           ) ELSE '[]' END AS parts"""
+           ) ELSE '[]' END AS parts, i.tracking, i.expires, i.sell_days"""
 
 
 def read_items(tx: Tx, ids: Iterable[UUID]) -> dict[UUID, Item]:
@@ -180,14 +180,15 @@ _LOCK = query(str, "SELECT pg_advisory_xact_lock(hashtext('ordito.catalog'))::te
 INSERT = bulk("""
     INSERT INTO catalog.item
         (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-         active, created_at, tags, version)
+         active, created_at, tags, tracking, expires, sell_days, version)
     SELECT id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-           active, created_at, ARRAY(SELECT jsonb_array_elements_text(tags)), 0
+           active, created_at, ARRAY(SELECT jsonb_array_elements_text(tags)), tracking, expires,
+           sell_days, 0
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int4[], %s::int4[],
                 %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[],
-                %s::jsonb[])
+                %s::jsonb[], %s::text[], %s::bool[], %s::int4[])
         AS d (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-              active, created_at, tags)
+              active, created_at, tags, tracking, expires, sell_days)
 """)
 """Version 0: the first event of the timeline makes it 1."""
 
@@ -196,12 +197,13 @@ UPDATE = bulk("""
     SET sku = d.sku, sku_key = d.sku_key, name = d.name, kind = d.kind, weight_g = d.weight_g,
         length_mm = d.length_mm, width_mm = d.width_mm, height_mm = d.height_mm,
         prices = d.prices, parts = d.parts, active = d.active,
-        tags = ARRAY(SELECT jsonb_array_elements_text(d.tags))
+        tags = ARRAY(SELECT jsonb_array_elements_text(d.tags)), tracking = d.tracking,
+        expires = d.expires, sell_days = d.sell_days
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int4[], %s::int4[],
                 %s::int4[], %s::int4[], %s::jsonb[], %s::jsonb[], %s::bool[], %s::timestamptz[],
-                %s::jsonb[])
+                %s::jsonb[], %s::text[], %s::bool[], %s::int4[])
         AS d (id, sku, sku_key, name, kind, weight_g, length_mm, width_mm, height_mm, prices, parts,
-              active, created_at, tags)
+              active, created_at, tags, tracking, expires, sell_days)
     WHERE i.id = d.id
 """)
 

@@ -11,6 +11,8 @@ from msgspec import UNSET, Meta, UnsetType
 from ordito.kernel.asks import Ask, Code, Currency, Name, Sku, Version
 
 ItemKind = Literal["stocked", "kit", "service"]
+Tracking = Literal["none", "lot", "serial"]
+"""How units are told apart: not at all, by their lot, or each by a number of its own."""
 
 PARTS_MAX = 200
 """Parts of a kit, also when kits in it are resolved."""
@@ -67,6 +69,11 @@ class Item(msgspec.Struct, frozen=True):
     barcodes: list[str]
     parts: list[KitPart]
     """What a kit is made of, directly; empty for what is no kit."""
+    tracking: Tracking = "none"
+    expires: bool = False
+    """Its lots have a last day."""
+    sell_days: int = 0
+    """Days that a unit must still keep to be sold."""
 
 
 class KitPartAsk(Ask, frozen=True):
@@ -92,6 +99,12 @@ class ItemFields(Ask, frozen=True, kw_only=True):
     """All parts of a kit, by SKU: stocked items and other kits."""
     active: bool | UnsetType = UNSET
     """False takes the item off sale; open orders go on."""
+    tracking: Tracking | UnsetType = UNSET
+    """Whether its stock is kept by lots or serial numbers; changed only while there is none."""
+    expires: bool | UnsetType = UNSET
+    """Whether its lots (or serial numbers) have a last day."""
+    sell_days: Annotated[int, Meta(ge=0, le=3650)] | UnsetType = UNSET
+    """Days that a unit must still keep to be sold and shipped."""
 
 
 class CreateItem(ItemFields, frozen=True, kw_only=True):

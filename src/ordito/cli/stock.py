@@ -9,6 +9,7 @@ from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_assemblies import assemblies
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
+from ordito.cli.stock_lots import lots
 from ordito.cli.stock_transfers import transfers
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
@@ -55,6 +56,7 @@ stock.add_command(transfers)
 stock.add_command(assemblies)
 stock.add_command(counts)
 stock.add_command(kept)
+stock.add_command(lots)
 
 
 @stock.command("list")

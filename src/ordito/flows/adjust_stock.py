@@ -1,13 +1,19 @@
 """Adjust stock: differences with their reasons, and units set aside or released for sale."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 import msgspec
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.document_lots import (
+    LotLine,
+    NamedLot,
+    refuse_untracked,
+    require_in_layer,
+)
 from ordito.flows.stock_documents import (
     Shortage,
     StockNames,
@@ -20,8 +26,10 @@ from ordito.flows.stock_documents import (
 )
 from ordito.inventory.adjustments import ADJUSTMENT, REASONS, STOCK_MOVE, find_side
 from ordito.inventory.asks import (
+    AdjustLine,
     AdjustMany,
     AdjustStock,
+    MoveLine,
     MoveStock,
     StockChanged,
     StockResult,
@@ -29,6 +37,8 @@ from ordito.inventory.asks import (
 )
 from ordito.inventory.events import StockAdjusted, StockMoved
 from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book
+from ordito.inventory.lots import Lot, LotKey
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.kernel.moves import Bucket
@@ -50,6 +60,7 @@ class _Step(msgspec.Struct, frozen=True):
     to: Bucket
     qty: int
     reason: str
+    lots: Sequence[NamedLot] = ()
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -76,9 +87,10 @@ class _Document(msgspec.Struct, frozen=True):
 @command(permission="inventory.write")
 def adjust_stock(tx: Tx, ask: AdjustStock) -> StockChanged:
     """Book differences with their reasons; never more away than is free."""
-    document = _find_adjustment(StockNames(tx, [ask]), ask)
-    ledger = _lock(tx, [document])
-    _post(tx, document, ledger)
+    names = StockNames(tx, [ask])
+    document = _find_adjustment(names, ask)
+    ledger, lots = _lock(names, [document])
+    _post(tx, document, ledger, lots)
     ledger.send(tx)
     tx.emit(ADJUSTMENT, document.id, _adjusted(document, ask))
     return _tell(document, ledger)
@@ -95,14 +107,14 @@ def adjust_many(tx: Tx, ask: AdjustMany) -> StockResults:
             found.append(_find_adjustment(names, adjustment))
         except Problem as problem:
             found.append(problem)
-    ledger = _lock(tx, [document for document in found if isinstance(document, _Document)])
+    ledger, lots = _lock(names, [doc for doc in found if isinstance(doc, _Document)])
     results = []
     for adjustment, document in zip(ask.adjustments, found, strict=True):
         if isinstance(document, Problem):
             results.append(StockResult(problem=document.body()))
             continue
         try:
-            _post(tx, document, ledger)
+            _post(tx, document, ledger, lots)
         except Problem as problem:
             results.append(StockResult(problem=problem.body()))
             continue
@@ -140,12 +152,14 @@ def move_stock(tx: Tx, ask: MoveStock) -> StockChanged:
             detail = "The units lie there already; name two different buckets."
             faults.append(Fault(f"/lines/{n}/to_bucket", "same-bucket", detail))
         if item is not None:
-            steps.append(_Step(item, line.from_bucket, line.to_bucket, line.quantity, "move"))
+            way = (line.from_bucket, line.to_bucket)
+            lots = _find_lots(names, n, line, (item, location, way), faults)
+            steps.append(_Step(item, *way, line.quantity, "move", lots))
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     document = _Document(new_id(), location, tuple(steps))
-    ledger = _lock(tx, [document])
-    _post(tx, document, ledger)
+    ledger, found = _lock(names, [document])
+    _post(tx, document, ledger, found)
     ledger.send(tx)
     lines = [(step.item.id, str(step.from_), str(step.to), step.qty) for step in steps]
     tx.emit(STOCK_MOVE, document.id, StockMoved(location.code, ask.note, lines, document.freed()))
@@ -170,7 +184,8 @@ def _find_adjustment(names: StockNames, ask: AdjustStock) -> _Document:
             faults.append(Fault(f"/lines/{n}/quantity", "wrong-sign", detail))
         elif item is not None:
             from_, to = (side, line.bucket) if line.quantity > 0 else (line.bucket, side)
-            steps.append(_Step(item, from_, to, abs(line.quantity), reason))
+            lots = _find_lots(names, n, line, (item, location, (from_, to)), faults)
+            steps.append(_Step(item, from_, to, abs(line.quantity), reason, lots))
         if REASONS[reason].note_required and not ask.note.strip():
             detail = f"The reason “{reason}” needs a note that says what happened."
             faults.append(Fault("/note", "required", detail))
@@ -180,14 +195,50 @@ def _find_adjustment(names: StockNames, ask: AdjustStock) -> _Document:
     return _Document(new_id(), location, tuple(steps), ask.occurred_at)
 
 
-def _lock(tx: Tx, documents: Iterable[_Document]) -> Ledger:
-    return lock_cells(tx, {doc.cell(step) for doc in documents for step in doc.steps})
+def _find_lots(
+    names: StockNames,
+    n: int,
+    line: AdjustLine | MoveLine,
+    booked: tuple[ItemFacts, Location | None, tuple[Bucket, Bucket]],
+    faults: list[Fault],
+) -> list[NamedLot]:
+    """The lots that line `n` moves; none where the item has none, or the units stay on the shelf.
+
+    booked: the item, the place and the way.
+    """
+    item, location, (from_, to) = booked
+    tracked = names.tracked.get(item.id)
+    crosses = LAYER_OF.get(from_) != LAYER_OF.get(to)
+    if tracked is None or not crosses:
+        refuse_untracked(f"/lines/{n}", line.sku, line.lots, faults)
+        return []
+    if location is None:
+        return []
+    of_line = LotLine(f"/lines/{n}", tracked, location, line.lots, abs(line.quantity), to)
+    if LAYER_OF.get(from_) is None:
+        return names.lots.read_in(of_line, faults)
+    return names.lots.read_out(of_line, faults)
 
 
-def _post(tx: Tx, document: _Document, ledger: Ledger) -> None:
-    """Make a document's moves on locked cells; raises OutOfStock before the first one."""
+def _lock(names: StockNames, documents: Sequence[_Document]) -> tuple[Ledger, dict[LotKey, Lot]]:
+    """The cells of documents, locked with the lots that they name."""
+    ledger = lock_cells(names.tx, {doc.cell(step) for doc in documents for step in doc.steps})
+    named = {key for doc in documents for step in doc.steps for key, _ in step.lots}
+    lots = names.lots.settle(named) if named else {}
+    ledger.lots = open_book(names.tx, names.tracked.keys(), ledger.cells)
+    return ledger, lots
+
+
+def _post(tx: Tx, document: _Document, ledger: Ledger, lots: Mapping[LotKey, Lot]) -> None:
+    """Make a document's moves on locked cells; raises OutOfStock and LotShort before the first."""
     _check(tx, document, ledger)
+    uses_of = [[(lots[key].id, qty) for key, qty in step.lots] for step in document.steps]
+    _check_lots(document, ledger, uses_of, lots)
     for n, step in enumerate(document.steps):
+        if uses_of[n]:
+            book, serial = ledger.lots, lots[step.lots[0][0]].serial
+            assert book is not None, "it was opened when the cells were locked"
+            book.choose(document.cell(step), (step.from_, step.to), uses_of[n], serial=serial)
         ledger.post(
             document.cell(step),
             step.from_,
@@ -226,6 +277,24 @@ def _check(tx: Tx, document: _Document, ledger: Ledger) -> None:
                 for cell, bucket in (key,)
             ],
         )
+
+
+def _check_lots(
+    document: _Document,
+    ledger: Ledger,
+    uses_of: Sequence[Sequence[LotUse]],
+    lots: Mapping[LotKey, Lot],
+) -> None:
+    """Whether each lot has what all lines together take from it."""
+    assert ledger.lots is not None, "it was opened when the cells were locked"
+    by_id = {lot.id: lot for lot in lots.values()}
+    taken: dict[tuple[CellKey, Layer], list[LotUse]] = {}
+    for step, uses in zip(document.steps, uses_of, strict=True):
+        layer = LAYER_OF.get(step.from_)
+        if layer is not None and uses:
+            taken.setdefault((document.cell(step), layer), []).extend(uses)
+    for (cell, from_layer), uses_here in taken.items():
+        require_in_layer(ledger.lots, cell, from_layer, uses_here, by_id)
 
 
 def _adjusted(document: _Document, ask: AdjustStock) -> StockAdjusted:

@@ -1,14 +1,17 @@
 """Count stock: the record becomes what was counted; promises that the shelf can't keep are told."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 import psycopg
 
+from ordito.catalog.tracked_items import lock_tracking
 from ordito.catalog.types import ItemFacts
+from ordito.flows.count_readings import Count, CountedCell, Locks, Reading, rank_claims
+from ordito.flows.counted_lots import read_counted_lots
+from ordito.flows.document_lots import refuse_untracked
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.stock_documents import StockNames, raise_faults, tell_cells
@@ -16,65 +19,28 @@ from ordito.fulfillment.tasks import close_counts
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
-from ordito.inventory.counts import Takes, split_missing
+from ordito.inventory.counts import (
+    LotDifference,
+    Takes,
+)
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.events import StockCounted as StockWasCounted
 from ordito.inventory.holds import HOLD, free_holds, lock_holds
 from ordito.inventory.ledger import lock_cells
-from ordito.inventory.levels import read_cell_reservations
-from ordito.inventory.problems import CountOutdated, CountTooLow
+from ordito.inventory.lot_book import open_book
+from ordito.inventory.problems import CountOutdated, CountTooLow, LotRequired
 from ordito.inventory.reservations import read_reservations
 from ordito.inventory.types import Cell, CellKey, Reservation
 from ordito.kernel.ids import new_id
 from ordito.kernel.moves import Bucket, LineState
-from ordito.locations.types import Location
 from ordito.orders.events import UnitsShort
-from ordito.orders.orders import ORDER, read_orders
+from ordito.orders.orders import ORDER
 from ordito.platform.database import Tx
 from ordito.platform.door import command
 from ordito.platform.problems import Busy, Fault
 
 ROUNDS = 6
 """Times the promises of a cell may change while their orders are being locked."""
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """What was counted of an item: all units on hand, told when the cell is locked.
-
-    find_counted: may raise, when the cell is not what it must be; nothing is written then.
-    expected:     units on hand when the count began, None for no such check.
-    """
-
-    item: ItemFacts
-    find_counted: Callable[[Cell], int]
-    expected: int | None = None
-
-
-class Count(msgspec.Struct, frozen=True):
-    """A count whose names were found; one item per reading."""
-
-    id: UUID
-    location: Location
-    readings: tuple[Reading, ...]
-    note: str = ""
-
-    def keys(self) -> list[CellKey]:
-        place = str(self.location.id)
-        return [(reading.item.id, place) for reading in self.readings]
-
-
-class _Line(msgspec.Struct, frozen=True):
-    """A reading under the lock of its cell."""
-
-    counted: int
-    expected: int | None
-
-
-class _Locks(msgspec.Struct):
-    """Whose promises are to be locked before the cells: orders, then holds."""
-
-    orders: set[UUID] = msgspec.field(default_factory=set)
-    holds: set[UUID] = msgspec.field(default_factory=set)
 
 
 @command(permission="inventory.write")
@@ -86,7 +52,7 @@ def count_stock(tx: Tx, ask: CountStock) -> StockCounted:
 
 def book_count(tx: Tx, count: Count) -> StockCounted:
     """Make the record what was counted; raises CountOutdated, CountTooLow, Busy."""
-    locks = _Locks()
+    locks = Locks()
     for _round in range(ROUNDS):
         # Orders come before cells: whoever turns out to lose only once the cells are locked is
         # locked in the next round, with the cells let go.
@@ -114,6 +80,12 @@ def _find_names(tx: Tx, ask: CountStock) -> Count:
             detail = f"“{item.sku}” is counted twice; add the counts up."
             faults.append(Fault(f"/lines/{n}/sku", "duplicate", detail))
         readings.append(_read_whole(item, line))
+        tracked = names.tracked.get(item.id)
+        if tracked is None:
+            refuse_untracked(f"/lines/{n}", item.sku, line.lots, faults)
+        elif line.lots:
+            find_lots = read_counted_lots(names, f"/lines/{n}", tracked, line, faults)
+            readings[-1] = msgspec.structs.replace(readings[-1], find_lots=find_lots)
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     return Count(new_id(), location, tuple(readings), ask.note)
@@ -126,7 +98,7 @@ def _read_whole(item: ItemFacts, line: CountLine) -> Reading:
 class _Attempt:
     """One try, with everything locked that is known to be concerned."""
 
-    def __init__(self, tx: Tx, count: Count, locks: _Locks) -> None:
+    def __init__(self, tx: Tx, count: Count, locks: Locks) -> None:
         self.tx = tx
         self.count = count
         self.opened = open_orders(tx, locks.orders) if locks.orders else {}
@@ -136,14 +108,33 @@ class _Attempt:
         self.ledger = lock_cells(tx, self._cells())
         self._after = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
         self.before = {key: _copy(cell) for key, cell in self.ledger.cells.items()}
-        self.lines: list[tuple[CellKey, ItemFacts, _Line]] = [
-            (key, reading.item, _Line(reading.find_counted(self.before[key]), reading.expected))
+        self.tracked = lock_tracking(tx, {reading.item.id for reading in count.readings})
+        self.book = self.ledger.lots = open_book(tx, self.tracked.keys(), self.ledger.cells)
+        self.lines: list[tuple[CellKey, ItemFacts, CountedCell]] = [
+            (key, reading.item, self._read(key, reading))
             for key, reading in zip(count.keys(), count.readings, strict=True)
         ]
         self.takes: dict[CellKey, Takes] = {}
         self.lost: defaultdict[tuple[UUID, int], Counter[int]] = defaultdict(Counter)
         """(order, fulfillment order) → line → units that lost their stock."""
         self.ended: set[UUID] = set()
+
+    def _read(self, key: CellKey, reading: Reading) -> CountedCell:
+        before = self.before[key]
+        if reading.find_lots is not None:
+            lots = reading.find_lots(self.book.cells[key])
+            counted = before.on_hand + lots.gained - lots.lost
+            return CountedCell(counted, reading.expected, lots)
+        line = CountedCell(reading.find_counted(before), reading.expected)
+        if key[0] in self.book.tracked and line.counted != before.on_hand:
+            raise LotRequired(
+                f"{reading.item.sku} is kept by lots or serial numbers: {line.counted} counted,"
+                f" {before.on_hand} on record. Count each lot, so that the right one is corrected."
+                " Nothing was changed.",
+                extra={"sku": reading.item.sku, "counted": line.counted,
+                       "on_hand": before.on_hand},
+            )  # fmt: skip
+        return line
 
     def _cells(self) -> set[CellKey]:
         """The counted cells, and those in which losing a promise frees other stock."""
@@ -158,19 +149,19 @@ class _Attempt:
         }
         return cells
 
-    def find_losers(self) -> _Locks:
+    def find_losers(self) -> Locks:
         """Decide who loses what; gives those that must be locked first, if any.
 
         Raises CountOutdated, CountTooLow.
         """
         self._check_expected()
-        missing = _Locks()
+        missing = Locks()
         lines = self.lines
-        short = [key for key, _, line in lines if line.counted < self.before[key].on_hand]
-        claims = _rank(self.tx, short) if self._may_lose(lines) else {}
+        short = [key for key, _, line in lines if line.split(self.before[key]).reserved]
+        claims = rank_claims(self.tx, short) if short else {}
         for key, item, line in lines:
             cell = self._after[key]
-            takes = split_missing(cell, max(0, cell.on_hand - line.counted))
+            takes = line.split(cell)
             if takes.picked:
                 raise CountTooLow(
                     f"{item.sku}: {line.counted} counted, but {cell.picked} are picked or packed."
@@ -180,13 +171,6 @@ class _Attempt:
             self.takes[key] = takes
             self._take_promises(key, takes.reserved, claims.get(key, []), missing)
         return missing
-
-    def _may_lose(self, lines: Sequence[tuple[CellKey, ItemFacts, _Line]]) -> bool:
-        return any(
-            line.counted < self.before[key].on_hand
-            and split_missing(self.before[key], self.before[key].on_hand - line.counted).reserved
-            for key, _, line in lines
-        )
 
     def _check_expected(self) -> None:
         outdated = [
@@ -204,7 +188,7 @@ class _Attempt:
             )
 
     def _take_promises(
-        self, key: CellKey, need: int, claims: Sequence[Reservation], missing: _Locks
+        self, key: CellKey, need: int, claims: Sequence[Reservation], missing: Locks
     ) -> None:
         """Free promised pieces of a cell until `need` of them are, the last claim first."""
         for claim in claims:
@@ -274,23 +258,20 @@ class _Attempt:
         tx, count = self.tx, self.count
         if self.lost:
             self._mark_short()
-            self.changes.write("count", ledger=self.ledger)
+            self.changes.write(count.reason, ledger=self.ledger)
         if self.ended:
             kept = [row for row in self.kept if row.holder_id in self.ended]
-            free_holds(tx, self.ended, kept, self.ledger, "count")
+            free_holds(tx, self.ended, kept, self.ledger, count.reason)
             self._tell_holders(kept)
         self._post()
         self.ledger.send(tx)
-        close_counts(tx, [key for key, _, _ in self.lines])
         for (order_id, fo_no), units in sorted(self.lost.items()):
             lines = dict(sorted((+units).items()))
             if lines:
-                event = UnitsShort(fo_no, count.location.code, lines, "count")
+                event = UnitsShort(fo_no, count.location.code, lines, count.reason)
                 tx.emit(ORDER, order_id, event)
-        told = [(item.id, self.before[key].on_hand, line.counted) for key, item, line in self.lines]
-        note = count.note
-        event_ = StockWasCounted(count.location.code, note, told, self._freed())
-        tx.emit(COUNT, count.id, event_)
+        if count.tell:
+            self._tell_count()
         cells = [(item.sku, key) for key, item, _ in self.lines]
         return StockCounted(
             id=count.id,
@@ -300,6 +281,13 @@ class _Attempt:
             ended_holds=sorted(self.ended),
         )
 
+    def _tell_count(self) -> None:
+        count = self.count
+        close_counts(self.tx, [key for key, _, _ in self.lines])
+        told = [(item.id, self.before[key].on_hand, line.counted) for key, item, line in self.lines]
+        event = StockWasCounted(count.location.code, count.note, told, self._freed())
+        self.tx.emit(COUNT, count.id, event)
+
     def _mark_short(self) -> None:
         """Parts of orders that have nothing left to do end short, not cancelled."""
         for (order_id, fo_no), lost in self.lost.items():
@@ -308,13 +296,13 @@ class _Attempt:
                 self.changes.mark(opened.fos[fo_no], "short")
 
     def _post(self) -> None:
+        reason, gone_to = self.count.reason, self.count.gone_to
         for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
-            more = line.counted - self.before[key].on_hand
+            self._choose_lots(key, line.lots)
+            more = line.more(self.before[key])
             if more > 0:
-                self.ledger.post(
-                    key, "adjustment", "available", more, reason="count", source=source
-                )
+                self.ledger.post(key, "adjustment", "available", more, reason=reason, source=source)
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
                 "available": takes.available + takes.reserved,
@@ -324,7 +312,20 @@ class _Attempt:
             }
             for bucket, qty in gone.items():
                 if qty:
-                    self.ledger.post(key, bucket, "adjustment", qty, reason="count", source=source)
+                    self.ledger.post(key, bucket, gone_to, qty, reason=reason, source=source)
+
+    def _choose_lots(self, key: CellKey, lots: LotDifference | None) -> None:
+        if lots is None:
+            return
+        book, gone_to = self.book, self.count.gone_to
+        serial = self.tracked[key[0]].serial
+        book.choose(key, ("adjustment", "available"), lots.more, serial=serial)
+        book.choose(key, ("available", gone_to), lots.shelf)
+        book.choose(key, ("quality_control", gone_to), lots.quality_control)
+        book.choose(key, ("damaged", gone_to), lots.damaged)
+        if gone_to == "quality_control":
+            for lot_id, qty in lots.shelf:
+                book.hold_back(key, lot_id, qty)
 
     def _tell_holders(self, kept: Sequence[Reservation]) -> None:
         freed: defaultdict[UUID, Counter[str]] = defaultdict(Counter)
@@ -355,24 +356,3 @@ class _Attempt:
 
 def _copy(cell: Cell) -> Cell:
     return msgspec.structs.replace(cell)
-
-
-def _rank(tx: Tx, cells: Sequence[CellKey]) -> dict[CellKey, list[Reservation]]:
-    """Who holds what is reserved in locked cells, first to lose first: holds, the newest first,
-    then orders, the latest promise first."""
-    rows = read_cell_reservations(tx, cells)
-    orders = read_orders(tx, {row.holder_id for row in rows if row.expires_at is None})
-    claims: dict[CellKey, list[Reservation]] = {}
-    for row in rows:
-        claims.setdefault((str(row.item_id), str(row.location_id)), []).append(row)
-
-    def rank(row: Reservation) -> tuple[bool, date, object, int, int]:
-        order = orders.get(row.holder_id)
-        if order is None:
-            return True, date.max, row.expires_at, row.holder_id.int, row.line_no
-        promised_on = order.promised_on or date.max
-        return False, promised_on, order.placed_at, order.number, row.line_no
-
-    for held in claims.values():
-        held.sort(key=rank, reverse=True)
-    return claims

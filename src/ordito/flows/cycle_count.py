@@ -10,7 +10,8 @@ import msgspec
 
 from ordito.catalog.items import send_facts
 from ordito.catalog.types import ItemFacts
-from ordito.flows.count_stock import Count, Reading, book_count
+from ordito.flows.count_readings import Count, Reading
+from ordito.flows.count_stock import book_count
 from ordito.flows.cycle_count_states import open_sheet, read_cycle_count
 from ordito.flows.reference import reference
 from ordito.inventory.cycle_count_asks import (

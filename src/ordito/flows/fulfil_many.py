@@ -7,14 +7,20 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from ordito.catalog.tracked_items import TrackedItem, read_tracked
 from ordito.flows.bulk_outcomes import tell_outcomes
+from ordito.flows.document_lots import fit_day_at
 from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, require_work
 from ordito.flows.order_changes import OrderChanges
+from ordito.flows.order_lots import refuse_unfit
 from ordito.flows.reference import reference
 from ordito.fulfillment.actions import WorkAction, require_work_action
 from ordito.fulfillment.asks import BULK_MAX, WorkAsk
+from ordito.fulfillment.line_lots import LineLot, read_line_lots
 from ordito.fulfillment.parcels import insert_parcel, next_parcel_no, set_delivered
 from ordito.fulfillment.types import FulfillmentOrder, Parcel, State, fo_id
+from ordito.inventory.lots import Lot, read_lots
+from ordito.inventory.problems import LotRequired
 from ordito.kernel.asks import Ask
 from ordito.kernel.moves import LineState
 from ordito.orders.events import (
@@ -65,17 +71,26 @@ class _Stages(msgspec.Struct, frozen=True):
     unshipped: dict[int, int]
 
 
+class _Lots(msgspec.Struct, frozen=True):
+    """What is known of the lots of all the orders: tracked items, lines' lots, the lots."""
+
+    tracked: dict[str, TrackedItem]
+    taken: list[LineLot]
+    lots: dict[UUID, Lot]
+
+
 @command(permission="fulfillment.write")
 def fulfil_many(tx: Tx, ask: FulfilMany) -> BulkOutcome:
     """Take each fulfillment order from where it is to shipped; one that refuses stays as it was."""
     changes = OrderChanges(tx, open_orders(tx, {one.order_id for one in ask.asks}))
+    lots = _read_lots(tx, changes.opened)
     items: dict[str, tuple[UUID, Problem | None]] = {}
     for one in ask.asks:
         id_ = fo_id(one.order_id, one.fo_no)
         if id_ in items:
             continue
         try:
-            _fulfil(changes, one)
+            _fulfil(changes, one, lots)
             items[id_] = (one.order_id, None)
         except Problem as problem:
             items[id_] = (one.order_id, problem)
@@ -83,7 +98,39 @@ def fulfil_many(tx: Tx, ask: FulfilMany) -> BulkOutcome:
     return tell_outcomes(tx, items)
 
 
-def _fulfil(changes: OrderChanges, ask: FulfilOne) -> None:
+def _read_lots(tx: Tx, opened: Mapping[UUID, OpenedOrder]) -> _Lots:
+    parts = {
+        part.item_id for order in opened.values() for of in order.parts.values() for part in of
+    }
+    tracked = read_tracked(tx, parts) if parts else {}
+    taken = read_line_lots(tx, opened) if tracked else []
+    return _Lots(tracked, taken, read_lots(tx, {row.lot_id for row in taken}) if taken else {})
+
+
+def _refuse_lots(
+    tx: Tx, opened: OpenedOrder, fo: FulfillmentOrder, stages: "_Stages", known: _Lots
+) -> None:
+    """Raises LotRequired for what has lots that nobody named, LotUnfit for lots not to be sold."""
+    for line_no in stages.unpicked:
+        for part in opened.parts[line_no]:
+            item = known.tracked.get(str(part.item_id))
+            if item is not None:
+                raise LotRequired(
+                    f"Line {line_no}: {item.sku} is kept by lots or serial numbers. Pick this order"
+                    " by itself, naming them; then it can be shipped with others.",
+                    extra={"line_no": line_no, "sku": item.sku},
+                )
+    place = reference(tx).locations_by_id[fo.location_id]
+    for row in known.taken:
+        item = known.tracked.get(str(row.item_id))
+        if item is None or (row.order_id, row.fo_no) != (fo.order_id, fo.fo_no):
+            continue
+        fit_day = fit_day_at(tx, item, place)
+        if row.picked > row.shipped and not known.lots[row.lot_id].is_fit(fit_day):
+            raise refuse_unfit(item, [known.lots[row.lot_id]], fit_day)
+
+
+def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: _Lots) -> None:
     """Check first, then change: a refusal leaves nothing behind."""
     tx = changes.tx
     opened = require_order(tx, changes.opened, ask.order_id)
@@ -96,6 +143,7 @@ def _fulfil(changes: OrderChanges, ask: FulfilOne) -> None:
         _deliver_under_way(changes, opened, fo)
         return
     stages = _stages_of(opened, fo)
+    _refuse_lots(tx, opened, fo, stages, lots)
     location = reference(tx).locations_by_id[fo.location_id].code
     was: LineState = "reserved" if fo.state in ("scheduled", "open") else "released"
     ways: list[tuple[dict[int, int], LineState]] = [

@@ -11,6 +11,7 @@ from ordito.catalog.item_drafts import ItemDraft, draft_item
 from ordito.catalog.item_rows import write_items
 from ordito.catalog.items import ITEM
 from ordito.catalog.kits import KitImpossible, Kits
+from ordito.catalog.tracked_items import lock_items
 from ordito.catalog.types import (
     CreateItem,
     Item,
@@ -21,7 +22,8 @@ from ordito.catalog.types import (
     UpsertedItems,
     UpsertItems,
 )
-from ordito.inventory.levels import find_kept
+from ordito.flows.reference import reference
+from ordito.inventory.levels import find_in_stock, find_kept
 from ordito.kernel.asks import differences
 from ordito.kernel.ids import new_id
 from ordito.kernel.text import normal_code
@@ -103,6 +105,7 @@ def _save(tx: Tx, entries: Sequence[tuple[ItemFields, Item | None]]) -> list[Out
     batch.refuse_repeated_skus()
     batch.refuse_taken_barcodes()
     batch.refuse_used_kinds()
+    batch.refuse_stock_without_lots()
     kits = batch.settle_kits()
     return batch.write(kits)
 
@@ -162,6 +165,20 @@ class _Batch:
                 self._refuse(n, _kind_fixed(draft, "orders wait for it"))
             elif id_ in parts and draft.kind_changes and draft.item.kind == "service":
                 self._refuse(n, _kind_fixed(draft, "kits are made of it"))
+
+    def refuse_stock_without_lots(self) -> None:
+        """Tracking begins and ends while there is nothing to track: else what is there would have
+        no lot, or lots that nobody asks for any more."""
+        changing = {draft.item.id for _, draft in self._alive() if draft.tracking_changes}
+        if not changing:
+            return
+        # Whoever receives such an item now has done so, or will see the new rule.
+        lock_items(self.tx, changing)
+        history = [p.id for p in reference(self.tx).locations_by_id.values() if p.kind == "history"]
+        there = find_in_stock(self.tx, changing, without=history)
+        for n, draft in self._alive():
+            if draft.item.id in there:
+                self._refuse(n, _tracking_fixed(draft))
 
     def settle_kits(self) -> Kits:
         """Resolve the kits' parts; again without those that turn out to be impossible."""
@@ -266,6 +283,16 @@ def _taken(draft: ItemDraft, taken: Sequence[tuple[str, str]]) -> AlreadyExists:
     return AlreadyExists(
         f"Of the barcodes of “{draft.item.sku}” others have: {words}. Take them away there first.",
         extra={"existing": [{"barcode": code, "sku": sku} for code, sku in taken]},
+    )
+
+
+def _tracking_fixed(draft: ItemDraft) -> ActionNotAllowed:
+    before = draft.before
+    assert before is not None, "only known items change their tracking"
+    return ActionNotAllowed(
+        f"There is stock of “{before.sku}”, kept as it was until now. Adjust it to 0, change how it"
+        " is tracked, then receive it again with its lots.",
+        extra={"allowed_actions": []},
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.opened_orders import OpenedOrder
+from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
 from ordito.fulfillment import fulfillment_orders, load, part_promises, tasks, work
 from ordito.fulfillment.states import WorkSums, derive_state
 from ordito.fulfillment.types import FulfillmentOrder, State
@@ -29,6 +30,7 @@ class Loss(msgspec.Struct, frozen=True):
     """Reserved pieces that turned out to be not there, or not fit to be sold."""
 
     order_id: UUID
+    fo_no: int
     line_no: int
     item_id: UUID
     location_id: UUID
@@ -63,6 +65,8 @@ class OrderChanges:
         self._arrived: Counter[tuple[UUID, int, int]] = Counter()
         self._accepted: Counter[UUID] = Counter()
         self._touched: set[UUID] = set()
+        self.lots: NamedLots | None = None
+        """The lots that somebody was asked to name for these changes."""
 
     def move(
         self,
@@ -107,6 +111,7 @@ class OrderChanges:
                 self.losses.append(
                     Loss(
                         move.order_id,
+                        move.fo_no or 0,
                         move.line_no,
                         part.item_id,
                         location_id,
@@ -208,6 +213,7 @@ class OrderChanges:
         cells = self.cells()
         if cells:
             ledger = ledger or lock_cells(tx, cells)
+            follow_with_lots(tx, ledger, self._lot_moves(), self.lots)
             self._write_losses(ledger, reason)
             movements.apply_moves(
                 tx, self._stock_moves, reason=reason, ledger=ledger, occurred_at=occurred_at
@@ -269,6 +275,39 @@ class OrderChanges:
             if delta < 0 and line.open + line.backordered + delta == 0:
                 served.append((order_id, line_no))
         return served
+
+    def _lot_moves(self) -> list[LotMove]:
+        """What will be posted, in that order, where units leave the shelf or come back to it."""
+        losses = [
+            LotMove(
+                loss.order_id,
+                loss.fo_no,
+                loss.line_no,
+                loss.item_id,
+                loss.location_id,
+                "reserved",
+                loss.to,
+                loss.qty,
+            )
+            for loss in self.losses
+        ]
+        moves = [
+            LotMove(
+                move.order_id,
+                move.fo_no or 0,
+                move.line_no,
+                part.item_id,
+                move.location_id,
+                from_,
+                to,
+                move.qty * part.per_unit,
+            )
+            for move in self._stock_moves
+            for from_, to in ((STOCK_OF[move.from_], STOCK_OF[move.to]),)
+            if from_ and to and from_ != to
+            for part in move.parts
+        ]
+        return losses + moves
 
     def _write_losses(self, ledger: Ledger, reason: str) -> None:
         for loss in self.losses:

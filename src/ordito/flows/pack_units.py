@@ -1,15 +1,18 @@
 """Pack: what goes into the box is checked by scanning it."""
 
+import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items, read_items_by_sku
+from ordito.flows.lot_codes import find_gtin_owners, read_code_elements
 from ordito.flows.opened_work import OpenedWork, open_work
 from ordito.fulfillment.asks import PackUnits
 from ordito.fulfillment.problems import ScanMismatch
 from ordito.fulfillment.scans import ScanFindings, compare_scans
+from ordito.kernel.gs1 import NotGs1
 from ordito.kernel.text import normal_code
 from ordito.orders.events import UnitsPacked
 from ordito.orders.states import OrderState
@@ -46,6 +49,7 @@ def _read_codes(tx: Tx, work: OpenedWork, codes: set[str]) -> dict[str, Mapping[
     keys = {code: normal_code(code) for code in codes}
     by_sku = read_items_by_sku(tx, keys.values())
     by_barcode = read_owners(tx, keys.values())
+    by_gtin = _read_gtins(tx, codes)
     kits = {
         line.item_id: {part.item_id: part.per_unit for part in work.opened.parts[no]}
         for no, line in work.opened.lines.items()
@@ -57,10 +61,24 @@ def _read_codes(tx: Tx, work: OpenedWork, codes: set[str]) -> dict[str, Mapping[
             item_id = by_sku[key].id
         elif key in by_barcode:
             item_id = by_barcode[key].item_id
+        elif code in by_gtin:
+            item_id = by_gtin[code]
         else:
             continue
         meaning[code] = kits.get(item_id) or {item_id: 1}
     return meaning
+
+
+def _read_gtins(tx: Tx, codes: Iterable[str]) -> dict[str, UUID]:
+    """The items of GS1 codes, which say more than the item's number; broken ones are absent."""
+    gtins: dict[str, str] = {}
+    for code in codes:
+        with contextlib.suppress(NotGs1):
+            elements = read_code_elements(code, tx.now.date())
+            if elements is not None and elements.gtin is not None:
+                gtins[code] = elements.gtin
+    owners = find_gtin_owners(tx, set(gtins.values())) if gtins else {}
+    return {code: UUID(owners[gtin]) for code, gtin in gtins.items() if gtin in owners}
 
 
 def _tell(tx: Tx, findings: ScanFindings) -> ScanMismatch:

@@ -1,5 +1,6 @@
 """Pick: begin, take units off the shelf, put them back."""
 
+from ordito.flows.named_lots import find_named_lots
 from ordito.flows.opened_work import open_work
 from ordito.fulfillment.asks import PickUnits, StartPicking, UnpickUnits
 from ordito.orders.events import PickingStarted, UnitsPicked, UnitsPutBack
@@ -18,9 +19,11 @@ def start_picking(tx: Tx, ask: StartPicking) -> OrderState:
 
 @command(permission="fulfillment.write")
 def pick_units(tx: Tx, ask: PickUnits) -> OrderState:
-    """Units were taken off the shelf, all or some of them; kits whole."""
+    """Units were taken off the shelf, all or some of them; kits whole. Of items that are kept by
+    lots or serial numbers it is said which; none that is blocked or too old is taken."""
     work = open_work(tx, ask, "pick")
     units = work.choose_units(ask.lines, "unpicked")
+    work.changes.lots = find_named_lots(tx, work, ask.lots, as_proposed=ask.as_proposed)
     for line_no, qty in units.items():
         work.changes.move(work.opened, line_no, qty, ("released", "picked"), work.fo)
     work.changes.mark(work.fo, "picking")
@@ -35,6 +38,7 @@ def unpick_units(tx: Tx, ask: UnpickUnits) -> OrderState:
     """
     work = open_work(tx, ask, "unpick")
     units = work.choose_units(ask.lines, "in_hand")
+    work.changes.lots = find_named_lots(tx, work, ask.lots)
     loose = work.choose_units(None, "unpacked")
     for line_no, qty in units.items():
         unpacked = min(qty, loose.get(line_no, 0))

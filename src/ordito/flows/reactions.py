@@ -9,6 +9,7 @@ that an entry which comes twice has one effect.
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
+from ordito.flows.manage_lots import settle_lot
 from ordito.flows.move_open_work import move_open_work
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
@@ -59,8 +60,9 @@ def serve_whom_it_is_kept_for(db: Database, entry: FeedEntry) -> None:
 
 
 def source_what_was_counted_away(db: Database, entry: FeedEntry) -> None:
-    """A count took stock from an order: look for other stock. (A short pick has done so itself.)"""
-    if entry.body.get("reason") != "count":
+    """A count, or a lot that may not be sold, took stock from an order: look for other stock.
+    (A short pick has done so itself.)"""
+    if entry.body.get("reason") not in ("count", "lot"):
         return
     ask = SourceOrder(order_id=entry.stream_id)
     run(db, SYSTEM, source_order, ask, key=f"source-{entry.position}")
@@ -83,6 +85,11 @@ def move_work_of_closed(db: Database, entry: FeedEntry) -> None:
             return
 
 
+def settle_changed_lot(db: Database, entry: FeedEntry) -> None:
+    """A lot may be sold no more, or again: it is set aside where it lies, or put back."""
+    settle_lot(db, entry.stream_id)
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.received": (serve_who_waits,),
     "stock.adjusted": (serve_who_waits,),
@@ -91,6 +98,10 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "transfer.received": (serve_who_waits,),
     "assembly.units_made": (serve_who_waits,),
     "assembly.closed": (serve_who_waits,),
+    "lot.blocked": (settle_changed_lot,),
+    "lot.freed": (settle_changed_lot,),
+    "lot.changed": (settle_changed_lot,),
+    "lot.put_back": (serve_who_waits,),
     "hold.ended": (serve_who_waits,),
     "hold.placed": (serve_whom_it_is_kept_for,),
     "hold.refilled": (serve_who_waits,),

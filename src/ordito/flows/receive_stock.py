@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.document_lots import LotLine, NamedLot, refuse_untracked
 from ordito.flows.stock_documents import (
     StockNames,
     check_moment,
@@ -24,6 +25,7 @@ from ordito.inventory.asks import (
 )
 from ordito.inventory.events import StockReceived
 from ordito.inventory.ledger import Ledger, lock_cells
+from ordito.inventory.lot_book import open_book
 from ordito.inventory.receipts import RECEIPT, ReceiptLineRow, ReceiptRow, insert_receipts
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
@@ -41,6 +43,8 @@ class _Receipt(msgspec.Struct, frozen=True):
     ask: ReceiveStock
     location: Location
     items: tuple[ItemFacts, ...]
+    lots: tuple[Sequence[NamedLot], ...]
+    """Of each line; empty where the item has none."""
 
     def cell(self, line: int) -> CellKey:
         return self.items[line].id, str(self.location.id)
@@ -49,8 +53,9 @@ class _Receipt(msgspec.Struct, frozen=True):
 @command(permission="inventory.write")
 def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
     """Book what came in; orders that wait for it are served by whoever follows the event."""
-    receipt = _find_names(StockNames(tx, [ask]), ask)
-    ledger = _receive(tx, [receipt])
+    names = StockNames(tx, [ask])
+    receipt = _find_names(names, ask)
+    ledger = _receive(names, [receipt])
     cells = [(item.sku, receipt.cell(n)) for n, item in enumerate(receipt.items)]
     return StockChanged(receipt.id, ask.location, tell_cells(ledger, cells))
 
@@ -66,7 +71,7 @@ def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
             found.append(_find_names(names, receipt))
         except Problem as problem:
             found.append(problem)
-    _receive(tx, [receipt for receipt in found if isinstance(receipt, _Receipt)])
+    _receive(names, [receipt for receipt in found if isinstance(receipt, _Receipt)])
     return StockResults(
         [
             StockResult(problem=entry.body())
@@ -97,15 +102,43 @@ def _find_names(names: StockNames, ask: ReceiveStock) -> _Receipt:
     location = names.find_location(ask.location, faults, open_only=True)
     items = [names.find_item(n, line.sku, faults) for n, line in enumerate(ask.lines)]
     check_moment(names.tx, ask.received_at, "/received_at", faults)
+    lots = _find_lots(names, ask, location, items, faults) if location else ()
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
-    return _Receipt(new_id(), ask, location, tuple(item for item in items if item is not None))
+    known = tuple(item for item in items if item is not None)
+    return _Receipt(new_id(), ask, location, known, lots)
 
 
-def _receive(tx: Tx, receipts: Sequence[_Receipt]) -> Ledger:
+def _find_lots(
+    names: StockNames,
+    ask: ReceiveStock,
+    location: Location,
+    items: Sequence[ItemFacts | None],
+    faults: list[Fault],
+) -> tuple[Sequence[NamedLot], ...]:
+    """The lots of each line; none where the item has none."""
+    found: list[Sequence[NamedLot]] = []
+    for n, (line, item) in enumerate(zip(ask.lines, items, strict=True)):
+        tracked = names.tracked.get(item.id) if item is not None else None
+        if tracked is not None:
+            of_line = LotLine(
+                f"/lines/{n}", tracked, location, line.lots, line.quantity, line.bucket
+            )
+            found.append(names.lots.read_in(of_line, faults))
+        else:
+            refuse_untracked(f"/lines/{n}", line.sku, line.lots, faults)
+            found.append(())
+    return tuple(found)
+
+
+def _receive(names: StockNames, receipts: Sequence[_Receipt]) -> Ledger:
+    tx = names.tx
     ledger = lock_cells(
         tx, {receipt.cell(n) for receipt in receipts for n in range(len(receipt.items))}
     )
+    named = {key for receipt in receipts for uses in receipt.lots for key, _ in uses}
+    lots = names.lots.settle(named) if named else {}
+    ledger.lots = book = open_book(tx, names.tracked.keys(), ledger.cells)
     rows: list[ReceiptRow] = []
     line_rows: list[ReceiptLineRow] = []
     for receipt in receipts:
@@ -113,6 +146,9 @@ def _receive(tx: Tx, receipts: Sequence[_Receipt]) -> Ledger:
         received_at = ask.received_at or tx.now
         rows.append((receipt.id, receipt.location.id, ask.reference, received_at, tx.actor.id))
         for n, line in enumerate(ask.lines):
+            uses = [(lots[key].id, qty) for key, qty in receipt.lots[n]]
+            serial = bool(uses) and lots[receipt.lots[n][0][0]].serial
+            book.choose(receipt.cell(n), ("supplier", line.bucket), uses, serial=serial)
             ledger.post(
                 receipt.cell(n),
                 "supplier",

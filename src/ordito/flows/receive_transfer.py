@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.flows.moved_lots import choose_arrived_lots, give_up_lots
 from ordito.flows.reference import reference
 from ordito.flows.stock_documents import raise_faults
 from ordito.flows.transfer_states import open_transfer, tell_transfers
@@ -46,6 +47,16 @@ def receive_transfer(tx: Tx, ask: ReceiveTransfer) -> StockTransfer:
     arrivals = _find_arrivals(tx, transfer, ask)
     touched = [arrival.line for arrival in arrivals]
     ledger = lock_cells(tx, cells_of(transfer, touched))
+    choose_arrived_lots(
+        tx,
+        transfer,
+        [(a.line, a.asked.quantity, a.asked.damaged, a.asked.surplus) for a in arrivals],
+        ledger,
+        (
+            {a.line.line_no: a.asked.lots for a in arrivals if a.asked.lots},
+            {a.line.line_no: a.asked.damaged_lots for a in arrivals if a.asked.damaged_lots},
+        ),
+    )
     for arrival in arrivals:
         _post_arrival(transfer, arrival, ledger)
     ledger.send(tx)
@@ -69,6 +80,7 @@ def close_transfer(tx: Tx, ask: CloseTransfer) -> StockTransfer:
     transfer = open_transfer(tx, ask.transfer_id, ask.version, "close")
     gone = [line for line in transfer.lines if line.open]
     ledger = lock_cells(tx, cells_of(transfer, gone))
+    give_up_lots(tx, transfer, gone, ledger)
     for line in gone:
         cause = (str(transfer.id), line.line_no)
         source, destination = _ends(transfer, line.item_id)

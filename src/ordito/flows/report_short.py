@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from ordito.catalog.items import read_items
+from ordito.flows.named_lots import find_named_lots
 from ordito.flows.opened_work import OpenedWork, open_work
 from ordito.flows.order_states import order_state
 from ordito.flows.resource_order import source_units
@@ -34,6 +35,7 @@ def report_short(tx: Tx, ask: ReportShort) -> OrderState:
     """
     work = open_work(tx, ask, "report_short")
     units = work.choose_units(ask.lines, "unpicked")
+    work.changes.lots = find_named_lots(tx, work, ask.lots)
     lost = _find_lost(tx, work, units, ask)
     for line_no, qty in units.items():
         work.changes.move(

@@ -10,6 +10,7 @@ from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, requ
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import reference
+from ordito.flows.returned_lots import Returned, choose_returned_lots
 from ordito.inventory.ledger import lock_cells
 from ordito.inventory.types import CellKey
 from ordito.kernel.moves import Bucket
@@ -138,6 +139,8 @@ def _post(tx: Tx, opened: OpenedOrder, backs: list[_Back], ask: ReturnUnits) -> 
     if not pieces:
         return
     ledger = lock_cells(tx, [cell for cell, _, _ in pieces])
+    returned = [Returned(line_no, cell, qty) for cell, qty, line_no in pieces]
+    choose_returned_lots(tx, ledger, opened, returned, (_BUCKET[ask.disposition], ask.lots))
     for cell, qty, line_no in pieces:
         ledger.post(
             cell,

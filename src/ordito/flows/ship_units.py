@@ -1,5 +1,6 @@
 """Ship: a parcel leaves with what is packed, and arrives."""
 
+from ordito.flows.named_lots import find_named_lots
 from ordito.flows.opened_work import open_work
 from ordito.flows.order_states import order_state
 from ordito.fulfillment.actions import refuse_work_action
@@ -18,6 +19,7 @@ def ship_units(tx: Tx, ask: ShipUnits) -> OrderState:
     """A parcel left the building; a fulfillment order may have several."""
     work = open_work(tx, ask, "ship")
     units = work.choose_units(ask.lines, "unshipped")
+    work.changes.lots = find_named_lots(tx, work, ask.lots)
     for line_no, qty in units.items():
         work.changes.move(work.opened, line_no, qty, ("packed", "shipped"), work.fo)
     parcel = Parcel(

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from ordito.catalog.items import send_find_facts
+from ordito.catalog.tracked_items import TrackedItem, lock_tracking
 from ordito.catalog.types import ItemFacts
+from ordito.flows.document_lots import DocumentLots
 from ordito.flows.reference import Reference, reference
-from ordito.inventory.asks import LINES_MAX, StockLine, StockResult, StockResults
+from ordito.inventory.asks import LINES_MAX, LotNamed, StockLine, StockResult, StockResults
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.levels import HolderCount, count_holders
 from ordito.inventory.problems import OutOfStock
@@ -45,6 +47,17 @@ class StockNames:
         self.known: Reference = reference(tx)
         skus = {normal_code(line.sku) for document in documents for line in document.lines}
         self._items = {item.sku_key: item for item in send_find_facts(tx, skus)}
+        self.tracked = lock_tracking(tx, {item.id for item in self._items.values()})
+        self.lots = DocumentLots(tx, self._named_lots(documents))
+
+    def _named_lots(
+        self, documents: Sequence[_Document]
+    ) -> Iterator[tuple[TrackedItem, Sequence[LotNamed]]]:
+        for document in documents:
+            for line in document.lines:
+                item = self._items.get(normal_code(line.sku))
+                if item is not None and item.id in self.tracked:
+                    yield self.tracked[item.id], getattr(line, "lots", ())
 
     def find_location(self, code: str, faults: list[Fault], *, open_only: bool) -> Location | None:
         """The location, where the actor sees it. open_only: nothing comes into a closed one."""

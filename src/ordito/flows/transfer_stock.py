@@ -7,9 +7,11 @@ import msgspec
 from msgspec import UNSET
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.moved_lots import choose_sent_lots
 from ordito.flows.reference import reference
 from ordito.flows.stock_documents import Shortage, StockNames, raise_faults, tell_shortages
 from ordito.flows.transfer_states import open_transfer, tell_transfers
+from ordito.inventory.asks import LotUnits
 from ordito.inventory.ledger import Ledger, lock_cells
 from ordito.inventory.transfer_asks import (
     ChangeTransfer,
@@ -132,6 +134,7 @@ def ship_transfer(tx: Tx, ask: ShipTransfer) -> StockTransfer:
     lines = _choose(tx, transfer, ask)
     ledger = lock_cells(tx, cells_of(transfer, lines))
     _require_free(tx, transfer, lines, ledger)
+    choose_sent_lots(tx, transfer, lines, ledger, _named_lots(tx, transfer, ask))
     for line in lines:
         source = str(line.item_id), str(transfer.from_location_id)
         destination = str(line.item_id), str(transfer.to_location_id)
@@ -156,6 +159,16 @@ def ship_transfer(tx: Tx, ask: ShipTransfer) -> StockTransfer:
     return _write(
         tx, msgspec.structs.replace(transfer, state="shipped", lines=lines, shipped_at=tx.now)
     )
+
+
+def _named_lots(tx: Tx, transfer: Transfer, ask: ShipTransfer) -> dict[int, Sequence[LotUnits]]:
+    """The lots that were named, by line."""
+    if not any(line.lots for line in ask.lines or ()):
+        return {}
+    line_of = lines_by_sku(tx, transfer)
+    return {
+        line_of[normal_code(line.sku)].line_no: line.lots for line in ask.lines or () if line.lots
+    }
 
 
 def cells_of(transfer: Transfer, lines: Sequence[TransferItem]) -> set[CellKey]:

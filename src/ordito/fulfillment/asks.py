@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from ordito.kernel.asks import Ask, Quantity, Version
+from ordito.kernel.asks import Ask, Lots, Quantity, Version
 
 BULK_MAX = 256
 
@@ -46,21 +46,32 @@ class StartPicking(WorkAsk, frozen=True, kw_only=True):
 
 
 class PickUnits(WorkAsk, frozen=True, kw_only=True):
-    """Units were taken off the shelf; without `lines` all that are left to pick."""
+    """Units were taken off the shelf; without `lines` all that are left to pick.
+
+    lots:        for items that are kept by lots or serial numbers, which ones were taken.
+    as_proposed: those were taken that end first, as the pick list proposes.
+    """
 
     lines: UnitsByLine | None = None
+    lots: Lots = ()
+    as_proposed: bool = False
 
 
 class UnpickUnits(WorkAsk, frozen=True, kw_only=True):
-    """Units were put back on the shelf, still for this order; without `lines` all of them."""
+    """Units were put back on the shelf, still for this order; without `lines` all of them.
+
+    lots: which ones, where some of a line go back that has several.
+    """
 
     lines: UnitsByLine | None = None
+    lots: Lots = ()
 
 
 class ReportShort(WorkAsk, frozen=True, kw_only=True):
     """Units could not be found (or used) where the system has them.
 
     parts: of a kit line, the SKUs of the parts that were missing; the others are fine.
+    lots:  of items that are kept by lots, which ones were missing, where several are there.
     """
 
     lines: UnitsByLine
@@ -68,6 +79,7 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
     parts: dict[LineKey, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
         field(default_factory=dict)
     )
+    lots: Lots = ()
 
 
 class RejectFulfillmentOrder(WorkAsk, frozen=True, kw_only=True):
@@ -98,9 +110,13 @@ class PackUnits(WorkAsk, frozen=True, kw_only=True):
 
 
 class ShipUnits(WorkAsk, frozen=True, kw_only=True):
-    """A parcel left; without `lines` it holds all that is packed."""
+    """A parcel left; without `lines` it holds all that is packed.
+
+    lots: which ones, where some of a line leave that has several.
+    """
 
     lines: UnitsByLine | None = None
+    lots: Lots = ()
     carrier: Annotated[str, Meta(min_length=1, max_length=60)]
     service: Annotated[str, Meta(max_length=60)] = ""
     tracking_number: Annotated[str, Meta(max_length=100)] = ""

@@ -1,13 +1,13 @@
 """What is asked of stock, and what is answered."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
-from ordito.kernel.asks import Ask, Code, Instant, Note, Quantity, Sku
+from ordito.kernel.asks import Ask, Code, Instant, LotText, Note, Quantity, Sku
 from ordito.kernel.quantities import QUANTITY_MAX
 
 LINES_MAX = 1000
@@ -32,10 +32,41 @@ Reason = Literal[
 ]
 
 
+class LotNamed(Ask, frozen=True, kw_only=True):
+    """A lot, or a serial number.
+
+    The dates and the supplier's reference are said of a lot that is new; of one that is known
+    they may be left out, and are refused when they differ.
+    """
+
+    lot: LotText
+    expires_on: date | None = None
+    """The last day on which it may be used."""
+    made_on: date | None = None
+    supplier_reference: Reference = ""
+
+
+class LotUnits(LotNamed, frozen=True, kw_only=True):
+    """Pieces of a lot, or the one unit with that serial number."""
+
+    quantity: Quantity = 1
+
+
+class CountedLot(LotNamed, frozen=True, kw_only=True):
+    """All pieces counted of a lot, whatever bucket they are in; 0 for one that isn't there."""
+
+    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+
+
+LotLines = Annotated[tuple[LotUnits, ...], Meta(max_length=LINES_MAX)]
+
+
 class ReceiveLine(Ask, frozen=True):
     sku: Sku
     quantity: Quantity
     bucket: Literal["available", "quality_control", "damaged"] = "available"
+    lots: LotLines = ()
+    """Of what lots the units are, where the item is kept by lots or serial numbers."""
 
 
 class ReceiveStock(Ask, frozen=True, kw_only=True):
@@ -62,6 +93,8 @@ class AdjustLine(Ask, frozen=True):
     bucket: OnShelf = "available"
     reason: Reason | None = None
     """Where it differs from the document's."""
+    lots: LotLines = ()
+    """Of what lots the units are, where the item is kept by lots; their quantities are positive."""
 
 
 class AdjustStock(Ask, frozen=True, kw_only=True):
@@ -87,6 +120,7 @@ class MoveLine(Ask, frozen=True):
     quantity: Quantity
     from_bucket: OnShelf
     to_bucket: OnShelf
+    lots: LotLines = ()
 
 
 class MoveStock(Ask, frozen=True, kw_only=True):
@@ -105,6 +139,8 @@ class CountLine(Ask, frozen=True, kw_only=True):
     expected: Annotated[int, Meta(ge=0)] | None
     """Units on hand when the count began; if they are others by now, nothing is changed. null
     counts without that check, and has to be said."""
+    lots: Annotated[tuple[CountedLot, ...], Meta(max_length=LINES_MAX)] = ()
+    """Of an item that is kept by lots: each lot that is there or should be."""
 
 
 class CountStock(Ask, frozen=True, kw_only=True):

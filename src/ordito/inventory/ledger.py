@@ -5,13 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ordito.inventory.problems import OutOfStock
+from ordito.inventory.lot_book import LAYER_OF, LotBook, read_lot_cells
+from ordito.inventory.problems import LotRequired, OutOfStock
 from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, Cell, CellKey
 from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 
 _COUNTED = frozenset(COUNTED)
+_WITHIN_SHELF = frozenset(
+    (from_, to) for from_ in LAYER_OF for to in LAYER_OF if LAYER_OF[from_] == LAYER_OF[to]
+)
+"""Ways on which units stay where they lie, and so keep their lots: promising is one of them."""
 
 
 class Short(Exception):
@@ -41,6 +46,9 @@ class Ledger:
         self.actor_id = actor_id
         self.occurred_at = occurred_at
         self.rows: list[tuple[Any, ...]] = []
+        self.lots: LotBook | None = None
+        """Set by whoever looked which items are tracked; without it no tracked item may move."""
+        self._moved: set[CellKey] = set()
 
     def free(self, item_id: str, location_id: str) -> int:
         """Free units of a locked cell; 0 where nothing was ever kept."""
@@ -72,6 +80,8 @@ class Ledger:
         if (from_ in ON_HAND) != (to in ON_HAND):
             cell.on_hand += qty if to in ON_HAND else -qty
         cell.seq += 1
+        if (from_, to) not in _WITHIN_SHELF:
+            self._follow(key, cell.seq, from_, to, qty)
         source_id, source_line = source or (None, None)
         self.rows.append(
             (
@@ -96,10 +106,29 @@ class Ledger:
         )
 
     def send(self, tx: Tx) -> Any:
-        """Write the postings and raise the counters by them."""
+        """Write the postings and raise the counters by them, and the lots of tracked items."""
+        if self._moved:
+            _refuse_lotted(tx, self._moved)
         cursor = _POST.send(tx, self.rows)
         self.rows = []
+        if self.lots is not None:
+            self.lots.send(tx)
         return cursor
+
+    def _follow(self, key: CellKey, seq: int, from_: Bucket, to: Bucket, qty: int) -> None:
+        if self.lots is None:
+            self._moved.add(key)
+        else:
+            self.lots.follow(key, seq, from_, to, qty)
+
+
+def _refuse_lotted(tx: Tx, keys: Iterable[CellKey]) -> None:
+    """The last wall: who doesn't know of lots moves no stock that has them."""
+    if read_lot_cells(tx, keys):
+        raise LotRequired(
+            "Stock of this item is kept by lots or serial numbers; this can't be done with it"
+            " without saying which. Nothing was changed."
+        )
 
 
 def _others(cell: Cell) -> str | None:

@@ -143,6 +143,23 @@ _KEPT = query(
 )
 
 
+def find_in_stock(tx: Tx, item_ids: Iterable[UUID], *, without: Iterable[UUID] = ()) -> set[UUID]:
+    """Those of the items of which anything is on hand or on its way, but at these locations."""
+    return set(_IN_STOCK.all(tx, item_ids=uuids(item_ids), without=uuids(without)))
+
+
+_IN_STOCK = query(
+    UUID,
+    """
+    SELECT DISTINCT item_id
+    FROM inventory.stock
+    WHERE item_id = ANY(%(item_ids)s::uuid[])
+      AND (on_hand <> 0 OR incoming <> 0 OR in_transit <> 0)
+      AND NOT location_id = ANY(%(without)s::uuid[])
+    """,
+)
+
+
 class OpenWork(msgspec.Struct, frozen=True):
     """What a location still has to do: pieces promised there and to how many; pieces picked."""
 

@@ -42,3 +42,44 @@ class HoldOver(Problem):
     slug = "hold-ended"
     title = "The hold has ended"
     status = 409
+
+
+class LotRequired(Problem):
+    """Stock of the item is kept by lots or serial numbers: name those that are meant.
+
+    `lots` lists what is there, those that should go first at the top.
+    """
+
+    slug = "lot-required"
+    title = "Say which lots or serial numbers"
+    status = 409
+
+
+class LotShort(Problem):
+    """The lot has fewer units there than were named. Look again which lots are there."""
+
+    slug = "lot-short"
+    title = "The lot has fewer units there"
+    status = 409
+
+
+class LotUnfit(Problem):
+    """The lot is blocked or too old to be sold; `lots` says why. Take another one.
+
+    What is blocked by mistake can be freed on the lot's page.
+    """
+
+    slug = "lot-unfit"
+    title = "The lot may not be sold"
+    status = 409
+
+
+class SerialInStock(Problem):
+    """A unit with this serial number is in stock already, here or at another location.
+
+    Check the number; if it is right, the record of the other place is wrong: count there.
+    """
+
+    slug = "serial-in-stock"
+    title = "This serial number is in stock already"
+    status = 409

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ordito.inventory.asks import LINES_MAX, Reference
+from ordito.inventory.asks import LINES_MAX, LotLines, Reference
 from ordito.kernel.asks import Ask, Code, Note, Quantity, Sku, Version
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -57,6 +57,8 @@ class TransferAsk(Ask, frozen=True, kw_only=True):
 class ShipLine(Ask, frozen=True):
     sku: Sku
     quantity: Units
+    lots: LotLines = ()
+    """Of an item that is kept by lots: which ones leave, where several are there."""
 
 
 class ShipTransfer(Ask, frozen=True, kw_only=True):
@@ -78,6 +80,10 @@ class ArrivedLine(Ask, frozen=True):
     quantity: Units = 0
     damaged: Units = 0
     surplus: Units = 0
+    lots: LotLines = ()
+    """Of an item that is kept by lots: which ones arrived fit for sale, where not all did."""
+    damaged_lots: LotLines = ()
+    """And which arrived damaged."""
 
 
 class ReceiveTransfer(Ask, frozen=True, kw_only=True):

@@ -34,6 +34,31 @@ class Ask(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults
     """What is asked; unknown fields are refused, so that a typo is no silent loss."""
 
 
+LotText = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        description="A lot's code or a serial number, or the GS1 code as scanned",
+    ),
+]
+
+
+class LotPieces(Ask, frozen=True, kw_only=True):
+    """Pieces of a lot, or the unit with that serial number, of an order's line.
+
+    sku: of a kit line, which part of the kit, where several parts have lots.
+    """
+
+    line: Annotated[int, Meta(ge=1, le=2_147_483_647)]
+    lot: LotText
+    quantity: Quantity = 1
+    sku: Sku | None = None
+
+
+Lots = Annotated[tuple[LotPieces, ...], Meta(max_length=5000)]
+
+
 def given(ask: Ask, *, without: Iterable[str] = ()) -> dict[str, Any]:
     """The fields of an ask that were given: those that are UNSET stay as they are."""
     left_out = frozenset(without)

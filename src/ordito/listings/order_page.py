@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
+from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
@@ -67,6 +68,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
     reads_orders = "orders.read" in actor.permissions
     parties = {party.role: PartyView(party.email, party.address) for party in rows.parties}
     reads_address = reads_orders or "fulfillment.write" in actor.permissions
+    lots = read_line_lots(tx, [(fo.order_id, fo.fo_no) for fo in seen])
     where = list_places(count_units(rows.work), {no: p.code for no, p in places.items()})
     return OrderPage(
         id=order.id,
@@ -103,7 +105,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         ship_to=parties.get("ship_to") if reads_address else None,
         bill_to=parties.get("bill_to") if reads_orders else None,
         lines=tuple(_line(line, rows, where.get(line.line_no, []), names) for line in rows.lines),
-        fulfillment_orders=view_work(rows, places, decisions, today),
+        fulfillment_orders=view_work(rows, places, decisions, today, lots),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
         assignee=rows.assignees[0] if rows.assignees else None,

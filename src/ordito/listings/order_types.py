@@ -10,6 +10,7 @@ import msgspec
 from ordito.fulfillment.actions import WorkAction
 from ordito.fulfillment.types import Delivery, State
 from ordito.kernel.addresses import Address
+from ordito.listings.line_lots import LineLots
 from ordito.orders.actions import OrderAction
 from ordito.orders.types import (
     AdjustmentKind,
@@ -222,6 +223,8 @@ class WorkView(msgspec.Struct, frozen=True):
     lines: tuple[WorkLine, ...]
     parcels: tuple[ParcelView, ...]
     allowed_actions: tuple[WorkAction, ...]
+    lots: tuple[LineLots, ...] = ()
+    """Of the lines that have any: what to take next, what is in hand, what has left."""
 
 
 class HoldRow(msgspec.Struct, frozen=True):

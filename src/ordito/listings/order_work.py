@@ -6,6 +6,7 @@ from datetime import date
 from ordito.fulfillment.actions import WorkFacts, allowed_work_actions
 from ordito.fulfillment.states import LineWork, sum_work
 from ordito.fulfillment.types import WORK, FulfillmentOrder, Parcel, fo_id
+from ordito.listings.line_lots import LineLots, Part
 from ordito.listings.order_rows import OrderRows, ParcelLineRow, WorkLineRow
 from ordito.listings.order_types import (
     DecisionView,
@@ -52,6 +53,7 @@ def view_work(
     places: Mapping[int, PlaceName],
     decisions: Sequence[DecisionView],
     today: date,
+    lots: Mapping[Part, tuple[LineLots, ...]],
 ) -> tuple[WorkView, ...]:
     """The fulfillment orders at the places given (by fo no), first to last."""
     held = any(hold.released_at is None for hold in rows.holds)
@@ -76,6 +78,7 @@ def view_work(
             lines=_work_lines(fo.fo_no, work, lines),
             parcels=_parcels(fo.fo_no, rows.parcels, rows.parcel_lines),
             allowed_actions=allowed_work_actions(_facts(fo, rows, work, held=held)),
+            lots=lots.get((fo.order_id, fo.fo_no), ()),
         )
         for fo in rows.fos
         if fo.fo_no in places

@@ -1,7 +1,7 @@
 """What is printed for fulfillment orders: read for many at once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ import msgspec
 from ordito.fulfillment.types import Delivery, State
 from ordito.kernel.addresses import Address
 from ordito.listings.board import seen_channels
+from ordito.listings.line_lots import LotTake, read_line_lots
 from ordito.listings.order_types import PlaceName
 from ordito.listings.places import find_place, read_names
 from ordito.platform.arrays import ints, texts, uuids
@@ -52,7 +53,8 @@ class Slip(msgspec.Struct, frozen=True):
 class PickRow(msgspec.Struct, frozen=True):
     """Pieces still to take of an item. bin: where it usually lies, "" where nobody said.
 
-    per_order: order number → pieces, in the order of the numbers.
+    per_order: order number → pieces, in the order of the numbers. lots: of an item that is kept by
+    lots or serial numbers, what to take, what ends first at the top.
     """
 
     bin: str
@@ -61,6 +63,7 @@ class PickRow(msgspec.Struct, frozen=True):
     name: str
     pieces: int
     per_order: dict[int, int]
+    lots: tuple[LotTake, ...] = ()
 
 
 class PickedOrder(msgspec.Struct, frozen=True):
@@ -253,6 +256,8 @@ _PLACE = query(
 
 
 class _Take(msgspec.Struct, frozen=True):
+    order_id: UUID
+    fo_no: int
     number: int
     channel_id: UUID
     item_id: UUID
@@ -277,6 +282,7 @@ def read_pick_sheet(tx: Tx, location: str, keys: Sequence[Key]) -> PickSheet:
     seen = [take for take in takes if tx.actor.sees_channel(take.channel_id)]
     if not seen:
         raise NotFound("Nothing is to be picked there, or it is none of what you see.")
+    lots = _read_lots(tx, dict.fromkeys((take.order_id, take.fo_no) for take in seen))
     items: dict[UUID, list[_Take]] = {}
     orders: defaultdict[int, int] = defaultdict(int)
     for take in seen:
@@ -284,24 +290,39 @@ def read_pick_sheet(tx: Tx, location: str, keys: Sequence[Key]) -> PickSheet:
         orders[take.number] += take.pieces
     return PickSheet(
         location=place,
-        rows=tuple(_row(found) for found in items.values()),
+        rows=tuple(_row(found, lots.get(id_, ())) for id_, found in items.items()),
         orders=tuple(PickedOrder(number, pieces) for number, pieces in sorted(orders.items())),
     )
 
 
-def _row(takes: list[_Take]) -> PickRow:
+def _read_lots(tx: Tx, keys: Iterable[Key]) -> dict[UUID, tuple[LotTake, ...]]:
+    """What to take of each item's lots for all the parts together, what ends first at the top."""
+    sums: defaultdict[UUID, dict[tuple[str, date | None], int]] = defaultdict(dict)
+    for of_part in read_line_lots(tx, keys).values():
+        for line in of_part:
+            of_item = sums[line.item_id]
+            for take in line.proposed:
+                key = (take.lot, take.expires_on)
+                of_item[key] = of_item.get(key, 0) + take.quantity
+    return {
+        item_id: tuple(LotTake(lot, qty, day) for (lot, day), qty in of_item.items())
+        for item_id, of_item in sums.items()
+    }
+
+
+def _row(takes: list[_Take], lots: tuple[LotTake, ...]) -> PickRow:
     per_order: defaultdict[int, int] = defaultdict(int)
     for take in sorted(takes, key=lambda take: take.number):
         per_order[take.number] += take.pieces
     first, pieces = takes[0], sum(take.pieces for take in takes)
-    return PickRow(first.bin, first.item_id, first.sku, first.name, pieces, dict(per_order))
+    return PickRow(first.bin, first.item_id, first.sku, first.name, pieces, dict(per_order), lots)
 
 
 _TAKES = query(
     _Take,
     """
-    SELECT o.number, o.channel_id, l.item_id, i.sku, i.name, coalesce(b.bin, '') AS bin,
-           (l.qty - l.picked)::int8 AS pieces
+    SELECT l.order_id, l.fo_no, o.number, o.channel_id, l.item_id, i.sku, i.name,
+           coalesce(b.bin, '') AS bin, (l.qty - l.picked)::int8 AS pieces
     FROM unnest(%(order_ids)s::uuid[], %(fo_nos)s::int4[]) AS k (order_id, fo_no)
     JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
     JOIN orders.sales_order AS o ON o.id = f.order_id

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.listings.board import Card, read_card
+from ordito.listings.line_lots import LineLots, read_line_lots
 from ordito.listings.order_types import PlaceName
 from ordito.platform.database import Tx, query
 
@@ -32,7 +33,7 @@ class PickLine(msgspec.Struct, frozen=True):
 class PickList(msgspec.Struct, frozen=True):
     """What to take for one fulfillment order, in the order of the walk; what has no bin is last.
 
-    pieces, picked, packed: sums over the lines.
+    pieces, picked, packed: sums over the lines. lots: of the lines that have any.
     """
 
     card: Card
@@ -41,6 +42,7 @@ class PickList(msgspec.Struct, frozen=True):
     pieces: int
     picked: int
     packed: int
+    lots: tuple[LineLots, ...] = ()
 
 
 def read_pick_list(tx: Tx, order_id: UUID, fo_no: int) -> PickList:
@@ -54,6 +56,7 @@ def read_pick_list(tx: Tx, order_id: UUID, fo_no: int) -> PickList:
         pieces=sum(line.qty for line in lines),
         picked=sum(line.picked for line in lines),
         packed=sum(line.packed for line in lines),
+        lots=read_line_lots(tx, [(order_id, fo_no)]).get((order_id, fo_no), ()),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import UNSET, Meta, UnsetType
 
 from ordito.kernel.addresses import Address
-from ordito.kernel.asks import Ask, Instant, Note, Quantity, Version
+from ordito.kernel.asks import Ask, Instant, Lots, Note, Quantity, Version
 from ordito.orders.types import (
     AdjustmentAsk,
     Code,
@@ -181,6 +181,8 @@ class ReturnUnits(OrderAsk, frozen=True, kw_only=True):
     disposition: restock puts them on sale again, damaged keeps them apart until someone decides,
                  scrap writes them off.
     location:    where they came back, by code; without it where each was shipped from.
+    lots:        of items that are kept by lots or serial numbers, which ones came back, where that
+                 isn't clear from what was shipped.
     external_id: the channel's own id of the return.
     """
 
@@ -190,6 +192,7 @@ class ReturnUnits(OrderAsk, frozen=True, kw_only=True):
     location: Code | None = None
     returned_at: Instant | None = None
     external_id: Annotated[str, Meta(max_length=200)] | None = None
+    lots: Lots = ()
 
 
 class SourceOrder(OrderAsk, frozen=True, kw_only=True):

@@ -151,6 +151,17 @@ class UnitsPutBack(Event, frozen=True):
     lines: dict[int, int]
 
 
+class LotsMoved(Event, frozen=True):
+    """Which lots (or serial numbers) were picked, put back, shipped or lost with units that a
+    neighbouring entry tells: (line no, SKU, lot, pieces) each."""
+
+    kind: ClassVar[str] = "order.lots_moved"
+    fo_no: int
+    location: str
+    how: str
+    lots: list[tuple[int, str, str, int]]
+
+
 class UnitsShort(Event, frozen=True):
     """Units were not found where the system had them (line no → units)."""
 

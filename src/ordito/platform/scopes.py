@@ -46,6 +46,7 @@ POLICIES: dict[str, str] = {
     "fulfillment.fulfillment_order": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
     " OR orders.is_of_seen_channel(order_id))",
     "fulfillment.line": OF_WORK.format(table="line"),
+    "fulfillment.line_lot": OF_WORK.format(table="line_lot"),
     "fulfillment.parcel": OF_WORK.format(table="parcel"),
     "fulfillment.parcel_line": OF_WORK.format(table="parcel_line"),
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
@@ -103,6 +104,8 @@ POLICIES: dict[str, str] = {
             "inventory.count_limit",
             "inventory.assembly",
             "inventory.cycle_count",
+            "inventory.lot_posting",
+            "inventory.lot_stock",
             "inventory.posting",
             "inventory.receipt",
             "inventory.reservation",
@@ -121,6 +124,8 @@ POLICIES: dict[str, str] = {
     "inventory.transfer": f"({_LOCATION.format('from_location_id')})"
     f" OR ({_LOCATION.format('to_location_id')})",
     "inventory.transfer_line": "EXISTS (SELECT FROM inventory.transfer AS t"
+    " WHERE t.id = transfer_id)",
+    "inventory.transfer_lot": "EXISTS (SELECT FROM inventory.transfer AS t"
     " WHERE t.id = transfer_id)",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
@@ -154,6 +159,7 @@ APPEND_ONLY = frozenset(
         "platform.feed",
         "platform.seal",
         "inventory.posting",
+        "inventory.lot_posting",
         "sourcing.decision",
         "sourcing.policy_version",
     }

@@ -9,9 +9,15 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
 from ordito.web.timeline_words import Entry
-from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, word
+from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, TRACKINGS, word
 
 FIELDS: Mapping[str, str] = {
+    "tracking": N_("Told apart by"),
+    "expires": N_("Has a last day"),
+    "sell_days": N_("Days it must keep to be sold"),
+    "expires_on": N_("Last day"),
+    "made_on": N_("Made on"),
+    "supplier_reference": N_("Supplier’s reference"),
     "sku": N_("SKU"),
     "name": N_("Name"),
     "kind": N_("Kind"),
@@ -121,6 +127,8 @@ def _parts(field: str, value: Any, names: Names) -> list[str]:
         return [f"{key} {amount}" for key, amount in value.items()]
     if isinstance(value, list):
         return [_one(each, names) for each in value]
+    if field == "tracking":
+        return [word(TRACKINGS, str(value))]
     if field == "kind":
         return [word({**ITEM_KINDS, **LOCATION_KINDS}, str(value))]
     return [day_words(int(value)) if field == "working_days" else _one(value, names)]
@@ -255,6 +263,7 @@ def _rollout_adopted(body: Mapping[str, Any], _names: Names) -> Told:
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.created": _item_created,
     "item.changed": _changed,
+    "lot.changed": _changed,
     "location.created": _created,
     "location.changed": _changed,
     "location.bins_changed": _bins,

@@ -178,6 +178,12 @@ IMPORT_ROW: Mapping[str, Status] = {
     "kept": Status(N_("Not undone"), "attention", "alert"),
 }
 
+LOT: Mapping[str, Status] = {
+    "free": Status(N_("Free to sell"), "success", "check"),
+    "blocked": Status(N_("Blocked"), "critical", "cross"),
+    "too_old": Status(N_("Too old to sell"), "attention", "alert"),
+}
+
 STATUSES: Mapping[str, Mapping[str, Status]] = {
     "life": LIFE,
     "fulfilment": FULFILMENT,
@@ -195,6 +201,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "delivery": DELIVERY,
     "data_import": DATA_IMPORT,
     "import_row": IMPORT_ROW,
+    "lot": LOT,
 }
 
 

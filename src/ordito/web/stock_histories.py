@@ -160,7 +160,38 @@ def _limit_set(body: Mapping[str, Any], _names: Names) -> Told:
     return "scale", _("Differences of counts wait for approval: %(when)s", when=", ".join(said))
 
 
+def _lot_blocked(body: Mapping[str, Any], _names: Names) -> Told:
+    return "ban", _("Blocked: %(reason)s", reason=body["reason"])
+
+
+def _lot_freed(_body: Mapping[str, Any], _names: Names) -> Told:
+    return "play", _("Free to sell again")
+
+
+def _lot_set_aside(body: Mapping[str, Any], names: Names) -> Told:
+    place = names.get(body["location"], body["location"])
+    text = _("%(units)s set aside in %(place)s", units=_units(body["qty"]), place=place)
+    if not body["orders"]:
+        return "split", text
+    orders = ngettext(
+        "%(num)s order lost units and was looked for elsewhere",
+        "%(num)s orders lost units and were looked for elsewhere",
+        body["orders"],
+    )
+    return "split", _("%(said)s. %(more)s", said=text, more=orders)
+
+
+def _lot_put_back(body: Mapping[str, Any], names: Names) -> Told:
+    place = names.get(body["location"], body["location"])
+    text = _("%(units)s can be sold again in %(place)s", units=_units(body["qty"]), place=place)
+    return "undo-2", text
+
+
 TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
+    "lot.blocked": _lot_blocked,
+    "lot.freed": _lot_freed,
+    "lot.set_aside": _lot_set_aside,
+    "lot.put_back": _lot_put_back,
     "transfer.drafted": _transfer_drafted,
     "transfer.changed": _transfer_changed,
     "transfer.requested": _transfer_requested,

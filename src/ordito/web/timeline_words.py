@@ -203,6 +203,22 @@ def _short(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -
     return ("triangle-alert", "critical", text)
 
 
+_LOT_WORDS: Mapping[str, str] = {
+    "picked": N_("Lots picked in %(place)s: %(lots)s"),
+    "put_back": N_("Lots put back on the shelf in %(place)s: %(lots)s"),
+    "shipped": N_("Lots shipped from %(place)s: %(lots)s"),
+    "lost": N_("Lots short in %(place)s: %(lots)s"),
+}
+
+
+def _lots_moved(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    lots = ", ".join(
+        _("%(n)s × %(sku)s %(lot)s", n=qty, sku=sku, lot=lot) for _no, sku, lot, qty in body["lots"]
+    )
+    text = _(_LOT_WORDS[body["how"]], place=name_place(body, places), lots=lots)
+    return ("tag", "attention" if body["how"] in ("lost", "put_back") else "", text)
+
+
 def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
     carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part) or _(
         "no carrier"
@@ -321,6 +337,7 @@ _TELLERS: dict[str, Any] = {
         ),
     ),
     "order.units_short": _short,
+    "order.lots_moved": _lots_moved,
     "order.units_packed": _at_work(
         "package",
         "",

@@ -54,10 +54,16 @@ REJECT_REASONS: Mapping[str, str] = {
     "damaged": N_("The items are damaged"),
     "other": N_("Other"),
 }
+TRACKINGS: Mapping[str, str] = {
+    "none": N_("not at all"),
+    "lot": N_("lots"),
+    "serial": N_("serial numbers"),
+}
 SHORT_REASONS: Mapping[str, str] = {
     "missing": N_("not there"),
     "damaged": N_("damaged"),
     "wrong_location": N_("somewhere else"),
+    "lot": N_("the lot may not be sold"),
 }
 STOCK_REASONS: Mapping[str, str] = {
     "correction": N_("Correction"),
@@ -90,6 +96,7 @@ LEDGER_REASONS: Mapping[str, str] = {
     "receipt": N_("Received with"),
     "counted": N_("Counted"),
     "count": N_("Counted"),
+    "lot": N_("Lot set aside or put back"),
     "short_pick": N_("Missing when picking"),
     "rejected": N_("Rejected by the location"),
     "pinned": N_("Moved to the location chosen"),
@@ -177,6 +184,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "transfer.*": N_("Transfers between locations"),
     "cycle_count.*": N_("Cycle counts"),
     "assembly.*": N_("Assemblies"),
+    "lot.*": N_("Lots and serial numbers"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
     "location.*": N_("Locations"),
@@ -244,6 +252,7 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.units_picked": N_("Units picked"),
     "order.units_put_back": N_("Units put back"),
     "order.units_short": N_("Units missing"),
+    "order.lots_moved": N_("Lots picked, shipped or put back"),
     "order.units_packed": N_("Units packed"),
     "order.units_shipped": N_("Units shipped"),
     "order.units_delivered": N_("Units delivered"),

@@ -143,6 +143,13 @@ def _pick(row: PickRow, reader: PaperReader) -> dict[str, Any]:
         "title": isolate(row.name),
         "sku": row.sku,
         "orders": "\n".join(named),
+        "lots": [
+            isolate(
+                f"{take.lot}: {reader.number(take.quantity)}"
+                + (f" · {reader.day(take.expires_on)}" if take.expires_on else "")
+            )
+            for take in row.lots
+        ],
         "barcode": code_128(row.sku),
     }
 

@@ -7,7 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import assembly_events, cycle_count_events, transfer_events
+from ordito.inventory import assembly_events, cycle_count_events, lot_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -30,6 +30,7 @@ DEFINED_IN = (
     inventory_events,
     keys,
     location_events,
+    lot_events,
     mail_events,
     order_events,
     roles,
@@ -60,6 +61,7 @@ _VERSIONED = (
     ("rollout", "sourcing.rollout"),
     ("receipt", "inventory.receipt"),
     ("hold", "inventory.stock_hold"),
+    ("lot", "inventory.lot"),
     ("customer", "customers.customer"),
     ("transfer", "inventory.transfer"),
     ("assembly", "inventory.assembly"),

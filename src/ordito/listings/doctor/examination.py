@@ -15,6 +15,7 @@ from ordito.listings.doctor import (
     desk_checks,
     event_checks,
     import_checks,
+    lot_checks,
     money_checks,
     order_checks,
     reference_checks,
@@ -35,6 +36,7 @@ from ordito.platform.database import Database
 CHECKS: tuple[Check, ...] = (
     *stock_checks.CHECKS,
     *stockwork_checks.CHECKS,
+    *lot_checks.CHECKS,
     *order_checks.CHECKS,
     *work_checks.CHECKS,
     *money_checks.CHECKS,

@@ -1,6 +1,8 @@
 """Picking and packing, one task on screen, by scans."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
@@ -13,10 +15,15 @@ from ordito.fulfillment.asks import (
     ReportShort,
     UnpickUnits,
 )
+from ordito.kernel.asks import LotPieces
 from ordito.kernel.text import normal_code
+from ordito.listings.line_lots import LineLots
 from ordito.listings.pick_list import PickLine, PickList
-from ordito.platform.problems import ActionNotAllowed, InvalidInput
+from ordito.platform.problems import ActionNotAllowed
 from ordito.platform.validation import convert
+from ordito.web.lot_lines import REFUSED, read_lot_lines
+from ordito.web.pages.order_rows import midday
+from ordito.web.pages.scanned_lots import ScannedLot, find_scanned_lot
 from ordito.web.pages.work_acts import read_work
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
@@ -25,7 +32,7 @@ from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 UPCOMING = 3
-CODE_MAX = 100
+CODE_MAX = 200
 
 Outcome = dict[str, str]
 
@@ -48,8 +55,11 @@ def show_pick(visit: Visit) -> Answer:
     return visit.page("fulfillment/pick.html", **_pick_task(visit, read_work(visit), None))
 
 
-def _answer_pick(visit: Visit, outcome: Outcome | None, *, undo_line: int = 0) -> Answer:
+def _answer_pick(
+    visit: Visit, outcome: Outcome | None, *, undo_line: int = 0, undo_lot: str = ""
+) -> Answer:
     context = _pick_task(visit, read_work(visit), outcome, undo_line=undo_line)
+    context["undo_lot"] = undo_lot
     if visit.by_script:
         return visit.fragment("fulfillment/_pick_task.html", **context)
     return visit.page("fulfillment/pick.html", **context)
@@ -60,8 +70,9 @@ def _pick_task(
 ) -> dict[str, Any]:
     """See templates/fulfillment/_pick_task.html. A kit is one task per part, taken whole."""
     base = floor_url(visit)
+    lots = {(one.line_no, one.item_id): one for one in work.lots}
     left = [line for line in work.lines if line.picked < line.qty]
-    task = _task(left[0]) if left else None
+    task = _task(left[0], lots) if left else None
     can_pick = "pick" in work.card.allowed_actions
     return {
         "list_name": _("Order #%(number)s", number=work.card.number),
@@ -78,6 +89,7 @@ def _pick_task(
         "short_url": f"{base}/pick/short",
         "undo_url": f"{base}/pick/undo" if undo_line else "",
         "undo_line": undo_line,
+        "undo_lot": "",
         "upcoming": [
             {
                 "location_bin": ", ".join(line.bins[:1]) or "–",
@@ -97,9 +109,18 @@ def _blocked(work: PickList) -> str:
     return _("Nothing can be picked here now.")
 
 
-def _task(line: PickLine) -> dict[str, Any]:
+def _task(line: PickLine, lots: Mapping[tuple[int, UUID], LineLots]) -> dict[str, Any]:
+    """The next task. Of lots it is as much as one of them has, so that each is confirmed."""
     kits = line.kit is not None
+    tracked = lots.get((line.line_no, line.item_id))
+    first = tracked.proposed[0] if tracked and tracked.proposed else None
+    units = (line.qty - line.picked) // line.per_unit
     return {
+        "tracked": tracked is not None,
+        "serial": tracked is not None and tracked.serial,
+        "lot": first.lot if first else "",
+        "lot_day": midday(first.expires_on) if first and first.expires_on else None,
+        "lot_units": first.quantity if first else 0,
         "line_no": line.line_no,
         "location_bin": ", ".join(line.bins[:2]) or _("No bin"),
         "zone": _("Take from"),
@@ -111,7 +132,7 @@ def _task(line: PickLine) -> dict[str, Any]:
         "picked": line.picked,
         "kit": line.kit or "",
         "per_unit": line.per_unit,
-        "units": (line.qty - line.picked) // line.per_unit,
+        "units": min(units, first.quantity) if first and not kits else units,
     }
 
 
@@ -128,13 +149,32 @@ def scan_pick(visit: Visit) -> Answer:
     work = read_work(visit)
     code = visit.sent("code")[:CODE_MAX]
     left = [line for line in work.lines if line.picked < line.qty]
-    line = next((line for line in left if is_code_of(line, code)), None)
+    tracked = {(one.line_no, one.item_id): one for one in work.lots}
+    scanned = find_scanned_lot(visit, left, tracked, code)
+    if isinstance(scanned, str):
+        return _answer_pick(visit, wrong(scanned))
+    if scanned is not None and scanned.line.kit is None and _is_whole(scanned, tracked):
+        return _take(visit, work, scanned.line, 1, lot=scanned.lot)
+    line = scanned.line if scanned else next((one for one in left if is_code_of(one, code)), None)
     if line is None:
         return _answer_pick(visit, wrong_scan(visit, work, code))
+    lots = tracked.get((line.line_no, line.item_id))
+    if lots is not None and line.kit is None:
+        text = (
+            _("Right: %(title)s. Now scan its serial number, or confirm the one shown.")
+            if lots.serial
+            else _("Right: %(title)s. Now scan its lot, or confirm the one shown.")
+        )
+        return _answer_pick(visit, right(text % {"title": line.name}))
     if line.kit is not None:
         text = _("Right, a part of kit %(sku)s. Take all its parts, then confirm.", sku=line.kit)
         return _answer_pick(visit, right(text))
     return _take(visit, work, line, 1)
+
+
+def _is_whole(scanned: ScannedLot, tracked: Mapping[tuple[int, UUID], LineLots]) -> bool:
+    """Whether a scan says all that has to be known to take a unit."""
+    return bool(scanned.lot) or (scanned.line.line_no, scanned.line.item_id) not in tracked
 
 
 def is_code_of(line: PickLine, code: str) -> bool:
@@ -157,19 +197,25 @@ def wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
     return wrong(_("No item has the code %(code)s.", code=code or "–"))
 
 
-def _take(visit: Visit, work: PickList, line: PickLine, units: int) -> Answer:
+def _take(visit: Visit, work: PickList, line: PickLine, units: int, *, lot: str = "") -> Answer:
+    """Take units, of an item with lots from the lot named. Of a kit's parts what ends first."""
+    named = [LotPieces(line=line.line_no, lot=lot, quantity=units * line.per_unit)] if lot else []
     ask = PickUnits(
-        order_id=work.card.order_id, fo_no=work.card.fo_no, lines={str(line.line_no): units}
+        order_id=work.card.order_id,
+        fo_no=work.card.fo_no,
+        lines={str(line.line_no): units},
+        lots=tuple(named),
+        as_proposed=line.kit is not None,
     )
     try:
         visit.act(pick_units, ask)
-    except (ActionNotAllowed, InvalidInput) as problem:
-        return _answer_pick(visit, wrong(problem_words(problem)))
+    except REFUSED as problem:
+        return _answer_pick(visit, wrong(" ".join(fault_words(problem)) or problem_words(problem)))
     taken = line.picked + units * line.per_unit
     text = _(
         "%(title)s: %(taken)s of %(whole)s taken.", title=line.name, taken=taken, whole=line.qty
     )
-    return _answer_pick(visit, right(text), undo_line=line.line_no)
+    return _answer_pick(visit, right(text), undo_line=line.line_no, undo_lot=lot)
 
 
 def take_pick(visit: Visit) -> Answer:
@@ -186,17 +232,27 @@ def take_pick(visit: Visit) -> Answer:
             "Only %(num)s unit is to be taken.", "Only %(num)s units are to be taken.", most
         )
         return _answer_pick(visit, wrong(text))
-    return _take(visit, work, line, units)
+    tracked = any(one.line_no == line.line_no for one in work.lots) and line.kit is None
+    lot = visit.sent("lot")[:CODE_MAX]
+    if tracked and not lot:
+        return _answer_pick(visit, wrong(_("Say or scan which lot it is.")))
+    return _take(visit, work, line, units, lot=lot if tracked else "")
 
 
 def undo_pick(visit: Visit) -> Answer:
     """One unit goes back on the shelf."""
     work = read_work(visit)
     line_no = visit.sent_number("line") or 0
-    ask = UnpickUnits(order_id=work.card.order_id, fo_no=work.card.fo_no, lines={str(line_no): 1})
+    lot = visit.sent("lot")[:CODE_MAX]
+    ask = UnpickUnits(
+        order_id=work.card.order_id,
+        fo_no=work.card.fo_no,
+        lines={str(line_no): 1},
+        lots=(LotPieces(line=line_no, lot=lot),) if lot and line_no else (),
+    )
     try:
         visit.act(unpick_units, ask)
-    except (ActionNotAllowed, InvalidInput) as problem:
+    except REFUSED as problem:
         return _answer_pick(visit, wrong(problem_words(problem)))
     return _answer_pick(visit, right(_("One unit is back on the shelf.")))
 
@@ -222,6 +278,8 @@ def _short_form(visit: Visit, work: PickList, faults: list[str]) -> Answer:
         title=line.name,
         quantity=(line.qty - line.picked) // line.per_unit,
         found=visit.sent_number("found") or 0,
+        tracking=_tracking_of(work, line),
+        lots=visit.sent("lots"),
         parts=[
             {"sku": one.sku, "title": one.name}
             for one in work.lines
@@ -229,6 +287,14 @@ def _short_form(visit: Visit, work: PickList, faults: list[str]) -> Answer:
         ],
         faults=faults,
     )
+
+
+def _tracking_of(work: PickList, line: PickLine) -> str:
+    """How the units of a line are told apart; of a kit's parts nothing is asked."""
+    of_line = [one for one in work.lots if one.line_no == line.line_no]
+    if not of_line or line.kit is not None:
+        return "none"
+    return "serial" if of_line[0].serial else "lot"
 
 
 def report_missing(visit: Visit) -> Answer:
@@ -248,11 +314,17 @@ def report_missing(visit: Visit) -> Answer:
         "lines": {str(line_no): left - found},
         "reason": visit.sent("cause", "missing"),
     }
+    lots, faults = read_lot_lines(visit.sent("lots"), whole=left - found)
+    if faults:
+        return _short_form(visit, work, faults)
+    fields["lots"] = [
+        {"line": line_no, "lot": lot["lot"], "quantity": lot["quantity"]} for lot in lots
+    ]
     if visit.sent_all("part"):
         fields["parts"] = {str(line_no): visit.sent_all("part")}
     try:
         visit.act(report_short, convert(ReportShort, fields))
-    except (ActionNotAllowed, InvalidInput) as problem:
+    except REFUSED as problem:
         return _short_form(visit, work, fault_words(problem) or [problem_words(problem)])
     text = _("Reported. What is missing is looked for elsewhere.")
     return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")

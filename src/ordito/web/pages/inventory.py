@@ -12,11 +12,14 @@ import msgspec
 from ordito.inventory.types import COUNTED
 from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
+from ordito.listings.lots import LotFilter, LotPage, list_lots
 from ordito.listings.places import read_names
 from ordito.listings.stock_ledger import LedgerRow, list_ledger
 from ordito.listings.stock_list import Shortness, StockFilter, StockRow, list_stock
+from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
+from ordito.web.pages.lot_rows import show_lot_row
 from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
@@ -28,6 +31,7 @@ from ordito.web.words import BUCKETS, ITEM_KINDS, LEDGER_REASONS, STOCK_REASONS,
 
 PAGE = 50
 HOLDERS = 20
+LOTS = 12
 LEDGER = 30
 EXPORT_MAX = 10_000
 LOW = 5
@@ -171,9 +175,14 @@ def show_item(visit: Visit) -> Answer:
             limit=LEDGER,
         )
         places = {p.code: p.name for p in read_names(tx).locations.values()}
+        lots = _read_lots(tx, stock, location)
+        today = tx.now.date()
     context = _item_context(visit, stock, location or "")
     context |= {
         "holders": [_holder(holder, places) for holder in holders.items],
+        "lots": None if lots is None else [show_lot_row(lot, today) for lot in lots.items],
+        "lots_url": f"/inventory/lots?item={item_id}",
+        "lots_more": lots is not None and lots.next is not None,
         "holders_more": 1 if holders.next else 0,
         "bucket_words": word(BUCKETS, bucket) if bucket in COUNTED else "",
         "ledger": [show_posting(row) for row in ledger.items],
@@ -183,6 +192,14 @@ def show_item(visit: Visit) -> Answer:
     if visit.by_script:
         return visit.fragment("inventory/_item.html", **context)
     return visit.page("inventory/item.html", **context)
+
+
+def _read_lots(tx: Tx, stock: ItemStock, location: str | None) -> LotPage | None:
+    """The lots in stock that end first; None for an item that has none."""
+    if stock.item.tracking == "none":
+        return None
+    wanted = LotFilter(item_id=stock.item.id, location=location, in_stock=True)
+    return list_lots(tx, wanted, limit=LOTS)
 
 
 def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from ordito.orders.asks import (
 from ordito.orders.cancellations import value_cancelled
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
+from ordito.web.lot_lines import REFUSED, read_lot_lines
 from ordito.web.pages.order_page import order_url, read_page, said
+from ordito.web.pages.order_view import lot_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
 from ordito.web.serving import Answer
@@ -139,6 +141,8 @@ def _return_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
             "sku": line.sku,
             "returnable": line.shipped - line.returned,
             "value": visit.sent_number(f"line-{line.line_no}") or 0,
+            "lots": _shipped_lots(page, line.line_no),
+            "typed": visit.sent(f"lots-{line.line_no}"),
         }
         for line in page.lines
         if line.shipped > line.returned
@@ -156,6 +160,31 @@ def _return_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
     )
 
 
+def _shipped_lots(page: OrderPage, line_no: int) -> str:
+    """The lots that were shipped with a line, in words; "" where it has none."""
+    return lot_words(
+        one
+        for work in page.fulfillment_orders
+        for lots in work.lots
+        if lots.line_no == line_no
+        for one in lots.shipped
+    )
+
+
+def _returned_lots(
+    visit: Visit, page: OrderPage, units: Mapping[int, int]
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The lots that were typed, as the ask has them, and what can't be read."""
+    named: list[dict[str, Any]] = []
+    faults: list[str] = []
+    for line_no, qty in units.items():
+        text = visit.sent(f"lots-{line_no}") if _shipped_lots(page, line_no) else ""
+        lots, wrong = read_lot_lines(text, whole=qty)
+        named += [{"line": line_no, "lot": lot["lot"], "quantity": lot["quantity"]} for lot in lots]
+        faults += wrong
+    return named, faults
+
+
 def book_return(visit: Visit) -> Answer:
     """Shipped units came back."""
     page, _reader = read_page(visit)
@@ -163,6 +192,8 @@ def book_return(visit: Visit) -> Answer:
     faults = [] if units else [_("Choose at least one unit.")]
     if not visit.sent("reason"):
         faults.append(_("Choose a reason."))
+    lots, wrong = _returned_lots(visit, page, units)
+    faults += wrong
     if faults:
         return _return_form(visit, page, faults)
     fields: dict[str, Any] = {
@@ -170,10 +201,11 @@ def book_return(visit: Visit) -> Answer:
         "lines": as_text(units),
         "reason": visit.sent("reason"),
         "disposition": visit.sent("disposition", "restock"),
+        "lots": lots,
     }
     try:
         visit.act(return_units, convert(ReturnUnits, fields))
-    except (ActionNotAllowed, InvalidInput) as problem:
+    except REFUSED as problem:
         return _return_form(visit, page, said(problem))
     done = ngettext("%(num)s unit came back.", "%(num)s units came back.", sum(units.values()))
     return visit.done(done, order_url(visit))

@@ -35,13 +35,14 @@ from ordito.web.pages.assembly_forms import URL as ASSEMBLIES
 from ordito.web.pages.inventory import Shown
 from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import ngettext
 from ordito.web.rendering import price as price_words
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import ITEM_KINDS, word
+from ordito.web.words import ITEM_KINDS, TRACKINGS, word
 
 PAGE = 50
 ORDERS = 8
@@ -133,6 +134,7 @@ def show_product(visit: Visit) -> Answer:
         "products/show.html",
         item=item,
         kind=word(ITEM_KINDS, item.kind),
+        tracking=_tell_tracking(item),
         prices=[
             (currency, price_words(value, currency))
             for currency, value in sorted(item.prices.items())
@@ -150,6 +152,20 @@ def show_product(visit: Visit) -> Answer:
         newer_url=visit.here(before=None) if seq else "",
         actions=_actions(visit, item),
     )
+
+
+def _tell_tracking(item: Item) -> str:
+    """How its units are told apart, in one sentence; "" where they aren't."""
+    if item.tracking == "none":
+        return ""
+    kept = {"lot": _("Kept by lots."), "serial": _("Kept by serial numbers.")}[item.tracking]
+    if not item.expires:
+        return kept
+    days = ngettext(
+        "Sold while it keeps %(num)s day more.", "Sold while it keeps %(num)s days more.",
+        item.sell_days,
+    )  # fmt: skip
+    return f"{kept} {days}"
 
 
 def _open_orders(visit: Visit, tx: Tx, item: Item) -> dict[str, Any] | None:
@@ -272,6 +288,11 @@ def _form(names: Names, item: Item | None) -> Form:
         Section(_("Size and weight"), _sizes(item), _("Of one unit, packed.")),
         Section(_("Prices"), _price_fields(names, item), _("Orders placed before keep theirs.")),
         Section(
+            _("Lots and serial numbers"),
+            _tracking_fields(item),
+            _("Changed only while there is no stock: then no unit lacks its lot."),
+        ),
+        Section(
             _("Kit"),
             [
                 Field(
@@ -311,6 +332,21 @@ def _identity(item: Item | None) -> list[Field]:
         Field(name="active", label=_("On sale"), kind="check",
               value="yes" if item is None or item.active else "",
               hint=_("Off sale, no new order can have it; open orders go on.")),
+    ]  # fmt: skip
+
+
+def _tracking_fields(item: Item | None) -> list[Field]:
+    return [
+        Field(name="tracking", label=_("Units are told apart by"), kind="select",
+              choices=[Choice(code, word(TRACKINGS, code)) for code in TRACKINGS],
+              value=item.tracking if item else "none",
+              hint=_("Lots and serial numbers are asked for when stock is received and picked.")),
+        Field(name="expires", label=_("Has a last day"), kind="check",
+              value="yes" if item and item.expires else "",
+              hint=_("What ends first is picked first; what is too old is set aside.")),
+        Field(name="sell_days", label=_("Must keep"), kind="number",
+              unit=_("days after it is sold"), minimum=0, maximum=3650,
+              value=str(item.sell_days if item else 0)),
     ]  # fmt: skip
 
 

@@ -7,9 +7,11 @@ from ordito.flows.count_stock import count_stock
 from ordito.flows.receive_stock import receive_stock
 from ordito.inventory.asks import AdjustStock, CountStock, MoveStock, ReceiveStock
 from ordito.listings.item_stock import read_item_stock
+from ordito.listings.lots import LotFilter, list_lots
 from ordito.listings.places import read_names
 from ordito.platform.problems import Problem
 from ordito.platform.validation import convert
+from ordito.web.lot_lines import read_lot_lines, write_lot_lines
 from ordito.web.pages.inventory import item_id_of
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_places
@@ -20,6 +22,8 @@ from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import BUCKETS, STOCK_REASONS, choices, word
 
+LOTS_MAX = 200
+"""Lots that a form to count an item is filled with."""
 SHELF = ("available", "quality_control", "damaged", "safety")
 
 
@@ -45,8 +49,18 @@ def _form(visit: Visit, template: str, faults: dict[str, list[str]], **more: Any
         quantity=visit.sent("quantity"),
         words=visit.sent("words"),
         faults=faults,
-        **more,
+        tracking=stock.item.tracking,
+        expires=stock.item.expires,
+        **({"lots": visit.sent("lots")} | more),
     )
+
+
+def _read_lots(
+    visit: Visit, quantity: int, *, units: str = "quantity"
+) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    """The lots that were typed, as an ask has them, and the faults of the form."""
+    lots, faults = read_lot_lines(visit.sent("lots"), whole=abs(quantity), units=units)
+    return lots, {"lots": faults} if faults else {}
 
 
 def adjust_form(visit: Visit) -> Answer:
@@ -94,11 +108,15 @@ def move(visit: Visit) -> Answer:
     quantity = visit.sent_number("quantity")
     if quantity is None or quantity < 1:
         return _move_form(visit, {"quantity": [_("Say how many.")]})
+    lots, faults = _read_lots(visit, quantity)
+    if faults:
+        return _move_form(visit, faults)
     line = {
         "sku": _read_sku(visit),
         "quantity": quantity,
         "from_bucket": visit.sent("from_bucket"),
         "to_bucket": visit.sent("to_bucket"),
+        "lots": lots,
     }
     ask = {"location": visit.sent("location"), "lines": [line], "note": visit.sent("words")[:500]}
     try:
@@ -114,11 +132,15 @@ def adjust(visit: Visit) -> Answer:
     if not quantity:
         fault = _("Say how many, such as 3, or −2 to take two away.")
         return _adjust_form(visit, {"quantity": [fault]})
-    item = _read_sku(visit)
+    lots, faults = _read_lots(visit, quantity)
+    if faults:
+        return _adjust_form(visit, faults)
+    bucket = visit.sent("bucket", "available")
+    line = {"sku": _read_sku(visit), "quantity": quantity, "bucket": bucket, "lots": lots}
     ask = {
         "location": visit.sent("location"),
         "reason": visit.sent("reason", "correction"),
-        "lines": [{"sku": item, "quantity": quantity, "bucket": visit.sent("bucket", "available")}],
+        "lines": [line],
         "note": visit.sent("words")[:500],
     }
     try:
@@ -139,9 +161,12 @@ def receive(visit: Visit) -> Answer:
     if quantity is None or quantity < 1:
         faults = {"quantity": [_("Say how many came in.")]}
         return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
+    lots, faults = _read_lots(visit, quantity)
+    if faults:
+        return _form(visit, "inventory/_receive_form.html", faults, reference=reference)
     ask = {
         "location": visit.sent("location"),
-        "lines": [{"sku": _read_sku(visit), "quantity": quantity}],
+        "lines": [{"sku": _read_sku(visit), "quantity": quantity, "lots": lots}],
         "reference": reference,
     }
     try:
@@ -153,7 +178,20 @@ def receive(visit: Visit) -> Answer:
 
 
 def count_form(visit: Visit) -> Answer:
-    return _form(visit, "inventory/_count_form.html", {})
+    return _form(visit, "inventory/_count_form.html", {}, lots=_lots_on_record(visit))
+
+
+def _lots_on_record(visit: Visit) -> str:
+    """The lots that should be there, to be corrected to what is; "" where the item has none."""
+    with visit.reading() as tx:
+        stock = read_item_stock(tx, item_id_of(visit))
+        if stock.item.tracking == "none":
+            return ""
+        first = visit.asked("location") or visit.view().scope.location
+        location = first or next((c.location.code for c in stock.cells if c.on_hand), None)
+        wanted = LotFilter(item_id=stock.item.id, location=location, in_stock=True)
+        page = list_lots(tx, wanted, limit=LOTS_MAX)
+    return write_lot_lines([(lot.lot, lot.on_hand, None) for lot in page.items if lot.on_hand])
 
 
 def count(visit: Visit) -> Answer:
@@ -162,9 +200,13 @@ def count(visit: Visit) -> Answer:
     if counted is None or counted < 0:
         faults = {"quantity": [_("Say how many you counted; 0 if there are none.")]}
         return _form(visit, "inventory/_count_form.html", faults)
+    lots, faults = _read_lots(visit, counted, units="counted")
+    if faults:
+        return _form(visit, "inventory/_count_form.html", faults)
+    line = {"sku": _read_sku(visit), "counted": counted, "expected": None, "lots": lots}
     ask = {
         "location": visit.sent("location"),
-        "lines": [{"sku": _read_sku(visit), "counted": counted, "expected": None}],
+        "lines": [line],
         "note": visit.sent("words")[:500],
     }
     try:

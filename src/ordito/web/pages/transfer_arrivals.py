@@ -1,12 +1,15 @@
 """Sending a transfer and receiving it, line by line, by typing or by scanning."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from ordito.catalog.items import read_items
+from ordito.catalog.tracked_items import read_tracked
 from ordito.flows.receive_transfer import receive_transfer
 from ordito.flows.transfer_states import read_transfer_state
 from ordito.flows.transfer_stock import ship_transfer
+from ordito.inventory.fefo import ShelfLot, propose, read_shelf_lots
 from ordito.inventory.levels import read_levels
 from ordito.inventory.transfer_asks import (
     ReceiveTransfer,
@@ -14,11 +17,13 @@ from ordito.inventory.transfer_asks import (
     StockTransfer,
     TransferLine,
 )
+from ordito.inventory.transfer_lots import TransferLot, read_transfer_lots
 from ordito.inventory.transfers import find_transfer
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
-from ordito.platform.problems import NotFound, Problem
+from ordito.platform.problems import InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.web.lot_lines import read_lot_lines, write_lot_lines
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -52,14 +57,35 @@ def _ship_form(visit: Visit, faults: list[str]) -> Answer:
         levels = read_levels(tx, ids, location_ids=[place.id])
         free = {level.item_id: level.available for level in levels}
         codes = _codes(tx, transfer)
+        tracked = read_tracked(tx, ids)
+        shelf = read_shelf_lots(tx, [(id_, str(place.id)) for id_ in tracked])
     rows = []
     for line in transfer.lines:
         there = free.get(line.item_id, 0)
-        typed = visit.sent(f"units-{line.line_no}", str(min(line.requested, there)))
-        rows.append(_row(line, codes) | {"free": there, "value": typed})
+        units = min(line.requested, there)
+        typed = visit.sent(f"units-{line.line_no}", str(units))
+        proposed = _propose(shelf.get((str(line.item_id), str(place.id)), []), units)
+        lots = {"tracked": str(line.item_id) in tracked,
+                "lots": visit.sent(f"lots-{line.line_no}", proposed)}  # fmt: skip
+        rows.append(_row(line, codes) | {"free": there, "value": typed} | lots)
     return _page(
         visit, "transfers/ship.html", transfer, rows=rows, faults=faults, place_name=place.name
     )
+
+
+def _propose(lots: Sequence[ShelfLot], units: int) -> str:
+    """What ends first, one lot on each line: it may be old, who sends it knows what for."""
+    code_of = {lot.lot_id: lot.code for lot in lots}
+    uses = [(code_of[id_], n, None) for id_, n in propose(lots, units, first_fit_day=date.min)]
+    return write_lot_lines(uses)
+
+
+def _lots_of(visit: Visit, name: str, units: int) -> list[dict[str, Any]]:
+    """The lots typed in a field; raises InvalidInput for what can't be read."""
+    lots, faults = read_lot_lines(visit.sent(name), whole=units)
+    if faults:
+        raise InvalidInput(" ".join(faults))
+    return [{"lot": lot["lot"], "quantity": lot["quantity"]} for lot in lots] if units else []
 
 
 def ship(visit: Visit) -> Answer:
@@ -67,11 +93,8 @@ def ship(visit: Visit) -> Answer:
     visit.require("inventory.write")
     with visit.reading() as tx:
         transfer = _read(visit, tx)
-    lines = [
-        {"sku": line.sku, "quantity": visit.sent_number(f"units-{line.line_no}") or 0}
-        for line in transfer.lines
-    ]
     try:
+        lines = [_sent_line(visit, line) for line in transfer.lines]
         ask = convert(ShipTransfer, {"transfer_id": str(transfer.id), "lines": lines})
         sent = visit.act(ship_transfer, ask)
     except Problem as problem:
@@ -82,6 +105,12 @@ def ship(visit: Visit) -> Answer:
         sum(line.shipped for line in sent.lines),
     )
     return visit.done(text, f"{LIST_URL}/{transfer.number}", go=True)
+
+
+def _sent_line(visit: Visit, line: TransferLine) -> dict[str, Any]:
+    units = visit.sent_number(f"units-{line.line_no}") or 0
+    lots = _lots_of(visit, f"lots-{line.line_no}", units)
+    return {"sku": line.sku, "quantity": units, "lots": lots}
 
 
 def receive_form(visit: Visit) -> Answer:
@@ -95,6 +124,7 @@ def _receive_form(visit: Visit, faults: list[str], more: Mapping[int, int]) -> A
     with visit.reading() as tx:
         transfer = _read(visit, tx)
         codes = _codes(tx, transfer)
+        under_way = _tell_lots(read_transfer_lots(tx, transfer.id))
         names = {p.code: p.name for p in read_names(tx).locations.values()}
     rows = [
         _row(line, codes)
@@ -102,6 +132,9 @@ def _receive_form(visit: Visit, faults: list[str], more: Mapping[int, int]) -> A
             "value": visit.sent(f"units-{line.line_no}"),
             "damaged": visit.sent(f"damaged-{line.line_no}"),
             "more": more.get(line.line_no, 0),
+            "under_way": under_way.get(line.line_no, ""),
+            "lots": visit.sent(f"lots-{line.line_no}"),
+            "damaged_lots": visit.sent(f"damaged-lots-{line.line_no}"),
         }
         for line in sorted(transfer.lines, key=lambda line: not line.open)
         if line.shipped
@@ -117,12 +150,23 @@ def _receive_form(visit: Visit, faults: list[str], more: Mapping[int, int]) -> A
     )
 
 
+def _tell_lots(lots: Sequence[TransferLot]) -> dict[int, str]:
+    """The lots on their way by line, in words."""
+    words: dict[int, list[str]] = {}
+    for lot in lots:
+        if lot.open:
+            said = _("%(lot)s × %(n)s", lot=lot.lot, n=lot.open)
+            words.setdefault(lot.line_no, []).append(said)
+    return {line_no: ", ".join(said) for line_no, said in words.items()}
+
+
 def receive(visit: Visit) -> Answer:
     """Book what arrived. More than was sent has to be said twice: it is easily a slip."""
     visit.require("inventory.write")
     with visit.reading() as tx:
         transfer = _read(visit, tx)
-    lines, more = [], {}
+    lines: list[dict[str, Any]] = []
+    more: dict[int, int] = {}
     for line in transfer.lines:
         good = visit.sent_number(f"units-{line.line_no}") or 0
         damaged = visit.sent_number(f"damaged-{line.line_no}") or 0
@@ -131,13 +175,18 @@ def receive(visit: Visit) -> Answer:
             more[line.line_no] = surplus
         if good or damaged:
             lines.append({"sku": line.sku, "quantity": good - surplus, "damaged": damaged,
-                          "surplus": surplus})  # fmt: skip
+                          "surplus": surplus, "no": line.line_no})  # fmt: skip
     if more and not visit.sent("confirm"):
         fault = _("More came than was sent. Count again; if it is so, say so below.")
         return _receive_form(visit, [fault], more)
     if not lines:
         return _receive_form(visit, [_("Say of at least one item how many arrived.")], {})
     try:
+        for arrived in lines:
+            no = arrived.pop("no")
+            arrived["lots"] = _lots_of(visit, f"lots-{no}", arrived["quantity"])
+            broken = _lots_of(visit, f"damaged-lots-{no}", arrived["damaged"])
+            arrived["damaged_lots"] = broken
         ask = convert(ReceiveTransfer, {"transfer_id": str(transfer.id), "lines": lines})
         booked = visit.act(receive_transfer, ask)
     except Problem as problem:

@@ -15,7 +15,16 @@ let field = null; // the field that happened to have the focus, and what stood i
 let fieldBefore = "";
 
 function onKey(event) {
-  if (!("scan" in document.body.dataset) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!("scan" in document.body.dataset) || event.metaKey || event.altKey) return;
+  if (event.ctrlKey) {
+    // Between the parts of a GS1 code scanners send the group separator, which keyboards have as Ctrl ].
+    if (event.key === "]" && typed && event.timeStamp - typedAt <= GAP_MS_MAX) {
+      typed += "\u001d";
+      typedAt = event.timeStamp;
+      event.preventDefault();
+    }
+    return;
+  }
   const inField = event.target.matches("input, textarea");
   const together = event.timeStamp - typedAt <= (inField ? GAP_IN_FIELD_MS_MAX : GAP_MS_MAX);
   typedAt = event.timeStamp;
