@@ -26,6 +26,7 @@ from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
+from ordito.listings.sold_days import SOLD_DAYS
 from ordito.platform import idempotency, seals, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.crews import Crew
@@ -75,6 +76,7 @@ def forget_imports(db: Database) -> int:
 FOLLOWERS: list[AnyFollower] = [
     ORDER_LISTINGS,
     QUARTER_FIGURES,
+    SOLD_DAYS,
     reactions.FOLLOWER,
     BULK_JOBS,
     DATA_IMPORTS,

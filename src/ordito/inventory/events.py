@@ -84,3 +84,11 @@ class HoldUsed(Event, frozen=True):
     order_number: int
     taken: dict[str, int]
     left: int
+
+
+class StockLimitsSet(Event, frozen=True):
+    """From when on stock is low, or too much: (item id, location code, together, low by, low at,
+    over days) each; None is of all, and what isn't said."""
+
+    kind: ClassVar[str] = "stock_limits.set"
+    limits: list[tuple[str | None, str | None, bool, str | None, int | None, int | None]]

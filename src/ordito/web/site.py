@@ -50,6 +50,7 @@ from ordito.web.pages import (
     settings_pages,
     shop_connection,
     stock_acts,
+    stock_limits,
     stock_past,
     tariffs,
     transfers,

@@ -84,7 +84,7 @@ def _move_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
         faults,
         buckets=_buckets(),
         from_bucket=visit.sent("from_bucket", "available"),
-        to_bucket=visit.sent("to_bucket", "quality_control"),
+        to_bucket=visit.sent("to_bucket") or visit.asked("to_bucket", "quality_control"),
     )
 
 
