@@ -9,10 +9,12 @@ from msgspec import Meta
 
 from ordito.api.endpoints import reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
+from ordito.catalog.items import read_items_by_sku
 from ordito.flows.limit_stock import set_stock_limits
 from ordito.inventory.limits import LowBy
-from ordito.kernel.asks import Ask, Sku
-from ordito.listings.item_stock import find_item
+from ordito.kernel.asks import Ask, Code, Sku
+from ordito.kernel.text import normal_code
+from ordito.listings.overstock import Overstock, list_overstock
 from ordito.listings.places import read_names
 from ordito.listings.stock_cover import Cover, read_covers, read_item_covers
 from ordito.listings.stock_limits import NamedLimit, list_limits
@@ -25,6 +27,13 @@ class LimitParams(PageParams, frozen=True, kw_only=True):
     """sku: only limits that name this item."""
 
     sku: Sku | None = None
+
+
+class OverstockParams(PageParams, frozen=True, kw_only=True):
+    """days: more than sells in so many days, in place of the limits that are set."""
+
+    days: Annotated[int, Meta(ge=1, le=3650)] | None = None
+    location: Code | None = None
 
 
 class CoverParams(Ask, frozen=True, kw_only=True):
@@ -68,9 +77,24 @@ def list_stock_limits(tx: Tx, params: LimitParams) -> Page[NamedLimit]:
     return page(rows, params, lambda row: (row.id,))
 
 
+def list_stock_overstock(tx: Tx, params: OverstockParams) -> Page[Overstock]:
+    """What lies at locations beyond what sells there in the days of their limits, the most
+    valuable on top: at today's price, in the currency of reports."""
+    found = list_overstock(
+        tx,
+        days=params.days,
+        location=params.location,
+        cursor=params.cursor,
+        limit=params.limit,
+    )
+    return Page(list(found.items), found.next)
+
+
 def get_stock_cover(tx: Tx, params: CoverParams) -> Covers:
-    """For how many days items last, at each location and over all that the caller sees."""
-    items = {item.id: item for item in (find_item(tx, sku) for sku in params.sku)}
+    """For how many days items last, at each location and over all that the caller sees; what has
+    no stock kept of it is absent."""
+    found = read_items_by_sku(tx, [normal_code(sku) for sku in params.sku]).values()
+    items = {item.id: item for item in found if item.kind == "stocked"}
     names = read_names(tx)
     here = read_item_covers(tx, items)
     total = read_covers(tx, [(item_id, None) for item_id in items])
@@ -106,5 +130,6 @@ ENDPOINTS = [
     writing("POST", "/stock/limits", TAG, "Set limits of stock", set_stock_limits,
             example={"limits": [{"sku": "TEA-100", "location": "LODZ", "low_by": "units",
                                  "low_at": 12, "over_days": 90}]}),
+    reading("/stock/overstock", TAG, "List overstock", list_stock_overstock, "inventory.read"),
     reading("/stock/cover", TAG, "Read how long items last", get_stock_cover, "inventory.read"),
 ]  # fmt: skip
