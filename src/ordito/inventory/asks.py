@@ -16,19 +16,9 @@ LINES_MAX = 1000
 Reference = Annotated[str, Meta(max_length=100)]
 Aside = Literal["damaged", "quality_control", "safety"]
 OnShelf = Literal["available", "damaged", "quality_control", "safety"]
-Reason = Literal[
-    "correction",
-    "opening",
-    "found",
-    "lost",
-    "theft",
-    "damaged",
-    "expired",
-    "internal_use",
-    "sample",
-    "customer_return",
-    "to_supplier",
-    "other",
+Reason = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="The code of a reason, see /stock/reasons"),
 ]
 
 
@@ -95,6 +85,7 @@ class MoveStock(Ask, frozen=True, kw_only=True):
     location: Code
     lines: Annotated[tuple[MoveLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
     note: Note = ""
+    reason: Reason = "move"
 
 
 class CountLine(Ask, frozen=True, kw_only=True):

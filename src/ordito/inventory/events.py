@@ -1,7 +1,7 @@
 """What happens to stock. `items` is by item id: what became free to sell, where not said else."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from ordito.platform.events import Event
@@ -37,6 +37,7 @@ class StockMoved(Event, frozen=True):
     lines: list[tuple[str, str, str, int]]
     items: dict[str, int]
     """Pieces more that can be sold."""
+    reason: str = "move"
 
 
 class StockCounted(Event, frozen=True):
@@ -92,3 +93,18 @@ class StockLimitsSet(Event, frozen=True):
 
     kind: ClassVar[str] = "stock_limits.set"
     limits: list[tuple[str | None, str | None, bool, str | None, int | None, int | None]]
+
+
+class StockReasonCreated(Event, frozen=True):
+    """There is a reason more that people can give."""
+
+    kind: ClassVar[str] = "stock_reason.created"
+    code: str
+
+
+class StockReasonChanged(Event, frozen=True):
+    """Field → what it was and what it is."""
+
+    kind: ClassVar[str] = "stock_reason.changed"
+    code: str
+    changes: dict[str, tuple[Any, Any]]

@@ -72,6 +72,9 @@ STOCK_REASONS: Mapping[str, str] = {
     "to_supplier": N_("Back to the supplier"),
     "opening": N_("Opening stock"),
     "other": N_("Other"),
+    "move": N_("Set aside or released"),
+    "check": N_("To be checked"),
+    "checked": N_("Checked, and fine"),
 }
 LEDGER_REASONS: Mapping[str, str] = {
     "opening": N_("Opening stock"),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,6 +20,7 @@ from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
 from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
+from ordito.web.reason_words import own_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
@@ -171,12 +173,13 @@ def show_item(visit: Visit) -> Answer:
             limit=LEDGER,
         )
         places = {p.code: p.name for p in read_names(tx).locations.values()}
+        own = own_words(tx)
     context = _item_context(visit, stock, location or "")
     context |= {
         "holders": [_holder(holder, places) for holder in holders.items],
         "holders_more": 1 if holders.next else 0,
         "bucket_words": word(BUCKETS, bucket) if bucket in COUNTED else "",
-        "ledger": [show_posting(row) for row in ledger.items],
+        "ledger": [show_posting(row, own) for row in ledger.items],
         "older_url": visit.here(cursor=ledger.next) if ledger.next else "",
         "newer_url": visit.here(cursor=None) if visit.asked("cursor") else "",
     }
@@ -271,8 +274,8 @@ def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def show_posting(row: LedgerRow) -> dict[str, Any]:
-    """See templates/inventory/_ledger.html."""
+def show_posting(row: LedgerRow, own: Mapping[str, str]) -> dict[str, Any]:
+    """See templates/inventory/_ledger.html. own: words that the shop gave reasons."""
     source = None
     if row.source_kind == "order" and row.source_name:
         source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}
@@ -282,6 +285,8 @@ def show_posting(row: LedgerRow) -> dict[str, Any]:
         source = {"words": row.source_name, "url": url}
     if row.source_kind in ("receipt", "hold") and row.source_name:
         reason = f"{reason} {row.source_name}"
+    elif row.reason in own:
+        reason = own[row.reason]
     elif row.reason in STOCK_REASONS and row.reason not in LEDGER_REASONS:
         reason = word(STOCK_REASONS, row.reason)
     return {
