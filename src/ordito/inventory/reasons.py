@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ordito.kernel.asks import Ask, Version
+from ordito.kernel.asks import Ask
 from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk_query
 from ordito.platform.database import Tx, query, statement
@@ -88,7 +88,8 @@ class UpdateReason(Ask, frozen=True, kw_only=True):
     moves: bool | UnsetType = UNSET
     note_required: bool | UnsetType = UNSET
     active: bool | UnsetType = UNSET
-    version: Version | None = None
+    version: Annotated[int, Meta(ge=0)] | None = None
+    """The version that was read (If-Match); 0 for one that came along and was never changed."""
 
 
 _COLUMNS = """code, id, words, more_from::text, fewer_to::text, moves, note_required, active,
