@@ -20,6 +20,7 @@ NEITHER = {
     "settle_write_back": "the worker notes what the shop answered",
     "sweep_watch_list": "done by the clock",
     "tell_customer": "mails that events cause",
+    "tell_shopper": "mails that the clock causes",
 }
 """Done by the program itself."""
 

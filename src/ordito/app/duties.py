@@ -24,6 +24,7 @@ from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
+from ordito.flows.tell_shoppers import tell_shoppers
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.listings.sold_days import SOLD_DAYS
@@ -105,6 +106,7 @@ JOBS = [
     Job("replay-policies", timedelta(seconds=3), run_open_replays, outside=True),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
+    Job("tell-shoppers", timedelta(minutes=5), tell_shoppers),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

@@ -132,7 +132,7 @@ def _find_shopper(tx: Tx, ask: HoldStock, channel: Channel) -> Shopper:
                 " Nothing is held; take less.",
                 extra={"limit": limit, "kept": kept, "asked": units},
             )
-    return Shopper(digest, ask.contact.strip())
+    return Shopper(digest, ask.contact.strip(), ask.consent, ask.link)
 
 
 def _parts(item: ItemFacts) -> tuple[tuple[str, int], ...]:

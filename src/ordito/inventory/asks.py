@@ -10,6 +10,9 @@ from msgspec import Meta
 from ordito.kernel.asks import Ask, Code, Instant, Note, Quantity, Sku
 from ordito.kernel.quantities import QUANTITY_MAX
 
+LINK = r"^(https?://[^\s<>\"']{1,1000})?$"
+"""An address on the web, or none."""
+
 LINES_MAX = 1000
 """Lines of one document, and of one transaction: more are several."""
 
@@ -172,6 +175,10 @@ class HoldStock(Ask, frozen=True, kw_only=True):
     is limited by the channel. Only a digest is kept."""
     contact: Annotated[str, Meta(max_length=254)] = ""
     """Where staff may write to about the cart: personal data, shown to staff only."""
+    consent: bool = False
+    """The shopper agreed to get a mail about the cart, should they leave it."""
+    link: Annotated[str, Meta(pattern=LINK)] = ""
+    """Where the shopper finds the cart again, for that mail."""
 
 
 class ExtendHold(Ask, frozen=True, kw_only=True):

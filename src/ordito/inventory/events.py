@@ -76,6 +76,13 @@ class HoldEnded(Event, frozen=True):
     order_id: UUID | None = None
 
 
+class CartMailed(Event, frozen=True):
+    """The shopper was written to about the cart that they left."""
+
+    kind: ClassVar[str] = "hold.mailed"
+    mail_id: UUID
+
+
 class HoldUsed(Event, frozen=True):
     """An order of the channel took pieces that were kept for it: item id → pieces. What is left
     in the hold is `left`; with none left it is over."""

@@ -80,4 +80,5 @@ CREATE INDEX stock_hold_unmailed ON inventory.stock_hold (ended_at)
 CREATE INDEX stock_hold_contact ON inventory.stock_hold (channel_id, lower(contact))
     WHERE kind = 'cart' AND contact <> '';
 ALTER TABLE notifications.channel_mails
-    ADD COLUMN cart_hours integer CHECK (cart_hours BETWEEN 1 AND 720);
+    ADD COLUMN cart_hours integer CHECK (cart_hours BETWEEN 1 AND 720),
+    ADD COLUMN cart_link text NOT NULL DEFAULT '';

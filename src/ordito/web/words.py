@@ -151,6 +151,7 @@ MAIL_KINDS: Mapping[str, str] = {
     "delivered": N_("Parcel delivered"),
     "cancelled": N_("Order cancelled"),
     "delayed": N_("Order delayed"),
+    "cart": N_("Cart left behind"),
     "written": N_("Letter"),
     "test": N_("Test of a text"),
 }
