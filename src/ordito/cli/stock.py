@@ -8,7 +8,9 @@ from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
+from ordito.cli.stock_limits import cover, limits, losses, overstock, reasons
 from ordito.cli.stock_transfers import transfers
+from ordito.cli.stock_watches import carts, watches
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -47,12 +49,20 @@ _LOCATION = click.option("--location", help="Only at this location, by its code.
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, its ledger, of a past moment; transfers and counts."""
+    """Stock: of all items, of one, its ledger, of a past moment; transfers and counts;
+    what runs low, lies too long or was lost."""
 
 
 stock.add_command(transfers)
 stock.add_command(counts)
 stock.add_command(kept)
+stock.add_command(watches)
+stock.add_command(carts)
+stock.add_command(limits)
+stock.add_command(cover)
+stock.add_command(overstock)
+stock.add_command(reasons)
+stock.add_command(losses)
 
 
 @stock.command("list")
