@@ -10,7 +10,7 @@ from ordito.desk.watch_types import WatchKind, WatchRule
 from ordito.desk.watches import read_rules
 from ordito.flows.sweep_watches import give_watch, set_watch_rule
 from ordito.kernel.asks import Ask
-from ordito.listings.watches import WatchView, list_watches
+from ordito.listings.watches import WatchView, list_watches, read_watch
 from ordito.platform.database import Tx
 
 TAG = "Order desk"
@@ -21,6 +21,10 @@ class WatchParams(PageParams, frozen=True, kw_only=True):
 
     kind: WatchKind | None = None
     owner_id: UUID | None = None
+
+
+class WatchKey(Ask, frozen=True, kw_only=True):
+    watch_id: UUID
 
 
 class NoParams(Ask, frozen=True):
@@ -41,6 +45,11 @@ def list_watch_entries(tx: Tx, params: WatchParams) -> Page[WatchView]:
     return Page(list(found.items), found.next)
 
 
+def get_watch_entry(tx: Tx, params: WatchKey) -> WatchView:
+    """One open entry."""
+    return read_watch(tx, params.watch_id)
+
+
 def list_watch_rules(tx: Tx, params: NoParams) -> WatchRules:
     """Of each list: whose its entries are, and when they are due."""
     return WatchRules(list(read_rules(tx).values()))
@@ -50,6 +59,8 @@ _USER = "01990000-0000-7000-8000-0000000000aa"
 
 ENDPOINTS = [
     reading("/watches", TAG, "List what is watched", list_watch_entries, "orders.read"),
+    reading("/watches/{watch_id}", TAG, "Read an entry of a watch list", get_watch_entry,
+            "orders.read"),
     writing("PUT", "/watches/{watch_id}/owner", TAG, "Give an entry to somebody", give_watch,
             example={"user_id": _USER}),
     reading("/watch-rules", TAG, "List the rules of the watch lists", list_watch_rules,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -42,6 +43,29 @@ def limit_words(low_by: str | None, low_at: int | None) -> str:
             "enough for %(num)s day or less", "enough for %(num)s days or less", low_at or 0
         )
     return _("never") if low_by == "off" else ""
+
+
+def cover_rows(
+    names: Names, covers: Sequence[Cover], sku: str, today: date, *, may: bool
+) -> list[dict[str, Any]]:
+    """How long an item lasts at each location: rows of inventory/_cover.html. may: set limits."""
+    rows = []
+    for cover in covers:
+        assert cover.location_id is not None, "covers at locations were asked for"
+        place = names.locations[cover.location_id]
+        asked = {"sku": sku, "location": place.code}
+        limit = limit_words(cover.low_by, cover.low_at)
+        rows.append(
+            {
+                "place": place.name,
+                "stock": stock_words(cover),
+                "pace": pace_words(cover, today),
+                "limit": limit or _("none"),
+                "low": cover.is_low,
+                "limit_url": f"/inventory/limits/set?{urlencode(asked)}" if may else "",
+            }
+        )
+    return rows
 
 
 def transfer_url(names: Names, ends: tuple[UUID, UUID], sku: str, quantity: int) -> str:

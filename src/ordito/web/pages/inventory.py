@@ -14,10 +14,12 @@ from ordito.inventory.types import COUNTED
 from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
 from ordito.listings.places import read_names
+from ordito.listings.stock_cover import read_item_covers
 from ordito.listings.stock_ledger import LedgerRow, list_ledger
 from ordito.listings.stock_list import Shortness, StockFilter, StockRow, list_stock
 from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
+from ordito.web.pages.cover_words import cover_rows
 from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
 from ordito.web.reason_words import own_words
@@ -172,12 +174,21 @@ def show_item(visit: Visit) -> Answer:
             cursor=visit.asked("cursor") or None,
             limit=LEDGER,
         )
-        places = {p.code: p.name for p in read_names(tx).locations.values()}
+        names = read_names(tx)
+        places = {p.code: p.name for p in names.locations.values()}
         own = own_words(tx)
+        covers = read_item_covers(tx, [item_id]).get(item_id, [])
     context = _item_context(visit, stock, location or "")
     context |= {
         "holders": [_holder(holder, places) for holder in holders.items],
         "holders_more": 1 if holders.next else 0,
+        "covers": cover_rows(
+            names,
+            covers,
+            stock.item.sku,
+            visit.now.date(),
+            may="inventory.write" in visit.actor.permissions,
+        ),
         "bucket_words": word(BUCKETS, bucket) if bucket in COUNTED else "",
         "ledger": [show_posting(row, own) for row in ledger.items],
         "older_url": visit.here(cursor=ledger.next) if ledger.next else "",
