@@ -49,7 +49,7 @@ def count_sold(db: Database) -> None:
 
 
 def sold_shop(db: Database) -> make.Shop:
-    """At A 14 of tea and a kit of 2 jars were sold, at B 7 of cup, 100 days ago one jar more."""
+    """At A 14 of tea and a kit of 2 jars were sold, at B 7 of tea, at C nothing."""
     shop = make.shop(
         db,
         stock={"A": {"tea": 40, "jar": 9}, "B": {}, "C": {}},
@@ -57,12 +57,20 @@ def sold_shop(db: Database) -> make.Shop:
         locations={"B": {"can_ship": False}, "C": {"can_ship": False}},
     )
     acts.shipped(shop, {"tea": 14, "set": 1})
-    change(db, "UPDATE locations.location SET can_ship = code = 'B'")
+    _ships(db, "code = 'B'")
     make.receive(shop, {"B": {"tea": 11}, "C": {"tea": 30}})
     acts.shipped(shop, {"tea": 7})
-    change(db, "UPDATE locations.location SET can_ship = true")
+    _ships(db, "true")
     count_sold(db)
     return shop
+
+
+def _ships(db: Database, where: str) -> None:
+    change(
+        db,
+        f"UPDATE locations.location SET can_ship = {where};"
+        "UPDATE platform.revision SET n = n + 1",
+    )
 
 
 def covers(db: Database, item_id: UUID) -> dict[str, Cover]:
@@ -125,12 +133,12 @@ def test_what_sells_is_counted_and_low_is_told_until_it_is_not(db: Database) -> 
     assert (found.from_id, found.quantity) == (shop.locations["C"], 3)
 
     # What is on its way counts; a unit fewer at A is low too.
+    stock.adjust(shop, "A", {"tea": -1}, "lost")
     change(
         db,
         "UPDATE inventory.stock SET incoming = 1 WHERE location_id ="
         f" '{shop.locations['B']}' AND item_id = '{tea}'",
     )
-    stock.adjust(shop, "A", {"tea": -1}, "lost")
     assert lows(db) == [("jar", "B", 0), ("tea", "A", 25)]
     limit(
         db,
@@ -210,11 +218,8 @@ def test_what_lies_too_long_is_listed_with_its_worth_and_where_it_sells(db: Data
     assert (rows[1].days_left, rows[1].over_days, rows[1].value_minor) == (52, 50, 1_000)
     assert rows[1].last_sold_on is not None
     with db.reading(make.BOSS) as tx:
-        found = suggest_outlet(
-            read_item_covers(tx, rows[0:1] and [rows[0].item_id])[rows[0].item_id],
-            shop.locations["C"],
-            30,
-        )
+        tea = shop.items["tea"]
+        found = suggest_outlet(read_item_covers(tx, [tea])[tea], shop.locations["C"], 30)
         first = list_overstock(tx, days=10, limit=1)
         second = list_overstock(tx, days=10, limit=9, cursor=first.next)
     assert found is not None
