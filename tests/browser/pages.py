@@ -71,7 +71,8 @@ def paths(served: Served) -> list[str]:
         "job": str(job.id),
         "view": "late",
     }
-    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
+    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default",
+             "/settings/stock-reasons/": "lost"}  # fmt: skip
 
     def fill(path: str) -> str:
         code = next((code for start, code in codes.items() if path.startswith(start)), "none")

@@ -188,8 +188,12 @@ def _about_low(visit: Visit, entry: WatchView, lows: _Lows) -> tuple[str, str, A
 
 
 def _low_words(visit: Visit, entry: WatchView, lows: _Lows) -> str:
+    """How much there is now; who may not see stock reads what the entry was raised with."""
+    if "inventory.read" not in visit.actor.permissions:
+        return _words(entry)
     cover = lows.of[entry.subject_id, entry.location.id if entry.location else None]
-    said = _("%(stock)s. %(pace)s", stock=stock_words(cover), pace=pace_words(cover, visit.now.date()))
+    pace = pace_words(cover, visit.now.date())
+    said = _("%(stock)s. %(pace)s", stock=stock_words(cover), pace=pace)
     if cover.low_by is None:
         return said
     limit = limit_words(cover.low_by, cover.low_at)
