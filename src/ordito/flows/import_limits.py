@@ -14,6 +14,10 @@ from ordito.platform.database import Tx
 from ordito.uploads.types import DataImport, RowResult
 
 
+_MOST = {"low_units": 1_000_000, "low_days": 1_000_000, "over_days": 3650}
+"""The largest number of each column."""
+
+
 def bring_limits(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[RowResult]:
     """Set limits of items, at a location or at each; what a row doesn't say stays."""
     results: list[RowResult] = []
@@ -22,9 +26,9 @@ def bring_limits(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[Row
         if "low_units" in row.values and "low_days" in row.values:
             detail = "It is low by units or by days: leave one of the two empty."
             results.append(refuse_by(row.n, "two-limits", detail, "low_days"))
-        elif any(row.values.get(name, 0) < 0 for name in ("low_units", "low_days", "over_days")):
-            detail = "Units and days are no less than nothing."
-            results.append(refuse_by(row.n, "negative", detail))
+        elif beyond := [n for n, most in _MOST.items() if not 0 <= row.values.get(n, 0) <= most]:
+            detail = f"It is a number from 0 to {_MOST[beyond[0]]:,}."
+            results.append(refuse_by(row.n, "out-of-range", detail, beyond[0]))
         else:
             sound.append(row)
     return results + carry_out_group(tx, sound, lambda group: _set(tx, group))

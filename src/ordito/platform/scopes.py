@@ -130,6 +130,8 @@ POLICIES: dict[str, str] = {
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
+        # One event may be of several locations.
+        " WHEN 'stock_limits' THEN (SELECT platform.all_locations())"
         " ELSE true END"
     ),
 }
