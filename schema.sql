@@ -384,7 +384,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'low'::text, 'low_total'::text])))
 )
 WITH (fillfactor='80');
 
@@ -634,6 +634,24 @@ CREATE TABLE inventory.posting (
     CONSTRAINT posting_seq_check CHECK ((seq > 0))
 );
 
+CREATE TABLE inventory.reason (
+    code text NOT NULL COLLATE pg_catalog."C",
+    id uuid NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    more_from inventory.bucket,
+    fewer_to inventory.bucket,
+    moves boolean NOT NULL,
+    note_required boolean NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    built_in boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT reason_check CHECK ((moves OR (more_from IS NOT NULL) OR (fewer_to IS NOT NULL))),
+    CONSTRAINT reason_check1 CHECK (((words <> ''::text) OR built_in)),
+    CONSTRAINT reason_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text)),
+    CONSTRAINT reason_fewer_to_check CHECK ((fewer_to = ANY (ARRAY['adjustment'::inventory.bucket, 'scrapped'::inventory.bucket, 'supplier'::inventory.bucket, 'customer'::inventory.bucket]))),
+    CONSTRAINT reason_more_from_check CHECK ((more_from = ANY (ARRAY['adjustment'::inventory.bucket, 'supplier'::inventory.bucket, 'customer'::inventory.bucket])))
+);
+
 CREATE TABLE inventory.receipt (
     id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -701,11 +719,30 @@ CREATE TABLE inventory.stock_hold (
     ended_why text COLLATE pg_catalog."C",
     order_id uuid,
     kind text DEFAULT 'cart'::text NOT NULL COLLATE pg_catalog."C",
+    consent boolean DEFAULT false NOT NULL,
+    link text DEFAULT ''::text NOT NULL,
+    mailed_at timestamp with time zone,
     CONSTRAINT stock_hold_check CHECK (((order_id IS NULL) OR (ended_why = 'completed'::text))),
     CONSTRAINT stock_hold_check1 CHECK (((ended_why IS NULL) OR (ended_at IS NOT NULL))),
     CONSTRAINT stock_hold_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'expired'::text, 'count'::text, 'completed'::text]))),
     CONSTRAINT stock_hold_kind_check CHECK ((kind = ANY (ARRAY['cart'::text, 'channel'::text]))),
     CONSTRAINT stock_hold_units_check CHECK ((units >= 0))
+);
+
+CREATE TABLE inventory.stock_limit (
+    id uuid NOT NULL,
+    item_id uuid,
+    location_id uuid,
+    together boolean DEFAULT false NOT NULL,
+    low_by text COLLATE pg_catalog."C",
+    low_at integer,
+    over_days integer,
+    CONSTRAINT stock_limit_check CHECK (((NOT together) OR ((location_id IS NULL) AND (over_days IS NULL)))),
+    CONSTRAINT stock_limit_check1 CHECK ((COALESCE((low_by = ANY (ARRAY['units'::text, 'days'::text])), false) = (low_at IS NOT NULL))),
+    CONSTRAINT stock_limit_check2 CHECK (((low_by IS NOT NULL) OR (over_days IS NOT NULL))),
+    CONSTRAINT stock_limit_low_at_check CHECK ((low_at >= 0)),
+    CONSTRAINT stock_limit_low_by_check CHECK ((low_by = ANY (ARRAY['units'::text, 'days'::text, 'off'::text]))),
+    CONSTRAINT stock_limit_over_days_check CHECK (((over_days >= 1) AND (over_days <= 3650)))
 );
 
 CREATE TABLE inventory.transfer (
@@ -778,6 +815,14 @@ CREATE TABLE listings.quarter_figure (
     amount_minor bigint NOT NULL,
     unrated bigint NOT NULL,
     CONSTRAINT quarter_figure_what_check CHECK ((what = ANY (ARRAY['placed'::text, 'assigned'::text, 'shipped'::text, 'delivered'::text, 'returned'::text])))
+);
+
+CREATE TABLE listings.sold_day (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT sold_day_units_check CHECK ((units > 0))
 );
 
 CREATE TABLE listings.term_reach (
@@ -860,7 +905,10 @@ CREATE TABLE notifications.channel_mails (
     contact text NOT NULL,
     logo text NOT NULL,
     accent text NOT NULL COLLATE pg_catalog."C",
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    cart_hours integer,
+    cart_link text DEFAULT ''::text NOT NULL,
+    CONSTRAINT channel_mails_cart_hours_check CHECK (((cart_hours >= 1) AND (cart_hours <= 720)))
 );
 
 CREATE TABLE notifications.mail (
@@ -1728,6 +1776,12 @@ ALTER TABLE ONLY inventory.cycle_count
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
 
+ALTER TABLE ONLY inventory.reason
+    ADD CONSTRAINT reason_id_key UNIQUE (id);
+
+ALTER TABLE ONLY inventory.reason
+    ADD CONSTRAINT reason_pkey PRIMARY KEY (code);
+
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_pkey PRIMARY KEY (receipt_id, line_no);
 
@@ -1739,6 +1793,12 @@ ALTER TABLE ONLY inventory.reservation
 
 ALTER TABLE ONLY inventory.stock_hold
     ADD CONSTRAINT stock_hold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.stock_limit
+    ADD CONSTRAINT stock_limit_item_id_location_id_together_key UNIQUE NULLS NOT DISTINCT (item_id, location_id, together);
+
+ALTER TABLE ONLY inventory.stock_limit
+    ADD CONSTRAINT stock_limit_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (item_id, location_id);
@@ -1760,6 +1820,9 @@ ALTER TABLE ONLY listings.order_entry
 
 ALTER TABLE ONLY listings.quarter_figure
     ADD CONSTRAINT quarter_figure_pkey PRIMARY KEY (quarter, what, channel_id, location_id, currency);
+
+ALTER TABLE ONLY listings.sold_day
+    ADD CONSTRAINT sold_day_pkey PRIMARY KEY (item_id, location_id, day);
 
 ALTER TABLE ONLY listings.term_reach
     ADD CONSTRAINT term_reach_pkey PRIMARY KEY (term);
@@ -2041,11 +2104,15 @@ CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (s
 
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
 
+CREATE INDEX posting_written_off ON inventory.posting USING btree (at) WHERE ((to_bucket = ANY (ARRAY['adjustment'::inventory.bucket, 'scrapped'::inventory.bucket])) OR (from_bucket = 'adjustment'::inventory.bucket));
+
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 CREATE INDEX stock_hold_channel ON inventory.stock_hold USING btree (channel_id) WHERE ((kind = 'channel'::text) AND (ended_at IS NULL));
+
+CREATE INDEX stock_hold_contact ON inventory.stock_hold USING btree (channel_id, lower(contact)) WHERE ((kind = 'cart'::text) AND (contact <> ''::text));
 
 CREATE INDEX stock_hold_created ON inventory.stock_hold USING btree (channel_id, created_at);
 
@@ -2054,6 +2121,8 @@ CREATE INDEX stock_hold_ended ON inventory.stock_hold USING btree (ended_why, id
 CREATE INDEX stock_hold_open ON inventory.stock_hold USING btree (id) WHERE (ended_at IS NULL);
 
 CREATE INDEX stock_hold_shopper ON inventory.stock_hold USING btree (channel_id, shopper) WHERE ((shopper IS NOT NULL) AND (ended_at IS NULL));
+
+CREATE INDEX stock_hold_unmailed ON inventory.stock_hold USING btree (ended_at) WHERE ((kind = 'cart'::text) AND consent AND (mailed_at IS NULL) AND (ended_why = 'expired'::text));
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
@@ -2074,6 +2143,8 @@ CREATE INDEX order_entry_placed ON listings.order_entry USING btree (placed_at, 
 CREATE INDEX order_entry_promised ON listings.order_entry USING btree (promised_on, order_id);
 
 CREATE INDEX order_entry_total ON listings.order_entry USING btree (currency, total_minor, order_id);
+
+CREATE INDEX sold_day_day ON listings.sold_day USING btree (day, item_id, location_id) INCLUDE (units);
 
 CREATE INDEX mail_due ON notifications.mail USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 
@@ -2439,6 +2510,8 @@ CREATE POLICY app ON inventory.stock TO ordito_app USING (true) WITH CHECK (true
 
 CREATE POLICY app ON inventory.stock_hold TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.stock_limit TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
@@ -2479,6 +2552,8 @@ CREATE POLICY seen ON inventory.stock FOR SELECT TO ordito_read USING ((( SELECT
 
 CREATE POLICY seen ON inventory.stock_hold FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
+CREATE POLICY seen ON inventory.stock_limit FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR ((location_id IS NULL) AND (cardinality(( SELECT platform.seen_locations() AS seen_locations)) > 0))));
+
 CREATE POLICY seen ON inventory.transfer FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (from_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR (( SELECT platform.all_locations() AS all_locations) OR (to_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
 
 CREATE POLICY seen ON inventory.transfer_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
@@ -2489,15 +2564,23 @@ ALTER TABLE inventory.stock ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.stock_limit ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.transfer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.transfer_line ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON listings.sold_day TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE listings.quarter_figure ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON listings.quarter_figure FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+CREATE POLICY seen ON listings.sold_day FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+ALTER TABLE listings.sold_day ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON locations.bin TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2689,6 +2772,7 @@ CASE stream
       WHERE (h.id = event.stream_id)))
     WHEN 'location'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (stream_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))
     WHEN 'channel'::text THEN (( SELECT platform.all_channels() AS all_channels) OR (stream_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[])))
+    WHEN 'stock_limits'::text THEN ( SELECT platform.all_locations() AS all_locations)
     ELSE true
 END);
 

@@ -1,6 +1,7 @@
 """Limits say when stock is low or too much; lists of it are true, explained and close again."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -68,8 +69,7 @@ def sold_shop(db: Database) -> make.Shop:
 def _ships(db: Database, where: str) -> None:
     change(
         db,
-        f"UPDATE locations.location SET can_ship = {where};"
-        "UPDATE platform.revision SET n = n + 1",
+        f"UPDATE locations.location SET can_ship = {where};UPDATE platform.revision SET n = n + 1",
     )
 
 
@@ -196,7 +196,8 @@ def test_limits_are_set_by_who_may_or_not_at_all(db: Database) -> None:
         seen = [(one.sku, one.location, one.low_at) for one in list_limits(tx)]
         assert [one.location for one in list_limits(tx, sku="TEA")] == ["A"]
     assert seen == [(None, None, 7), ("tea", "A", 3)]
-    assert stock.race([lambda: limit(db, mine | {"low_at": n}) for n in (4, 5, 6)]) == ["done"] * 3
+    acts_ = [partial(limit, db, mine | {"low_at": n}) for n in (4, 5, 6)]
+    assert stock.race(acts_) == ["done"] * 3
     assert_well(db)
 
 

@@ -28,7 +28,8 @@ DUE_HOURS: dict[WatchKind, int] = {
 
 class Fact(msgspec.Struct, frozen=True):
     """Something that is wrong. subject_id, part: what with: an order and its line, a location, a
-    cart, an item and a location's number. due_at: when it is too late, where the fact itself says so."""
+    cart, an item and a location's number. due_at: when it is too late, where the fact itself says
+    so."""
 
     subject_id: UUID
     part: int

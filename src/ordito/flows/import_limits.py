@@ -13,7 +13,6 @@ from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
 from ordito.uploads.types import DataImport, RowResult
 
-
 _MOST = {"low_units": 1_000_000, "low_days": 1_000_000, "over_days": 3650}
 """The largest number of each column."""
 

@@ -125,9 +125,7 @@ def choose_part(story: OrderStory, kind: MailKind) -> Part:
     return Part()
 
 
-def mail_values(
-    story: OrderStory, kind: MailKind, part: Part, base_url: str
-) -> dict[str, Any]:
+def mail_values(story: OrderStory, kind: MailKind, part: Part, base_url: str) -> dict[str, Any]:
     """Everything that a text of this kind can name.
 
     base_url: how people reach Ordito; without it a mail holds no link to the tracking page.

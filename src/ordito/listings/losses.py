@@ -94,9 +94,7 @@ def later(month: date, months: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def list_losses(
-    tx: Tx, *, since: date, until: date, location: str | None = None
-) -> list[Loss]:
+def list_losses(tx: Tx, *, since: date, until: date, location: str | None = None) -> list[Loss]:
     """Losses of the months from `since` to `until`, both their first days; newest month first.
 
     Raises NotFound, and InvalidInput for more than MONTHS_MAX months.

@@ -169,7 +169,7 @@ _LIST = query(
            OR (w.due_at, w.id) > (%(due_at)s::timestamptz, %(id)s::uuid)) {_SEEN}
     ORDER BY w.due_at, w.id
     LIMIT %(limit)s
-    """,  # noqa: S608 (a constant of this module)
+    """,
 )
 
 _COUNT = query(

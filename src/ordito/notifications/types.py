@@ -12,9 +12,7 @@ from ordito.kernel.asks import Ask, Version
 
 MailState = Literal["waiting", "sent", "failed"]
 OrderMailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed"]
-MailKind = Literal[
-    "confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "cart"
-]
+MailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "cart"]
 """Those about orders, and the one about a cart that was left."""
 Locale = Literal["en", "pl", "de"]
 

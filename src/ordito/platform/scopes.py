@@ -116,8 +116,9 @@ POLICIES: dict[str, str] = {
     "inventory.transfer_line": "EXISTS (SELECT FROM inventory.transfer AS t"
     " WHERE t.id = transfer_id)",
     "listings.sold_day": OF_LOCATION,
-    # What holds for all locations is for all to know.
-    "inventory.stock_limit": f"location_id IS NULL OR {OF_LOCATION}",
+    # What holds for all locations is for all to know who see one.
+    "inventory.stock_limit": f"{OF_LOCATION}"
+    " OR (location_id IS NULL AND cardinality((SELECT platform.seen_locations())) > 0)",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like

@@ -31,7 +31,9 @@ def pace_words(cover: Cover, today: date) -> str:
     if ends == today:
         return _("%(sold)s; runs out today", sold=sold)
     left = ngettext("%(num)s day", "%(num)s days", cover.days_left or 0)
-    return _("%(sold)s; lasts %(left)s, until %(day)s", sold=sold, left=left, day=day_name(midday(ends)))
+    return _(
+        "%(sold)s; lasts %(left)s, until %(day)s", sold=sold, left=left, day=day_name(midday(ends))
+    )
 
 
 def limit_words(low_by: str | None, low_at: int | None) -> str:

@@ -16,7 +16,6 @@ from ordito.listings.order_rows import find_order_id
 from ordito.listings.places import read_names
 from ordito.notifications.mails import count_waiting, list_failed
 from ordito.notifications.texts import FIELDS, LISTS, VARIABLES
-from ordito.notifications.types import MAIL_KINDS as KINDS_OF_MAIL
 from ordito.notifications.types import (
     LOCALES,
     ORDER_MAIL_KINDS,
@@ -28,6 +27,7 @@ from ordito.notifications.types import (
     SetTemplate,
     Template,
 )
+from ordito.notifications.types import MAIL_KINDS as KINDS_OF_MAIL
 from ordito.notifications.wording import button_words, default_template
 from ordito.platform.problems import (
     ActionNotAllowed,

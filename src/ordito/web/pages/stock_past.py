@@ -228,9 +228,7 @@ def _cell(cell: PastCell, url: str, location: str | None) -> dict[str, Any]:
     }
 
 
-def _cause(
-    cause: Cause, url: str, location: str | None, own: Mapping[str, str]
-) -> dict[str, Any]:
+def _cause(cause: Cause, url: str, location: str | None, own: Mapping[str, str]) -> dict[str, Any]:
     asked = {"reason": cause.reason} | ({"location": location} if location else {})
     return {
         "reason": reason_words(cause.reason, own),

@@ -128,9 +128,13 @@ def _form(reason: Reason | None) -> Form:
         Field(name="active", label=_("In use"), kind="check", value="yes" if reason.active else "",
               hint=_("Out of use nobody can give it; what was booked keeps it.")),
     ]  # fmt: skip
-    code = Field(name="code", label=_("Code"), value=reason.code if reason else "",
-                 fixed=reason is not None,
-                 hint=_("Small letters, digits and dashes; it stands in the ledger for ever."))  # fmt: skip
+    code = Field(
+        name="code",
+        label=_("Code"),
+        value=reason.code if reason else "",
+        fixed=reason is not None,
+        hint=_("Small letters, digits and dashes; it stands in the ledger for ever."),
+    )
     return Form(
         title=_("Change “%(reason)s”", reason=call(reason)) if reason else _("New reason"),
         url=f"{url}/edit" if reason else f"{_URL}/-new",
