@@ -22,6 +22,7 @@ NEITHER = {
     "stop_harmful_rollout": "done by the clock",
     "sweep_watch_list": "done by the clock",
     "tell_customer": "mails that events cause",
+    "tell_shopper": "mails that the clock causes",
 }
 """Done by the program itself."""
 

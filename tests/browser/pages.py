@@ -79,7 +79,8 @@ def paths(served: Served) -> list[str]:
         "view": "late",
         "rollout": str(_rollout(shop)),
     }
-    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
+    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default",
+             "/settings/stock-reasons/": "lost"}  # fmt: skip
 
     def fill(path: str) -> str:
         code = next((code for start, code in codes.items() if path.startswith(start)), "none")

@@ -162,6 +162,12 @@ _IN_STOCK = [
     ),
     Corruption("SW9", "UPDATE inventory.assembly SET made = made + spoiled, spoiled = 0"),
     Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
+    Corruption(
+        "SW7",
+        "INSERT INTO listings.sold_day SELECT item_id, location_id, '2026-01-01', 1000000"
+        " FROM inventory.stock LIMIT 1",
+    ),
+    Corruption("SW8", "UPDATE inventory.stock_hold SET mailed_at = now()"),
 ]
 
 _IN_ORDERS = [

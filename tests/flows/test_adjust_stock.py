@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from ordito.flows.adjust_stock import adjust_any_number, adjust_many, adjust_stock, move_stock
-from ordito.inventory.adjustments import REASONS
 from ordito.inventory.asks import AdjustMany, AdjustStock, MoveStock
 from ordito.inventory.history import list_postings
 from ordito.inventory.problems import OutOfStock
+from ordito.inventory.reasons import read_reasons
+from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import InvalidInput
@@ -116,7 +117,10 @@ def test_lines_of_the_same_cell_are_added_up(db: Database) -> None:
 def test_each_reason_goes_its_way_only(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 50}})
     units = 50
-    for reason, rule in REASONS.items():
+    with db.reading(SYSTEM) as tx:
+        reasons = read_reasons(tx)
+    assert len(reasons) == 15
+    for reason, rule in reasons.items():
         for quantity, side in ((-1, rule.fewer_to), (1, rule.more_from)):
             if side is None:
                 with pytest.raises(InvalidInput) as caught:

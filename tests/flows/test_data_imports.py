@@ -205,6 +205,12 @@ def test_kits_prices_bins_locations_and_customers_come_in_and_twice_is_the_same(
             {"new": 3, "faulty": 1},
             {"same": 3, "faulty": 1},
         ),
+        "limits": (
+            "sku,location,Reorder point,low_days,over days\n"
+            "tea,A,12,,90\ncup,,,14,\ntea,B,3,4,\nnone,A,1,,\n",
+            {"new": 2, "faulty": 2},
+            {"same": 2, "faulty": 2},
+        ),
         "customers": (
             "Email,First,Last,Phone\nAnna@example.com,Anna,Nowak,+48 601 000 111\n"
             "bad,,,\n,Only,Name,\nanna@example.com,Again,,\n",

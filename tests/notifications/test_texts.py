@@ -13,7 +13,7 @@ from ordito.notifications.texts import (
     make_html,
     read_blocks,
 )
-from ordito.notifications.types import LOCALES, ORDER_MAIL_KINDS, Locale, OrderMailKind
+from ordito.notifications.types import LOCALES, MAIL_KINDS, Locale, MailKind
 from ordito.notifications.wording import (
     default_template,
     first_name_of,
@@ -23,8 +23,8 @@ from ordito.notifications.wording import (
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("kind", ORDER_MAIL_KINDS)
-def test_every_text_that_comes_along_is_sound(kind: OrderMailKind, locale: Locale) -> None:
+@pytest.mark.parametrize("kind", MAIL_KINDS)
+def test_every_text_that_comes_along_is_sound(kind: MailKind, locale: Locale) -> None:
     template = default_template(kind, locale)
 
     assert check_text(kind, template.subject, template.body) == []

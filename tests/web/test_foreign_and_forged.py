@@ -359,6 +359,7 @@ NO_PLACE_OF_ITS_OWN = {
     "POST /items/bulk": "the same",
     "POST /policies": "policies decide for all channels alike",
     "POST /tariffs": "carriers' prices are the same for all",
+    "POST /stock/reasons": "reasons are the same at all locations",
     "POST /data-imports": "a file of one's own; what it writes is checked row by row",
     "PUT /exchange-rates": "rates are the same everywhere",
     "PUT /markets": "the same of markets",

@@ -25,7 +25,7 @@ from ordito.notifications.types import (
     Body,
     ChannelMails,
     Locale,
-    OrderMailKind,
+    MailKind,
     SentMail,
     Subject,
     Template,
@@ -45,7 +45,7 @@ class OrderKey(Ask, frozen=True, kw_only=True):
 
 
 class TemplateKey(Ask, frozen=True, kw_only=True):
-    kind: OrderMailKind
+    kind: MailKind
     locale: Locale
 
 

@@ -10,7 +10,7 @@ from ordito.desk.watch_types import WatchKind, WatchRule
 from ordito.desk.watches import read_rules
 from ordito.flows.sweep_watches import give_watch, set_watch_rule
 from ordito.kernel.asks import Ask
-from ordito.listings.watches import WatchView, list_watches
+from ordito.listings.watches import WatchView, list_watches, read_watch
 from ordito.platform.database import Tx
 
 TAG = "Order desk"
@@ -23,6 +23,10 @@ class WatchParams(PageParams, frozen=True, kw_only=True):
     owner_id: UUID | None = None
 
 
+class WatchKey(Ask, frozen=True, kw_only=True):
+    watch_id: UUID
+
+
 class NoParams(Ask, frozen=True):
     """No parameters."""
 
@@ -33,11 +37,17 @@ class WatchRules(msgspec.Struct, frozen=True):
 
 def list_watch_entries(tx: Tx, params: WatchParams) -> Page[WatchView]:
     """What is wrong now, those due first on top: short, oversold elsewhere, unservable, capacity
-    full, promises about to be missed, large idle carts."""
+    full, promises about to be missed, large idle carts, items that run low at a location or over
+    all of them."""
     found = list_watches(
         tx, params.kind, owner_id=params.owner_id, cursor=params.cursor, limit=params.limit
     )
     return Page(list(found.items), found.next)
+
+
+def get_watch_entry(tx: Tx, params: WatchKey) -> WatchView:
+    """One open entry."""
+    return read_watch(tx, params.watch_id)
 
 
 def list_watch_rules(tx: Tx, params: NoParams) -> WatchRules:
@@ -49,6 +59,8 @@ _USER = "01990000-0000-7000-8000-0000000000aa"
 
 ENDPOINTS = [
     reading("/watches", TAG, "List what is watched", list_watch_entries, "orders.read"),
+    reading("/watches/{watch_id}", TAG, "Read an entry of a watch list", get_watch_entry,
+            "orders.read"),
     writing("PUT", "/watches/{watch_id}/owner", TAG, "Give an entry to somebody", give_watch,
             example={"user_id": _USER}),
     reading("/watch-rules", TAG, "List the rules of the watch lists", list_watch_rules,

@@ -26,8 +26,10 @@ from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
+from ordito.flows.tell_shoppers import tell_shoppers
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
+from ordito.listings.sold_days import SOLD_DAYS
 from ordito.platform import idempotency, seals, sessions
 from ordito.platform.access import SYSTEM
 from ordito.platform.crews import Crew
@@ -77,6 +79,7 @@ def forget_imports(db: Database) -> int:
 FOLLOWERS: list[AnyFollower] = [
     ORDER_LISTINGS,
     QUARTER_FIGURES,
+    SOLD_DAYS,
     reactions.FOLLOWER,
     BULK_JOBS,
     DATA_IMPORTS,
@@ -107,6 +110,7 @@ JOBS = [
     Job("guard-rollouts", timedelta(minutes=1), guard_rollouts),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
+    Job("tell-shoppers", timedelta(minutes=5), tell_shoppers),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

@@ -40,6 +40,7 @@ _HELP: dict[ImportKind, str] = {
     "receipts": "Receive stock: location, sku, quantity, reference. The same file comes in once.",
     "locations": "Create or change locations by code.",
     "bins": "Add bins to locations, and say what lies in them.",
+    "limits": "Say from when on items are low: sku, location, low_units or low_days, over_days.",
     "customers": "Create or complete customers, by e-mail address or phone.",
 }
 _TAKEN = {"new": "created", "changed": "changed", "same": "unchanged"}

@@ -13,7 +13,7 @@ from ordito.flows.send_mails import send_mail_again
 from ordito.flows.write_to_customer import send_test
 from ordito.notifications.mails import count_waiting, list_failed
 from ordito.notifications.texts import check_text
-from ordito.notifications.types import LOCALES, ORDER_MAIL_KINDS, SendAgain, SendTest
+from ordito.notifications.types import LOCALES, MAIL_KINDS, SendAgain, SendTest
 from ordito.platform.problems import ActionNotAllowed
 from ordito.platform.validation import convert
 
@@ -25,7 +25,7 @@ def mails() -> None:
 
 @mails.command()
 @click.argument("email")
-@click.option("--kind", type=click.Choice(ORDER_MAIL_KINDS), default="confirmed", show_default=True)
+@click.option("--kind", type=click.Choice(MAIL_KINDS), default="confirmed", show_default=True)
 @click.option("--locale", type=click.Choice(LOCALES), default="en", show_default=True)
 @click.option("--order", "number", type=int, default=0, help="Fill it in with this order.")
 @json_option

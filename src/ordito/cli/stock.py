@@ -9,8 +9,10 @@ from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_assemblies import assemblies
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
+from ordito.cli.stock_limits import cover, limits, losses, overstock, reasons
 from ordito.cli.stock_lots import lots
 from ordito.cli.stock_transfers import transfers
+from ordito.cli.stock_watches import carts, watches
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.stock_ledger import list_ledger
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -57,6 +59,13 @@ stock.add_command(assemblies)
 stock.add_command(counts)
 stock.add_command(kept)
 stock.add_command(lots)
+stock.add_command(watches)
+stock.add_command(carts)
+stock.add_command(limits)
+stock.add_command(cover)
+stock.add_command(overstock)
+stock.add_command(reasons)
+stock.add_command(losses)
 
 
 @stock.command("list")

@@ -9,7 +9,17 @@ from msgspec import Meta
 
 from ordito.kernel.asks import Ask
 
-WatchKind = Literal["short", "oversold", "unservable", "capacity", "promise", "cart", "rollout"]
+WatchKind = Literal[
+    "short",
+    "oversold",
+    "unservable",
+    "capacity",
+    "promise",
+    "cart",
+    "rollout",
+    "low",
+    "low_total",
+]
 
 DUE_HOURS: dict[WatchKind, int] = {
     "short": 24,
@@ -19,13 +29,16 @@ DUE_HOURS: dict[WatchKind, int] = {
     "promise": 8,
     "cart": 2,
     "rollout": 8,
+    "low": 48,
+    "low_total": 48,
 }
 """Hours until an entry is due where no rule says otherwise."""
 
 
 class Fact(msgspec.Struct, frozen=True):
     """Something that is wrong. subject_id, part: what with: an order and its line, a location, a
-    cart, a roll-out. due_at: when it is too late, where the fact itself says so."""
+    cart, a roll-out, an item and a location's number. due_at: when it is too late, where the fact
+    itself says so."""
 
     subject_id: UUID
     part: int

@@ -24,7 +24,7 @@ from ordito.flows.stock_documents import (
     tell_cells,
     tell_shortages,
 )
-from ordito.inventory.adjustments import ADJUSTMENT, REASONS, STOCK_MOVE, find_side
+from ordito.inventory.adjustments import ADJUSTMENT, STOCK_MOVE
 from ordito.inventory.asks import (
     AdjustLine,
     AdjustMany,
@@ -39,6 +39,7 @@ from ordito.inventory.events import StockAdjusted, StockMoved
 from ordito.inventory.ledger import Ledger, lock_cells
 from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book
 from ordito.inventory.lots import Lot, LotKey
+from ordito.inventory.reasons import Reason
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
 from ordito.kernel.moves import Bucket
@@ -145,6 +146,10 @@ def move_stock(tx: Tx, ask: MoveStock) -> StockChanged:
     names = StockNames(tx, [ask])
     faults: list[Fault] = []
     location = names.find_location(ask.location, faults, open_only=False)
+    reason = names.find_reason(ask.reason, ask.note, "/reason", faults)
+    if reason is not None and not reason.moves:
+        detail = f"Stock isn't moved for the reason “{ask.reason}”; adjust it, or name another."
+        faults.append(Fault("/reason", "not-for-moves", detail))
     steps = []
     for n, line in enumerate(ask.lines):
         item = names.find_item(n, line.sku, faults)
@@ -154,7 +159,7 @@ def move_stock(tx: Tx, ask: MoveStock) -> StockChanged:
         if item is not None:
             way = (line.from_bucket, line.to_bucket)
             lots = _find_lots(names, n, line, (item, location, way), faults)
-            steps.append(_Step(item, *way, line.quantity, "move", lots))
+            steps.append(_Step(item, *way, line.quantity, ask.reason, lots))
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     document = _Document(new_id(), location, tuple(steps))
@@ -162,7 +167,8 @@ def move_stock(tx: Tx, ask: MoveStock) -> StockChanged:
     _post(tx, document, ledger, found)
     ledger.send(tx)
     lines = [(step.item.id, str(step.from_), str(step.to), step.qty) for step in steps]
-    tx.emit(STOCK_MOVE, document.id, StockMoved(location.code, ask.note, lines, document.freed()))
+    moved = StockMoved(location.code, ask.note, lines, document.freed(), ask.reason)
+    tx.emit(STOCK_MOVE, document.id, moved)
     return _tell(document, ledger)
 
 
@@ -170,25 +176,24 @@ def _find_adjustment(names: StockNames, ask: AdjustStock) -> _Document:
     faults: list[Fault] = []
     # Stock of a closed place may still be found, lost or sent away.
     location = names.find_location(ask.location, faults, open_only=False)
+    codes = dict.fromkeys(line.reason or ask.reason for line in ask.lines)
+    reasons = {code: names.find_reason(code, ask.note, "/reason", faults) for code in codes}
     steps = []
     for n, line in enumerate(ask.lines):
         item = names.find_item(n, line.sku, faults)
-        reason = line.reason or ask.reason
-        side = find_side(reason, line.quantity)
+        reason = reasons[line.reason or ask.reason]
         if line.quantity == 0:
             detail = "Say how many there are more or, with a minus, fewer."
             faults.append(Fault(f"/lines/{n}/quantity", "zero", detail))
-        elif side is None:
-            only = "more" if line.quantity < 0 else "fewer"
-            detail = f"With the reason “{reason}” there can only be {only}; check the sign."
+        elif reason is None:
+            continue
+        elif (side := reason.side(line.quantity)) is None:
+            detail = _wrong_way(reason)
             faults.append(Fault(f"/lines/{n}/quantity", "wrong-sign", detail))
         elif item is not None:
             from_, to = (side, line.bucket) if line.quantity > 0 else (line.bucket, side)
             lots = _find_lots(names, n, line, (item, location, (from_, to)), faults)
-            steps.append(_Step(item, from_, to, abs(line.quantity), reason, lots))
-        if REASONS[reason].note_required and not ask.note.strip():
-            detail = f"The reason “{reason}” needs a note that says what happened."
-            faults.append(Fault("/note", "required", detail))
+            steps.append(_Step(item, from_, to, abs(line.quantity), reason.code, lots))
     check_moment(names.tx, ask.occurred_at, "/occurred_at", faults)
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
@@ -218,6 +223,13 @@ def _find_lots(
     if LAYER_OF.get(from_) is None:
         return names.lots.read_in(of_line, faults)
     return names.lots.read_out(of_line, faults)
+
+
+def _wrong_way(reason: Reason) -> str:
+    if reason.more_from is None and reason.fewer_to is None:
+        return f"The reason “{reason.code}” is for setting units aside, not for more or fewer."
+    only = "more" if reason.more_from is not None else "fewer"
+    return f"With the reason “{reason.code}” there can only be {only}; check the sign."
 
 
 def _lock(names: StockNames, documents: Sequence[_Document]) -> tuple[Ledger, dict[LotKey, Lot]]:

@@ -154,7 +154,7 @@ def _find_shopper(tx: Tx, ask: HoldStock, channel: Channel) -> Shopper:
                 " Nothing is held; take less.",
                 extra={"limit": limit, "kept": kept, "asked": units},
             )
-    return Shopper(digest, ask.contact.strip())
+    return Shopper(digest, ask.contact.strip(), ask.consent, ask.link)
 
 
 def _find_buyer(tx: Tx, ask: HoldStock, channel: Channel, known: Reference) -> Buyer:

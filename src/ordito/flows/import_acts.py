@@ -8,6 +8,7 @@ from ordito.flows.import_catalog import bring_items, bring_kits, bring_prices, u
 from ordito.flows.import_customers import bring_customers
 from ordito.flows.import_fields import RowValues
 from ordito.flows.import_groups import Act
+from ordito.flows.import_limits import bring_limits
 from ordito.flows.import_places import bring_bins, bring_locations
 from ordito.flows.import_stock import bring_counts, bring_receipts, undo_counts, undo_receipts
 from ordito.kernel.text import normal_code
@@ -65,11 +66,13 @@ ACTS: dict[ImportKind, ImportAct] = {
     ),
     "locations": ImportAct(("settings.write",), bring_locations, ("code",), chunk=100),
     "customers": ImportAct(("orders.write",), bring_customers, ("email", "phone"), by_first=True),
+    "limits": ImportAct(("inventory.write",), bring_limits, ("sku", "location")),
     # A kit's rows may stand anywhere in the file, and kits may be made of kits of the same file.
     "kits": ImportAct(("catalog.write",), bring_kits, ("kit", "part"), _undo_items, chunk=10_000),
 }
 
 CANT_UNDO: dict[ImportKind, str] = {
+    "limits": "Limits may have been changed since. Change them on the page of limits.",
     "bins": "Bins may have been used by pickers since. Change them on the location's page.",
     "locations": "Locations may have got work and stock since. Close them on their pages.",
     "customers": "Customers may have ordered since. Change them one by one.",

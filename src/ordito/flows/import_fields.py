@@ -237,6 +237,14 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         _quantity("quantity", "2", required=True),
         Field("name", _words, ("Kit name", "Bundle name"), "Set of two cups"),
     ),
+    "limits": (
+        _ITEM_SKU,
+        _LOCATION,
+        _size("low_units", ("Reorder point", "Minimum", "Min", "Minimum stock", "Safety stock",
+                            "Low stock", "Low stock threshold", "Reorder level"), "12"),
+        _size("low_days", ("Days of cover", "Minimum days", "Lead time"), ""),
+        _size("over_days", ("Maximum days", "Overstock days"), "90"),
+    ),
 }  # fmt: skip
 
 NOT_SAID: Mapping[ImportKind, str] = {"counts": "location", "receipts": "location",

@@ -31,10 +31,11 @@ from ordito.notifications.texts import (
 )
 from ordito.notifications.types import (
     LOCALES,
+    MAIL_KINDS,
     ORDER_MAIL_KINDS,
     ChannelMails,
     Locale,
-    OrderMailKind,
+    MailKind,
     SetChannelMails,
     SetTemplate,
     Template,
@@ -67,6 +68,7 @@ SAMPLES: dict[str, Any] = {
     "collect_by": "1 December",
     "cancelled_lines": _SAMPLE_LINES[:1],
     "whole": False,
+    "cart_link": "https://shop.example.com/cart/…",
 }
 """What a preview says where its order has nothing to say."""
 
@@ -76,12 +78,12 @@ def list_templates(tx: Tx) -> list[Template]:
     edited = {(text.kind, text.locale): text for text in read_edited(tx)}
     return [
         edited.get((kind, locale)) or default_template(kind, locale)
-        for kind in ORDER_MAIL_KINDS
+        for kind in MAIL_KINDS
         for locale in LOCALES
     ]
 
 
-def read_template(tx: Tx, kind: OrderMailKind, locale: Locale) -> Template:
+def read_template(tx: Tx, kind: MailKind, locale: Locale) -> Template:
     return find_edited(tx, kind, locale) or default_template(kind, locale)
 
 
@@ -134,10 +136,19 @@ def set_channel_mails(tx: Tx, ask: SetChannelMails) -> ChannelMails:
         raise InvalidInput("Nothing was saved.", errors=[Fault("/contact", "email", detail)])
     kinds = [kind for kind in ORDER_MAIL_KINDS if kind in ask.kinds]
     chosen = ChannelMails(
-        channel.code, kinds, ask.locale, contact, ask.logo.strip(), ask.accent.lower(), 0
+        channel.code,
+        kinds,
+        ask.locale,
+        contact,
+        ask.logo.strip(),
+        ask.accent.lower(),
+        0,
+        ask.cart_hours,
+        ask.cart_link,
     )
     version = put_channel(tx, channel.id, chosen)
-    tx.emit(CHANNEL, channel.id, ChannelMailsChanged(list(kinds), ask.locale, chosen.accent))
+    told = ChannelMailsChanged(list(kinds), ask.locale, chosen.accent, ask.cart_hours)
+    tx.emit(CHANNEL, channel.id, told)
     raise_revision(tx, "reference")
     return msgspec.structs.replace(chosen, version=version)
 
@@ -159,7 +170,8 @@ class Preview(msgspec.Struct, frozen=True):
 
 def preview_text(tx: Tx, template: Template, order_id: UUID | None, base_url: str) -> Preview:
     """A text filled in with an order; what the order doesn't have is made up, as for no order."""
-    story = None if order_id is None else read_story(tx, order_id)
+    about_order = order_id is not None and template.kind != "cart"
+    story = read_story(tx, order_id) if about_order and order_id is not None else None
     if story is not None and not tx.actor.sees_channel(story.order.channel_id):
         story = None
     faults = check_text(template.kind, template.subject, template.body)

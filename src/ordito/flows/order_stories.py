@@ -21,7 +21,7 @@ from ordito.notifications.types import (
     ORDER_MAIL_KINDS,
     ChannelMails,
     Locale,
-    OrderMailKind,
+    MailKind,
 )
 from ordito.notifications.wording import first_name_of, language_of, say_day, say_money
 from ordito.orders.orders import read_lines, read_orders
@@ -111,7 +111,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
     )
 
 
-def choose_part(story: OrderStory, kind: OrderMailKind) -> Part:
+def choose_part(story: OrderStory, kind: MailKind) -> Part:
     """What a mail of this kind would be about if it were written now, such as the last parcel."""
     if kind in ("shipped", "delivered") and story.parcels:
         parcel = max(story.parcels, key=lambda parcel: parcel.shipped_at)
@@ -125,9 +125,7 @@ def choose_part(story: OrderStory, kind: OrderMailKind) -> Part:
     return Part()
 
 
-def mail_values(
-    story: OrderStory, kind: OrderMailKind, part: Part, base_url: str
-) -> dict[str, Any]:
+def mail_values(story: OrderStory, kind: MailKind, part: Part, base_url: str) -> dict[str, Any]:
     """Everything that a text of this kind can name.
 
     base_url: how people reach Ordito; without it a mail holds no link to the tracking page.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
 from ordito.catalog.items import send_find_facts
@@ -13,6 +14,7 @@ from ordito.inventory.asks import LINES_MAX, LotNamed, StockLine, StockResult, S
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.levels import HolderCount, count_holders
 from ordito.inventory.problems import OutOfStock
+from ordito.inventory.reasons import Reason, read_reasons
 from ordito.inventory.types import Cell, CellKey
 from ordito.kernel.moves import Bucket
 from ordito.kernel.text import normal_code
@@ -58,6 +60,24 @@ class StockNames:
                 item = self._items.get(normal_code(line.sku))
                 if item is not None and item.id in self.tracked:
                     yield self.tracked[item.id], getattr(line, "lots", ())
+
+    @cached_property
+    def _reasons(self) -> dict[str, Reason]:
+        return read_reasons(self.tx)
+
+    def find_reason(self, code: str, note: str, pointer: str, faults: list[Fault]) -> Reason | None:
+        """The reason, where it is in use; the fault names those that are."""
+        reason = self._reasons.get(code)
+        if reason is None or not reason.active:
+            named = ", ".join(one.code for one in self._reasons.values() if one.active)
+            what = "There is no reason" if reason is None else "Nobody gives any more the reason"
+            detail = f"{what} “{code[:40]}”. Name one of: {named}."
+            faults.append(Fault(pointer, "unknown-reason", detail))
+            return None
+        if reason.note_required and not note.strip():
+            detail = f"The reason “{reason.words or code}” needs a note that says what happened."
+            faults.append(Fault("/note", "required", detail))
+        return reason
 
     def find_location(self, code: str, faults: list[Fault], *, open_only: bool) -> Location | None:
         """The location, where the actor sees it. open_only: nothing comes into a closed one."""

@@ -23,7 +23,7 @@ from ordito.notifications.types import (
     TrackingLink,
     WriteToCustomer,
 )
-from ordito.notifications.wording import phrases
+from ordito.notifications.wording import button_words, phrases
 from ordito.orders.events import CustomerWritten
 from ordito.orders.orders import ORDER
 from ordito.platform.accounts import find_user, read_user
@@ -103,7 +103,7 @@ def send_test(tx: Tx, ask: SendTest) -> MailQueued:
     filled, story = preview.filled, preview.story
     title = story.title if story else "Ordito"
     accent = story.mails.accent if story else ""
-    look = Look(ask.locale, title, accent, phrases(ask.locale)["see_order"])
+    look = Look(ask.locale, title, accent, button_words(ask.kind, ask.locale))
     mail = NewMail(
         kind="test",
         to=address,

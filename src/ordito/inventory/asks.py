@@ -10,25 +10,18 @@ from msgspec import Meta
 from ordito.kernel.asks import Ask, Code, Instant, LotText, Note, Quantity, Sku
 from ordito.kernel.quantities import QUANTITY_MAX
 
+LINK = r"^(https?://[^\s<>\"']{1,1000})?$"
+"""An address on the web, or none."""
+
 LINES_MAX = 1000
 """Lines of one document, and of one transaction: more are several."""
 
 Reference = Annotated[str, Meta(max_length=100)]
 Aside = Literal["damaged", "quality_control", "safety"]
 OnShelf = Literal["available", "damaged", "quality_control", "safety"]
-Reason = Literal[
-    "correction",
-    "opening",
-    "found",
-    "lost",
-    "theft",
-    "damaged",
-    "expired",
-    "internal_use",
-    "sample",
-    "customer_return",
-    "to_supplier",
-    "other",
+Reason = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="The code of a reason, see /stock/reasons"),
 ]
 
 
@@ -129,6 +122,7 @@ class MoveStock(Ask, frozen=True, kw_only=True):
     location: Code
     lines: Annotated[tuple[MoveLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
     note: Note = ""
+    reason: Reason = "move"
 
 
 class CountLine(Ask, frozen=True, kw_only=True):
@@ -217,6 +211,10 @@ class HoldStock(Ask, frozen=True, kw_only=True):
     is limited by the channel. Only a digest is kept."""
     contact: Annotated[str, Meta(max_length=254)] = ""
     """Where staff may write to about the cart: personal data, shown to staff only."""
+    consent: bool = False
+    """The shopper agreed to get a mail about the cart, should they leave it."""
+    link: Annotated[str, Meta(pattern=LINK)] = ""
+    """Where the shopper finds the cart again, for that mail."""
 
 
 class ExtendHold(Ask, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What happens to stock. `items` is by item id: what became free to sell, where not said else."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from ordito.platform.events import Event
@@ -37,6 +37,7 @@ class StockMoved(Event, frozen=True):
     lines: list[tuple[str, str, str, int]]
     items: dict[str, int]
     """Pieces more that can be sold."""
+    reason: str = "move"
 
 
 class StockCounted(Event, frozen=True):
@@ -79,6 +80,13 @@ class HoldEnded(Event, frozen=True):
     order_id: UUID | None = None
 
 
+class CartMailed(Event, frozen=True):
+    """The shopper was written to about the cart that they left."""
+
+    kind: ClassVar[str] = "hold.mailed"
+    mail_id: UUID
+
+
 class HoldUsed(Event, frozen=True):
     """An order, or a cart, took pieces that were kept for it: item id → pieces. What is left in
     the hold is `left`; with none left it is over. order_id: null when a cart took them."""
@@ -97,3 +105,26 @@ class HoldRefilled(Event, frozen=True):
     kind: ClassVar[str] = "hold.refilled"
     cart_id: UUID
     items: dict[str, int]
+
+
+class StockLimitsSet(Event, frozen=True):
+    """From when on stock is low, or too much: (item id, location code, together, low by, low at,
+    over days) each; None is of all, and what isn't said."""
+
+    kind: ClassVar[str] = "stock_limits.set"
+    limits: list[tuple[str | None, str | None, bool, str | None, int | None, int | None]]
+
+
+class StockReasonCreated(Event, frozen=True):
+    """There is a reason more that people can give."""
+
+    kind: ClassVar[str] = "stock_reason.created"
+    code: str
+
+
+class StockReasonChanged(Event, frozen=True):
+    """Field → what it was and what it is."""
+
+    kind: ClassVar[str] = "stock_reason.changed"
+    code: str
+    changes: dict[str, tuple[Any, Any]]

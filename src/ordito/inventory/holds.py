@@ -58,10 +58,13 @@ _COLUMNS = """id, channel_id, reason, created_at, expires_at, ended_at, version,
 
 class Shopper(msgspec.Struct, frozen=True):
     """Whose cart it is. digest: of what the shop calls them, None when it says nothing.
-    contact: personal data."""
+    contact: personal data. consent: whether they agreed to be written to about the cart; link:
+    where they find it again."""
 
     digest: bytes | None = None
     contact: str = ""
+    consent: bool = False
+    link: str = ""
 
 
 def digest_of(channel_id: UUID, shopper: str) -> bytes | None:
@@ -104,6 +107,8 @@ def insert_hold(
         units=hold.units,
         shopper=shopper.digest,
         contact=shopper.contact,
+        consent=shopper.consent,
+        link=shopper.link,
         kind=hold.kind,
         customer_group=hold.customer_group,
         from_kept=msgspec.json.encode(hold.from_kept).decode(),
@@ -120,10 +125,10 @@ def insert_hold(
 _INSERT = statement("""
     INSERT INTO inventory.stock_hold
         (id, channel_id, reason, created_at, expires_at, version, lines, units, shopper, contact,
-         kind, customer_group, from_kept)
+         consent, link, kind, customer_group, from_kept)
     VALUES (%(id)s, %(channel_id)s, %(reason)s, %(created_at)s, %(expires_at)s, 0,
-            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s, %(kind)s, %(customer_group)s,
-            %(from_kept)s::jsonb)
+            %(lines)s::jsonb, %(units)s, %(shopper)s, %(contact)s, %(consent)s, %(link)s,
+            %(kind)s, %(customer_group)s, %(from_kept)s::jsonb)
 """)
 
 
@@ -293,6 +298,16 @@ def name_order(tx: Tx, hold_id: UUID, order_id: UUID) -> None:
 
 _NAME_ORDER = statement("""
     UPDATE inventory.stock_hold SET order_id = %(order_id)s WHERE id = %(id)s
+""")
+
+
+def note_mailed(tx: Tx, hold_id: UUID) -> None:
+    """The shopper of a locked cart is written to now."""
+    _MAILED.run(tx, id=hold_id, now=tx.now)
+
+
+_MAILED = statement("""
+    UPDATE inventory.stock_hold SET mailed_at = %(now)s WHERE id = %(id)s AND mailed_at IS NULL
 """)
 
 HOLD = Stream(

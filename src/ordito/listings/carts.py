@@ -21,7 +21,8 @@ class Cart(msgspec.Struct, frozen=True):
     """A cart: what is in it, since when and until when its stock is (or was) kept.
 
     contact: where its shopper can be written to, "" when unknown (personal data).
-    order_number: of the order that it became.
+    order_number: of the order that it became. consent: the shopper agreed to a mail about it;
+    mailed_at: when it was sent on its way.
     """
 
     id: UUID
@@ -35,6 +36,8 @@ class Cart(msgspec.Struct, frozen=True):
     expires_at: datetime
     ended_at: datetime | None
     order_number: int | None
+    consent: bool
+    mailed_at: datetime | None
 
 
 class CartPage(msgspec.Struct, frozen=True):
@@ -60,6 +63,8 @@ class _Row(msgspec.Struct, frozen=True):
     expires_at: datetime
     ended_at: datetime | None
     order_number: int | None
+    consent: bool
+    mailed_at: datetime | None
 
 
 def list_carts(
@@ -107,7 +112,7 @@ _CART = """
                 WHEN h.ended_at IS NULL AND h.expires_at > now() THEN 'open'
                 ELSE 'abandoned' END AS state,
            h.channel_id, h.reason, h.lines, h.units, h.contact, h.created_at, h.expires_at,
-           h.ended_at, o.number AS order_number
+           h.ended_at, o.number AS order_number, h.consent, h.mailed_at
     FROM inventory.stock_hold AS h
     LEFT JOIN orders.sales_order AS o ON o.id = h.order_id
     WHERE h.kind = 'cart'

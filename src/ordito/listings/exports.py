@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from ordito.listings.overstock import EXPORT_COLUMNS, EXPORT_SQL
 from ordito.platform.database import Tx
 
 
@@ -128,7 +129,15 @@ LEDGER = Export(
 )
 """One row per posting: every movement of every unit."""
 
-EXPORTS: dict[str, Export] = {"orders": ORDERS, "stock": STOCK, "ledger": LEDGER}
+OVERSTOCK = Export(EXPORT_COLUMNS, EXPORT_SQL)
+"""One row per item and location of which too much lies there."""
+
+EXPORTS: dict[str, Export] = {
+    "orders": ORDERS,
+    "stock": STOCK,
+    "ledger": LEDGER,
+    "overstock": OVERSTOCK,
+}
 
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

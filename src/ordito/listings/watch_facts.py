@@ -3,6 +3,16 @@
 from uuid import UUID
 
 from ordito.desk.watch_types import Fact, WatchKind
+from ordito.listings.stock_cover import (
+    LIMITS,
+    LOW_AT,
+    LOW_BY,
+    SOLD,
+    TOTAL_LIMITS,
+    TOTAL_LOW_AT,
+    TOTAL_LOW_BY,
+    WINDOW_DAYS,
+)
 from ordito.platform.database import Query, Tx, query
 
 
@@ -52,6 +62,76 @@ _FREE_ELSEWHERE = """EXISTS (
               WHERE s.item_id = l.item_id AND s.available > 0 AND p.active AND p.can_ship
                 AND p.kind <> 'history')"""
 
+_IS_LOW = f"""(
+              (f.low_by = 'units' AND f.qty <= f.low_at)
+           OR (f.low_by = 'days' AND f.sold > 0 AND f.qty * {WINDOW_DAYS} <= f.low_at * f.sold))"""
+
+# A limit for all items watches those that sell: of the others nobody needs more. What names an
+# item watches it wherever it is kept, sold or not.
+_LOW = f"""
+        SELECT f.item_id AS subject_id, f.no AS part, NULL::uuid AS order_id,
+               NULL::uuid AS channel_id, f.location_id, f.item_id, f.qty,
+               NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
+        FROM (
+            WITH sold AS MATERIALIZED ({SOLD}
+            )
+            SELECT k.item_id, k.location_id, p.no, coalesce(n.units, 0) AS sold,
+                   coalesce(s.available + s.incoming, 0)::int8 AS qty,
+                   {LOW_BY} AS low_by, {LOW_AT} AS low_at
+            FROM (
+                SELECT n.item_id, n.location_id FROM sold AS n
+                UNION
+                SELECT t.item_id, t.location_id
+                FROM inventory.stock_limit AS t
+                WHERE t.item_id IS NOT NULL AND t.location_id IS NOT NULL
+                UNION
+                SELECT c.item_id, c.location_id
+                FROM inventory.stock_limit AS t
+                JOIN inventory.stock AS c ON c.item_id = t.item_id
+                WHERE t.location_id IS NULL AND NOT t.together
+            ) AS k
+            JOIN catalog.item AS i ON i.id = k.item_id AND i.active AND i.kind = 'stocked'
+            JOIN locations.location AS p
+              ON p.id = k.location_id AND p.active AND p.kind <> 'history'
+            LEFT JOIN sold AS n ON n.item_id = k.item_id AND n.location_id = k.location_id
+            LEFT JOIN inventory.stock AS s
+              ON s.item_id = k.item_id AND s.location_id = k.location_id {LIMITS}
+        ) AS f
+        WHERE {_IS_LOW}"""  # noqa: S608 (constants of this module)
+
+_LOW_TOTAL = f"""
+        SELECT f.item_id AS subject_id, 0 AS part, NULL::uuid AS order_id,
+               NULL::uuid AS channel_id, NULL::uuid AS location_id, f.item_id, f.qty,
+               NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
+        FROM (
+            WITH sold AS MATERIALIZED (
+                SELECT a.item_id, sum(a.units) AS units
+                FROM ({SOLD}
+                ) AS a
+                GROUP BY a.item_id
+            )
+            SELECT k.item_id, coalesce(n.units, 0) AS sold, coalesce(s.units, 0)::int8 AS qty,
+                   {TOTAL_LOW_BY} AS low_by, {TOTAL_LOW_AT} AS low_at
+            FROM (
+                SELECT n.item_id
+                FROM sold AS n
+                WHERE EXISTS (SELECT FROM inventory.stock_limit AS t WHERE t.together)
+                UNION
+                SELECT t.item_id
+                FROM inventory.stock_limit AS t
+                WHERE t.item_id IS NOT NULL AND t.together
+            ) AS k
+            JOIN catalog.item AS i ON i.id = k.item_id AND i.active AND i.kind = 'stocked'
+            LEFT JOIN sold AS n ON n.item_id = k.item_id
+            LEFT JOIN LATERAL (
+                SELECT sum(c.available + c.incoming) AS units
+                FROM inventory.stock AS c
+                JOIN locations.location AS p ON p.id = c.location_id
+                WHERE c.item_id = k.item_id AND p.active AND p.kind <> 'history'
+            ) AS s ON true {TOTAL_LIMITS}
+        ) AS f
+        WHERE {_IS_LOW}"""  # noqa: S608 (constants of this module)
+
 _FACTS: dict[WatchKind, str] = {
     "short": f"""{_OF_LINE.format(qty="l.backordered")}
           AND l.backordered > 0 AND NOT {_FREE_ELSEWHERE}""",
@@ -91,6 +171,8 @@ _FACTS: dict[WatchKind, str] = {
                NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
         FROM sourcing.rollout AS r
         WHERE r.state = 'stopped'""",
+    "low": _LOW,
+    "low_total": _LOW_TOTAL,
 }
 """Kind → what is wrong, one row each."""
 

@@ -8,9 +8,10 @@ import msgspec
 from ordito.desk.watch_types import WatchKind
 from ordito.listings.cursors import read_cursor, write_cursor
 from ordito.listings.order_types import ChannelName, PlaceName
-from ordito.listings.places import read_names
+from ordito.listings.places import Names, read_names
 from ordito.platform.arrays import uuids
 from ordito.platform.database import Tx, query
+from ordito.platform.problems import NotFound
 
 COUNT_MAX = 99
 """Lists count up to this; one more means “more than”."""
@@ -105,18 +106,27 @@ def list_watches(
         **_scope(tx),
     )
     names = read_names(tx)
-    items = tuple(
-        WatchView(
-            **{name: getattr(row, name) for name in _SHARED},
-            channel=names.channel(row.channel_id) if row.channel_id else None,
-            location=names.place(row.location_id) if row.location_id else None,
-        )
-        for row in rows[:limit]
-    )
+    items = tuple(_view(row, names) for row in rows[:limit])
     if len(rows) <= limit:
         return WatchPage(items, None)
     last = rows[limit - 1]
     return WatchPage(items, write_cursor(_Place(last.due_at, last.id)))
+
+
+def read_watch(tx: Tx, watch_id: UUID) -> WatchView:
+    """One open entry; raises NotFound."""
+    row = _READ.first(tx, id=watch_id, **_scope(tx))
+    if row is None:
+        raise NotFound("There is no such open entry, or it is none you see.")
+    return _view(row, read_names(tx))
+
+
+def _view(row: _Row, names: Names) -> WatchView:
+    return WatchView(
+        **{name: getattr(row, name) for name in _SHARED},
+        channel=names.channel(row.channel_id) if row.channel_id else None,
+        location=names.place(row.location_id) if row.location_id else None,
+    )
 
 
 def count_watches(tx: Tx) -> dict[WatchKind, WatchCount]:
@@ -138,9 +148,7 @@ _SEEN = """
            OR w.channel_id = ANY(%(channel_ids)s::uuid[]))
       AND (%(location_ids)s::uuid[] IS NULL OR w.location_id = ANY(%(location_ids)s::uuid[]))"""
 
-_LIST = query(
-    _Row,
-    f"""
+_ENTRY = """
     SELECT w.id, w.kind, w.subject_id, w.part, o.number, w.channel_id, w.location_id, w.item_id,
            coalesce(i.sku, '') AS sku, coalesce(i.name, '') AS title, w.qty, w.raised_at, w.due_at,
            w.escalated_at IS NOT NULL AS overdue, w.owner_id, u.name AS owner
@@ -148,21 +156,28 @@ _LIST = query(
     LEFT JOIN orders.sales_order AS o ON o.id = w.order_id
     LEFT JOIN catalog.item AS i ON i.id = w.item_id
     LEFT JOIN platform.app_user AS u ON u.id = w.owner_id
-    WHERE w.closed_at IS NULL
+    WHERE w.closed_at IS NULL"""
+
+_READ = query(_Row, f"{_ENTRY} AND w.id = %(id)s {_SEEN}")
+
+_LIST = query(
+    _Row,
+    f"""{_ENTRY}
       AND (%(kind)s::text IS NULL OR w.kind = %(kind)s::text COLLATE "C")
       AND (%(owner_id)s::uuid IS NULL OR w.owner_id = %(owner_id)s::uuid)
       AND (%(due_at)s::timestamptz IS NULL
            OR (w.due_at, w.id) > (%(due_at)s::timestamptz, %(id)s::uuid)) {_SEEN}
     ORDER BY w.due_at, w.id
     LIMIT %(limit)s
-    """,  # noqa: S608 (a constant of this module)
+    """,
 )
 
 _COUNT = query(
     WatchCount,
     f"""
     SELECT k.kind, n.count, n.overdue
-    FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'))
+    FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'),
+                 ('low'), ('low_total'))
         AS k (kind)
     CROSS JOIN LATERAL (
         SELECT count(*) AS count, count(*) FILTER (WHERE c.escalated_at IS NOT NULL) AS overdue

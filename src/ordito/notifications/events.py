@@ -24,6 +24,7 @@ class ChannelMailsChanged(Event, frozen=True):
     told: list[str]
     locale: str
     accent: str
+    cart_hours: int | None = None
 
 
 def _raise_versions() -> Stream:

@@ -66,7 +66,8 @@ def find_channel(tx: Tx, channel_id: UUID) -> ChannelMails | None:
 _CHANNEL = query(
     ChannelMails,
     """
-    SELECT channel_id::text AS channel, kinds, locale, contact, logo, accent, version
+    SELECT channel_id::text AS channel, kinds, locale, contact, logo, accent, version, cart_hours,
+           cart_link
     FROM notifications.channel_mails
     WHERE channel_id = %(channel_id)s
     """,
@@ -83,6 +84,8 @@ def put_channel(tx: Tx, channel_id: UUID, chosen: ChannelMails) -> int:
         contact=chosen.contact,
         logo=chosen.logo,
         accent=chosen.accent,
+        cart_hours=chosen.cart_hours,
+        cart_link=chosen.cart_link,
     )
 
 
@@ -90,11 +93,13 @@ _PUT_CHANNEL = query(
     int,
     """
     INSERT INTO notifications.channel_mails AS c
-        (channel_id, kinds, locale, contact, logo, accent, version)
-    VALUES (%(channel_id)s, %(kinds)s::text[], %(locale)s, %(contact)s, %(logo)s, %(accent)s, 1)
+        (channel_id, kinds, locale, contact, logo, accent, cart_hours, cart_link, version)
+    VALUES (%(channel_id)s, %(kinds)s::text[], %(locale)s, %(contact)s, %(logo)s, %(accent)s,
+            %(cart_hours)s, %(cart_link)s, 1)
     ON CONFLICT (channel_id) DO UPDATE
     SET kinds = excluded.kinds, locale = excluded.locale, contact = excluded.contact,
-        logo = excluded.logo, accent = excluded.accent, version = c.version + 1
+        logo = excluded.logo, accent = excluded.accent, cart_hours = excluded.cart_hours,
+        cart_link = excluded.cart_link, version = c.version + 1
     RETURNING version
     """,
 )

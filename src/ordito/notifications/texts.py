@@ -14,7 +14,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ordito.notifications.mails import one_line
-from ordito.notifications.types import OrderMailKind
+from ordito.notifications.types import MailKind
 from ordito.platform.problems import Fault
 
 _COMMON = (
@@ -29,13 +29,14 @@ _COMMON = (
 )
 _PARCEL = ("parcel_lines", "carrier", "tracking_number", "carrier_link")
 
-VARIABLES: dict[OrderMailKind, tuple[str, ...]] = {
+VARIABLES: dict[MailKind, tuple[str, ...]] = {
     "confirmed": _COMMON,
     "shipped": (*_COMMON, *_PARCEL),
     "ready": (*_COMMON, "pickup_place", "pickup_address", "pickup_code", "collect_by"),
     "delivered": (*_COMMON, *_PARCEL),
     "cancelled": (*_COMMON, "cancelled_lines", "whole"),
     "delayed": _COMMON,
+    "cart": ("channel", "lines", "cart_link"),
 }
 """What a text of each kind can name."""
 
@@ -78,7 +79,7 @@ class Filled(msgspec.Struct, frozen=True):
     blocks: list[Block]
 
 
-def check_text(kind: OrderMailKind, subject: str, body: str) -> list[Fault]:
+def check_text(kind: MailKind, subject: str, body: str) -> list[Fault]:
     """Everything that is wrong with a text, with the line where it is."""
     faults = [
         *(Fault("/subject", "template", words) for words in _check(kind, subject)),
@@ -89,7 +90,7 @@ def check_text(kind: OrderMailKind, subject: str, body: str) -> list[Fault]:
     return faults
 
 
-def _check(kind: OrderMailKind, source: str) -> Iterator[str]:
+def _check(kind: MailKind, source: str) -> Iterator[str]:
     try:
         parsed = _ENVIRONMENT.parse(source)
     except TemplateSyntaxError as fault:
@@ -144,7 +145,7 @@ def fill_text(subject: str, body: str, values: Mapping[str, Any]) -> Filled:
     plain = {name: _plain(value) for name, value in values.items()}
     text = _ENVIRONMENT.from_string(body).render(plain).replace("\r\n", "\n")
     text = re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n")))
-    links = [str(plain[name]) for name in ("tracking_link",) if plain.get(name)]
+    links = [str(plain[name]) for name in ("tracking_link", "cart_link") if plain.get(name)]
     return Filled(
         subject=one_line(_ENVIRONMENT.from_string(subject).render(plain))[:300],
         text=text.strip() + "\n",

@@ -12,6 +12,8 @@ from ordito.kernel.asks import Ask, Version
 
 MailState = Literal["waiting", "sent", "failed"]
 OrderMailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed"]
+MailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "cart"]
+"""Those about orders, and the one about a cart that was left."""
 Locale = Literal["en", "pl", "de"]
 
 ORDER_MAIL_KINDS: tuple[OrderMailKind, ...] = (
@@ -22,6 +24,7 @@ ORDER_MAIL_KINDS: tuple[OrderMailKind, ...] = (
     "cancelled",
     "delayed",
 )
+MAIL_KINDS: tuple[MailKind, ...] = (*ORDER_MAIL_KINDS, "cart")
 LOCALES: tuple[Locale, ...] = ("en", "pl", "de")
 
 
@@ -106,7 +109,7 @@ class MailSubject(msgspec.Struct, frozen=True):
 class Template(msgspec.Struct, frozen=True):
     """The text of a kind of mail in one language. version 0: as it came with Ordito."""
 
-    kind: OrderMailKind
+    kind: MailKind
     locale: Locale
     subject: str
     body: str
@@ -122,7 +125,7 @@ Body = Annotated[str, Meta(min_length=1, max_length=20_000)]
 class SetTemplate(Ask, frozen=True, kw_only=True):
     """The text of a kind of mail from now on. Paragraphs are parted by empty lines."""
 
-    kind: OrderMailKind
+    kind: MailKind
     locale: Locale
     subject: Subject
     body: Body
@@ -137,6 +140,8 @@ class ChannelMails(msgspec.Struct, frozen=True):
     contact: the address that answers go to; "" is the sender's.
     logo:    a short text in place of the channel's name.
     accent:  a colour as #rrggbb.
+    cart_hours: so long after a cart was left its shopper is written to, if they agreed to it; null
+             is never. cart_link: where carts are found, for those that name no address.
     """
 
     channel: str
@@ -146,6 +151,8 @@ class ChannelMails(msgspec.Struct, frozen=True):
     logo: str
     accent: str
     version: int
+    cart_hours: int | None = None
+    cart_link: str = ""
 
 
 class SetChannelMails(Ask, frozen=True, kw_only=True):
@@ -157,6 +164,8 @@ class SetChannelMails(Ask, frozen=True, kw_only=True):
     contact: Annotated[str, Meta(max_length=254)] = ""
     logo: Annotated[str, Meta(max_length=60)] = ""
     accent: Annotated[str, Meta(pattern="^(#[0-9a-fA-F]{6})?$")] = ""
+    cart_hours: Annotated[int, Meta(ge=1, le=720)] | None = None
+    cart_link: Annotated[str, Meta(pattern=r"^(https?://[^\s<>\"']{1,1000})?$")] = ""
     version: Version | None = None
 
 
@@ -177,7 +186,7 @@ class SendTest(Ask, frozen=True, kw_only=True):
 
     number: Annotated[int, Meta(ge=0)] = 0
     to: Annotated[str, Meta(max_length=254)] = ""
-    kind: OrderMailKind
+    kind: MailKind
     locale: Locale
     subject: Subject | None = None
     body: Body | None = None

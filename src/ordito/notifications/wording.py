@@ -13,7 +13,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_currency
 
 from ordito.kernel.money import format_minor
-from ordito.notifications.types import LOCALES, Locale, OrderMailKind, Template
+from ordito.notifications.types import LOCALES, Locale, MailKind, Template
 
 _FOLDER = Path(__file__).parents[1] / "data" / "mails"
 
@@ -27,7 +27,7 @@ def _texts(locale: Locale) -> dict[str, Any]:
     return tomllib.loads((_FOLDER / f"{locale}.toml").read_text("utf-8"))
 
 
-def default_template(kind: OrderMailKind, locale: Locale) -> Template:
+def default_template(kind: MailKind, locale: Locale) -> Template:
     """The text that came along: version 0."""
     text = _texts(locale)[kind]
     return Template(kind, locale, text["subject"], text["body"].strip(), 0, None, "")
@@ -37,6 +37,11 @@ def phrases(locale: Locale) -> dict[str, str]:
     """Words of the tracking page and of buttons in mails, by name."""
     words: dict[str, str] = _texts(locale)["page"]
     return words
+
+
+def button_words(kind: MailKind, locale: Locale) -> str:
+    """The words on the button of a mail."""
+    return phrases(locale)["see_cart" if kind == "cart" else "see_order"]
 
 
 def language_of(country: str, chosen: str) -> Locale:

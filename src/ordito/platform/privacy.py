@@ -8,7 +8,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "orders.file": ("name",),
     "orders.file_chunk": ("body",),
     "orders.hold": ("note",),
-    "inventory.stock_hold": ("contact",),
+    "inventory.stock_hold": ("contact", "link"),
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),
     "notifications.mail": ("recipient", "subject", "body_text", "body_html", "error"),

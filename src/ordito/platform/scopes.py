@@ -127,6 +127,10 @@ POLICIES: dict[str, str] = {
     " WHERE t.id = transfer_id)",
     "inventory.transfer_lot": "EXISTS (SELECT FROM inventory.transfer AS t"
     " WHERE t.id = transfer_id)",
+    "listings.sold_day": OF_LOCATION,
+    # What holds for all locations is for all to know who see one.
+    "inventory.stock_limit": f"{OF_LOCATION}"
+    " OR (location_id IS NULL AND cardinality((SELECT platform.seen_locations())) > 0)",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like
@@ -140,6 +144,8 @@ POLICIES: dict[str, str] = {
         f" WHEN 'rollout' THEN {_ROLLOUT.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
+        # One event may be of several locations.
+        " WHEN 'stock_limits' THEN (SELECT platform.all_locations())"
         " ELSE true END"
     ),
 }

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 ImportKind = Literal[
-    "items", "prices", "counts", "receipts", "bins", "locations", "customers", "kits"
+    "items", "prices", "counts", "receipts", "bins", "locations", "customers", "kits", "limits"
 ]
 ImportState = Literal[
     "read",

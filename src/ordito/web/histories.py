@@ -75,6 +75,11 @@ FIELDS: Mapping[str, str] = {
     "postal_code": N_("Postal code"),
     "company": N_("Company"),
     "code": N_("Code"),
+    "words": N_("Name"),
+    "more_from": N_("More come from"),
+    "fewer_to": N_("Fewer go to"),
+    "moves": N_("Setting aside"),
+    "note_required": N_("Note required"),
 }
 SHOWN_MAX = 12
 """Values of a list that are named; of more, how many there are."""
@@ -284,4 +289,6 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "tariff.created": _created,
     "tariff.changed": _policy_changed,
     "location.services_changed": _services,
+    "stock_reason.created": _created,
+    "stock_reason.changed": _changed,
 }

@@ -20,11 +20,13 @@ KINDS: Mapping[ImportKind, str] = {
     "kits": N_("Kits and their parts"),
     "counts": N_("Stock counts (set what is on hand)"),
     "receipts": N_("Stock receipts (add what came in)"),
+    "limits": N_("Limits of stock (from when on it is low)"),
     "locations": N_("Locations"),
     "bins": N_("Bins, and what lies in them"),
     "customers": N_("Customers"),
 }
 CANT_UNDO: Mapping[ImportKind, str] = {
+    "limits": N_("Limits may have been changed since: change them on the page of limits."),
     "bins": N_("Pickers may have used the bins since: change them on the location’s page."),
     "locations": N_("Locations may have got work and stock since: close them on their pages."),
     "customers": N_("Customers may have ordered since: change them one by one."),
@@ -49,6 +51,11 @@ _COLUMNS: Mapping[str, str] = {
     "last_name": N_("Last name"),
     "kit": N_("Kit (SKU)"),
     "part": N_("Part (SKU)"),
+    "low_units": N_("Low at so many units"),
+    "low_days": N_("Low when it lasts so many days"),
+    "over_days": N_("Too much is more than sells in so many days"),
+    "low_by": N_("Low is said in"),
+    "low_at": N_("Low from"),
 }
 _TITLES: Mapping[ImportKind, tuple[str, ...]] = {
     "items": ("sku",),
@@ -59,6 +66,7 @@ _TITLES: Mapping[ImportKind, tuple[str, ...]] = {
     "locations": ("code",),
     "bins": ("location", "bin", "sku"),
     "customers": ("email", "phone", "name"),
+    "limits": ("sku", "location"),
 }
 """Fields that a row is recognised by."""
 

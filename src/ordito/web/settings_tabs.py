@@ -9,6 +9,7 @@ from ordito.web.visits import Visit
 _TABS = (
     ("/settings", N_("Overview"), "settings.read"),
     ("/settings/markets", N_("Markets and rates"), "settings.read"),
+    ("/settings/stock-reasons", N_("Stock reasons"), "settings.read"),
     ("/settings/laboratory", N_("Laboratory"), "settings.read"),
     ("/settings/rollouts", N_("Roll-outs"), "settings.read"),
     ("/settings/mails", N_("Mails"), "settings.read"),

@@ -78,6 +78,9 @@ STOCK_REASONS: Mapping[str, str] = {
     "to_supplier": N_("Back to the supplier"),
     "opening": N_("Opening stock"),
     "other": N_("Other"),
+    "move": N_("Set aside or released"),
+    "check": N_("To be checked"),
+    "checked": N_("Checked, and fine"),
 }
 LEDGER_REASONS: Mapping[str, str] = {
     "opening": N_("Opening stock"),
@@ -157,6 +160,7 @@ MAIL_KINDS: Mapping[str, str] = {
     "delivered": N_("Parcel delivered"),
     "cancelled": N_("Order cancelled"),
     "delayed": N_("Order delayed"),
+    "cart": N_("Cart left behind"),
     "written": N_("Letter"),
     "test": N_("Test of a text"),
 }

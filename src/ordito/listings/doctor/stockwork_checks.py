@@ -192,4 +192,42 @@ CHECKS = (
               AND (r.items <> 1 OR r.line_no <> 1)
         """,
     ),
+    Check(
+        id="SW7",
+        title="What is counted as sold has left",
+        hint="Limits by days see it sell faster than it does. Empty listings.sold_day and begin"
+        " the follower sold-days anew.",
+        sql="""
+            SELECT s.item_id, s.location_id, s.units, w.shipped
+            FROM (
+                SELECT d.item_id, d.location_id, sum(d.units) AS units
+                FROM listings.sold_day AS d
+                GROUP BY d.item_id, d.location_id
+            ) AS s
+            LEFT JOIN (
+                SELECT l.item_id, o.location_id, sum(l.shipped) AS shipped
+                FROM fulfillment.line AS l
+                JOIN fulfillment.fulfillment_order AS o
+                  ON o.order_id = l.order_id AND o.fo_no = l.fo_no
+                WHERE l.shipped > 0
+                GROUP BY l.item_id, o.location_id
+            ) AS w ON w.item_id = s.item_id AND w.location_id = s.location_id
+            WHERE s.units > coalesce(w.shipped, 0)
+        """,
+    ),
+    Check(
+        id="SW8",
+        title="A shopper is written to about a cart once, when it was left, and by consent",
+        hint="Compare the cart's timeline with the mail whose key is cart: and its id.",
+        sql="""
+            SELECT h.id, h.consent, h.ended_why, h.mailed_at
+            FROM inventory.stock_hold AS h
+            WHERE h.mailed_at IS NOT NULL
+              AND (NOT h.consent OR h.ended_why IS DISTINCT FROM 'expired'
+                   OR NOT EXISTS (
+                       SELECT
+                       FROM notifications.mail AS m
+                       WHERE m.key = 'cart:' || h.id::text))
+        """,
+    ),
 )

@@ -66,6 +66,7 @@ def _row(visit: Visit, cart: Cart) -> dict[str, Any]:
         "expires_at": cart.expires_at if is_open else None,
         "ended_at": cart.ended_at,
         "order_number": cart.order_number,
+        "mailed_at": cart.mailed_at,
         "complete_url": f"/carts/{cart.id}/complete"
         if is_open and cart.lines and "orders.write" in visit.actor.permissions
         else "",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -14,14 +15,17 @@ from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
 from ordito.listings.lots import LotFilter, LotPage, list_lots
 from ordito.listings.places import read_names
+from ordito.listings.stock_cover import read_item_covers
 from ordito.listings.stock_ledger import LedgerRow, list_ledger
 from ordito.listings.stock_list import Shortness, StockFilter, StockRow, list_stock
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
+from ordito.web.pages.cover_words import cover_rows
 from ordito.web.pages.lot_rows import show_lot_row
 from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
+from ordito.web.reason_words import own_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
@@ -174,7 +178,10 @@ def show_item(visit: Visit) -> Answer:
             cursor=visit.asked("cursor") or None,
             limit=LEDGER,
         )
-        places = {p.code: p.name for p in read_names(tx).locations.values()}
+        names = read_names(tx)
+        places = {p.code: p.name for p in names.locations.values()}
+        own = own_words(tx)
+        covers = read_item_covers(tx, [item_id]).get(item_id, [])
         lots = _read_lots(tx, stock, location)
         today = tx.now.date()
     context = _item_context(visit, stock, location or "")
@@ -184,8 +191,15 @@ def show_item(visit: Visit) -> Answer:
         "lots_url": f"/inventory/lots?item={item_id}",
         "lots_more": lots is not None and lots.next is not None,
         "holders_more": 1 if holders.next else 0,
+        "covers": cover_rows(
+            names,
+            covers,
+            stock.item.sku,
+            visit.now.date(),
+            may="inventory.write" in visit.actor.permissions,
+        ),
         "bucket_words": word(BUCKETS, bucket) if bucket in COUNTED else "",
-        "ledger": [show_posting(row) for row in ledger.items],
+        "ledger": [show_posting(row, own) for row in ledger.items],
         "older_url": visit.here(cursor=ledger.next) if ledger.next else "",
         "newer_url": visit.here(cursor=None) if visit.asked("cursor") else "",
     }
@@ -294,8 +308,8 @@ WORK_URLS = {"transfer": "/inventory/transfers", "assembly": "/inventory/assembl
 """Pages of what moves stock, by kind."""
 
 
-def show_posting(row: LedgerRow) -> dict[str, Any]:
-    """See templates/inventory/_ledger.html."""
+def show_posting(row: LedgerRow, own: Mapping[str, str]) -> dict[str, Any]:
+    """See templates/inventory/_ledger.html. own: words that the shop gave reasons."""
     source = None
     if row.source_kind == "order" and row.source_name:
         source = {"words": f"#{row.source_name}", "url": f"/orders/{row.source_name}"}
@@ -305,6 +319,8 @@ def show_posting(row: LedgerRow) -> dict[str, Any]:
         source = {"words": row.source_name, "url": url}
     if row.source_kind in ("receipt", "hold") and row.source_name:
         reason = f"{reason} {row.source_name}"
+    elif row.reason in own:
+        reason = own[row.reason]
     elif row.reason in STOCK_REASONS and row.reason not in LEDGER_REASONS:
         reason = word(STOCK_REASONS, row.reason)
     return {

@@ -20,14 +20,15 @@ from ordito.notifications.types import (
     LOCALES,
     ORDER_MAIL_KINDS,
     Locale,
-    OrderMailKind,
+    MailKind,
     SendTest,
     SentMail,
     SetChannelMails,
     SetTemplate,
     Template,
 )
-from ordito.notifications.wording import default_template, phrases
+from ordito.notifications.types import MAIL_KINDS as KINDS_OF_MAIL
+from ordito.notifications.wording import button_words, default_template
 from ordito.platform.problems import (
     ActionNotAllowed,
     Fault,
@@ -72,7 +73,10 @@ def show_mails(visit: Visit) -> Answer:
             {
                 "name": channel.name,
                 "url": f"{_HERE}/channel/{channel.code}",
-                "kinds": [word(MAIL_KINDS, kind) for kind in mails.kinds],
+                "kinds": [
+                    *(word(MAIL_KINDS, kind) for kind in mails.kinds),
+                    *([word(MAIL_KINDS, "cart")] if mails.cart_hours else []),
+                ],
                 "language": word(LANGUAGES, mails.locale) if mails.locale else _("By country"),
                 "contact": mails.contact,
             }
@@ -84,7 +88,7 @@ def show_mails(visit: Visit) -> Answer:
                 "name": word(MAIL_KINDS, kind),
                 "texts": [_text_row(t) for t in templates if t.kind == kind],
             }
-            for kind in ORDER_MAIL_KINDS
+            for kind in KINDS_OF_MAIL
         ],
         failed=[_failed_row(visit, mail) for mail in failed],
     )
@@ -122,6 +126,8 @@ def show_channel(visit: Visit) -> Answer:
         "contact": mails.contact,
         "logo": mails.logo,
         "accent": mails.accent,
+        "cart_hours": str(mails.cart_hours or ""),
+        "cart_link": mails.cart_link,
     }
     return _channel_form(visit, values, [])
 
@@ -148,9 +154,15 @@ def save_channel(visit: Visit) -> Answer:
         "contact": visit.sent("contact"),
         "logo": visit.sent("logo"),
         "accent": visit.sent("accent"),
+        "cart_hours": visit.sent("cart_hours"),
+        "cart_link": visit.sent("cart_link"),
     }
     try:
-        ask = convert(SetChannelMails, values | {"channel": visit.params["channel"]})
+        asked = values | {
+            "channel": visit.params["channel"],
+            "cart_hours": visit.sent_number("cart_hours") if values["cart_hours"] else None,
+        }
+        ask = convert(SetChannelMails, asked)
         visit.act(set_channel_mails, ask)
     except InvalidInput as problem:
         said = fault_words(problem) or [problem_words(problem)]
@@ -158,8 +170,8 @@ def save_channel(visit: Visit) -> Answer:
     return visit.done(_("Saved. It holds for what happens from now on."), _HERE, go=True)
 
 
-def _key(visit: Visit) -> tuple[OrderMailKind, Locale]:
-    kind = next((one for one in ORDER_MAIL_KINDS if one == visit.params["kind"]), None)
+def _key(visit: Visit) -> tuple[MailKind, Locale]:
+    kind = next((one for one in KINDS_OF_MAIL if one == visit.params["kind"]), None)
     locale = next((one for one in LOCALES if one == visit.params["locale"]), None)
     if kind is None or locale is None:
         raise NotFound("There is no mail of this kind or in this language.")
@@ -227,7 +239,7 @@ def _preview(visit: Visit, template: Template) -> dict[str, Any]:
         "text_faults": [_place(fault) for fault in preview.faults],
         "of_order": preview.story.order.number if preview.story else None,
         "missing": bool(number and preview.story is None),
-        "link_words": phrases(template.locale)["see_order"],
+        "link_words": button_words(template.kind, template.locale),
     }
 
 

@@ -1,99 +1,14 @@
-"""Files of orders: CSV and Excel, in the reader's zone, safe to open in a spreadsheet."""
+"""Files of orders: the columns that were chosen, as CSV or Excel."""
 
-import csv
-import io
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
-
-from ordito.listings.exports import safe_cell
 from ordito.listings.order_columns import COLUMNS
 from ordito.web.serving import Answer
-
-CSV_TYPE = "text/csv; charset=utf-8"
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-Rows = Sequence[Sequence[Any]]
+from ordito.web.table_files import Rows, Table, answer_table
 
 
 def answer_file(columns: Sequence[str], rows: Rows, form: str, zone: ZoneInfo) -> Answer:
     """The file to be kept; form: csv or xlsx."""
-    if form == "xlsx":
-        body, kind = write_xlsx(columns, rows, zone), XLSX_TYPE
-    else:
-        body, kind = write_csv(columns, rows, zone), CSV_TYPE
-    headers = [
-        (b"content-type", kind.encode()),
-        (b"content-disposition", f'attachment; filename="orders.{form}"'.encode()),
-        (b"cache-control", b"no-store"),
-    ]
-    return Answer(200, headers, body)
-
-
-def write_csv(columns: Sequence[str], rows: Rows, zone: ZoneInfo) -> bytes:
-    """Orders as CSV. A text that a spreadsheet would take for a formula is marked as text."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    kinds = [COLUMNS[name].kind for name in columns]
-    for row in rows:
-        writer.writerow([_plain(kind, cell, zone) for kind, cell in zip(kinds, row, strict=True)])
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _plain(kind: str, cell: Any, zone: ZoneInfo) -> Any:
-    if cell is None:
-        return ""
-    if kind == "instant":
-        local = datetime.fromisoformat(cell).astimezone(zone)
-        return local.strftime("%Y-%m-%d %H:%M")
-    return safe_cell(cell) if kind == "text" else cell
-
-
-def write_xlsx(columns: Sequence[str], rows: Rows, zone: ZoneInfo) -> bytes:
-    """Orders as a workbook: numbers are numbers, days are days, and no text is a formula."""
-    out = io.BytesIO()
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet("Orders")
-        bold = book.add_format({"bold": True})
-        forms = {
-            "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-            "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-            "amount": book.add_format({"num_format": "#,##0.00"}),
-        }
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(0, len(columns) - 1, 16)
-        for at, name in enumerate(columns):
-            sheet.write_string(0, at, name, bold)
-        kinds = [COLUMNS[name].kind for name in columns]
-        for no, row in enumerate(rows, start=1):
-            for at, (kind, cell) in enumerate(zip(kinds, row, strict=True)):
-                _write_cell(sheet, (no, at), kind, cell, (forms.get(kind), zone))
-    return out.getvalue()
-
-
-def _write_cell(
-    sheet: Any, place: tuple[int, int], kind: str, cell: Any, how: tuple[Any, ZoneInfo]
-) -> None:
-    form, zone = how
-    if cell is None:
-        return
-    if kind == "instant":
-        local = datetime.fromisoformat(cell).astimezone(zone).replace(tzinfo=None)
-        sheet.write_datetime(*place, local, form)
-    elif kind == "day":
-        sheet.write_datetime(*place, date.fromisoformat(cell), form)
-    elif kind in ("amount", "number"):
-        sheet.write_number(*place, float(Decimal(cell)), form)
-    else:
-        sheet.write_string(*place, str(cell))
+    table = Table("orders", [(name, COLUMNS[name].kind) for name in columns])
+    return answer_table(table, rows, form, zone)

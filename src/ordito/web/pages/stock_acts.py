@@ -15,12 +15,13 @@ from ordito.web.lot_lines import read_lot_lines, write_lot_lines
 from ordito.web.pages.inventory import item_id_of
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_places
+from ordito.web.reason_words import difference_choices, move_choices
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import BUCKETS, STOCK_REASONS, choices, word
+from ordito.web.words import BUCKETS, word
 
 LOTS_MAX = 200
 """Lots that a form to count an item is filled with."""
@@ -68,7 +69,8 @@ def adjust_form(visit: Visit) -> Answer:
 
 
 def _adjust_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
-    reasons = [choice for choice in choices(STOCK_REASONS) if choice.value != "opening"]
+    with visit.reading() as tx:
+        reasons = difference_choices(tx)
     reason = visit.sent("reason", "correction")
     return _form(
         visit,
@@ -92,13 +94,17 @@ def move_form(visit: Visit) -> Answer:
 
 
 def _move_form(visit: Visit, faults: dict[str, list[str]]) -> Answer:
+    with visit.reading() as tx:
+        reasons = move_choices(tx)
     return _form(
         visit,
         "inventory/_move_form.html",
         faults,
+        reasons=reasons,
+        reason=visit.sent("reason"),
         buckets=_buckets(),
         from_bucket=visit.sent("from_bucket", "available"),
-        to_bucket=visit.sent("to_bucket", "quality_control"),
+        to_bucket=visit.sent("to_bucket") or visit.asked("to_bucket", "quality_control"),
     )
 
 
@@ -119,6 +125,8 @@ def move(visit: Visit) -> Answer:
         "lots": lots,
     }
     ask = {"location": visit.sent("location"), "lines": [line], "note": visit.sent("words")[:500]}
+    if visit.sent("reason"):
+        ask["reason"] = visit.sent("reason")
     try:
         changed = visit.act(move_stock, convert(MoveStock, ask))
     except Problem as problem:

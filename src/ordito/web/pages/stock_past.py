@@ -1,5 +1,6 @@
 """Inventory at a past moment, the difference to a later one, and the postings that made it."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import urlencode
@@ -22,13 +23,14 @@ from ordito.listings.stock_past import (
     subtract,
 )
 from ordito.web.pages.inventory import item_id_of, show_posting
+from ordito.web.reason_words import own_words, reason_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import BUCKETS, LEDGER_REASONS, STOCK_REASONS, word
+from ordito.web.words import BUCKETS, word
 
 PAGE = 50
 LEDGER = 30
@@ -150,6 +152,7 @@ def show_past_item(visit: Visit) -> Answer:
             cells, before = changes.cells, changes.before
             causes = tuple(read_item_changes(tx, span).causes) if location else changes.causes
         ledger = list_ledger_between(tx, span, opened, cursor=cursor, limit=LEDGER)
+        own = own_words(tx)
     url = f"/inventory/{item_id}/past?{_kept(visit)}"
     return visit.page(
         "inventory/past_item.html",
@@ -158,9 +161,9 @@ def show_past_item(visit: Visit) -> Answer:
         columns=[_(label) for label in COLUMNS.values()],
         totals=_numbers(past.totals, before, COLUMNS, url),
         cells=[_cell(cell, url, location) for cell in cells],
-        causes=[_cause(cause, url, location) for cause in causes],
-        ledger=[show_posting(row) for row in ledger.items],
-        chosen=_chosen(opened, location),
+        causes=[_cause(cause, url, location, own) for cause in causes],
+        ledger=[show_posting(row, own) for row in ledger.items],
+        chosen=_chosen(opened, location, own),
         all_url=url if opened.bucket or opened.reason or location else "",
         older_url=visit.here(cursor=ledger.next) if ledger.next else "",
         newer_url=visit.here(cursor=None) if cursor else "",
@@ -225,10 +228,10 @@ def _cell(cell: PastCell, url: str, location: str | None) -> dict[str, Any]:
     }
 
 
-def _cause(cause: Cause, url: str, location: str | None) -> dict[str, Any]:
+def _cause(cause: Cause, url: str, location: str | None, own: Mapping[str, str]) -> dict[str, Any]:
     asked = {"reason": cause.reason} | ({"location": location} if location else {})
     return {
-        "reason": _reason_words(cause.reason),
+        "reason": reason_words(cause.reason, own),
         "from_bucket": word(BUCKETS, cause.from_bucket),
         "to_bucket": word(BUCKETS, cause.to_bucket),
         "quantity": cause.qty,
@@ -237,15 +240,11 @@ def _cause(cause: Cause, url: str, location: str | None) -> dict[str, Any]:
     }
 
 
-def _reason_words(reason: str) -> str:
-    return word(STOCK_REASONS if reason in STOCK_REASONS else LEDGER_REASONS, reason)
-
-
-def _chosen(opened: Opened, location: str | None) -> str:
+def _chosen(opened: Opened, location: str | None, own: Mapping[str, str]) -> str:
     """Which of the postings are shown, in words; "" for all."""
     words = [
         word(BUCKETS, opened.bucket) if opened.bucket else "",
-        _reason_words(opened.reason) if opened.reason else "",
+        reason_words(opened.reason, own) if opened.reason else "",
         location or "",
     ]
     return " · ".join(text for text in words if text)

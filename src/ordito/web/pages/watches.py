@@ -1,18 +1,24 @@
 """Watch lists: what is wrong with stock and routing, whose it is, until when, what to do."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import UUID
+
+import msgspec
 
 from ordito.desk.watch_types import GiveWatch, SetWatchRule, WatchKind
 from ordito.desk.watches import read_rules
 from ordito.flows.sweep_watches import give_watch, set_watch_rule
+from ordito.listings.places import Names, read_names
+from ordito.listings.stock_cover import Cover, read_covers, read_item_covers
 from ordito.listings.watches import COUNT_MAX, WatchView, count_watches, list_watches
 from ordito.platform.accounts import list_assignable
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
+from ordito.web.pages.cover_words import limit_words, pace_words, stock_words, supply_acts
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
@@ -33,6 +39,14 @@ LISTS: dict[WatchKind, tuple[str, str]] = {
         N_("Waiting for stock that lies at a location the channel or its policy doesn't use."),
     ),
     "short": (N_("Short"), N_("Sold, and not in stock anywhere.")),
+    "low_total": (
+        N_("Low over all locations"),
+        N_("Of these little is left anywhere: buy, or sell less."),
+    ),
+    "low": (
+        N_("Low at a location"),
+        N_("These run out at a location soon: move some there, or count."),
+    ),
     "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
     "rollout": (
         N_("Roll-out stopped"),
@@ -59,6 +73,7 @@ def show_watches(visit: Visit) -> Answer:
             limit=PAGE,
         )
         people = _people(tx)
+        lows = _read_lows(tx, page.items)
     may_write = "orders.write" in visit.actor.permissions
     return visit.page(
         "watches/list.html",
@@ -69,7 +84,7 @@ def show_watches(visit: Visit) -> Answer:
         rule_url=f"/watch/{kind}/rule"
         if kind and "settings.write" in visit.actor.permissions
         else "",
-        rows=[_row(visit, entry) for entry in page.items],
+        rows=[_row(visit, entry, lows) for entry in page.items],
         people=people if may_write else [],
         older_url=visit.here(cursor=page.next) if page.next else "",
         newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
@@ -98,9 +113,28 @@ def _people(tx: Tx) -> list[Choice]:
     return [Choice(str(user.id), user.name) for user in list_assignable(tx)]
 
 
-def _row(visit: Visit, entry: WatchView) -> dict[str, Any]:
+class _Lows(msgspec.Struct, frozen=True):
+    """What is known now of the items that run low on this page. covers: at each location."""
+
+    names: Names
+    of: dict[tuple[UUID, UUID | None], Cover]
+    covers: Mapping[UUID, Sequence[Cover]]
+
+
+def _read_lows(tx: Tx, entries: Sequence[WatchView]) -> _Lows:
+    keys = [
+        (entry.subject_id, entry.location.id if entry.location else None)
+        for entry in entries
+        if entry.kind in ("low", "low_total")
+    ]
+    covers = read_item_covers(tx, {item_id for item_id, place in keys if place})
+    return _Lows(read_names(tx), read_covers(tx, keys), covers)
+
+
+def _row(visit: Visit, entry: WatchView, lows: _Lows) -> dict[str, Any]:
     """See templates/watches/list.html."""
-    label, url, action, action_url = _about(visit, entry)
+    low = entry.kind in ("low", "low_total")
+    label, url, acts = _about_low(visit, entry, lows) if low else _about(visit, entry)
     return {
         "id": str(entry.id),
         "list": _(LISTS[entry.kind][0]),
@@ -109,30 +143,34 @@ def _row(visit: Visit, entry: WatchView) -> dict[str, Any]:
         "sku": entry.sku,
         "item": entry.title,
         "item_url": f"/inventory/{entry.item_id}" if entry.item_id else "",
-        "words": _words(entry),
+        "words": _low_words(visit, entry, lows) if low else _words(entry),
+        "limit_url": f"/inventory/limits?sku={quote(entry.sku)}" if low else "",
         "channel": entry.channel.name if entry.channel else "",
         "raised_at": entry.raised_at,
         "due_at": entry.due_at,
         "is_due": entry.overdue or entry.due_at <= visit.now,
         "owner_id": str(entry.owner_id or ""),
         "owner": entry.owner or "",
-        "action": action,
-        "action_url": action_url,
+        "acts": [{"label": label, "url": url} for label, url in acts],
         "give_url": f"/watch/{entry.id}/owner",
     }
 
 
-def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
-    """What it is of and where that is, and the one thing to do and where."""
+Acts = list[tuple[str, str]]
+"""Words and address of what can be done, the likeliest first."""
+
+
+def _about(visit: Visit, entry: WatchView) -> tuple[str, str, Acts]:
+    """What it is of and where that is, and what to do and where."""
     if entry.kind == "capacity" and entry.location:
         url = f"/locations/{entry.location.code}"
         may = "settings.write" in visit.actor.permissions
-        return entry.location.name, url, _("Change capacity") if may else "", f"{url}/edit"
+        return entry.location.name, url, [(_("Change capacity"), f"{url}/edit")] if may else []
     if entry.kind == "cart":
-        return _("Cart"), "/carts", _("Open carts"), "/carts"
+        return _("Cart"), "/carts", [(_("Open carts"), "/carts")]
     if entry.kind == "rollout":
         url = f"/settings/rollouts/{entry.subject_id}"
-        return _("Roll-out"), url, _("Look at it"), url
+        return _("Roll-out"), url, [(_("Look at it"), url)]
     url = f"/orders/{entry.number}"
     words = {
         "oversold": _("Find stock"),
@@ -141,7 +179,32 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
         "promise": _("Open order"),
     }[entry.kind]
     to = f"/inventory/{entry.item_id}" if entry.kind == "short" and entry.item_id else url
-    return f"#{entry.number}", url, words, to
+    return f"#{entry.number}", url, [(words, to)]
+
+
+def _about_low(visit: Visit, entry: WatchView, lows: _Lows) -> tuple[str, str, Acts]:
+    """The same of an item that runs low somewhere, or everywhere."""
+    url = f"/inventory/{entry.subject_id}"
+    may = "inventory.write" in visit.actor.permissions
+    if entry.location is None:
+        acts = [(_("Receive"), f"{url}/receive")] if may else []
+        return _("All locations"), url, acts
+    place = (entry.subject_id, entry.location.id)
+    acts = supply_acts(lows.names, place, entry.sku, lows.covers) if may else []
+    return entry.location.name, f"{url}?location={quote(entry.location.code)}", acts
+
+
+def _low_words(visit: Visit, entry: WatchView, lows: _Lows) -> str:
+    """How much there is now; who may not see stock reads what the entry was raised with."""
+    if "inventory.read" not in visit.actor.permissions:
+        return _words(entry)
+    cover = lows.of[entry.subject_id, entry.location.id if entry.location else None]
+    pace = pace_words(cover, visit.now.date())
+    said = _("%(stock)s. %(pace)s", stock=stock_words(cover), pace=pace)
+    if cover.low_by is None:
+        return said
+    limit = limit_words(cover.low_by, cover.low_at)
+    return _("%(said)s. Low is: %(limit)s", said=said, limit=limit)
 
 
 def _words(entry: WatchView) -> str:
