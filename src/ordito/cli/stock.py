@@ -7,6 +7,7 @@ import rich_click as click
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_counts import counts
+from ordito.cli.stock_expected import expected
 from ordito.cli.stock_kept import kept
 from ordito.cli.stock_transfers import transfers
 from ordito.listings.item_stock import find_item, read_item_stock
@@ -52,6 +53,7 @@ def stock() -> None:
 
 stock.add_command(transfers)
 stock.add_command(counts)
+stock.add_command(expected)
 stock.add_command(kept)
 
 

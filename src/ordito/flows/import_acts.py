@@ -9,6 +9,7 @@ from ordito.flows.import_customers import bring_customers
 from ordito.flows.import_fields import RowValues
 from ordito.flows.import_groups import Act
 from ordito.flows.import_places import bring_bins, bring_locations
+from ordito.flows.import_expected import bring_expected, undo_expected
 from ordito.flows.import_stock import bring_counts, bring_receipts, undo_counts, undo_receipts
 from ordito.kernel.text import normal_code
 from ordito.platform.access import Actor
@@ -60,6 +61,9 @@ ACTS: dict[ImportKind, ImportAct] = {
     "prices": ImportAct(("catalog.write",), bring_prices, ("sku", "currency"), _undo_items),
     "counts": ImportAct(("inventory.write",), bring_counts, ("location", "sku"), undo_counts),
     "receipts": ImportAct(("inventory.write",), bring_receipts, (), undo_receipts),
+    "expected": ImportAct(
+        ("inventory.write",), bring_expected, ("location", "sku", "reference"), undo_expected
+    ),
     "bins": ImportAct(
         ("settings.write", "inventory.write"), bring_bins, ("location", "bin", "sku")
     ),

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.expected_arrivals import Arrivals
 from ordito.flows.stock_documents import (
     StockNames,
     check_moment,
@@ -49,8 +50,9 @@ class _Receipt(msgspec.Struct, frozen=True):
 @command(permission="inventory.write")
 def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
     """Book what came in; orders that wait for it are served by whoever follows the event."""
-    receipt = _find_names(StockNames(tx, [ask]), ask)
-    ledger = _receive(tx, [receipt])
+    arrivals = Arrivals(tx, ask.lines)
+    receipt = _find_names(StockNames(tx, [ask]), ask, arrivals)
+    ledger = _receive(tx, [receipt], arrivals)
     cells = [(item.sku, receipt.cell(n)) for n, item in enumerate(receipt.items)]
     return StockChanged(receipt.id, ask.location, tell_cells(ledger, cells))
 
@@ -59,14 +61,15 @@ def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
 def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
     """Book many receipts in one go; each is booked or refused alone."""
     require_few_lines(ask.receipts, "/receipts")
+    arrivals = Arrivals(tx, (line for receipt in ask.receipts for line in receipt.lines))
     names = StockNames(tx, ask.receipts)
     found: list[_Receipt | Problem] = []
     for receipt in ask.receipts:
         try:
-            found.append(_find_names(names, receipt))
+            found.append(_find_names(names, receipt, arrivals))
         except Problem as problem:
             found.append(problem)
-    _receive(tx, [receipt for receipt in found if isinstance(receipt, _Receipt)])
+    _receive(tx, [receipt for receipt in found if isinstance(receipt, _Receipt)], arrivals)
     return StockResults(
         [
             StockResult(problem=entry.body())
@@ -92,17 +95,20 @@ def receive_any_number(
     return run_groups(receipts, book)
 
 
-def _find_names(names: StockNames, ask: ReceiveStock) -> _Receipt:
+def _find_names(names: StockNames, ask: ReceiveStock, arrivals: Arrivals) -> _Receipt:
     faults: list[Fault] = []
     location = names.find_location(ask.location, faults, open_only=True)
     items = [names.find_item(n, line.sku, faults) for n, line in enumerate(ask.lines)]
+    for n, (line, item) in enumerate(zip(ask.lines, items, strict=True)):
+        if item is not None:
+            arrivals.check(n, line, (item.id, location), faults)
     check_moment(names.tx, ask.received_at, "/received_at", faults)
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     return _Receipt(new_id(), ask, location, tuple(item for item in items if item is not None))
 
 
-def _receive(tx: Tx, receipts: Sequence[_Receipt]) -> Ledger:
+def _receive(tx: Tx, receipts: Sequence[_Receipt], arrivals: Arrivals) -> Ledger:
     ledger = lock_cells(
         tx, {receipt.cell(n) for receipt in receipts for n in range(len(receipt.items))}
     )
@@ -113,17 +119,12 @@ def _receive(tx: Tx, receipts: Sequence[_Receipt]) -> Ledger:
         received_at = ask.received_at or tx.now
         rows.append((receipt.id, receipt.location.id, ask.reference, received_at, tx.actor.id))
         for n, line in enumerate(ask.lines):
-            ledger.post(
-                receipt.cell(n),
-                "supplier",
-                line.bucket,
-                line.quantity,
-                reason="receipt",
-                source=(str(receipt.id), n + 1),
-                occurred_at=received_at,
+            arrivals.post(ledger, receipt.cell(n), line, (str(receipt.id), n + 1), received_at)
+            line_rows.append(
+                (receipt.id, n + 1, receipt.items[n].id, line.quantity, line.expected)
             )
-            line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity))
         tx.emit(RECEIPT, receipt.id, _event(receipt))
+    arrivals.write(ledger, {r.location.id: r.location.code for r in receipts})
     ledger.send(tx)
     insert_receipts(tx, rows, line_rows)
     return ledger

@@ -33,9 +33,16 @@ Reason = Literal[
 
 
 class ReceiveLine(Ask, frozen=True):
+    """Units of an item that came in.
+
+    expected: the expected receipt that they are of. last: nothing more of that one comes.
+    """
+
     sku: Sku
     quantity: Quantity
     bucket: Literal["available", "quality_control", "damaged"] = "available"
+    expected: UUID | None = None
+    last: bool = False
 
 
 class ReceiveStock(Ask, frozen=True, kw_only=True):

@@ -50,6 +50,7 @@ POLICIES: dict[str, str] = {
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",
     "fulfillment.promise": OF_WORK.format(table="promise"),
+    "fulfillment.schedule": OF_WORK.format(table="schedule"),
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -63,7 +64,10 @@ POLICIES: dict[str, str] = {
             "orders.hold",
             "orders.line",
             "orders.line_component",
+            "orders.line_date",
             "orders.line_deadline",
+            "orders.line_preorder",
+            "orders.line_supply",
             "orders.mention",
             "orders.note",
             "orders.party",
@@ -84,6 +88,7 @@ POLICIES: dict[str, str] = {
     **dict.fromkeys(
         (
             "channels.connection",
+            "catalog.release_channel",
             "channels.item_buffer",
             "channels.variant_link",
             "intake.booked_row",
@@ -98,6 +103,7 @@ POLICIES: dict[str, str] = {
         (
             "inventory.count_limit",
             "inventory.cycle_count",
+            "inventory.expected_receipt",
             "inventory.posting",
             "inventory.receipt",
             "inventory.reservation",
@@ -124,6 +130,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'order' THEN {_ORDER.format('stream_id')} AND ({_OF_SEEN_WORK})"
         f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'supply' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"

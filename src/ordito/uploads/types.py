@@ -7,7 +7,15 @@ from uuid import UUID
 import msgspec
 
 ImportKind = Literal[
-    "items", "prices", "counts", "receipts", "bins", "locations", "customers", "kits"
+    "items",
+    "prices",
+    "counts",
+    "receipts",
+    "expected",
+    "bins",
+    "locations",
+    "customers",
+    "kits",
 ]
 ImportState = Literal[
     "read",
