@@ -106,6 +106,8 @@ LEDGER_REASONS: Mapping[str, str] = {
     "transfer_surplus": N_("More than was sent with transfer"),
     "transfer_missing": N_("Never arrived with transfer"),
     "move": N_("Set aside or released"),
+    "expected": N_("Announced by the supplier:"),
+    "not_coming": N_("Not coming any more:"),
 }
 BUCKETS: Mapping[str, str] = {
     "supplier": N_("supplier"),
@@ -173,6 +175,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "order.*": N_("Orders and their fulfillment"),
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
+    "supply.*": N_("Expected receipts"),
     "cycle_count.*": N_("Cycle counts"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
