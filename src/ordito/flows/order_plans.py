@@ -12,6 +12,7 @@ from psycopg import Cursor
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.order_timing import NO_TIMING, refuse_dates, time_order
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
@@ -112,21 +113,28 @@ class OrderPlans:
     def _settle(self, i: int, draft: Draft, outcome: Plan) -> None:
         if outcome.unserved:
             metrics.oversold_refusals.inc()
-        if outcome.unserved and draft.channel.shortage == "refuse":
+        if draft.channel.shortage == "refuse" and _is_short(draft, outcome):
             as_caller = self._tx.acting_as(self._requests[i].actor)
             self._answers[i] = name_holders(as_caller, refuse(draft, outcome))
             return
+        network = self._known.networks[draft.channel.policy_id]
+        timing = NO_TIMING
+        if draft.dates.lines:
+            timing = time_order(self._tx, draft, outcome, self._known, self._accepted)
+            if timing.late and draft.channel.unkept_dates == "refuse":
+                self._answers[i] = refuse_dates(draft, timing)
+                return
         demand = self._take(draft, outcome)
         kept, kept_holds = self._kept.use(draft, demand)
-        network = self._known.networks[draft.channel.policy_id]
         promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
         for place in {allocation.place for allocation in outcome.allocations}:
             self._accepted[place] = self._accepted.get(place, 0) + 1
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(
-                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds
-            )
+                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds,
+                timing,
+            )  # fmt: skip
         )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:
@@ -145,6 +153,14 @@ class OrderPlans:
 
 def by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _is_short(draft: Draft, outcome: Plan) -> bool:
+    """Whether units have no stock that should; what isn't released yet needs none."""
+    if not outcome.unserved:
+        return False
+    later = draft.dates.preordered_lines
+    return any(unserved.line_no not in later for unserved in outcome.unserved)
 
 
 def refuse(draft: Draft, outcome: Plan) -> OutOfStock:

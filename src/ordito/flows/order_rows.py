@@ -8,16 +8,26 @@ from uuid import UUID
 import msgspec
 
 from ordito.customers import customers
+from ordito.flows.order_dates import NO_DATES, DraftDates
 from ordito.flows.order_drafts import Draft
+from ordito.flows.order_timing import NO_TIMING, OrderTiming
 from ordito.flows.reference import Reference
-from ordito.fulfillment import fulfillment_orders, load, part_promises
+from ordito.fulfillment import fulfillment_orders, load, part_promises, schedules
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
-from ordito.orders import orders
-from ordito.orders.events import OrderHeld, OrderPlaced, OrderSourced
+from ordito.orders import dates as order_dates
+from ordito.orders import deadlines, orders
+from ordito.orders.events import (
+    DatesAsked,
+    DeadlinesSet,
+    OrderHeld,
+    OrderPlaced,
+    OrderSourced,
+    Preordered,
+)
 from ordito.orders.statuses import Sums, derive
 from ordito.orders.types import MoneyState, PlacedLine, PlacedOrder, PlacedPart
 from ordito.payments import expectations
@@ -27,7 +37,11 @@ from ordito.platform.door import Request
 from ordito.platform.events import Event, event_row, send_events
 from ordito.sourcing import stored_decisions
 from ordito.sourcing.promises import Promise
+from ordito.sourcing.timings import Dates, TimedPart
 from ordito.sourcing.types import Plan
+
+PartKey = tuple[int, Dates | None]
+"""A part of an order: what one place sends of lines with the same dates."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -47,6 +61,8 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     kept: dict[CellKey, int] = {}
     """Of the demand: what is taken from what is kept for the channel, in these holds."""
     kept_holds: frozenset[UUID] = frozenset()
+    timing: OrderTiming = NO_TIMING
+    """Of orders with dates: when their parts begin, and which lines can't be in time."""
 
     @property
     def promised_on(self) -> date:
@@ -54,14 +70,18 @@ class PlannedOrder(msgspec.Struct, frozen=True):
 
         It is computed when every unit has stock at a place whose days are known.
         """
+        if self.timing.promised_on is not None:
+            return self.timing.promised_on
         places = {allocation.place for allocation in self.plan.allocations}
         known = [self.promises[place].ships_on for place in places if place in self.promises]
         if self.draft.ask.promised_on or not known or len(known) < len(places):
             return self.draft.promised_on
         return self.draft.promised_on if self.plan.unserved else max(known)
 
-    def part_promised_on(self, place: int) -> date:
+    def part_promised_on(self, place: int, part: TimedPart | None) -> date:
         """The day by which the part at a place is to leave."""
+        if part is not None and not self.draft.ask.promised_on:
+            return part.ships_on
         promise = self.promises.get(place)
         if promise is None or self.draft.ask.promised_on:
             return self.draft.promised_on
@@ -97,6 +117,8 @@ class OrderRows:
         id_ = str(new_id())
         served = self._add_fulfillment(id_, order)
         lines = self._add_lines(id_, order.draft, served)
+        if order.draft.dates is not NO_DATES:
+            lines = self._add_dates(id_, order, lines)
         self._add_adjustments(id_, order.draft)
         customer_id = self._add_people(id_, order.draft)
         self._add_extras(id_, order)
@@ -108,12 +130,14 @@ class OrderRows:
     def _add_fulfillment(self, id_: str, order: PlannedOrder) -> Counter[int]:
         """Reserve the plan's stock, one fulfillment order per place; units served per line."""
         served: Counter[int] = Counter()
-        fo_no_of: dict[int, int] = {}
+        fo_no_of: dict[PartKey, int] = {}
+        dates = order.draft.dates.lines
         now, actor_id = self.tx.now, order.request.actor.id
         for allocation in order.plan.allocations:
             location_id = self.known.id_by_no[allocation.place]
-            fo_no = fo_no_of.setdefault(allocation.place, len(fo_no_of) + 1)
             line_no, qty = allocation.line_no, allocation.qty
+            part_key = (allocation.place, dates.get(line_no))
+            fo_no = fo_no_of.setdefault(part_key, len(fo_no_of) + 1)
             served[line_no] += qty
             for part in order.draft.lines[line_no - 1].parts:
                 item_id, pieces = str(part.item_id), qty * part.per_unit
@@ -130,25 +154,29 @@ class OrderRows:
                 self.rows[fulfillment_orders.INSERT_LINES].append(
                     (id_, fo_no, line_no, item_id, pieces, part.per_unit, 0, 0, 0)
                 )
-        for place, fo_no in fo_no_of.items():
+        for (place, wanted), fo_no in fo_no_of.items():
             location = self.known.locations_by_no[place]
+            timed = None if wanted is None else order.timing.parts[place, wanted]
+            scheduled = timed is not None and timed.opens_at is not None
             self.rows[fulfillment_orders.INSERT].append(
                 (
                     id_,
                     fo_no,
                     str(location.id),
                     order.draft.ask.delivery,
-                    "open",
+                    "scheduled" if scheduled else "open",
                     1,
-                    order.part_promised_on(place),
+                    order.part_promised_on(place, timed),
                     now,
                     None,
                     now,
                 )
             )
-            promise = order.promises.get(place)
+            promise = order.promises.get(place) if timed is None else timed.promise
             if promise is not None:
                 self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
+            if timed is not None and scheduled:
+                self.rows[schedules.INSERT].append((id_, fo_no, timed.opens_at))
             if location.capacity_daily is not None:
                 self.accepted[location.id] += 1
         if order.draft.sourcing.wants:
@@ -203,6 +231,29 @@ class OrderRows:
                 ]
             placed.append(PlacedLine(line.no, line.item.sku, ordered, reserved, backordered, open_))
         return tuple(placed)
+
+    def _add_dates(
+        self, id_: str, order: PlannedOrder, lines: tuple[PlacedLine, ...]
+    ) -> tuple[PlacedLine, ...]:
+        """What was asked about time; the lines, with what of it can't be kept."""
+        dates, late = order.draft.dates, order.timing.late
+        self.rows[order_dates.INSERT_DATES] += [
+            (id_, no, d.not_before, d.requested_on, d.latest_on, no in late)
+            for no, d in dates.lines.items()
+            if d.not_before or d.requested_on or d.latest_on
+        ]
+        self.rows[order_dates.INSERT_PREORDERS] += [
+            (id_, part.line_no, part.item_id, part.per_unit, part.released_on)
+            for part in dates.preorders
+        ]
+        self.rows[deadlines.INSERT] += [(id_, no, day) for no, day in dates.deadlines.items()]
+        released = {no: d.released_on for no, d in dates.lines.items()}
+        return tuple(
+            msgspec.structs.replace(
+                line, late=line.line_no in late, released_on=released.get(line.line_no)
+            )
+            for line in lines
+        )
 
     def _add_adjustments(self, id_: str, draft: Draft) -> None:
         for n, adjustment in enumerate(draft.totals.adjustments, start=1):
@@ -281,6 +332,8 @@ class OrderRows:
                 reserved[self.known.locations_by_no[allocation.place].code] += allocation.qty
             backordered = sum(line.backordered for line in lines)
             events.append(OrderSourced(1, "placed", dict(reserved), backordered))
+        if draft.dates is not NO_DATES:
+            events += date_events(draft.dates, order.timing.late)
         events += [
             OrderHeld(n, hold.reason, hold.release_at)
             for n, hold in enumerate(draft.ask.holds, start=1)
@@ -343,7 +396,11 @@ class OrderRows:
                 version,
             )
         )
-        places = dict.fromkeys(allocation.place for allocation in order.plan.allocations)
+        dates = draft.dates.lines
+        places = dict.fromkeys(
+            (allocation.place, dates.get(allocation.line_no))
+            for allocation in order.plan.allocations
+        )
         return PlacedOrder(
             id=UUID(id_),
             number=order.number,
@@ -359,7 +416,7 @@ class OrderRows:
             lines=lines,
             fulfillment_orders=tuple(
                 PlacedPart(fo_id(id_, n), self.known.locations_by_no[place].code)
-                for n, place in enumerate(places, start=1)
+                for n, (place, _dates) in enumerate(places, start=1)
             ),
         )
 
@@ -409,7 +466,29 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
+    order_dates.INSERT_DATES,
+    order_dates.INSERT_PREORDERS,
+    deadlines.INSERT,
+    schedules.INSERT,
 )
+
+
+def date_events(dates: DraftDates, late: frozenset[int]) -> list[Event]:
+    """What the timeline tells of an order's dates: days of arrival, releases, deadlines."""
+    events: list[Event] = []
+    asked = {
+        no: (d.not_before, d.requested_on, d.latest_on)
+        for no, d in dates.lines.items()
+        if d.not_before or d.requested_on or d.latest_on
+    }
+    if asked:
+        events.append(DatesAsked(asked, sorted(late)))
+    released = {no: d.released_on for no, d in dates.lines.items() if d.released_on is not None}
+    if released:
+        events.append(Preordered(released))
+    if dates.deadlines:
+        events.append(DeadlinesSet(dict(dates.deadlines)))
+    return events
 
 
 def promise_row(order_id: str, fo_no: int, promise: Promise) -> part_promises.PromiseRow:

@@ -23,6 +23,7 @@ from ordito.flows.order_drafts import (
 )
 from ordito.flows.order_plans import OrderPlans
 from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.preorder_caps import PreorderWrites, refuse_full
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger
 from ordito.kernel.text import normal_code
@@ -48,6 +49,7 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
                 drafts[i] = draft_order(request.actor, request.ask, known)
             except Problem as problem:
                 answers[i] = problem
+    refuse_full(tx, drafts, answers)
     planned = OrderPlans(tx, requests, known.reference, answers).plan(drafts)
     if planned:
         _write(tx, planned, facts, known, answers)
@@ -152,18 +154,22 @@ def _write(
     reference_ = known.reference
     cells = sorted({cell for order in planned for cell in order.demand})
     kept = KeptWrites(tx, planned)
+    preorders = PreorderWrites(tx, planned)
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         kept.send_lock()
+        preorders.send_lock()
         locked = LOCK.send_rows(tx, cells)
         clock = CLOCK.send(tx)
         kept_rows = kept.send_read()
+        preordered = preorders.send_read()
         pipeline.sync()
         kept.read(kept_rows)
+        preorders.read(preordered)
         ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
-            parts = kept.make_room(order, ledger)
+            parts = kept.make_room(order, ledger) if preorders.fits(order) else None
             if parts is None:
                 answers[order.index] = AGAIN
                 continue

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ordito.catalog.releases import Release, read_coming_releases
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
 from ordito.inventory.kept import read_keeping_channels
@@ -45,6 +46,8 @@ class Reference(msgspec.Struct, frozen=True):
     """Locations with a daily capacity."""
     keeping: frozenset[UUID]
     """Channels for which stock is kept; placing looks for it only for these."""
+    releases: dict[str, Release]
+    """Items by id that are not, or have just been, released."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -76,6 +79,7 @@ def read_reference(tx: Tx) -> Reference:
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
         keeping = frozenset(read_keeping_channels(tx))
+        releases = {str(release.item_id): release for release in read_coming_releases(tx)}
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -101,6 +105,7 @@ def read_reference(tx: Tx) -> Reference:
         },
         limited=[location for location in locations if location.capacity_daily is not None],
         keeping=keeping,
+        releases=releases,
     )
 
 
