@@ -70,6 +70,10 @@ def _line_ask(line: OrderLine, taxes: tuple[TaxAsk, ...], currency: str) -> Line
         title=line.title,
         discount_minor=discount,
         taxes=taxes,
+        not_before=line.not_before,
+        requested_on=line.requested_on,
+        latest_on=line.latest_on,
+        cancel_after=line.cancel_after,
     )
 
 

@@ -32,10 +32,14 @@ class WaitingLine(msgspec.Struct, frozen=True):
 
 
 class Expectations(msgspec.Struct, frozen=True):
-    """Which waiting units come when, by (order id, line no); and what is left after all of them."""
+    """Which waiting units come when, by (order id, line no); and what is left after all of them.
+
+    waiting: units of every line that was looked at.
+    """
 
     lines: dict[LineKey, list[Allotted]]
     rest: list[Coming]
+    waiting: dict[LineKey, int]
 
 
 def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
@@ -54,14 +58,15 @@ def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
         ]
         kits = [line for line in queue if len(line.parts) > 1]
         free = _read_free(tx, kits) if kits and supply else {}
+    units = {(line.order_id, line.line_no): line.units for line in queue}
     if not supply:
-        return Expectations({}, [])
+        return Expectations({}, [], units)
     waiting = [
         Waiting((line.order_id, line.line_no), line.units, tuple(line.parts), _places(line))
         for line in queue
     ]
     found, rest = allot(waiting, supply, free)
-    return Expectations(found, rest)  # type: ignore[arg-type]
+    return Expectations(found, rest, units)  # type: ignore[arg-type]
 
 
 def _places(line: WaitingLine) -> frozenset[UUID] | None:

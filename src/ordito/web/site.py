@@ -102,6 +102,7 @@ ROUTES = [
     Route("POST", _ORDER + "/cancel", order_reversals.cancel),
     Route("GET", _ORDER + "/return", order_reversals.return_form),
     Route("POST", _ORDER + "/return", order_reversals.book_return),
+    Route("POST", _WORK + "/open-early", work_acts.begin_early),
     Route("POST", _WORK + "/release", work_acts.release),
     Route("POST", _WORK + "/unpick", work_acts.unpick),
     Route("POST", _WORK + "/deliver", work_acts.deliver),
