@@ -120,6 +120,9 @@ _IN_STOCK = [
     Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
     Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
+    Corruption("SW2", "UPDATE inventory.expected_receipt SET qty = qty + 1 WHERE state = 'open'"),
+    Corruption("SW7", "DELETE FROM fulfillment.schedule"),
+    Corruption("SW8", "UPDATE inventory.expected_receipt SET received = received + 1"),
     Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
 ]
 

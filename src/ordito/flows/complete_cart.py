@@ -12,7 +12,9 @@ from ordito.flows.hold_stock import lock_open_hold
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
 from ordito.flows.order_plans import by_item, refuse
 from ordito.flows.order_rows import OrderRows, PlannedOrder
+from ordito.flows.order_timing import NO_TIMING, OrderTiming, refuse_dates, time_order
 from ordito.flows.place_orders import answer_known, place_orders, read_known
+from ordito.flows.preorder_caps import require_room
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
@@ -46,11 +48,13 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     if isinstance(answer, Problem):
         raise answer
     draft = draft_order(tx.actor, request.ask, known)
+    require_room(tx, draft)
     kept = read_reservations(tx, [hold.id])
     outcome = _plan(tx, draft, kept, known.reference)
     demand = _demand(draft, outcome, known.reference)
     number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
-    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand))
+    timing = _time(tx, draft, outcome, known.reference)
+    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand), timing=timing)
     held = _held(kept)
     ledger = lock_cells(tx, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
@@ -112,6 +116,16 @@ def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
     return outcome
+
+
+def _time(tx: Tx, draft: Draft, outcome: Plan, known: Reference) -> OrderTiming:
+    """When the parts of a cart with dates or pre-orders begin; raises DateUnkeepable."""
+    if not draft.dates.lines:
+        return NO_TIMING
+    timing = time_order(tx, draft, outcome, known, {})
+    if timing.late and draft.channel.unkept_dates == "refuse":
+        raise refuse_dates(draft, timing)
+    return timing
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

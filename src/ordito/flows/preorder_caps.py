@@ -36,6 +36,18 @@ def refuse_full(tx: Tx, drafts: dict[int, Draft], answers: list[Any]) -> None:
             counted.update(pieces)
 
 
+def require_room(tx: Tx, draft: Draft) -> None:
+    """Lock the releases of one draft's limited pre-orders; raises PreorderFull."""
+    items = set(_pieces(draft))
+    if not items:
+        return
+    send_lock(tx, items)
+    answers: list[Any] = [None]
+    refuse_full(tx, {0: draft}, answers)
+    if answers[0] is not None:
+        raise answers[0]
+
+
 def _limited(draft: Draft) -> list[PreorderPart]:
     return [part for part in draft.dates.preorders if part.most is not None]
 

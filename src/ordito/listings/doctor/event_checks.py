@@ -7,7 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import cycle_count_events, transfer_events
+from ordito.inventory import cycle_count_events, expected_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -26,6 +26,7 @@ DEFINED_IN = (
     customer_events,
     cycle_count_events,
     desk_events,
+    expected_events,
     inventory_events,
     keys,
     location_events,
@@ -61,6 +62,7 @@ _VERSIONED = (
     ("customer", "customers.customer"),
     ("transfer", "inventory.transfer"),
     ("cycle_count", "inventory.cycle_count"),
+    ("supply", "inventory.expected_receipt"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),
     ("watch", "desk.watch"),

@@ -40,13 +40,22 @@ CHECKS = (
     ),
     Check(
         id="SW2",
-        title="What transfers bring to a location is among what it sees coming",
-        hint="The destination counts on less than is on its way to it. Compare the transfer's"
-        " lines with the postings that name it.",
+        title="What a location sees coming is what suppliers announced and transfers bring",
+        hint="The destination counts on less than is on its way to it. Compare the transfers'"
+        " lines and the expected receipts with the postings that name them.",
         reach="cells",
         sql=f"""
             SELECT w.item_id, w.location_id, w.open, s.incoming
-            FROM ({_under_way("to_location_id")}
+            FROM (
+                SELECT u.item_id, u.location_id, sum(u.open) AS open
+                FROM ({_under_way("to_location_id")}
+                UNION ALL
+                SELECT e.item_id, e.location_id, sum(e.qty - e.received)
+                FROM inventory.expected_receipt AS e
+                WHERE e.state = 'open'
+                GROUP BY e.item_id, e.location_id
+                ) AS u
+                GROUP BY u.item_id, u.location_id
             ) AS w
             LEFT JOIN inventory.stock AS s
               ON s.item_id = w.item_id AND s.location_id = w.location_id
@@ -123,6 +132,38 @@ CHECKS = (
             ) AS r
             WHERE h.kind = 'channel' AND h.ended_at IS NULL
               AND (r.items <> 1 OR r.line_no <> 1)
+        """,
+    ),
+    Check(
+        id="SW7",
+        title="What is scheduled for later has a time at which it opens",
+        hint="A fulfillment order would stay scheduled for ever. Begin it by hand on its order's"
+        " page.",
+        reach="orders",
+        sql="""
+            SELECT f.order_id, f.fo_no
+            FROM fulfillment.fulfillment_order AS f
+            WHERE f.state = 'scheduled' AND f.order_id IN ORDERS
+              AND NOT EXISTS (
+                  SELECT
+                  FROM fulfillment.schedule AS s
+                  WHERE s.order_id = f.order_id AND s.fo_no = f.fo_no
+              )
+        """,
+    ),
+    Check(
+        id="SW8",
+        title="An expected receipt has received what the receipts that name it say",
+        hint="Its `received` is wrong, so that it is incoming for too long or too short.",
+        sql="""
+            SELECT e.id, e.received, l.pieces
+            FROM inventory.expected_receipt AS e
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(l.qty), 0) AS pieces
+                FROM inventory.receipt_line AS l
+                WHERE l.expected_id = e.id
+            ) AS l
+            WHERE e.received <> l.pieces
         """,
     ),
 )

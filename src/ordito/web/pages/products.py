@@ -9,7 +9,10 @@ from uuid import UUID
 from ordito.catalog.items import list_items
 from ordito.catalog.kit_uses import list_kit_uses
 from ordito.catalog.types import CreateItem, Item, UpdateItem
+from ordito.flows.expect_stock import tell_expected
 from ordito.flows.manage_items import create_item, update_item
+from ordito.flows.release_items import read_item_release
+from ordito.inventory.expected import ExpectedReceipt, list_expected
 from ordito.listings.histories import list_history
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.order_filter import OrderFilter
@@ -44,6 +47,7 @@ from ordito.web.words import ITEM_KINDS, word
 PAGE = 50
 ORDERS = 8
 HISTORY = 30
+COMING = 5
 KINDS = ("stocked", "kit", "service")
 
 VIEWS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -104,7 +108,8 @@ def _prices(item: Item) -> list[str]:
     return [price_words(value, currency) for currency, value in sorted(item.prices.items())]
 
 
-def _item_id(visit: Visit) -> UUID:
+def item_id_of(visit: Visit) -> UUID:
+    """The item of the address; raises NotFound for what is no id."""
     try:
         return UUID(visit.params["item"])
     except ValueError:
@@ -117,13 +122,15 @@ def show_product(visit: Visit) -> Answer:
     before = visit.asked("before")
     seq = int(before) if before.isdigit() and len(before) < 12 else None
     with visit.reading() as tx:
-        item = find_item(tx, _item_id(visit))
+        item = find_item(tx, item_id_of(visit))
         uses = list_kit_uses(tx, item.id)
         history = list_history(tx, item.id, before=seq, limit=HISTORY + 1)
         stock = None
         if "inventory.read" in visit.actor.permissions and item.kind == "stocked":
             stock = read_item_stock(tx, item.id)
         orders = _open_orders(visit, tx, item)
+        release = read_item_release(tx, item.id)
+        coming = tell_expected(tx, _coming(visit, tx, item))
     return visit.page(
         "products/show.html",
         item=item,
@@ -136,6 +143,9 @@ def show_product(visit: Visit) -> Answer:
         stock=Shown.of(stock.totals) if stock else None,
         locations=stock.totals.locations if stock else 0,
         orders=orders,
+        release=release,
+        released_at=midday(release.released_on) if release.released_on else None,
+        coming=[(one, midday(one.expected_on)) for one in coming],
         history=tell_history(history[:HISTORY]),
         older_url=visit.here(before=str(history[HISTORY - 1].seq))
         if len(history) > HISTORY
@@ -143,6 +153,15 @@ def show_product(visit: Visit) -> Answer:
         newer_url=visit.here(before=None) if seq else "",
         actions=_actions(visit, item),
     )
+
+
+def _coming(visit: Visit, tx: Tx, item: Item) -> list[ExpectedReceipt]:
+    """What suppliers will bring to the places that the reader sees, soonest first."""
+    if "inventory.read" not in visit.actor.permissions:
+        return []
+    seen = visit.actor.location_ids
+    places = None if seen is None else sorted(seen)
+    return list_expected(tx, location_ids=places, item_id=item.id, limit=COMING)
 
 
 def _open_orders(visit: Visit, tx: Tx, item: Item) -> dict[str, Any] | None:
@@ -175,12 +194,14 @@ def _actions(visit: Visit, item: Item) -> list[Action]:
         if item.active
         else Action("on", _("Put on sale"), f"{url}/sale?on=1", "play")
     )
-    return [Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"), sale]
+    release = Action("release", _("Release"), f"{url}/release", "calendar", "page")
+    more = [release] if item.kind == "stocked" else []
+    return [Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"), *more, sale]
 
 
 def set_sale(visit: Visit) -> Answer:
     """Take the item off sale, or put it back: open orders go on either way."""
-    item_id, on = _item_id(visit), visit.asked("on") == "1"
+    item_id, on = item_id_of(visit), visit.asked("on") == "1"
     item = visit.act(update_item, UpdateItem(item_id=item_id, active=on))
     said = _("%(sku)s is on sale.") if on else _("%(sku)s is off sale; open orders go on.")
     undo = f"/products/{item_id}/sale?on={'' if on else '1'}"
@@ -225,7 +246,7 @@ def edit(visit: Visit) -> Answer:
 
 def _read(visit: Visit) -> Item:
     with visit.reading() as tx:
-        return find_item(tx, _item_id(visit))
+        return find_item(tx, item_id_of(visit))
 
 
 def _names(visit: Visit) -> Names:
