@@ -39,6 +39,7 @@ from ordito.platform.problems import (
 from tests import make
 from tests.doctor.wellness import assert_well
 from tests.flows import stock_acts as acts
+from tests.flows.import_files import look, put_back, take
 from tests.flows.test_races import at_once
 
 TODAY = datetime.now(UTC).date()
@@ -182,3 +183,30 @@ def test_receiving_and_closing_at_once_are_one_after_the_other(db: Database) -> 
 def _took(done: Any) -> bool:
     return isinstance(done, ExpectedStock)
 
+
+
+def test_a_file_announces_changes_and_takes_it_back(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 1, "cup": 1}})
+    known = expect(db, 5, reference="PO-1")
+    heads = "Warehouse,SKU,Quantity,ETA,PO number\n"
+    rows = [
+        f"A,tea,8,{day(20)},PO-1",
+        f"A,cup,40,{day(7)},PO-2",
+        f"A,pot,1,{day(7)},PO-2",
+        f"A,cup,0,{day(7)},PO-3",
+        "A,cup,4,soon,PO-4",
+    ]
+    seen = look(db, "expected", heads + "\n".join(rows))
+    assert seen.mapping["ETA"] == "expected_on"
+    done = take(db, seen)
+    assert done.counts["run"] == {"new": 1, "changed": 1, "faulty": 3}
+    assert (incoming(shop), incoming(shop, "cup")) == (8, 40)
+    again = take(db, look(db, "expected", heads + "\n".join(rows[:2])))
+    assert again.counts["run"] == {"same": 2}
+    back = put_back(db, done)
+    assert back.counts["undo"] == {"undone": 2}
+    with db.reading(SYSTEM) as tx:
+        (left,) = tell_expected(tx, list_expected(tx))
+    assert (left.id, left.qty, str(left.expected_on)) == (known.id, 5, day(9))
+    assert incoming(shop, "cup") == 0
+    assert_well(db)
