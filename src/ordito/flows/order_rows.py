@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 
 from ordito.customers import customers
-from ordito.flows.order_dates import NO_DATES, DraftDates
+from ordito.flows.date_rows import INSERTS, add_dates, date_events, mark_lines
+from ordito.flows.order_dates import NO_DATES
 from ordito.flows.order_drafts import Draft
 from ordito.flows.order_timing import NO_TIMING, OrderTiming
 from ordito.flows.reference import Reference
@@ -18,16 +19,8 @@ from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.types import CellKey
 from ordito.kernel.ids import new_id
-from ordito.orders import dates as order_dates
-from ordito.orders import deadlines, orders
-from ordito.orders.events import (
-    DatesAsked,
-    DeadlinesSet,
-    OrderHeld,
-    OrderPlaced,
-    OrderSourced,
-    Preordered,
-)
+from ordito.orders import orders
+from ordito.orders.events import OrderHeld, OrderPlaced, OrderSourced
 from ordito.orders.statuses import Sums, derive
 from ordito.orders.types import MoneyState, PlacedLine, PlacedOrder, PlacedPart
 from ordito.payments import expectations
@@ -118,7 +111,8 @@ class OrderRows:
         served = self._add_fulfillment(id_, order)
         lines = self._add_lines(id_, order.draft, served)
         if order.draft.dates is not NO_DATES:
-            lines = self._add_dates(id_, order, lines)
+            add_dates(self.rows, id_, order.draft.dates, order.timing.late)
+            lines = mark_lines(lines, order.draft.dates, order.timing.late)
         self._add_adjustments(id_, order.draft)
         customer_id = self._add_people(id_, order.draft)
         self._add_extras(id_, order)
@@ -231,29 +225,6 @@ class OrderRows:
                 ]
             placed.append(PlacedLine(line.no, line.item.sku, ordered, reserved, backordered, open_))
         return tuple(placed)
-
-    def _add_dates(
-        self, id_: str, order: PlannedOrder, lines: tuple[PlacedLine, ...]
-    ) -> tuple[PlacedLine, ...]:
-        """What was asked about time; the lines, with what of it can't be kept."""
-        dates, late = order.draft.dates, order.timing.late
-        self.rows[order_dates.INSERT_DATES] += [
-            (id_, no, d.not_before, d.requested_on, d.latest_on, no in late)
-            for no, d in dates.lines.items()
-            if d.not_before or d.requested_on or d.latest_on
-        ]
-        self.rows[order_dates.INSERT_PREORDERS] += [
-            (id_, part.line_no, part.item_id, part.per_unit, part.released_on)
-            for part in dates.preorders
-        ]
-        self.rows[deadlines.INSERT] += [(id_, no, day) for no, day in dates.deadlines.items()]
-        released = {no: d.released_on for no, d in dates.lines.items()}
-        return tuple(
-            msgspec.structs.replace(
-                line, late=line.line_no in late, released_on=released.get(line.line_no)
-            )
-            for line in lines
-        )
 
     def _add_adjustments(self, id_: str, draft: Draft) -> None:
         for n, adjustment in enumerate(draft.totals.adjustments, start=1):
@@ -466,29 +437,8 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
-    order_dates.INSERT_DATES,
-    order_dates.INSERT_PREORDERS,
-    deadlines.INSERT,
-    schedules.INSERT,
+    *INSERTS,
 )
-
-
-def date_events(dates: DraftDates, late: frozenset[int]) -> list[Event]:
-    """What the timeline tells of an order's dates: days of arrival, releases, deadlines."""
-    events: list[Event] = []
-    asked = {
-        no: (d.not_before, d.requested_on, d.latest_on)
-        for no, d in dates.lines.items()
-        if d.not_before or d.requested_on or d.latest_on
-    }
-    if asked:
-        events.append(DatesAsked(asked, sorted(late)))
-    released = {no: d.released_on for no, d in dates.lines.items() if d.released_on is not None}
-    if released:
-        events.append(Preordered(released))
-    if dates.deadlines:
-        events.append(DeadlinesSet(dict(dates.deadlines)))
-    return events
 
 
 def promise_row(order_id: str, fo_no: int, promise: Promise) -> part_promises.PromiseRow:
