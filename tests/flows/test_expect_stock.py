@@ -184,7 +184,6 @@ def _took(done: Any) -> bool:
     return isinstance(done, ExpectedStock)
 
 
-
 def test_a_file_announces_changes_and_takes_it_back(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 1, "cup": 1}})
     known = expect(db, 5, reference="PO-1")

@@ -1,7 +1,6 @@
 """Orders with days of arrival: worked on in time, refused or marked when that can't be."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -10,13 +9,13 @@ import pytest
 from ordito.channels.types import UpdateChannel
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.expect_stock import expect_stock
+from ordito.flows.import_orders import ImportOrders, import_orders
+from ordito.flows.joint_snapshots import read_snapshot
 from ordito.flows.manage_channels import update_channel
 from ordito.flows.open_scheduled import open_all_scheduled, open_early
 from ordito.flows.preview_order import preview_order
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_orders
-from ordito.flows.import_orders import ImportOrders, import_orders
-from ordito.flows.joint_snapshots import read_snapshot
 from ordito.fulfillment.asks import OpenEarly, RejectFulfillmentOrder
 from ordito.intake.presets import shipped_preset
 from ordito.inventory.expected_asks import ExpectReceipt
@@ -102,7 +101,8 @@ def test_lines_wanted_on_different_days_are_worked_on_apart(db: Database) -> Non
     ]
     with db.reading(make.BOSS) as tx:
         (card, _other) = list_cards(tx, "A", "scheduled").items
-    assert card.opens_at is not None and card.allowed_actions == ("open_early", "reject")
+    assert card.opens_at is not None
+    assert card.allowed_actions == ("open_early", "reject")
 
     released = run(db, make.BOSS, release_orders, ReleaseOrders(order_ids=(order.id,)))
     assert released.items[0].problem is None

@@ -92,7 +92,8 @@ def test_a_preorder_waits_for_its_release_and_follows_it(db: Database) -> None:
     go_on(db)
     assert released_on(db, order.id) == [day(20), "None", day(20)]
     (first, _second) = works(db, order.id)
-    assert first[0] == "scheduled" and str(first[1]) >= day(19)
+    assert first[0] == "scheduled"
+    assert str(first[1]) >= day(19)
 
     # What comes in before the release is kept for who ordered, and still not sent.
     stock_acts.receive(shop, "A", {"tea": 3})
@@ -114,9 +115,7 @@ def test_a_preorder_waits_for_its_release_and_follows_it(db: Database) -> None:
 
 
 def test_no_more_is_ordered_before_the_release_than_its_limit(db: Database) -> None:
-    shop = make.shop(
-        db, stock={"A": {"tea": 1, "cup": 9}}, kits={"set": {"tea": 2, "cup": 1}}
-    )
+    shop = make.shop(db, stock={"A": {"tea": 1, "cup": 9}}, kits={"set": {"tea": 2, "cup": 1}})
     release(shop, released_on=day(10), preorder_max=10)
     first = make.place(shop, {"tea": 2, "set": 2})
     with pytest.raises(PreorderFull) as refused:

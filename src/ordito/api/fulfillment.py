@@ -12,10 +12,10 @@ from ordito.api.paging import PageParams
 from ordito.flows.close_task import close_task
 from ordito.flows.fulfil_many import fulfil_many
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
-from ordito.flows.open_scheduled import open_early
 from ordito.flows.release_to_pick import release_fulfillment_orders, release_to_pick
 from ordito.flows.report_short import report_short
 from ordito.flows.ship_units import deliver_units, ship_units

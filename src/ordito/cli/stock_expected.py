@@ -72,9 +72,7 @@ def add(as_json: bool, expected_on: datetime, **fields: Any) -> None:
 @click.option("--on", "expected_on", type=_DAY, help="Another day, as 2026-12-01.")
 @click.option("--reference", help="What the supplier calls it.")
 @json_option
-def change(
-    expected_id: UUID, as_json: bool, expected_on: datetime | None, **fields: Any
-) -> None:
+def change(expected_id: UUID, as_json: bool, expected_on: datetime | None, **fields: Any) -> None:
     """Change the day, the quantity or the reference; what is left out stays."""
     given = {name: value for name, value in fields.items() if value is not None}
     if expected_on is not None:

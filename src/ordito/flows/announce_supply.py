@@ -1,4 +1,4 @@
-"""Announce supply: who waits is told the day for which the units are expected, and when it moves."""
+"""Announce supply: who waits is told the day on which units are expected, and when it moves."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -159,9 +159,7 @@ def receive_expected(tx: Tx, ask: ReceiveExpected) -> ExpectedStock:
     row, location = _open(tx, ask.expected_id, ask.version)
     if not ask.quantity and not ask.damaged:
         detail = "Say how many came; if nothing will, close it instead."
-        raise InvalidInput(
-            "No stock was changed.", errors=[Fault("/quantity", "required", detail)]
-        )
+        raise InvalidInput("No stock was changed.", errors=[Fault("/quantity", "required", detail)])
     sku = tell_expected(tx, [row])[0].sku
     came = [(ask.quantity, "available"), (ask.damaged, "damaged")]
     lines = [

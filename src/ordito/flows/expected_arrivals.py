@@ -39,9 +39,7 @@ class Arrivals:
         row = self._rows.get(line.expected)
         pointer = f"/lines/{n}/expected"
         if row is None or not self._tx.actor.sees_location(row.location_id):
-            faults.append(
-                Fault(pointer, "unknown-expected", "There is no such expected receipt.")
-            )
+            faults.append(Fault(pointer, "unknown-expected", "There is no such expected receipt."))
         elif row.state != "open":
             detail = "Nothing more was expected of it. Book it without naming it."
             faults.append(Fault(pointer, "ended", detail))
@@ -50,7 +48,12 @@ class Arrivals:
             faults.append(Fault(pointer, "other-item", detail))
 
     def post(
-        self, ledger: Ledger, cell: CellKey, line: ReceiveLine, source: tuple[str, int], at: datetime
+        self,
+        ledger: Ledger,
+        cell: CellKey,
+        line: ReceiveLine,
+        source: tuple[str, int],
+        at: datetime,
     ) -> None:
         """Book a line: first what was announced, then what came beyond it."""
         row = None if line.expected is None else self._rows[line.expected]
@@ -106,4 +109,3 @@ def give_up(
     )
     tx.emit(EXPECTED, row.id, SupplyClosed(code_of[row.location_id], row.open, note))
     return msgspec.structs.replace(row, state="closed", ended_at=tx.now)
-

@@ -6,10 +6,10 @@ import msgspec
 
 from ordito.flows.import_catalog import bring_items, bring_kits, bring_prices, undo_items
 from ordito.flows.import_customers import bring_customers
+from ordito.flows.import_expected import bring_expected, undo_expected
 from ordito.flows.import_fields import RowValues
 from ordito.flows.import_groups import Act
 from ordito.flows.import_places import bring_bins, bring_locations
-from ordito.flows.import_expected import bring_expected, undo_expected
 from ordito.flows.import_stock import bring_counts, bring_receipts, undo_counts, undo_receipts
 from ordito.kernel.text import normal_code
 from ordito.platform.access import Actor

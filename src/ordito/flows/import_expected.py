@@ -102,7 +102,8 @@ def undo_expected(
 
 
 def _take_back(tx: Tx, row: UploadRow) -> RowResult:
-    assert row.thing_id is not None and row.changes, "caller drops rows that changed nothing"
+    assert row.thing_id is not None, "caller drops rows that changed nothing"
+    assert row.changes, "caller drops rows that changed nothing"
     if "expected" in row.changes:
         close_expected(tx, CloseExpected(expected_id=row.thing_id))
     else:

@@ -132,9 +132,17 @@ class OrderPlans:
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(
-                i, self._requests[i], draft, outcome, number, demand, promises, kept, kept_holds,
+                i,
+                self._requests[i],
+                draft,
+                outcome,
+                number,
+                demand,
+                promises,
+                kept,
+                kept_holds,
                 timing,
-            )  # fmt: skip
+            )
         )
 
     def _take(self, draft: Draft, outcome: Plan) -> dict[CellKey, int]:

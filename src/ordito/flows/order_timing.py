@@ -67,12 +67,7 @@ def _is_late(arrives_on: date | None, limit: date) -> bool:
 
 
 def _read_ahead(tx: Tx, draft: Draft, waiting: Mapping[int, int]) -> SupplyAhead:
-    items = {
-        str(part.item_id)
-        for line in draft.lines
-        if line.no in waiting
-        for part in line.parts
-    }
+    items = {str(part.item_id) for line in draft.lines if line.no in waiting for part in line.parts}
     return read_ahead(tx, items)
 
 

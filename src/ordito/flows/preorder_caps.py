@@ -20,9 +20,7 @@ def refuse_full(tx: Tx, drafts: dict[int, Draft], answers: list[Any]) -> None:
     Nothing is read where no draft has a pre-order that is limited. What is counted here may grow
     until the write, which looks again under a lock.
     """
-    limited = {
-        id_ for draft in drafts.values() if draft.dates.preorders for id_ in _pieces(draft)
-    }
+    limited = {id_ for draft in drafts.values() if draft.dates.preorders for id_ in _pieces(draft)}
     if not limited:
         return
     counted = Counter(count_preordered(tx, limited))
@@ -83,10 +81,7 @@ class PreorderWrites:
     def __init__(self, tx: Tx, planned: Sequence[PlannedOrder]) -> None:
         self._tx = tx
         self._items = {
-            id_
-            for order in planned
-            if order.draft.dates.preorders
-            for id_ in _pieces(order.draft)
+            id_ for order in planned if order.draft.dates.preorders for id_ in _pieces(order.draft)
         }
         self._counted: Counter[UUID] = Counter()
 

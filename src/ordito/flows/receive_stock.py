@@ -120,9 +120,7 @@ def _receive(tx: Tx, receipts: Sequence[_Receipt], arrivals: Arrivals) -> Ledger
         rows.append((receipt.id, receipt.location.id, ask.reference, received_at, tx.actor.id))
         for n, line in enumerate(ask.lines):
             arrivals.post(ledger, receipt.cell(n), line, (str(receipt.id), n + 1), received_at)
-            line_rows.append(
-                (receipt.id, n + 1, receipt.items[n].id, line.quantity, line.expected)
-            )
+            line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity, line.expected))
         tx.emit(RECEIPT, receipt.id, _event(receipt))
     arrivals.write(ledger, {r.location.id: r.location.code for r in receipts})
     ledger.send(tx)

@@ -82,9 +82,7 @@ def _merge(tx: Tx, ask: SetRelease, item: Item, before: Release | None) -> Relea
 def _find_channels(tx: Tx, days: dict[str, date]) -> dict[UUID, date]:
     known = reference(tx).channels
     unknown = [
-        code
-        for code in days
-        if code not in known or not tx.actor.sees_channel(known[code].id)
+        code for code in days if code not in known or not tx.actor.sees_channel(known[code].id)
     ]
     if unknown:
         faults = [
@@ -95,9 +93,7 @@ def _find_channels(tx: Tx, days: dict[str, date]) -> dict[UUID, date]:
     return {known[code].id: day for code, day in days.items()}
 
 
-def _find_faults(
-    tx: Tx, item: Item, day: date | None, channels: dict[UUID, date]
-) -> list[Fault]:
+def _find_faults(tx: Tx, item: Item, day: date | None, channels: dict[UUID, date]) -> list[Fault]:
     faults = []
     if day is not None and item.kind != "stocked":
         detail = "Only items with stock are released; of a kit it is its parts."

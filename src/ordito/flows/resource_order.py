@@ -121,9 +121,7 @@ def _carry_out(
             if promise is not None:
                 changes.promise(fo_of[key], promise)
         for state, qty in waiting.take(allocation.line_no, allocation.qty):
-            changes.move(
-                opened, allocation.line_no, qty, (state, "reserved"), fo_of[key]
-            )
+            changes.move(opened, allocation.line_no, qty, (state, "reserved"), fo_of[key])
         reserved[location.code] += allocation.qty
     left = _leave_rest(changes, search, waiting)
     policy = known.policies[known.channels_by_id[order.channel_id].policy_id]

@@ -219,14 +219,14 @@ def _marks(asked: OrderFilter) -> list[str]:
         queries.append(quote(f"o:{asked.mode}"))
     if asked.customer_number is not None:
         queries.append(quote(f"u:{asked.customer_number}"))
-    if asked.backordered is not None:
-        queries.append("'b'" if asked.backordered else "!'b'")
-    if asked.unserved is not None:
-        queries.append("'n'" if asked.unserved else "!'n'")
-    if asked.preorder is not None:
-        queries.append("'z'" if asked.preorder else "!'z'")
-    if asked.held is not None:
-        queries.append("'h'" if asked.held else "!'h'")
+    for flag, term in (
+        (asked.backordered, "'b'"),
+        (asked.unserved, "'n'"),
+        (asked.preorder, "'z'"),
+        (asked.held, "'h'"),
+    ):
+        if flag is not None:
+            queries.append(term if flag else f"!{term}")
     return queries
 
 

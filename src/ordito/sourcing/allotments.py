@@ -96,7 +96,11 @@ def _give(line: Waiting, left: dict[UUID, list[_Rest]], shelves: dict[UUID, int]
     for (item_id, per_unit), rows in zip(line.parts, taken, strict=True):
         _take(item_id, units * per_unit, rows, shelves)
     steps = sorted(
-        {min(row.total // per, units) for rows, per in zip(taken, pers, strict=True) for row in rows}
+        {
+            min(row.total // per, units)
+            for rows, per in zip(taken, pers, strict=True)
+            for row in rows
+        }
         - {0}
     )
     given: list[Allotted] = []
@@ -144,9 +148,7 @@ def _take(item_id: UUID, pieces: int, rows: Sequence[_Taken], shelves: dict[UUID
             row.rest.pieces -= part
 
 
-def _last_of(
-    step: int, taken: Sequence[Sequence[_Taken]], pers: Sequence[int]
-) -> Coming | None:
+def _last_of(step: int, taken: Sequence[Sequence[_Taken]], pers: Sequence[int]) -> Coming | None:
     """What brings the last piece of that many units; None when they are all on the shelf."""
     comings = []
     for rows, per in zip(taken, pers, strict=True):
@@ -160,10 +162,12 @@ def _joined(given: Sequence[Allotted]) -> list[Allotted]:
     """Neighbours that come together are one."""
     joined: list[Allotted] = []
     for one in given:
-        if joined and (joined[-1].expected_on, joined[-1].reference) == (
+        last = joined[-1] if joined else None
+        if last is not None and (last.expected_on, last.reference) == (
             one.expected_on,
             one.reference,
         ):
-            one = msgspec.structs.replace(one, units=one.units + joined.pop().units)
-        joined.append(one)
+            joined[-1] = msgspec.structs.replace(last, units=last.units + one.units)
+        else:
+            joined.append(one)
     return joined

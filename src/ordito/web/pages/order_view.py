@@ -22,7 +22,6 @@ from ordito.listings.order_types import (
 from ordito.web.actions import Action
 from ordito.web.pages.order_actions import Reader, next_action, order_actions, work_actions
 from ordito.web.pages.order_rows import midday, promise_state
-from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.pages.order_sides import (
     base_note,
     customer,
@@ -30,6 +29,7 @@ from ordito.web.pages.order_sides import (
     show_files,
     statement,
 )
+from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
 from ordito.web.timeline_words import Entry, tell_event

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from ordito.flows.close_task import close_task
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.pick_units import unpick_units
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
-from ordito.flows.open_scheduled import open_early
 from ordito.flows.release_to_pick import release_fulfillment_orders, release_to_pick
 from ordito.flows.ship_units import deliver_units, ship_units
 from ordito.fulfillment.asks import (
