@@ -34,7 +34,8 @@ class Release(msgspec.Struct, frozen=True):
 class SetRelease(Ask, frozen=True, kw_only=True):
     """Say from when on an item is sold; null: from now, and for all channels alike.
 
-    What isn't named stays. channels: channel code → its own day; they are all of them then.
+    What isn't named stays. channels: channel code → its own day; they are all of them then, but
+    for channels that the asker doesn't see.
     """
 
     item_id: UUID

@@ -87,6 +87,8 @@ def draft_dates(
                 detail = f"The day is over already; today is {today.isoformat()}."
                 faults.add(f"{where}/cancel_after", "past", detail)
             found.deadlines[line.no] = cancel_after
+    if not found.lines and not found.deadlines:
+        return NO_DATES
     return DraftDates(found.lines, tuple(preorders), found.deadlines)
 
 

@@ -72,7 +72,9 @@ def _merge(tx: Tx, ask: SetRelease, item: Item, before: Release | None) -> Relea
         most = ask.preorder_max
     channels = dict(before.channels) if before else {}
     if ask.channels is not UNSET:
-        channels = _find_channels(tx, ask.channels)
+        # Days of channels that the actor doesn't see stay as they are.
+        unseen = {id_: on for id_, on in channels.items() if not tx.actor.sees_channel(id_)}
+        channels = _find_channels(tx, ask.channels) | unseen
     faults = _find_faults(tx, item, day, channels)
     if faults:
         raise InvalidInput("Nothing was changed.", errors=faults)

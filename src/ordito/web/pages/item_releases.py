@@ -30,7 +30,6 @@ def set_day(visit: Visit) -> Answer:
     form = _form(visit, release, names)
     try:
         ask = read_form(visit, form) | {"item_id": str(release.item_id)}
-        # Days of channels that the reader doesn't see stay as they are only if nothing is said.
         days = {code: day for code, day in ask.get("channels", {}).items() if day is not None}
         ask["channels"] = days
         now = visit.act(set_release, convert(SetRelease, ask, strict=False))
