@@ -107,7 +107,7 @@ def announce_supply(db: Database) -> int:
     with db.reading(SYSTEM) as tx:
         items = find_waited_items(tx)
         found = read_expectations(tx, items)
-        changed = _find_changed(find_days(found), read_all_told(tx), set(found.waiting))
+        changed = _find_changed(find_days(found), read_all_told(tx))
     told = 0
     for start in range(0, len(changed), AT_ONCE):
         ask = AnnounceSupply(order_ids=tuple(changed[start : start + AT_ONCE]))
@@ -115,10 +115,8 @@ def announce_supply(db: Database) -> int:
     return told
 
 
-def _find_changed(
-    now: Mapping[LineKey, date], told: Mapping[LineKey, date], waiting: set[LineKey]
-) -> Sequence[UUID]:
+def _find_changed(now: Mapping[LineKey, date], told: Mapping[LineKey, date]) -> Sequence[UUID]:
     """Orders with a line whose day isn't the one that was told, or that waits no more."""
     keys = {key for key, day in now.items() if told.get(key) != day}
-    keys |= {key for key in told if key not in now or key not in waiting}
+    keys |= set(told) - set(now)
     return sorted({order_id for order_id, _no in keys})

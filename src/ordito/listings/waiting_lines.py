@@ -34,7 +34,7 @@ class WaitingLine(msgspec.Struct, frozen=True):
 class Expectations(msgspec.Struct, frozen=True):
     """Which waiting units come when, by (order id, line no); and what is left after all of them.
 
-    waiting: units of every line that was looked at.
+    waiting: units of every line that was looked at; empty where nothing is to come.
     """
 
     lines: dict[LineKey, list[Allotted]]
@@ -48,24 +48,26 @@ def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
     Computed when it is read, never kept: what an order is promised can't disagree with what is
     expected, and placing pays nothing for it. All orders count, whoever reads.
     """
-    asked = sorted(set(item_ids))
+    asked = set(item_ids)
     with beyond_scope(tx):
-        queue = _QUEUE.all(tx, item_ids=uuids(asked), limit=QUEUE_MOST)
-        items = sorted({item_id for line in queue for item_id, _ in line.parts} | set(asked))
-        supply = [
-            Coming(row.item_id, row.location_id, row.expected_on, row.pieces, row.reference)
-            for row in read_supply(tx, items)
-        ]
+        supply = read_supply(tx, sorted(asked))
+        if not supply:
+            return Expectations({}, [], {})
+        queue = _QUEUE.all(tx, item_ids=uuids(sorted(asked)), limit=QUEUE_MOST)
+        others = {item_id for line in queue for item_id, _ in line.parts} - asked
+        supply += read_supply(tx, sorted(others)) if others else []
         kits = [line for line in queue if len(line.parts) > 1]
-        free = _read_free(tx, kits) if kits and supply else {}
+        free = _read_free(tx, kits) if kits else {}
+    coming = [
+        Coming(row.item_id, row.location_id, row.expected_on, row.pieces, row.reference)
+        for row in supply
+    ]
     units = {(line.order_id, line.line_no): line.units for line in queue}
-    if not supply:
-        return Expectations({}, [], units)
     waiting = [
         Waiting((line.order_id, line.line_no), line.units, tuple(line.parts), _places(line))
         for line in queue
     ]
-    found, rest = allot(waiting, supply, free)
+    found, rest = allot(waiting, coming, free)
     return Expectations(found, rest, units)  # type: ignore[arg-type]
 
 
