@@ -14,6 +14,9 @@ from ordito.sourcing.allotments import Allotted, Coming, Waiting, allot
 QUEUE_MOST = 50_000
 """Lines that are looked at; those behind them are told no day."""
 
+_ROUNDS = 8
+"""Kits that share parts are followed so far; what lies beyond is as good as independent."""
+
 LineKey = tuple[UUID, int]
 
 
@@ -48,14 +51,12 @@ def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
     Computed when it is read, never kept: what an order is promised can't disagree with what is
     expected, and placing pays nothing for it. All orders count, whoever reads.
     """
-    asked = set(item_ids)
+    items = set(item_ids)
     with beyond_scope(tx):
-        supply = read_supply(tx, sorted(asked))
-        if not supply:
+        if not read_supply(tx, sorted(items)):
             return Expectations({}, [], {})
-        queue = _QUEUE.all(tx, item_ids=uuids(sorted(asked)), limit=QUEUE_MOST)
-        others = {item_id for line in queue for item_id, _ in line.parts} - asked
-        supply += read_supply(tx, sorted(others)) if others else []
+        queue = _read_queue(tx, items)
+        supply = read_supply(tx, sorted(items))
         kits = [line for line in queue if len(line.parts) > 1]
         free = _read_free(tx, kits) if kits else {}
     coming = [
@@ -69,6 +70,17 @@ def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
     ]
     found, rest = allot(waiting, coming, free)
     return Expectations(found, rest, units)  # type: ignore[arg-type]
+
+
+def _read_queue(tx: Tx, items: set[UUID]) -> list[WaitingLine]:
+    """Who waits for the items, and for the other parts of kits that do: those are added to them."""
+    for _round in range(_ROUNDS):
+        queue = _QUEUE.all(tx, item_ids=uuids(sorted(items)), limit=QUEUE_MOST)
+        others = {item_id for line in queue for item_id, _ in line.parts} - items
+        if not others:
+            break
+        items |= others
+    return queue
 
 
 def _places(line: WaitingLine) -> frozenset[UUID] | None:
