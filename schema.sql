@@ -168,6 +168,19 @@ CREATE TABLE catalog.kit_part (
     CONSTRAINT kit_part_qty_check CHECK ((qty > 0))
 );
 
+CREATE TABLE catalog.release (
+    item_id uuid NOT NULL,
+    released_on date NOT NULL,
+    preorder_max bigint,
+    CONSTRAINT release_preorder_max_check CHECK ((preorder_max > 0))
+);
+
+CREATE TABLE catalog.release_channel (
+    item_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    released_on date NOT NULL
+);
+
 CREATE TABLE channels.channel (
     id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
@@ -192,6 +205,7 @@ CREATE TABLE channels.channel (
     cart_units_told integer,
     pickup_days integer,
     uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    unkept_dates text DEFAULT 'flag'::text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
     CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
     CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
@@ -200,7 +214,8 @@ CREATE TABLE channels.channel (
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
     CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
     CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0)),
-    CONSTRAINT channel_uncollected_check CHECK ((uncollected = ANY (ARRAY['cancel'::text, 'keep'::text])))
+    CONSTRAINT channel_uncollected_check CHECK ((uncollected = ANY (ARRAY['cancel'::text, 'keep'::text]))),
+    CONSTRAINT channel_unkept_dates_check CHECK ((unkept_dates = ANY (ARRAY['flag'::text, 'refuse'::text])))
 );
 
 CREATE TABLE channels.connection (
@@ -477,6 +492,12 @@ CREATE TABLE fulfillment.promise (
     CONSTRAINT promise_check1 CHECK ((delivers_on >= ships_on))
 );
 
+CREATE TABLE fulfillment.schedule (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    opens_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE fulfillment.task (
     id uuid NOT NULL,
     kind text NOT NULL COLLATE pg_catalog."C",
@@ -610,6 +631,26 @@ CREATE SEQUENCE inventory.cycle_count_number
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE inventory.expected_receipt (
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    expected_on date NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT expected_receipt_check CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT expected_receipt_check1 CHECK (((state <> 'open'::text) OR (received < qty))),
+    CONSTRAINT expected_receipt_check2 CHECK (((state <> 'received'::text) OR (received >= qty))),
+    CONSTRAINT expected_receipt_qty_check CHECK ((qty > 0)),
+    CONSTRAINT expected_receipt_received_check CHECK ((received >= 0)),
+    CONSTRAINT expected_receipt_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'closed'::text])))
+);
+
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -648,6 +689,7 @@ CREATE TABLE inventory.receipt_line (
     line_no integer NOT NULL,
     item_id uuid NOT NULL,
     qty bigint NOT NULL,
+    expected_id uuid,
     CONSTRAINT receipt_line_qty_check CHECK ((qty > 0))
 );
 
@@ -1032,10 +1074,38 @@ CREATE TABLE orders.line_component (
     CONSTRAINT line_component_per_kit_check CHECK ((per_kit > 0))
 );
 
+CREATE TABLE orders.line_date (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    not_before date,
+    requested_on date,
+    latest_on date,
+    late boolean DEFAULT false NOT NULL,
+    CONSTRAINT line_date_check CHECK ((num_nonnulls(not_before, requested_on, latest_on) > 0)),
+    CONSTRAINT line_date_check1 CHECK ((not_before <= requested_on)),
+    CONSTRAINT line_date_check2 CHECK ((requested_on <= latest_on)),
+    CONSTRAINT line_date_check3 CHECK ((not_before <= latest_on))
+);
+
 CREATE TABLE orders.line_deadline (
     order_id uuid NOT NULL,
     line_no integer NOT NULL,
     cancel_after date NOT NULL
+);
+
+CREATE TABLE orders.line_preorder (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    per_unit bigint NOT NULL,
+    released_on date NOT NULL,
+    CONSTRAINT line_preorder_per_unit_check CHECK ((per_unit > 0))
+);
+
+CREATE TABLE orders.line_supply (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    expected_on date NOT NULL
 );
 
 CREATE TABLE orders.mention (
@@ -1599,6 +1669,12 @@ ALTER TABLE ONLY catalog.item
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_pkey PRIMARY KEY (kit_id, item_id);
 
+ALTER TABLE ONLY catalog.release_channel
+    ADD CONSTRAINT release_channel_pkey PRIMARY KEY (item_id, channel_id);
+
+ALTER TABLE ONLY catalog.release
+    ADD CONSTRAINT release_pkey PRIMARY KEY (item_id);
+
 ALTER TABLE ONLY channels.channel
     ADD CONSTRAINT channel_code_key UNIQUE (code);
 
@@ -1689,6 +1765,9 @@ ALTER TABLE ONLY fulfillment.parcel
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (order_id, fo_no);
+
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
 
@@ -1724,6 +1803,9 @@ ALTER TABLE ONLY inventory.cycle_count
 
 ALTER TABLE ONLY inventory.cycle_count
     ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.expected_receipt
+    ADD CONSTRAINT expected_receipt_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
@@ -1821,11 +1903,20 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_pkey PRIMARY KEY (order_id, line_no, item_id);
 
+ALTER TABLE ONLY orders.line_date
+    ADD CONSTRAINT line_date_pkey PRIMARY KEY (order_id, line_no);
+
 ALTER TABLE ONLY orders.line_deadline
     ADD CONSTRAINT line_deadline_pkey PRIMARY KEY (order_id, line_no);
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, line_no);
+
+ALTER TABLE ONLY orders.line_preorder
+    ADD CONSTRAINT line_preorder_pkey PRIMARY KEY (order_id, line_no, item_id);
+
+ALTER TABLE ONLY orders.line_supply
+    ADD CONSTRAINT line_supply_pkey PRIMARY KEY (order_id, line_no);
 
 ALTER TABLE ONLY orders.mention
     ADD CONSTRAINT mention_pkey PRIMARY KEY (order_id, note_no, user_id);
@@ -1987,6 +2078,8 @@ CREATE INDEX barcode_item ON catalog.barcode USING btree (item_id);
 
 CREATE INDEX kit_part_item ON catalog.kit_part USING btree (item_id);
 
+CREATE INDEX release_on ON catalog.release USING btree (released_on);
+
 CREATE INDEX order_link_lines ON channels.order_link USING gin (lines);
 
 CREATE UNIQUE INDEX order_link_order ON channels.order_link USING btree (order_id);
@@ -2021,6 +2114,8 @@ CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btre
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
 
+CREATE INDEX schedule_due ON fulfillment.schedule USING btree (opens_at, order_id);
+
 CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
 
 CREATE INDEX task_order ON fulfillment.task USING btree (order_id) WHERE (closed_at IS NULL);
@@ -2038,6 +2133,10 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
+
+CREATE INDEX expected_receipt_item ON inventory.expected_receipt USING btree (item_id) WHERE (state = 'open'::text);
+
+CREATE INDEX expected_receipt_open ON inventory.expected_receipt USING btree (expected_on, id) WHERE (state = 'open'::text);
 
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
 
@@ -2092,6 +2191,10 @@ CREATE INDEX line_backordered ON orders.line USING btree (item_id, order_id) WHE
 CREATE INDEX line_component_item ON orders.line_component USING btree (item_id, order_id);
 
 CREATE INDEX line_deadline_due ON orders.line_deadline USING btree (cancel_after, order_id);
+
+CREATE INDEX line_preorder_item ON orders.line_preorder USING btree (item_id, order_id);
+
+CREATE INDEX line_preorder_released ON orders.line_preorder USING btree (released_on, order_id);
 
 CREATE INDEX line_unsourced ON orders.line USING btree (order_id) WHERE ((open > 0) AND (item_kind = ANY (ARRAY['stocked'::text, 'kit'::text])));
 
@@ -2176,6 +2279,9 @@ ALTER TABLE ONLY catalog.kit_part
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_kit_id_fkey FOREIGN KEY (kit_id) REFERENCES catalog.item(id);
 
+ALTER TABLE ONLY catalog.release_channel
+    ADD CONSTRAINT release_channel_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.release(item_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY channels.item_buffer
     ADD CONSTRAINT item_buffer_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels.channel(id);
 
@@ -2230,11 +2336,20 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
+ALTER TABLE ONLY orders.line_date
+    ADD CONSTRAINT line_date_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
 ALTER TABLE ONLY orders.line_deadline
     ADD CONSTRAINT line_deadline_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.line_preorder
+    ADD CONSTRAINT line_preorder_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
+ALTER TABLE ONLY orders.line_supply
+    ADD CONSTRAINT line_supply_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
 ALTER TABLE ONLY orders.mention
     ADD CONSTRAINT mention_order_id_note_no_fkey FOREIGN KEY (order_id, note_no) REFERENCES orders.note(order_id, note_no);
@@ -2292,6 +2407,12 @@ ALTER TABLE ONLY webhooks.message
 
 ALTER TABLE ONLY webhooks.progress
     ADD CONSTRAINT progress_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+CREATE POLICY app ON catalog.release_channel TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE catalog.release_channel ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON catalog.release_channel FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
 CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2355,6 +2476,8 @@ CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHE
 
 CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.schedule TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
@@ -2368,6 +2491,8 @@ ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.schedule ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2388,6 +2513,10 @@ CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((
 CREATE POLICY seen ON fulfillment.promise FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = promise.order_id) AND (f.fo_no = promise.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.schedule FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = schedule.order_id) AND (f.fo_no = schedule.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2427,6 +2556,8 @@ CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK
 
 CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.expected_receipt TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
@@ -2449,6 +2580,8 @@ ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.expected_receipt ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
@@ -2464,6 +2597,8 @@ CREATE POLICY seen ON inventory.cycle_count FOR SELECT TO ordito_read USING ((( 
 CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.cycle_count c
   WHERE (c.id = cycle_count_line.count_id))));
+
+CREATE POLICY seen ON inventory.expected_receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2551,7 +2686,13 @@ CREATE POLICY app ON orders.line TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.line_component TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON orders.line_date TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON orders.line_deadline TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_preorder TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_supply TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.mention TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2579,7 +2720,13 @@ ALTER TABLE orders.line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.line_component ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE orders.line_date ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE orders.line_deadline ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_preorder ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_supply ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.mention ENABLE ROW LEVEL SECURITY;
 
@@ -2623,9 +2770,21 @@ CREATE POLICY seen ON orders.line_component FOR SELECT TO ordito_read USING ((EX
    FROM orders.sales_order o
   WHERE (o.id = line_component.order_id))));
 
+CREATE POLICY seen ON orders.line_date FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_date.order_id))));
+
 CREATE POLICY seen ON orders.line_deadline FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = line_deadline.order_id))));
+
+CREATE POLICY seen ON orders.line_preorder FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_preorder.order_id))));
+
+CREATE POLICY seen ON orders.line_supply FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_supply.order_id))));
 
 CREATE POLICY seen ON orders.mention FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2682,6 +2841,9 @@ CASE stream
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
     WHEN 'stock_move'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'supply'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
     WHEN 'hold'::text THEN (EXISTS ( SELECT

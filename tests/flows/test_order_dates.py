@@ -1,6 +1,7 @@
 """Orders with days of arrival: worked on in time, refused or marked when that can't be."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,7 @@ from ordito.flows.import_orders import ImportOrders, import_orders
 from ordito.flows.joint_snapshots import read_snapshot
 from ordito.flows.manage_channels import update_channel
 from ordito.flows.open_scheduled import open_all_scheduled, open_early
+from ordito.flows.place_orders import place_orders
 from ordito.flows.preview_order import preview_order
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_orders
@@ -39,6 +41,12 @@ TODAY = datetime.now(UTC).date()
 
 def day(n: int) -> str:
     return (TODAY + timedelta(days=n)).isoformat()
+
+
+def place_lines(shop: make.Shop, lines: list[dict[str, Any]], **fields: Any) -> Any:
+    """Place an order of lines as the API takes them."""
+    body = make.ask({}) | {"lines": lines} | fields
+    return run(shop.db, make.BOSS, place_orders, msgspec.convert(body, PlaceOrder))
 
 
 def page(db: Database, order_id: UUID) -> OrderPage:
@@ -70,10 +78,9 @@ def kinds(db: Database, order_id: UUID) -> list[str]:
 
 def test_lines_wanted_on_different_days_are_worked_on_apart(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 9, "cup": 9, "pot": 9}})
-    order = make.place(
+    order = place_lines(
         shop,
-        {},
-        lines=[
+        [
             {"sku": "tea", "quantity": 1},
             {"sku": "cup", "quantity": 1, "requested_on": day(10), "latest_on": day(12)},
             {"sku": "pot", "quantity": 2, "not_before": day(20), "cancel_after": day(30)},
@@ -181,10 +188,9 @@ def test_days_that_make_no_sense_are_refused_with_the_field(db: Database) -> Non
     shop = make.shop(db, stock={"A": {"tea": 5}}, services=("wrap",))
     line = {"sku": "tea", "quantity": 1}
     with pytest.raises(InvalidInput) as refused:
-        make.place(
+        place_lines(
             shop,
-            {},
-            lines=[
+            [
                 line | {"not_before": day(9), "requested_on": day(3)},
                 line | {"latest_on": day(2000)},
                 line | {"cancel_after": day(-2)},

@@ -113,3 +113,4 @@ def test_the_chosen_moment_keeps_the_day_and_the_next_one_does_not(
         later = timed(no, not_before=wanted)
         assert later.arrives_on >= wanted
         assert later.opens_at is None or later.opens_at >= part.opens_at
+        assert (wanted - part.arrives_on).days <= 2, "too early only where a weekend is between"

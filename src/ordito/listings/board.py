@@ -100,6 +100,7 @@ class _CardRow(msgspec.Struct, frozen=True):
     shipped: int
     under_way: int
     holds: list[str]
+    opens_at: datetime | None
 
 
 class _CardPlace(msgspec.Struct, frozen=True, array_like=True):

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ordito.sourcing.calendars import is_open
 from ordito.sourcing.parcels import promise_parcel
 from ordito.sourcing.promises import Promise, local_instant
 from ordito.sourcing.rankings import CompiledPolicy
@@ -145,6 +146,9 @@ def _find_opening(clock: _Clock, dates: Dates) -> datetime:
             while day - _DAY > first and clock.arrival(clock.begin(day - _DAY)) >= wanted:
                 day -= _DAY
         # Nothing comes on the very day, such as a Sunday: rather later than too early.
-        while clock.arrival(clock.begin(day)) < dates.not_before:
+        while clock.arrival(clock.begin(day)) < dates.not_before and day - wanted < AHEAD_MOST:
             day += _DAY
+    # A closed day is as good as the next open one, and tells nobody to work on a Sunday.
+    while not is_open(clock.place, day.weekday(), day.isoformat()) and day - wanted < AHEAD_MOST:
+        day += _DAY
     return max(earliest, clock.begin(day))
