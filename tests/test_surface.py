@@ -9,6 +9,7 @@ from ordito.web.site import ROUTES
 from tests.surface import Name, commands, reached, references
 
 NEITHER = {
+    "announce_to_orders": "done by the clock",
     "cancel_overdue": "done by the clock",
     "carry_on_bulk_job": "the worker carries jobs on",
     "carry_on_import": "the worker carries imports on",
@@ -16,6 +17,8 @@ NEITHER = {
     "fail_bulk_job": "the worker notes what it can't carry on",
     "fail_import": "the worker notes what it can't carry on",
     "keep_delivery": "shops send their webhooks to it",
+    "move_preorders": "orders follow an item's release by themselves",
+    "open_scheduled": "done by the clock",
     "release_holds_due": "done by the clock",
     "settle_lot_at": "the worker sets aside what may not be sold",
     "settle_write_back": "the worker notes what the shop answered",

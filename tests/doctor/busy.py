@@ -1,6 +1,7 @@
 """A shop where everything has happened at least once: nothing of it is wrong."""
 
 import typing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from ordito.app.duties import JOBS
 from ordito.flows.buffer_items import set_item_buffers
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
+from ordito.flows.expect_stock import close_expected, expect_stock, receive_expected
 from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
@@ -23,6 +25,7 @@ from ordito.flows.manage_policies import create_policy
 from ordito.flows.pick_units import pick_units
 from ordito.flows.place_orders import place_orders
 from ordito.flows.receive_stock import receive_stock
+from ordito.flows.release_items import set_release
 from ordito.flows.return_units import return_units
 from ordito.flows.roll_out_policy import start_rollout
 from ordito.flows.sweep_watches import sweep_watches
@@ -222,6 +225,20 @@ def _stock(shop: make.Shop) -> None:
     _transfers(shop)
     _assemblies(shop)
     _cycle_counts(shop)
+    _expected(shop)
+
+
+def _expected(shop: make.Shop) -> None:
+    """What suppliers announced: to come, come in part, and given up; and a pre-order."""
+    ask = {"location": "B", "sku": "pot", "quantity": 6, "expected_on": "2099-05-04"}
+    one = do(shop, expect_stock, ask | {"reference": "PO 8"})
+    do(shop, receive_expected, {"expected_id": str(one.id), "quantity": 1})
+    gone = do(shop, expect_stock, ask | {"sku": "cup"})
+    do(shop, close_expected, {"expected_id": str(gone.id)})
+    day = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    days = {"released_on": day, "channels": {"web": day}}
+    do(shop, set_release, {"item_id": str(shop.items["pot"])} | days)
+    make.place(shop, {"pot": 1}, latest_on="2020-01-01", external_id="ahead")
 
 
 def _cycle_counts(shop: make.Shop) -> None:

@@ -154,20 +154,23 @@ _IN_STOCK = [
     Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
     Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
-    Corruption("SW7", "UPDATE inventory.assembly SET planned = planned + 900 WHERE made = 1"),
+    Corruption("SW2", "UPDATE inventory.assembly SET planned = planned + 900 WHERE made = 1"),
     Corruption("SW8", "UPDATE inventory.assembly_part SET scrapped = 1 WHERE taken > 3"),
     Corruption("SW8", _posting("qty = qty + 1", "to_bucket = 'assembly'"), scoped=False),
     Corruption(
         "SW9", "UPDATE inventory.assembly SET state = 'started' WHERE state = 'partly_made'"
     ),
     Corruption("SW9", "UPDATE inventory.assembly SET made = made + spoiled, spoiled = 0"),
+    Corruption("SW2", "UPDATE inventory.expected_receipt SET qty = qty + 1 WHERE state = 'open'"),
+    Corruption("SW12", "DELETE FROM fulfillment.schedule"),
+    Corruption("SW13", "UPDATE inventory.expected_receipt SET received = received + 1"),
     Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
     Corruption(
-        "SW7",
+        "SW10",
         "INSERT INTO listings.sold_day SELECT item_id, location_id, '2026-01-01', 1000000"
         " FROM inventory.stock LIMIT 1",
     ),
-    Corruption("SW8", "UPDATE inventory.stock_hold SET mailed_at = now()"),
+    Corruption("SW11", "UPDATE inventory.stock_hold SET mailed_at = now()"),
 ]
 
 _IN_ORDERS = [

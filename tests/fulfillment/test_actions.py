@@ -26,7 +26,7 @@ def facts(state: State, *, held: bool = False, pickup: bool = False, **counts: i
 @pytest.mark.parametrize(
     ("given", "allowed"),
     [
-        (facts("scheduled", unpicked=2), ["reject"]),
+        (facts("scheduled", unpicked=2), ["open_early", "reject"]),
         (facts("open", unpicked=2), ["release", "reject"]),
         (facts("open", unpicked=2, held=True), ["reject"]),
         (facts("released", unpicked=2), ["start", "pick", "report_short", "reject"]),

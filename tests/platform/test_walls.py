@@ -37,6 +37,7 @@ OF_PARTS = {
     "fulfillment.parcel",
     "fulfillment.parcel_line",
     "fulfillment.promise",
+    "fulfillment.schedule",
 }
 """Seen with the part of an order that they belong to."""
 
@@ -149,7 +150,7 @@ def test_a_reader_of_a_location_reads_its_stock_work_and_orders(
     received = "SELECT location_id FROM inventory.receipt"
     assert {id_ for (id_,) in owner.execute(received).fetchall()} == {place}
     lines = seen(busy.db, actor, "line_no", "inventory.receipt_line")
-    assert len(lines) == 2
+    assert len(lines) == 3
     elsewhere = reader(location_ids=frozenset({busy.locations["C"]}))
     assert seen(busy.db, elsewhere, "line_no", "inventory.receipt_line") == []
 

@@ -10,8 +10,10 @@ from ordito.api.bulk import upsert_many
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.api.paging import Page, PageParams, page, read_cursor
 from ordito.catalog.items import find_items, list_items, read_items
+from ordito.catalog.releases import ItemRelease
 from ordito.catalog.types import Item, ItemKind, UpsertedItems, UpsertItem
 from ordito.flows.manage_items import create_item, update_item
+from ordito.flows.release_items import read_item_release, set_release
 from ordito.kernel.asks import Ask
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
@@ -63,6 +65,11 @@ def get_item(tx: Tx, params: ItemKey) -> Item:
     return item
 
 
+def get_release(tx: Tx, params: ItemKey) -> ItemRelease:
+    """An item's day of release, and what was ordered before; its ETag is the item's version."""
+    return read_item_release(tx, params.item_id)
+
+
 def find_item(tx: Tx, params: ItemCode) -> FoundItems:
     """Items by SKU or barcode."""
     return FoundItems(find_items(tx, params.code))
@@ -87,4 +94,10 @@ ENDPOINTS = [
     reading("/items", TAG, "List items", list_catalog, "catalog.read"),
     reading("/items/find", TAG, "Find an item by SKU or barcode", find_item, "catalog.read"),
     reading("/items/{item_id}", TAG, "Read an item", get_item, "catalog.read"),
+    reading("/items/{item_id}/release", TAG, "Read from when on an item is sold", get_release,
+            "catalog.read"),
+    writing("PATCH", "/items/{item_id}/release", TAG, "Say from when on an item is sold",
+            set_release,
+            example={"released_on": "2099-11-20", "preorder_max": 200,
+                     "channels": {"web": "2099-11-22"}}),
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from ordito.api.paging import PageParams
 from ordito.flows.close_task import close_task
 from ordito.flows.fulfil_many import fulfil_many
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
@@ -155,6 +156,7 @@ ENDPOINTS = [
             list_location_pickups, "fulfillment.read"),
     reading(f"{_WORK}/pick-list", TAG, "Read a pick list", get_pick_list, "fulfillment.read"),
     reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
+    _act("open-early", "Begin before the scheduled time", open_early),
     _act("release", "Release to the floor", release_to_pick),
     _act("start", "Start picking", start_picking),
     _act("pick", "Pick units", pick_units,

@@ -150,7 +150,13 @@ ENDPOINTS = [
         answer=PlacedOrder,
         status=201,
         known_by="external_id",
-        problems=("out-of-stock", "already-exists", "idempotency-key-missing"),
+        problems=(
+            "out-of-stock",
+            "already-exists",
+            "idempotency-key-missing",
+            "date-unkeepable",
+            "preorder-full",
+        ),
         example={
             "channel": "web",
             "external_id": "10042",

@@ -10,6 +10,7 @@ from ordito.adapters.smtp import mail_server
 from ordito.adapters.webhook_http import HttpCaller
 from ordito.desk.jobs import prune_exports
 from ordito.flows import reactions, tell_shops
+from ordito.flows.announce_supply import announce_supply
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
@@ -17,6 +18,7 @@ from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
 from ordito.flows.manage_lots import settle_lots
+from ordito.flows.open_scheduled import open_all_scheduled
 from ordito.flows.replay_policy import run_open_replays
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.roll_out_policy import guard_rollouts
@@ -91,6 +93,8 @@ JOBS = [
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
     Job("close-uncollected", timedelta(minutes=5), close_all_uncollected),
     Job("settle-lots", timedelta(minutes=10), settle_lots),
+    Job("open-scheduled", timedelta(seconds=30), open_all_scheduled),
+    Job("announce-supply", timedelta(minutes=1), announce_supply),
     Job("cancel-overdue", timedelta(minutes=5), cancel_all_overdue),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),
     Job("seal-feed", timedelta(minutes=1), seals.seal_feed),

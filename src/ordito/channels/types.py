@@ -14,6 +14,7 @@ from ordito.kernel.money import Rounding
 
 Shortage = Literal["backorder", "refuse"]
 Uncollected = Literal["cancel", "keep"]
+UnkeptDates = Literal["flag", "refuse"]
 PickupDays = Annotated[int, Meta(ge=1, le=365)]
 Label = Annotated[str, Meta(max_length=60)]
 CartUnits = Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -33,6 +34,8 @@ class Channel(msgspec.Struct, frozen=True):
                   is as long as it takes.
     uncollected:  what becomes of units that nobody collected: they are cancelled, or kept in the
                   order until somebody decides. Either way they go back on sale.
+    unkept_dates: what becomes of an order whose days can't be kept: it is placed and marked, or
+                  refused with the earliest day.
     """
 
     id: UUID
@@ -58,6 +61,7 @@ class Channel(msgspec.Struct, frozen=True):
     cart_units_told: int | None = None
     pickup_days: int | None = None
     uncollected: Uncollected = "cancel"
+    unkept_dates: UnkeptDates = "flag"
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -100,6 +104,8 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """Days that a box waits to be collected; null is as long as it takes."""
     uncollected: Uncollected | UnsetType = UNSET
     """What becomes of units that nobody collected."""
+    unkept_dates: UnkeptDates | UnsetType = UNSET
+    """Orders whose days of arrival can't be kept are placed and marked, or refused."""
     active: bool | UnsetType = UNSET
 
 

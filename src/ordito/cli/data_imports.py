@@ -38,6 +38,7 @@ _HELP: dict[ImportKind, str] = {
     "kits": "Make kits of their parts: a row per part.",
     "counts": "Set what is on hand: location, sku, counted, and expected if you want it checked.",
     "receipts": "Receive stock: location, sku, quantity, reference. The same file comes in once.",
+    "expected": "Say what suppliers will bring: location, sku, quantity, expected_on, reference.",
     "locations": "Create or change locations by code.",
     "bins": "Add bins to locations, and say what lies in them.",
     "limits": "Say from when on items are low: sku, location, low_units or low_days, over_days.",

@@ -8,6 +8,7 @@ from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_assemblies import assemblies
 from ordito.cli.stock_counts import counts
+from ordito.cli.stock_expected import expected
 from ordito.cli.stock_kept import kept
 from ordito.cli.stock_limits import cover, limits, losses, overstock, reasons
 from ordito.cli.stock_lots import lots
@@ -57,6 +58,7 @@ def stock() -> None:
 stock.add_command(transfers)
 stock.add_command(assemblies)
 stock.add_command(counts)
+stock.add_command(expected)
 stock.add_command(kept)
 stock.add_command(lots)
 stock.add_command(watches)

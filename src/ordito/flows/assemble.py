@@ -129,6 +129,7 @@ def change_assembly(tx: Tx, ask: ChangeAssembly) -> StockAssembly:
 def start_assembly(tx: Tx, ask: AssemblyAsk) -> StockAssembly:
     """Parts leave the shelf, never more than are free; what is made of them is seen coming."""
     assembly = open_assembly(tx, ask.assembly_id, ask.version, "start")
+    _require_untracked(tx, assembly)
     ledger = _lock(tx, assembly)
     parts = [
         msgspec.structs.replace(part, taken=part.per_unit * assembly.planned)
@@ -231,7 +232,7 @@ def find_parts(
     lines: list[PartLine] = []
     for n, part in enumerate(asked):
         found: list[Fault] = []
-        item = names.find_item(n, part.sku, found)
+        item = names.find_untracked(n, part.sku, found)
         if item is not None and product is not None and item.id == product.id:
             found.append(Fault("", "itself", f"“{item.sku}” can't be a part of itself."))
         elif item is not None and any(line.item_id == UUID(item.id) for line in lines):
@@ -244,7 +245,7 @@ def find_parts(
 
 def _find_product(names: StockNames, sku: str, faults: list[Fault]) -> ItemFacts | None:
     found: list[Fault] = []
-    item = names.find_item(0, sku, found)
+    item = names.find_untracked(0, sku, found)
     faults += [Fault("/sku", fault.code, fault.detail) for fault in found]
     return item
 

@@ -121,7 +121,7 @@ class _Chunk:
         if key in self._seen:
             self._repeated.append((envelope, key))
             return
-        ask = ask_of(entry, self.channel.code, place_known=False)
+        ask = ask_of(entry, self.channel.code, place_known=False, dated=False)
         try:
             draft = draft_order(as_channel(self.tx.actor), ask, self.known)
         except Problem as problem:

@@ -16,8 +16,10 @@ from ordito.flows.kept_stock import KeptPlans, Taker, lock_kept, send_kept_of
 from ordito.flows.order_drafts import Draft, draft_order, item_ids
 from ordito.flows.order_plans import by_item, measure, refuse
 from ordito.flows.order_rows import OrderRows
+from ordito.flows.order_timing import NO_TIMING, OrderTiming, refuse_dates, time_order
 from ordito.flows.place_orders import answer_known, place_orders, read_known
 from ordito.flows.planned_orders import PlannedOrder
+from ordito.flows.preorder_caps import require_room
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
@@ -52,6 +54,7 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     if isinstance(answer, Problem):
         raise answer
     draft = draft_order(tx.actor, request.ask, known)
+    require_room(tx, draft)
     kept = read_reservations(tx, [hold.id])
     number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
     guides = known.reference.guides
@@ -64,6 +67,7 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     planned = PlannedOrder(
         0, request, draft, found.plan, number, dict(demand), arm=arm,
         figures=measure(arm, draft, found.plan, found.accepted) if arm else None,
+        timing=_time(tx, draft, found.plan, known.reference),
     )  # fmt: skip
     held = _held(kept)
     writes, ledger = lock_kept(tx, [buyer], found.holds, {*held, *demand})
@@ -153,6 +157,16 @@ def _plan(
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
     return _Planned(outcome, accepted, holds)
+
+
+def _time(tx: Tx, draft: Draft, outcome: Plan, known: Reference) -> OrderTiming:
+    """When the parts of a cart with dates or pre-orders begin; raises DateUnkeepable."""
+    if not draft.dates.lines:
+        return NO_TIMING
+    timing = time_order(tx, draft, outcome, known, {})
+    if timing.late and draft.channel.unkept_dates == "refuse":
+        raise refuse_dates(draft, timing)
+    return timing
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from ordito.intake.types import Charge, OrderEntry, OrderLine
 from ordito.kernel.addresses import Address
 from ordito.kernel.money import allocate, to_minor
@@ -20,10 +22,13 @@ SOMEWHERE = Address(country="ZZ")
 """Where an order went that names no country: the code that ISO 3166 leaves to its users."""
 
 
-def ask_of(entry: OrderEntry, channel: str, *, place_known: bool = True) -> PlaceOrder:
+def ask_of(
+    entry: OrderEntry, channel: str, *, place_known: bool = True, dated: bool = True
+) -> PlaceOrder:
     """The ask for an entry. Its bounds are not checked here.
 
     place_known: whether an order without any country is left without an address (and so refused).
+    dated:       whether the days that lines were ordered for still matter.
     """
     customer, details = entry.customer, entry.details
     ship_to = entry.ship_to or (Address(country=entry.country) if entry.country else None)
@@ -31,7 +36,7 @@ def ask_of(entry: OrderEntry, channel: str, *, place_known: bool = True) -> Plac
     return PlaceOrder(
         channel=channel,
         lines=tuple(
-            _line_ask(line, tax, entry.currency)
+            _line_ask(line if dated else undated(line), tax, entry.currency)
             for line, tax in zip(entry.lines, taxes, strict=True)
         ),
         ship_to=ship_to if ship_to or place_known else SOMEWHERE,
@@ -58,6 +63,13 @@ def ask_of(entry: OrderEntry, channel: str, *, place_known: bool = True) -> Plac
     )
 
 
+def undated(line: OrderLine) -> OrderLine:
+    """The line without the days that it was ordered for."""
+    return msgspec.structs.replace(
+        line, not_before=None, requested_on=None, latest_on=None, cancel_after=None
+    )
+
+
 def _line_ask(line: OrderLine, taxes: tuple[TaxAsk, ...], currency: str) -> LineAsk:
     discount = to_minor(line.discount, currency) if line.discount else 0
     if line.tax_rate is not None:
@@ -70,6 +82,10 @@ def _line_ask(line: OrderLine, taxes: tuple[TaxAsk, ...], currency: str) -> Line
         title=line.title,
         discount_minor=discount,
         taxes=taxes,
+        not_before=line.not_before,
+        requested_on=line.requested_on,
+        latest_on=line.latest_on,
+        cancel_after=line.cancel_after,
     )
 
 

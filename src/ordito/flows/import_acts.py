@@ -6,6 +6,7 @@ import msgspec
 
 from ordito.flows.import_catalog import bring_items, bring_kits, bring_prices, undo_items
 from ordito.flows.import_customers import bring_customers
+from ordito.flows.import_expected import bring_expected, undo_expected
 from ordito.flows.import_fields import RowValues
 from ordito.flows.import_groups import Act
 from ordito.flows.import_limits import bring_limits
@@ -61,6 +62,9 @@ ACTS: dict[ImportKind, ImportAct] = {
     "prices": ImportAct(("catalog.write",), bring_prices, ("sku", "currency"), _undo_items),
     "counts": ImportAct(("inventory.write",), bring_counts, ("location", "sku"), undo_counts),
     "receipts": ImportAct(("inventory.write",), bring_receipts, (), undo_receipts),
+    "expected": ImportAct(
+        ("inventory.write",), bring_expected, ("location", "sku", "reference"), undo_expected
+    ),
     "bins": ImportAct(
         ("settings.write", "inventory.write"), bring_bins, ("location", "bin", "sku")
     ),

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -112,6 +112,15 @@ def _mail(text: str, _mark: DecimalMark) -> str:
     return read_email(text)
 
 
+def _day(text: str, _mark: DecimalMark) -> date:
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        raise Unreadable(
+            "not-a-date", f"'{shortened(text)}' is no date. Write it like 2026-03-31."
+        ) from None
+
+
 def _moment(text: str, _mark: DecimalMark) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip())
@@ -187,6 +196,16 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         Field("reference", _words, ("Delivery note", "Document", "Source"), "DN-2026-118"),
         Field("received_at", _moment, ("Received on", "Date", "Receipt date"), "2026-03-31"),
     ),
+    "expected": (
+        _LOCATION,
+        _ITEM_SKU,
+        _quantity("quantity", "240", required=True),
+        Field("expected_on", _day, ("Expected on", "Expected arrival", "ETA", "Due date",
+                                    "Scheduled date", "Delivery date"), "2026-12-01",
+              required=True),
+        Field("reference", _words, ("Purchase order", "PO", "PO number", "Order reference",
+                                    "Source document"), "PO-118", required=True),
+    ),
     "bins": (
         _LOCATION,
         Field("bin", _code, ("Bin code", "Bin location", "Shelf", "Slot", "Bin name"), "A-01-2",
@@ -248,7 +267,7 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
 }  # fmt: skip
 
 NOT_SAID: Mapping[ImportKind, str] = {"counts": "location", "receipts": "location",
-                                      "bins": "location"}  # fmt: skip
+                                      "expected": "location", "bins": "location"}  # fmt: skip
 """Kinds whose location may be said for the whole file."""
 
 _PRICE_IN = re.compile(r"price_([A-Z]{3})")

@@ -17,6 +17,7 @@ from ordito.fulfillment.types import FulfillmentOrder, State
 from ordito.inventory.kept import Buyer, may_take
 from ordito.inventory.stock import send_free
 from ordito.orders.backorders import find_all_waiting
+from ordito.orders.dates import find_dated
 from ordito.platform.database import Tx
 from ordito.sourcing.joint.types import JointOrder, Snapshot
 from ordito.sourcing.rankings import CompiledPolicy
@@ -41,6 +42,8 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
     """Open orders to be shipped with units that nobody works on yet, oldest promise first."""
     known = reference(tx)
     ids = {*find_movable(tx, limit=orders_max), *find_all_waiting(tx, limit=orders_max)}
+    # Orders with dates keep the plan that was made to meet them.
+    ids -= find_dated(tx, ids)
     opened = {
         id_: one
         for id_, one in look_at_orders(tx, ids).items()

@@ -9,7 +9,14 @@ import msgspec
 
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
-from ordito.fulfillment import fulfillment_orders, load, part_promises, tasks, work
+from ordito.fulfillment import (
+    fulfillment_orders,
+    load,
+    part_promises,
+    schedules,
+    tasks,
+    work,
+)
 from ordito.fulfillment.states import WorkSums, derive_state
 from ordito.fulfillment.types import FulfillmentOrder, State
 from ordito.inventory import movements, reservations
@@ -58,6 +65,7 @@ class OrderChanges:
         self._stock_moves: list[Move] = []
         self._fos: dict[UUID, dict[int, FulfillmentOrder]] = {}
         self._new: list[FulfillmentOrder] = []
+        self._schedules: list[tuple[UUID, int, datetime]] = []
         self._promises: list[part_promises.PromiseRow] = []
         self._done: dict[tuple[UUID, int], State] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
@@ -144,9 +152,18 @@ class OrderChanges:
             self._arrived[fo.order_id, fo.fo_no, line_no] += qty
 
     def add_fulfillment_order(
-        self, opened: OpenedOrder, location_id: UUID, decision_no: int, *, limited: bool
+        self,
+        opened: OpenedOrder,
+        location_id: UUID,
+        decision_no: int,
+        *,
+        limited: bool,
+        opens_at: datetime | None = None,
     ) -> FulfillmentOrder:
-        """A new part of the order for a location. limited: its work per day is counted."""
+        """A new part of the order for a location. limited: its work per day is counted.
+
+        opens_at: when its work is to begin; None for at once.
+        """
         order, now = opened.order, self.tx.now
         known = self._fos.setdefault(order.id, dict(opened.fos))
         fo = FulfillmentOrder(
@@ -154,7 +171,7 @@ class OrderChanges:
             fo_no=max(known, default=0) + 1,
             location_id=location_id,
             delivery=order.delivery,
-            state="open",
+            state="scheduled" if opens_at else "open",
             decision_no=decision_no,
             promised_on=order.promised_on,
             pickup_code=None,
@@ -165,6 +182,8 @@ class OrderChanges:
         )
         known[fo.fo_no] = fo
         self._new.append(fo)
+        if opens_at is not None:
+            self._schedules.append((order.id, fo.fo_no, opens_at))
         if limited:
             self._accepted[location_id] += 1
         return fo
@@ -206,6 +225,7 @@ class OrderChanges:
         self._write_delivered()
         fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
         part_promises.INSERT.run(tx, self._promises)
+        schedules.INSERT.run(tx, self._schedules)
         work.apply_moves(tx, self.moves)
         self._write_states()
         tasks.raise_tasks(tx, self.tasks)

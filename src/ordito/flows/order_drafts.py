@@ -10,6 +10,7 @@ from ordito.catalog.types import ItemFacts
 from ordito.channels.types import Channel
 from ordito.customers.customers import ContactKey, contact_keys
 from ordito.flows.discount_rights import require_discount_right
+from ordito.flows.order_dates import NO_DATES, DraftDates, draft_dates
 from ordito.flows.reference import Reference
 from ordito.kernel.addresses import Address
 from ordito.kernel.money import CURRENCIES, exponent, to_minor
@@ -55,6 +56,7 @@ class Draft(msgspec.Struct, frozen=True):
     base_total_minor: int | None
     contacts: list[ContactKey]
     sourcing: SourcingRequest
+    dates: DraftDates = NO_DATES
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -114,8 +116,9 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
     external_id = external_id_of(ask)
     if external_id is not None and len(external_id) > 200:
         faults.add("/external_id", "too-long", "An external id has at most 200 characters.")
-    faults.raise_if_any()
     drafted = tuple(line for line in lines if line is not None)
+    dates = draft_dates(ask, drafted, channel, (known.reference, known.now), faults)
+    faults.raise_if_any()
     try:
         totals = compute_totals(
             ask.lines, [line.price for line in drafted], ask.adjustments, ask.totals, terms
@@ -154,6 +157,7 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
             known,
             Decimal(1) if terms.currency == channel.base_currency else rate,
         ),
+        dates=dates,
     )
 
 

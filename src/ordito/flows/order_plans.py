@@ -12,6 +12,7 @@ from psycopg import Cursor
 from ordito.flows.buyers import ContactGroups, buyer_of
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
+from ordito.flows.order_timing import NO_TIMING, refuse_dates, time_order
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.policy_arms import Arm, Guide
 from ordito.flows.reference import Reference
@@ -152,12 +153,18 @@ class OrderPlans:
     def _settle(self, i: int, draft: Draft, outcome: Plan) -> None:
         if outcome.unserved:
             metrics.oversold_refusals.inc()
-        if outcome.unserved and draft.channel.shortage == "refuse":
+        if draft.channel.shortage == "refuse" and _is_short(draft, outcome):
             as_caller = self._tx.acting_as(self._requests[i].actor)
             self._answers[i] = name_holders(as_caller, refuse(draft, outcome))
             if i in self._arms:
                 self._count_refusal(self._arms[i])
             return
+        timing = NO_TIMING
+        if draft.dates.lines:
+            timing = time_order(self._tx, draft, outcome, self._known, self._accepted)
+            if timing.late and draft.channel.unkept_dates == "refuse":
+                self._answers[i] = refuse_dates(draft, timing)
+                return
         demand = self._take(draft, outcome)
         buyer = self._buyer(draft)
         kept, kept_holds = self._kept.use(buyer, demand)
@@ -171,7 +178,7 @@ class OrderPlans:
         self._planned.append(
             PlannedOrder(
                 i, self._requests[i], draft, outcome, number, demand, promises, buyer, kept,
-                kept_holds, arm, figures,
+                kept_holds, arm, figures, timing,
             )
         )  # fmt: skip
 
@@ -204,6 +211,14 @@ def measure(arm: Arm, draft: Draft, outcome: Plan, accepted: Mapping[int, int]) 
 
 def by_item(rows: Iterable[FreeUnits]) -> dict[str, dict[int, int]]:
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
+
+
+def _is_short(draft: Draft, outcome: Plan) -> bool:
+    """Whether units have no stock that should; what isn't released yet needs none."""
+    if not outcome.unserved:
+        return False
+    later = draft.dates.preordered_lines
+    return any(unserved.line_no not in later for unserved in outcome.unserved)
 
 
 def refuse(draft: Draft, outcome: Plan) -> OutOfStock:

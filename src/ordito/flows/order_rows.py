@@ -7,10 +7,12 @@ from uuid import UUID
 import msgspec
 
 from ordito.customers import customers
+from ordito.flows.date_rows import INSERTS, add_dates, date_events, mark_lines
+from ordito.flows.order_dates import NO_DATES
 from ordito.flows.order_drafts import Draft
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.reference import Reference
-from ordito.fulfillment import fulfillment_orders, load, part_promises
+from ordito.fulfillment import fulfillment_orders, load, part_promises, schedules
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
@@ -25,6 +27,10 @@ from ordito.platform.database import Tx
 from ordito.platform.events import Event, event_row, send_events
 from ordito.sourcing import stored_decisions, stored_rollouts
 from ordito.sourcing.promises import Promise
+from ordito.sourcing.timings import Dates
+
+PartKey = tuple[int, Dates | None]
+"""A part of an order: what one place sends of lines with the same dates."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,6 +65,9 @@ class OrderRows:
         id_ = str(new_id())
         served = self._add_fulfillment(id_, order)
         lines = self._add_lines(id_, order.draft, served)
+        if order.draft.dates is not NO_DATES:
+            add_dates(self.rows, id_, order.draft.dates, order.timing.late)
+            lines = mark_lines(lines, order.draft.dates, order.timing.late)
         self._add_adjustments(id_, order.draft)
         customer_id = self._add_people(id_, order.draft)
         self._add_extras(id_, order)
@@ -70,12 +79,14 @@ class OrderRows:
     def _add_fulfillment(self, id_: str, order: PlannedOrder) -> Counter[int]:
         """Reserve the plan's stock, one fulfillment order per place; units served per line."""
         served: Counter[int] = Counter()
-        fo_no_of: dict[int, int] = {}
+        fo_no_of: dict[PartKey, int] = {}
+        dates = order.draft.dates.lines
         now, actor_id = self.tx.now, order.request.actor.id
         for allocation in order.plan.allocations:
             location_id = self.known.id_by_no[allocation.place]
-            fo_no = fo_no_of.setdefault(allocation.place, len(fo_no_of) + 1)
             line_no, qty = allocation.line_no, allocation.qty
+            part_key = (allocation.place, dates.get(line_no))
+            fo_no = fo_no_of.setdefault(part_key, len(fo_no_of) + 1)
             served[line_no] += qty
             for part in order.draft.lines[line_no - 1].parts:
                 item_id, pieces = str(part.item_id), qty * part.per_unit
@@ -92,25 +103,29 @@ class OrderRows:
                 self.rows[fulfillment_orders.INSERT_LINES].append(
                     (id_, fo_no, line_no, item_id, pieces, part.per_unit, 0, 0, 0)
                 )
-        for place, fo_no in fo_no_of.items():
+        for (place, wanted), fo_no in fo_no_of.items():
             location = self.known.locations_by_no[place]
+            timed = None if wanted is None else order.timing.parts[place, wanted]
+            scheduled = timed is not None and timed.opens_at is not None
             self.rows[fulfillment_orders.INSERT].append(
                 (
                     id_,
                     fo_no,
                     str(location.id),
                     order.draft.ask.delivery,
-                    "open",
+                    "scheduled" if scheduled else "open",
                     1,
-                    order.part_promised_on(place),
+                    order.part_promised_on(place, timed),
                     now,
                     None,
                     now,
                 )
             )
-            promise = order.promises.get(place)
+            promise = order.promises.get(place) if timed is None else timed.promise
             if promise is not None:
                 self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
+            if timed is not None and scheduled:
+                self.rows[schedules.INSERT].append((id_, fo_no, timed.opens_at))
             if location.capacity_daily is not None:
                 self.accepted[location.id] += 1
         if order.draft.sourcing.wants:
@@ -238,6 +253,8 @@ class OrderRows:
                 reserved[self.known.locations_by_no[allocation.place].code] += allocation.qty
             backordered = sum(line.backordered for line in lines)
             events.append(OrderSourced(1, "placed", dict(reserved), backordered))
+        if draft.dates is not NO_DATES:
+            events += date_events(draft.dates, order.timing.late)
         events += [
             OrderHeld(n, hold.reason, hold.release_at)
             for n, hold in enumerate(draft.ask.holds, start=1)
@@ -300,7 +317,11 @@ class OrderRows:
                 version,
             )
         )
-        places = dict.fromkeys(allocation.place for allocation in order.plan.allocations)
+        dates = draft.dates.lines
+        places = dict.fromkeys(
+            (allocation.place, dates.get(allocation.line_no))
+            for allocation in order.plan.allocations
+        )
         return PlacedOrder(
             id=UUID(id_),
             number=order.number,
@@ -316,7 +337,7 @@ class OrderRows:
             lines=lines,
             fulfillment_orders=tuple(
                 PlacedPart(fo_id(id_, n), self.known.locations_by_no[place].code)
-                for n, place in enumerate(places, start=1)
+                for n, (place, _dates) in enumerate(places, start=1)
             ),
         )
 
@@ -367,6 +388,7 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
+    *INSERTS,
 )
 
 

@@ -1,6 +1,7 @@
 """What a customer may be told of their order: read whole, once for mails and the tracking page."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from ordito.notifications.types import (
     MailKind,
 )
 from ordito.notifications.wording import first_name_of, language_of, say_day, say_money
+from ordito.orders.dates import read_told
 from ordito.orders.orders import read_lines, read_orders
 from ordito.orders.parties import read_contacts
 from ordito.orders.types import Line, Order
@@ -48,6 +50,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     parcels: list[Parcel]
     units: list[ParcelLineUnits]
     places: dict[UUID, Location]
+    expected: dict[int, date]
+    """The days that were announced for waiting units, by line."""
     path: str
     """Of the tracking page; "" when the order has no link yet."""
 
@@ -107,6 +111,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
         parcels=read_parcels(tx, [order_id]),
         units=read_parcel_units(tx, order_id),
         places=known.locations_by_id,
+        expected={row.line_no: row.expected_on for row in read_told(tx, [order_id])},
         path=find_link(tx, order_id),
     )
 
@@ -143,6 +148,9 @@ def mail_values(story: OrderStory, kind: MailKind, part: Part, base_url: str) ->
     }
     if kind in ("shipped", "delivered"):
         values |= _parcel_values(story, part)
+    elif kind == "delayed":
+        expected = max(story.expected.values(), default=None)
+        values |= {"expected_on": say_day(expected, locale)}
     elif kind == "ready":
         values |= _pickup_values(story, part)
     elif kind == "cancelled":

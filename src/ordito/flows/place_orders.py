@@ -25,6 +25,7 @@ from ordito.flows.order_drafts import (
 from ordito.flows.order_plans import OrderPlans
 from ordito.flows.order_rows import OrderRows
 from ordito.flows.planned_orders import PlannedOrder
+from ordito.flows.preorder_caps import PreorderWrites, refuse_full
 from ordito.flows.reference import Reference, reference
 from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger
@@ -52,6 +53,7 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
                 drafts[i] = draft_order(request.actor, request.ask, known)
             except Problem as problem:
                 answers[i] = problem
+    refuse_full(tx, drafts, answers)
     groups = groups_of_contacts(tx, known.reference.keeping, facts.customers)
     plans = OrderPlans(tx, requests, known.reference, answers, groups)
     planned = plans.plan(drafts)
@@ -168,19 +170,23 @@ def _write(
     reference_ = known.reference
     cells = sorted({cell for order in planned for cell in order.demand})
     kept = _find_kept(tx, planned)
+    preorders = PreorderWrites(tx, planned)
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         kept.send_lock()
+        preorders.send_lock()
         locked = LOCK.send_rows(tx, cells)
         clock = CLOCK.send(tx)
         kept_rows = kept.send_read()
+        preordered = preorders.send_read()
         pipeline.sync()
         kept.read(kept_rows)
+        preorders.read(preordered)
         ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
             buyer, actor = order.buyer or Buyer(order.draft.channel.id), order.request.actor
-            if not kept.has_room(buyer, order.demand, ledger):
+            if not (preorders.fits(order) and kept.has_room(buyer, order.demand, ledger)):
                 answers[order.index] = AGAIN
                 continue
             parts = kept.take(buyer, order.demand, ledger, actor.id)

@@ -6,12 +6,14 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.order_drafts import Draft
+from ordito.flows.order_timing import NO_TIMING, OrderTiming
 from ordito.flows.policy_arms import Arm
 from ordito.inventory.kept import Buyer
 from ordito.inventory.types import CellKey
 from ordito.platform.door import Request
 from ordito.sourcing.comparisons import Figures
 from ordito.sourcing.promises import Promise
+from ordito.sourcing.timings import TimedPart
 from ordito.sourcing.types import Plan
 
 
@@ -34,6 +36,8 @@ class PlannedOrder(msgspec.Struct, frozen=True):
     arm: Arm | None = None
     figures: Figures | None = None
     """Which side of a roll-out it was drawn for, and what that came to."""
+    timing: OrderTiming = NO_TIMING
+    """Of orders with dates: when their parts begin, and which lines can't be in time."""
 
     @property
     def promised_on(self) -> date:
@@ -41,14 +45,18 @@ class PlannedOrder(msgspec.Struct, frozen=True):
 
         It is computed when every unit has stock at a place whose days are known.
         """
+        if self.timing.promised_on is not None:
+            return self.timing.promised_on
         places = {allocation.place for allocation in self.plan.allocations}
         known = [self.promises[place].ships_on for place in places if place in self.promises]
         if self.draft.ask.promised_on or not known or len(known) < len(places):
             return self.draft.promised_on
         return self.draft.promised_on if self.plan.unserved else max(known)
 
-    def part_promised_on(self, place: int) -> date:
+    def part_promised_on(self, place: int, part: TimedPart | None) -> date:
         """The day by which the part at a place is to leave."""
+        if part is not None and not self.draft.ask.promised_on:
+            return part.ships_on
         promise = self.promises.get(place)
         if promise is None or self.draft.ask.promised_on:
             return self.draft.promised_on

@@ -17,6 +17,7 @@ from ordito.flows.order_drafts import (
     item_ids,
     postal_keys,
 )
+from ordito.flows.order_timing import NO_TIMING, OrderTiming, time_order
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
@@ -27,6 +28,7 @@ from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.door import command
 from ordito.sourcing.plans import plan
+from ordito.sourcing.types import Plan
 
 
 class PreviewPart(msgspec.Struct, frozen=True):
@@ -52,11 +54,17 @@ class PreviewLine(msgspec.Struct, frozen=True):
     tax_minor: int
     parts: tuple[PreviewPart, ...]
     backordered: int
+    released_on: date | None = None
+    """It would be a pre-order until then."""
+    late: bool = False
+    """The days that are asked for can't be kept, as far as is known."""
+    earliest: date | None = None
+    """Of what is late: the day on which it can arrive, where one is known."""
 
 
 class OrderPreview(msgspec.Struct, frozen=True):
     """An order as it would be placed at this moment. refused: the channel takes no backorders and
-    not everything is there."""
+    not everything is there, or refuses what would be late."""
 
     currency: str
     tax_included: bool
@@ -80,7 +88,8 @@ def preview_order(tx: Tx, ask: PlaceOrder) -> OrderPreview:
     """
     known = _read(tx, ask)
     draft = draft_order(tx.actor, ask, known)
-    return _preview(draft, _plan(tx, draft, known.reference))
+    plan_, timing = _plan(tx, draft, known.reference)
+    return _preview(draft, _parts_by_line(plan_, known.reference), timing)
 
 
 def _read(tx: Tx, ask: PlaceOrder) -> Known:
@@ -94,8 +103,8 @@ def _read(tx: Tx, ask: PlaceOrder) -> Known:
     )
 
 
-def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]]:
-    """What locations would serve, by line."""
+def _plan(tx: Tx, draft: Draft, known: Reference) -> tuple[Plan, OrderTiming]:
+    """What locations would serve, and when."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
         groups = find_contact_groups(tx, known.keeping, draft.contacts)
@@ -104,8 +113,15 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]
         accepted = load.send_read(tx, known.capacity_days(tx.now))
     carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
     network = known.networks[draft.channel.policy_id]
+    found = plan(draft.sourcing, network, free, carried)
+    if not draft.dates.lines:
+        return found, NO_TIMING
+    return found, time_order(tx, draft, found, known, carried)
+
+
+def _parts_by_line(found: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
     parts: defaultdict[int, list[PreviewPart]] = defaultdict(list)
-    for allocation in plan(draft.sourcing, network, free, carried).allocations:
+    for allocation in found.allocations:
         place = known.locations_by_no[allocation.place]
         parts[allocation.line_no].append(PreviewPart(place.code, place.name, allocation.qty))
     return parts
@@ -117,8 +133,11 @@ def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, in
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
 
 
-def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
+def _preview(
+    draft: Draft, parts: dict[int, list[PreviewPart]], timing: OrderTiming
+) -> OrderPreview:
     lines = []
+    dates, later = draft.dates.lines, draft.dates.preordered_lines
     for line, priced in zip(draft.lines, draft.totals.lines, strict=True):
         here = tuple(parts.get(line.no, ()))
         served = sum(part.units for part in here)
@@ -133,6 +152,9 @@ def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
                 tax_minor=priced.tax_minor,
                 parts=here,
                 backordered=line.ask.quantity - served if line.parts else 0,
+                released_on=dates[line.no].released_on if line.no in dates else None,
+                late=line.no in timing.late,
+                earliest=timing.earliest.get(line.no),
             )
         )
     totals = draft.totals
@@ -146,9 +168,13 @@ def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
         base_total_minor=draft.base_total_minor,
-        promised_on=draft.promised_on,
+        promised_on=timing.promised_on or draft.promised_on,
         lines=tuple(lines),
-        refused=draft.channel.shortage == "refuse" and any(line.backordered for line in lines),
+        refused=(
+            draft.channel.shortage == "refuse"
+            and any(line.backordered for line in lines if line.line_no not in later)
+        )
+        or (draft.channel.unkept_dates == "refuse" and bool(timing.late)),
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from ordito.flows.manage_lots import settle_lot
 from ordito.flows.move_open_work import move_open_work
 from ordito.flows.reference import reference
+from ordito.flows.release_items import MovePreorders, move_preorders
 from ordito.flows.resource_order import source_order
 from ordito.flows.serve_backorders import serve_backorders
 from ordito.inventory.reservations import read_reservations
@@ -90,6 +91,17 @@ def settle_changed_lot(db: Database, entry: FeedEntry) -> None:
     settle_lot(db, entry.stream_id)
 
 
+def move_orders_of_release(db: Database, entry: FeedEntry) -> None:
+    """An item is sold from another day on: what was ordered before follows."""
+    after = UUID(int=0)
+    for turn in range(10_000):
+        ask = MovePreorders(item_id=entry.stream_id, after=after)
+        moved = run(db, SYSTEM, move_preorders, ask, key=f"release-{entry.position}-{turn}")
+        if moved.after is None:
+            return
+        after = moved.after
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.received": (serve_who_waits,),
     "stock.adjusted": (serve_who_waits,),
@@ -112,6 +124,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "order.part_withdrawn": (serve_who_waits,),
     "order.pickup_not_collected": (serve_who_waits,),
     "location.changed": (move_work_of_closed,),
+    "item.release_set": (move_orders_of_release,),
 }
 
 

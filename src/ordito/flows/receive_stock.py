@@ -8,6 +8,7 @@ import msgspec
 
 from ordito.catalog.types import ItemFacts
 from ordito.flows.document_lots import LotLine, NamedLot, refuse_untracked
+from ordito.flows.expected_arrivals import Arrivals
 from ordito.flows.stock_documents import (
     StockNames,
     check_moment,
@@ -53,9 +54,10 @@ class _Receipt(msgspec.Struct, frozen=True):
 @command(permission="inventory.write")
 def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
     """Book what came in; orders that wait for it are served by whoever follows the event."""
+    arrivals = Arrivals(tx, ask.lines)
     names = StockNames(tx, [ask])
-    receipt = _find_names(names, ask)
-    ledger = _receive(names, [receipt])
+    receipt = _find_names(names, ask, arrivals)
+    ledger = _receive(names, [receipt], arrivals)
     cells = [(item.sku, receipt.cell(n)) for n, item in enumerate(receipt.items)]
     return StockChanged(receipt.id, ask.location, tell_cells(ledger, cells))
 
@@ -64,14 +66,15 @@ def receive_stock(tx: Tx, ask: ReceiveStock) -> StockChanged:
 def receive_many(tx: Tx, ask: ReceiveMany) -> StockResults:
     """Book many receipts in one go; each is booked or refused alone."""
     require_few_lines(ask.receipts, "/receipts")
+    arrivals = Arrivals(tx, (line for receipt in ask.receipts for line in receipt.lines))
     names = StockNames(tx, ask.receipts)
     found: list[_Receipt | Problem] = []
     for receipt in ask.receipts:
         try:
-            found.append(_find_names(names, receipt))
+            found.append(_find_names(names, receipt, arrivals))
         except Problem as problem:
             found.append(problem)
-    _receive(names, [receipt for receipt in found if isinstance(receipt, _Receipt)])
+    _receive(names, [receipt for receipt in found if isinstance(receipt, _Receipt)], arrivals)
     return StockResults(
         [
             StockResult(problem=entry.body())
@@ -97,10 +100,13 @@ def receive_any_number(
     return run_groups(receipts, book)
 
 
-def _find_names(names: StockNames, ask: ReceiveStock) -> _Receipt:
+def _find_names(names: StockNames, ask: ReceiveStock, arrivals: Arrivals) -> _Receipt:
     faults: list[Fault] = []
     location = names.find_location(ask.location, faults, open_only=True)
     items = [names.find_item(n, line.sku, faults) for n, line in enumerate(ask.lines)]
+    for n, (line, item) in enumerate(zip(ask.lines, items, strict=True)):
+        if item is not None:
+            arrivals.check(n, line, (item.id, location), faults)
     check_moment(names.tx, ask.received_at, "/received_at", faults)
     lots = _find_lots(names, ask, location, items, faults) if location else ()
     raise_faults(faults)
@@ -131,7 +137,7 @@ def _find_lots(
     return tuple(found)
 
 
-def _receive(names: StockNames, receipts: Sequence[_Receipt]) -> Ledger:
+def _receive(names: StockNames, receipts: Sequence[_Receipt], arrivals: Arrivals) -> Ledger:
     tx = names.tx
     ledger = lock_cells(
         tx, {receipt.cell(n) for receipt in receipts for n in range(len(receipt.items))}
@@ -148,18 +154,12 @@ def _receive(names: StockNames, receipts: Sequence[_Receipt]) -> Ledger:
         for n, line in enumerate(ask.lines):
             uses = [(lots[key].id, qty) for key, qty in receipt.lots[n]]
             serial = bool(uses) and lots[receipt.lots[n][0][0]].serial
+            # What is kept by lots can't be announced: all of it comes from the supplier.
             book.choose(receipt.cell(n), ("supplier", line.bucket), uses, serial=serial)
-            ledger.post(
-                receipt.cell(n),
-                "supplier",
-                line.bucket,
-                line.quantity,
-                reason="receipt",
-                source=(str(receipt.id), n + 1),
-                occurred_at=received_at,
-            )
-            line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity))
+            arrivals.post(ledger, receipt.cell(n), line, (str(receipt.id), n + 1), received_at)
+            line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity, line.expected))
         tx.emit(RECEIPT, receipt.id, _event(receipt))
+    arrivals.write(ledger, {r.location.id: r.location.code for r in receipts})
     ledger.send(tx)
     insert_receipts(tx, rows, line_rows)
     return ledger

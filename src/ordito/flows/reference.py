@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from ordito.catalog.releases import Release, read_coming_releases
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
 from ordito.flows.policy_arms import Guides, read_guides
@@ -48,6 +49,8 @@ class Reference(msgspec.Struct, frozen=True):
     """Locations with a daily capacity."""
     keeping: Keeping
     """For whom stock is kept; placing looks for it only for these."""
+    releases: dict[str, Release]
+    """Items by id that are not, or have just been, released."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -83,6 +86,7 @@ def read_reference(tx: Tx) -> Reference:
     with beyond_scope(tx):
         keeping = read_keeping(tx)
         guides = read_guides(tx, channels, networks, places, tariffs)
+        releases = {str(release.item_id): release for release in read_coming_releases(tx)}
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -107,6 +111,7 @@ def read_reference(tx: Tx) -> Reference:
         },
         limited=[location for location in locations if location.capacity_daily is not None],
         keeping=keeping,
+        releases=releases,
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 
+from ordito.flows.opened_dates import read_line_dates
 from ordito.flows.opened_orders import OpenedOrder, open_order
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
@@ -23,7 +25,8 @@ from ordito.platform.door import command
 from ordito.sourcing.promises import Promise
 from ordito.sourcing.stored_decisions import next_decision_no
 from ordito.sourcing.stored_decisions import send_insert as send_decisions
-from ordito.sourcing.types import Plan
+from ordito.sourcing.timings import Dates, TimedPart, time_parts
+from ordito.sourcing.types import Plan, SourcingRequest
 
 
 @command(permission="orders.write")
@@ -74,11 +77,21 @@ def source_units(
     ledger, plans = plan_on_locked(tx, changes.cells(), searches, requests, known)
     promises = promise_plans(tx, searches, requests, plans, known)
     guides = known.guides.of_orders(tx, [search.opened.order for search in searches])
+    dates = read_line_dates(tx, {search.opened.order.id for search in searches})
     outcome = [
-        _carry_out(changes, search, found, known, promised, guides[search.opened.order.id])
-        if found is not None and (keep_failures or found.allocations)
+        _carry_out(
+            changes,
+            search,
+            found,
+            known,
+            _Timing(request, promised, dates),
+            guides[search.opened.order.id],
+        )
+        if found is not None and request is not None and (keep_failures or found.allocations)
         else Sourced(0, sum(search.units.values()))
-        for search, found, promised in zip(searches, plans, promises, strict=True)
+        for search, request, found, promised in zip(
+            searches, requests, plans, promises, strict=True
+        )
     ]
     changes.write(reason, ledger=ledger, capacity_days=known.capacity_days(tx.now))
     return outcome
@@ -89,7 +102,7 @@ def _carry_out(
     search: Search,
     found: Plan,
     known: Reference,
-    promises: Mapping[int, Promise],
+    timing: "_Timing",
     guide: Guide,
 ) -> Sourced:
     """Moves, fulfillment orders, the decision and the event of one search."""
@@ -97,21 +110,28 @@ def _carry_out(
     order = opened.order
     decision_no = next_decision_no(tx, order.id)
     reserved: Counter[str] = Counter()
-    fo_of: dict[int, FulfillmentOrder] = {}
+    fo_of: dict[tuple[int, Dates | None], FulfillmentOrder] = {}
+    wanted = timing.dates.get(order.id, {})
+    parts = timing.time(search, found, known)
     waiting = _Waiting(search)
     for allocation in found.allocations:
         location = known.locations_by_no[allocation.place]
-        if allocation.place not in fo_of:
-            fo_of[allocation.place] = changes.add_fulfillment_order(
-                opened, location.id, decision_no, limited=location.capacity_daily is not None
+        # What is wanted at different times is worked on apart.
+        key = (allocation.place, wanted.get(allocation.line_no))
+        if key not in fo_of:
+            part = parts.get(key)
+            fo_of[key] = changes.add_fulfillment_order(
+                opened,
+                location.id,
+                decision_no,
+                limited=location.capacity_daily is not None,
+                opens_at=part.opens_at if part else None,
             )
-            promise = promises.get(allocation.place)
+            promise = part.promise if part else timing.promises.get(allocation.place)
             if promise is not None:
-                changes.promise(fo_of[allocation.place], promise)
+                changes.promise(fo_of[key], promise)
         for state, qty in waiting.take(allocation.line_no, allocation.qty):
-            changes.move(
-                opened, allocation.line_no, qty, (state, "reserved"), fo_of[allocation.place]
-            )
+            changes.move(opened, allocation.line_no, qty, (state, "reserved"), fo_of[key])
         reserved[location.code] += allocation.qty
     left = _leave_rest(changes, search, waiting)
     body = msgspec.Raw(msgspec.json.encode(found.decision))
@@ -131,6 +151,29 @@ def _carry_out(
     )
     tx.emit(ORDER, order.id, OrderSourced(decision_no, search.cause, dict(reserved), left))
     return Sourced(reserved.total(), left)
+
+
+class _Timing(msgspec.Struct, frozen=True):
+    """What is known of time while a search is carried out.
+
+    promises: of parts whose work begins at once, by place. dates: of lines, by order.
+    """
+
+    request: SourcingRequest
+    promises: Mapping[int, Promise]
+    dates: Mapping[UUID, Mapping[int, Dates]]
+
+    def time(
+        self, search: Search, found: Plan, known: Reference
+    ) -> dict[tuple[int, Dates | None], TimedPart]:
+        """When the parts with dates begin; nothing for orders without any."""
+        order = search.opened.order
+        dates = self.dates.get(order.id)
+        if not dates:
+            return {}
+        network = known.networks[known.channels_by_id[order.channel_id].policy_id]
+        timed = time_parts(self.request, network, found.allocations, dates, {})
+        return {(place, wanted): part for (place, wanted), part in timed.items()}
 
 
 class _Waiting:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -12,6 +13,13 @@ from ordito.catalog.types import ItemFacts
 from ordito.channels.item_buffers import read_buffers
 from ordito.flows.kept_stock import add_kept
 from ordito.flows.reference import Reference, reference
+from ordito.flows.supply_ahead import (
+    Arrival,
+    SupplyAhead,
+    Wanted,
+    find_arrivals,
+    read_ahead,
+)
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free, send_incoming
@@ -56,7 +64,10 @@ class ItemSupply(msgspec.Struct, frozen=True):
     units:       now, from the places that may serve it, less the channel's buffer.
     ships_on:    earliest day of sending, delivers_on: of delivery; null where not known.
     steps:       more units, later: the units of each step include those of the steps before.
-    incoming:    pieces on their way to these places, without a day; null for kits.
+    incoming:    pieces on their way to these places, whoever gets them; null for kits.
+    expected:    more units, from what is on its way and promised to nobody yet; the units of each
+                 step include those of the steps before and what can be had now. Empty for kits.
+    released_on: it is a pre-order until then: nothing leaves before, whatever `steps` say.
     """
 
     sku: str
@@ -66,6 +77,8 @@ class ItemSupply(msgspec.Struct, frozen=True):
     delivers_on: date | None
     steps: tuple[SupplyStep, ...]
     incoming: int | None
+    expected: tuple[SupplyStep, ...] = ()
+    released_on: date | None = None
 
 
 class DeliveryAvailability(msgspec.Struct, frozen=True):
@@ -99,6 +112,9 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         known.no_by_id[str(row.location_id)]: row.accepted
         for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
     }
+    # What is to come is looked at only where something is.
+    ahead = read_ahead(tx, incoming) if incoming else SupplyAhead({})
+    today = tx.now.astimezone(ZoneInfo(channel.time_zone)).date()
     network = known.networks[channel.policy_id]
     buffers = read_buffers(tx, channel.id, [item.id for item in items.values()])
     found = []
@@ -116,7 +132,16 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         on_way = None
         if item.kind == "stocked":
             on_way = sum(n for no, n in incoming.get(item.id, {}).items() if no in eligible)
-        found.append(_tell(item, supply, buffers.get(item.id, channel.stock_buffer), on_way))
+        told = _tell(item, supply, buffers.get(item.id, channel.stock_buffer), on_way)
+        if item.kind == "stocked":
+            wanted = Wanted(1, ahead.items.get(item.id, []))
+            weights = {1: item.weight_g}
+            arrivals = find_arrivals(asked, network, wanted, known, weights)
+            told = msgspec.structs.replace(told, expected=_expect(told.units, arrivals))
+        release = known.releases.get(item.id)
+        if release is not None and release.day(channel.id) > today:
+            told = msgspec.structs.replace(told, released_on=release.day(channel.id))
+        found.append(told)
     return DeliveryAvailability(tuple(found))
 
 
@@ -192,3 +217,16 @@ def _tell(
         tuple(steps),
         incoming,
     )
+
+
+def _expect(units: int, arrivals: Sequence[Arrival]) -> tuple[SupplyStep, ...]:
+    """What is to come, as steps beyond what can be had now."""
+    steps: list[SupplyStep] = []
+    for arrival in arrivals:
+        units = min(UNITS_MOST, units + arrival.pieces)
+        ships_on = arrival.ships_on
+        if steps and steps[-1].delivers_on == arrival.arrives_on:
+            earlier = steps.pop().ships_on
+            ships_on = min(ships_on, earlier or ships_on)
+        steps.append(SupplyStep(units, ships_on, arrival.arrives_on))
+    return tuple(steps)

@@ -36,8 +36,9 @@ TOLD: dict[str, OrderMailKind] = {
     "order.pickup_ready": "ready",
     "order.units_delivered": "delivered",
     "order.units_cancelled": "cancelled",
+    "order.supply_dated": "delayed",
 }
-"""Event → kind of mail. A delay is no event: it is looked for."""
+"""Event → kind of mail. That a promise was broken is no event: it is looked for."""
 
 NEWS_MAX = timedelta(days=1)
 """Older news is none any more, such as after a day without a worker."""
@@ -113,6 +114,8 @@ def _about(entry: FeedEntry, base_url: str) -> TellCustomer | None:
     """What a feed entry has to tell; None for what is not told."""
     body, kind = entry.body, TOLD[entry.kind]
     if body.get("mode") == "history" or body.get("reason") in UNTOLD_REASONS:
+        return None
+    if kind == "delayed" and not body["later"]:
         return None
     lines = body["lines"] if kind == "cancelled" else {}
     return TellCustomer(

@@ -8,6 +8,7 @@ from ordito.fulfillment.types import Delivery, State
 from ordito.platform.problems import ActionNotAllowed
 
 WorkAction = Literal[
+    "open_early",
     "release",
     "start",
     "pick",
@@ -59,6 +60,7 @@ class WorkFacts(msgspec.Struct, frozen=True):
 
 
 WORK_ACTIONS: dict[WorkAction, WorkRule] = {
+    "open_early": WorkRule(("scheduled",), "unpicked"),
     "release": WorkRule(("open",), "unpicked"),
     "start": WorkRule(("released",)),
     "pick": WorkRule(("released", "picking"), "unpicked"),

@@ -35,6 +35,16 @@ class ReleaseToPick(WorkAsk, frozen=True, kw_only=True):
     """Let the location begin."""
 
 
+class OpenEarly(WorkAsk, frozen=True, kw_only=True):
+    """Begin with what is scheduled for later."""
+
+
+class OpenScheduled(Ask, frozen=True, kw_only=True):
+    """Open what is to begin by now, of so many orders at most."""
+
+    orders_max: Annotated[int, Meta(ge=1, le=BULK_MAX)] = BULK_MAX
+
+
 class ReleaseManyToPick(Ask, frozen=True, kw_only=True):
     """Release many; each succeeds or fails alone."""
 

@@ -1,9 +1,12 @@
 """One row of an order into a line of goods or a charge, judged by what can be sold."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
+from ordito.intake.instants import read_instant
 from ordito.intake.presets import Preset
 from ordito.intake.row_readings import EXACT, RowReader, RowReading
 from ordito.intake.types import Charge, ChargeKind, OrderLine
@@ -22,6 +25,10 @@ _EXTRAS = (
     "line_tax",
     "requires_shipping",
     "line_fulfilment",
+    "not_before",
+    "requested_on",
+    "latest_on",
+    "cancel_after",
 )
 
 _TOO_DEEP = "The discount is larger than the line's quantity × price."
@@ -98,7 +105,14 @@ class LineReader:
             barcode=self._extra(reading, "barcode", read_code) or "",
             requires_shipping=shipping is not False,
             fulfilled=None if not status else self._preset.fulfilment.get(status) == "done",
+            not_before=self._extra(reading, "not_before", self._day),
+            requested_on=self._extra(reading, "requested_on", self._day),
+            latest_on=self._extra(reading, "latest_on", self._day),
+            cancel_after=self._extra(reading, "cancel_after", self._day),
         )
+
+    def _day(self, text: str) -> date:
+        return read_instant(text, self._preset.date_formats, ZoneInfo("UTC")).at.date()
 
     def _extra(self, reading: RowReading, field: str, how: Callable[[str], T]) -> T | None:
         text = reading.row.cells[self._rows.places[field]]

@@ -22,7 +22,8 @@ from ordito.platform.problems import Fault
 Field = Literal[
     # of one row
     "order_key", "placed_at", "sku", "barcode", "title", "quantity", "unit_price", "line_discount",
-    "tax_rate", "line_tax", "line_fulfilment", "requires_shipping",
+    "tax_rate", "line_tax", "line_fulfilment", "requires_shipping", "not_before", "requested_on",
+    "latest_on", "cancel_after",
     # of an order: the first cell that is not blank counts for all its rows
     "external_id", "customer_number", "email", "phone", "customer_name", "currency",
     "country", "ship_name", "ship_company", "ship_line1", "ship_line2", "ship_city", "ship_region",

@@ -1,6 +1,6 @@
 """What a file is read into: rows, and the typed entries that rows stand for."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -69,6 +69,7 @@ class OrderLine(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     unit_price: None where the file gives none (then the price list decides).
     discount:   amount off the whole line, not each piece, zero or more.
     tax_rate:   percent; 23 means 23 %.
+    not_before, requested_on, latest_on: days of arrival; cancel_after: until when it may wait.
     """
 
     source_line: int
@@ -84,6 +85,10 @@ class OrderLine(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     barcode: str = ""
     requires_shipping: bool = True
     fulfilled: bool | None = None
+    not_before: date | None = None
+    requested_on: date | None = None
+    latest_on: date | None = None
+    cancel_after: date | None = None
 
     @property
     def amount(self) -> Decimal | None:

@@ -55,9 +55,16 @@ LotLines = Annotated[tuple[LotUnits, ...], Meta(max_length=LINES_MAX)]
 
 
 class ReceiveLine(Ask, frozen=True):
+    """Units of an item that came in.
+
+    expected: the expected receipt that they are of. last: nothing more of that one comes.
+    """
+
     sku: Sku
     quantity: Quantity
     bucket: Literal["available", "quality_control", "damaged"] = "available"
+    expected: UUID | None = None
+    last: bool = False
     lots: LotLines = ()
     """Of what lots the units are, where the item is kept by lots or serial numbers."""
 

@@ -14,8 +14,8 @@ from ordito.platform.events import RaisedVersion, Stream
 ReceiptRow = tuple[UUID, UUID, str, datetime, UUID]
 """id, location id, reference, received at, actor id"""
 
-ReceiptLineRow = tuple[UUID, int, str, int]
-"""receipt id, line no, item id, pieces"""
+ReceiptLineRow = tuple[UUID, int, str, int, UUID | None]
+"""receipt id, line no, item id, pieces, the expected receipt that they are of"""
 
 
 def insert_receipts(
@@ -32,8 +32,8 @@ _INSERT = bulk("""
 """)
 
 _INSERT_LINES = bulk("""
-    INSERT INTO inventory.receipt_line (receipt_id, line_no, item_id, qty)
-    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::uuid[], %s::int8[])
+    INSERT INTO inventory.receipt_line (receipt_id, line_no, item_id, qty, expected_id)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::uuid[], %s::int8[], %s::uuid[])
 """)
 
 

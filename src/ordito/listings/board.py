@@ -50,6 +50,8 @@ class Card(msgspec.Struct, frozen=True):
     packed: int
     shipped: int
     holds: list[str]
+    opens_at: datetime | None
+    """When the work on what is scheduled begins."""
     allowed_actions: tuple[WorkAction, ...]
 
 
@@ -98,6 +100,7 @@ class _CardRow(msgspec.Struct, frozen=True):
     shipped: int
     under_way: int
     holds: list[str]
+    opens_at: datetime | None
 
 
 class _CardPlace(msgspec.Struct, frozen=True, array_like=True):
@@ -246,7 +249,12 @@ _CARD = """
                FROM orders.hold AS h
                WHERE h.order_id = f.order_id AND h.released_at IS NULL
                ORDER BY h.hold_no
-           ) AS holds"""
+           ) AS holds,
+           (
+               SELECT s.opens_at
+               FROM fulfillment.schedule AS s
+               WHERE s.order_id = f.order_id AND s.fo_no = f.fo_no AND f.state = 'scheduled'
+           ) AS opens_at"""
 
 _UNITS = """
     CROSS JOIN LATERAL (

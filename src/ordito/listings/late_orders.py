@@ -44,6 +44,12 @@ _LATE = query(
       AND e.promised_on < %(today)s
       AND (e.promised_on, e.order_id) > (%(after_on)s::date, %(after_id)s::uuid)
       AND o.mode = 'live'
+      -- Who was told a later day isn't told of the old one, too.
+      AND NOT EXISTS (
+          SELECT
+          FROM orders.line_supply AS s
+          WHERE s.order_id = e.order_id AND s.expected_on >= %(today)s
+      )
       AND NOT EXISTS (
           SELECT
           FROM notifications.mail AS m

@@ -72,6 +72,8 @@ class OrderFacts(msgspec.Struct, frozen=True):
 
     After a short pick the place is asked again as soon as it gets stock: such an order waits.
     """
+    preorder: bool
+    """Whether units that were ordered before their release are still to be sent."""
 
 
 def refresh_entries(tx: Tx, order_ids: Iterable[UUID]) -> int:
@@ -114,6 +116,8 @@ def terms_of(facts: OrderFacts) -> set[str]:
         terms.add("h")
     if facts.unserved:
         terms.add("n")
+    if facts.preorder:
+        terms.add("z")
     if facts.assignee_id is not None:
         terms.update(("g", f"g:{facts.assignee_id.hex}"))
     if facts.code is not None:
@@ -212,7 +216,13 @@ _FACTS = query(
                    ORDER BY e.decision_no DESC
                    LIMIT 1
                ), false)
-           ) AS unserved
+           ) AS unserved,
+           EXISTS (
+               SELECT
+               FROM orders.line_preorder AS b
+               JOIN orders.line AS l ON l.order_id = b.order_id AND l.line_no = b.line_no
+               WHERE b.order_id = o.id AND l.ordered > l.cancelled + l.shipped + l.completed
+           ) AS preorder
     FROM orders.sales_order AS o
     JOIN channels.channel AS c ON c.id = o.channel_id
     LEFT JOIN customers.customer AS u ON u.id = o.customer_id

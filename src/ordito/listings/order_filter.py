@@ -41,6 +41,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     late:    promised before today (UTC) and not all shipped.
     unserved: units have no place to ship from: they wait for a decision, or no location may serve
     them whatever it has.
+    preorder: units that were ordered before their release are still to be sent.
     held:    whether a hold is open; hold_reasons: for one of these reasons.
     assignee: who looks after it: “me”, “nobody” or a user's id.
     placed_within_days: today (UTC) and the days before it, so many in all.
@@ -72,6 +73,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     total_max_minor: int | None = None
     backordered: bool | None = None
     unserved: bool | None = None
+    preorder: bool | None = None
     late: bool = False
     held: bool | None = None
     hold_reasons: Annotated[tuple[Word, ...], Several] = ()
@@ -217,12 +219,14 @@ def _marks(asked: OrderFilter) -> list[str]:
         queries.append(quote(f"o:{asked.mode}"))
     if asked.customer_number is not None:
         queries.append(quote(f"u:{asked.customer_number}"))
-    if asked.backordered is not None:
-        queries.append("'b'" if asked.backordered else "!'b'")
-    if asked.unserved is not None:
-        queries.append("'n'" if asked.unserved else "!'n'")
-    if asked.held is not None:
-        queries.append("'h'" if asked.held else "!'h'")
+    for flag, term in (
+        (asked.backordered, "'b'"),
+        (asked.unserved, "'n'"),
+        (asked.preorder, "'z'"),
+        (asked.held, "'h'"),
+    ):
+        if flag is not None:
+            queries.append(term if flag else f"!{term}")
     return queries
 
 

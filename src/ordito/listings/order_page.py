@@ -10,6 +10,7 @@ from ordito.listings.order_entries import is_awaited
 from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,
+    ExpectedUnits,
     LineView,
     OrderPage,
     OrderTotals,
@@ -19,6 +20,7 @@ from ordito.listings.order_types import (
 from ordito.listings.order_work import count_units, list_places, view_work
 from ordito.listings.places import Names, read_names
 from ordito.listings.seen_bodies import hidden_codes, seen_body
+from ordito.listings.waiting_lines import read_expectations
 from ordito.orders.actions import allowed_order_actions, facts_of
 from ordito.orders.types import Line
 from ordito.platform.access import Actor
@@ -70,6 +72,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
     reads_address = reads_orders or "fulfillment.write" in actor.permissions
     lots = read_line_lots(tx, [(fo.order_id, fo.fo_no) for fo in seen])
     where = list_places(count_units(rows.work), {no: p.code for no, p in places.items()})
+    expected = _expect(rows, tx)
     return OrderPage(
         id=order.id,
         number=order.number,
@@ -104,7 +107,10 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         customer=_customer(rows) if reads_orders else None,
         ship_to=parties.get("ship_to") if reads_address else None,
         bill_to=parties.get("bill_to") if reads_orders else None,
-        lines=tuple(_line(line, rows, where.get(line.line_no, []), names) for line in rows.lines),
+        lines=tuple(
+            _line(line, rows, where.get(line.line_no, []), names, expected.get(line.line_no, ()))
+            for line in rows.lines
+        ),
         fulfillment_orders=view_work(rows, places, decisions, today, lots),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
@@ -128,11 +134,33 @@ def _told_of(names: Names, actor: Actor) -> Iterator[int]:
             yield location.no
 
 
-def _line(line: Line, rows: OrderRows, where: Any, names: Names) -> LineView:
+def _expect(rows: OrderRows, tx: Tx) -> dict[int, tuple[ExpectedUnits, ...]]:
+    """When backordered units come, by line; nothing is read for orders that don't wait."""
+    waiting = {line.line_no: line for line in rows.lines if line.backordered}
+    if not waiting or rows.order.life != "open":
+        return {}
+    items = {line.item_id for line in waiting.values() if line.item_kind != "kit" and line.item_id}
+    items |= {part.item_id for part in rows.parts if part.line_no in waiting}
+    found = read_expectations(tx, items).lines
+    sees = "inventory.read" in tx.actor.permissions and tx.actor.location_ids is None
+    return {
+        no: tuple(
+            ExpectedUnits(one.units, one.expected_on, one.reference if sees else "")
+            for one in found.get((rows.order.id, no), ())
+        )
+        for no in waiting
+    }
+
+
+def _line(
+    line: Line, rows: OrderRows, where: Any, names: Names, expected: tuple[ExpectedUnits, ...]
+) -> LineView:
     known: dict[str, Any] = {
         name: getattr(line, name) for name in LineView.__struct_fields__ if hasattr(line, name)
     }
     pinned = line.pinned_location_id
+    dates = next((row for row in rows.dates if row.line_no == line.line_no), None)
+    releases = [row.released_on for row in rows.preorders if row.line_no == line.line_no]
     return LineView(
         **known,
         pinned_location=None if pinned is None else names.code(pinned),
@@ -141,6 +169,12 @@ def _line(line: Line, rows: OrderRows, where: Any, names: Names) -> LineView:
         ),
         parts=tuple(part for part in rows.parts if part.line_no == line.line_no),
         places=tuple(where),
+        not_before=dates.not_before if dates else None,
+        requested_on=dates.requested_on if dates else None,
+        latest_on=dates.latest_on if dates else None,
+        unkept=dates.late if dates else False,
+        released_on=max(releases, default=None),
+        expected=expected,
     )
 
 

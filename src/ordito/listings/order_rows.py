@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Cursor
 
+from ordito.fulfillment.schedules import Schedule
 from ordito.fulfillment.types import FulfillmentOrder, Parcel
 from ordito.kernel.addresses import Address
 from ordito.listings.order_types import (
@@ -20,6 +21,7 @@ from ordito.listings.order_types import (
     RefusalRow,
     TaskRow,
 )
+from ordito.orders.dates import LineDates, Preorder
 from ordito.orders.deadlines import Deadline
 from ordito.orders.types import Line, Order, OrderFile
 from ordito.platform.database import Query, Tx, query
@@ -107,6 +109,9 @@ class OrderRows(msgspec.Struct, frozen=True):
     tasks: list[TaskRow]
     refusals: list[RefusalRow]
     deadlines: list[Deadline]
+    dates: list[LineDates]
+    preorders: list[Preorder]
+    schedules: list[Schedule]
     events: list[EventRow]
 
 
@@ -334,6 +339,33 @@ _QUERIES: dict[str, Query[Any]] = {
         FROM orders.line_deadline
         WHERE order_id = %(id)s
         ORDER BY line_no
+        """,
+    ),
+    "dates": query(
+        LineDates,
+        """
+        SELECT order_id, line_no, not_before, requested_on, latest_on, late
+        FROM orders.line_date
+        WHERE order_id = %(id)s
+        ORDER BY line_no
+        """,
+    ),
+    "preorders": query(
+        Preorder,
+        """
+        SELECT order_id, line_no, item_id, per_unit, released_on
+        FROM orders.line_preorder
+        WHERE order_id = %(id)s
+        ORDER BY line_no, item_id
+        """,
+    ),
+    "schedules": query(
+        Schedule,
+        """
+        SELECT order_id, fo_no, opens_at
+        FROM fulfillment.schedule
+        WHERE order_id = %(id)s
+        ORDER BY fo_no
         """,
     ),
     "events": query(

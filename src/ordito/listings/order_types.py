@@ -134,6 +134,15 @@ class LinePlace(msgspec.Struct, frozen=True):
     shipped: int
 
 
+class ExpectedUnits(msgspec.Struct, frozen=True):
+    """Units that wait for what is to come on a day. reference: what brings the last of them; ""
+    for readers who don't see stock."""
+
+    units: int
+    expected_on: date
+    reference: str
+
+
 class LineView(msgspec.Struct, frozen=True):
     """A line, its money, its quantity vector, and where its units are."""
 
@@ -170,6 +179,16 @@ class LineView(msgspec.Struct, frozen=True):
     parts: tuple[PartRow, ...]
     """Empty for what is no kit."""
     places: tuple[LinePlace, ...]
+    not_before: date | None
+    """Days of arrival it was ordered for: not before, the one wanted, the last one."""
+    requested_on: date | None
+    latest_on: date | None
+    unkept: bool
+    """At placing these days couldn't be kept, as far as was known."""
+    released_on: date | None
+    """It was ordered before its release on that day."""
+    expected: tuple[ExpectedUnits, ...]
+    """When its backordered units come, soonest first; those that aren't in it have no day."""
 
 
 class WorkLine(msgspec.Struct, frozen=True):
@@ -219,6 +238,8 @@ class WorkView(msgspec.Struct, frozen=True):
     updated_at: datetime
     version: int
     decision_no: int
+    opens_at: datetime | None
+    """When the work on it begins; null unless it is scheduled."""
     why: str
     lines: tuple[WorkLine, ...]
     parcels: tuple[ParcelView, ...]

@@ -59,6 +59,7 @@ def view_work(
     held = any(hold.released_at is None for hold in rows.holds)
     work = count_units(rows.work)
     lines = {line.line_no: line for line in rows.lines}
+    opens = {row.fo_no: row.opens_at for row in rows.schedules}
     return tuple(
         WorkView(
             id=fo_id(fo.order_id, fo.fo_no),
@@ -74,6 +75,7 @@ def view_work(
             updated_at=fo.updated_at,
             version=fo.version,
             decision_no=fo.decision_no,
+            opens_at=opens.get(fo.fo_no) if fo.state == "scheduled" else None,
             why=_find_why(decisions, fo.decision_no, places[fo.fo_no].code),
             lines=_work_lines(fo.fo_no, work, lines),
             parcels=_parcels(fo.fo_no, rows.parcels, rows.parcel_lines),

@@ -161,6 +161,10 @@ _SOURCES = query(
     FROM inventory.receipt
     WHERE id = ANY(%(ids)s::uuid[])
     UNION ALL
+    SELECT 'receipt' AS kind, id, reference AS name, NULL::uuid AS channel_id
+    FROM inventory.expected_receipt
+    WHERE id = ANY(%(ids)s::uuid[])
+    UNION ALL
     SELECT 'hold' AS kind, id, reason AS name, channel_id
     FROM inventory.stock_hold
     WHERE id = ANY(%(ids)s::uuid[])

@@ -35,7 +35,7 @@ VARIABLES: dict[MailKind, tuple[str, ...]] = {
     "ready": (*_COMMON, "pickup_place", "pickup_address", "pickup_code", "collect_by"),
     "delivered": (*_COMMON, *_PARCEL),
     "cancelled": (*_COMMON, "cancelled_lines", "whole"),
-    "delayed": _COMMON,
+    "delayed": (*_COMMON, "expected_on"),
     "cart": ("channel", "lines", "cart_link"),
 }
 """What a text of each kind can name."""

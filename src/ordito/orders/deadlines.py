@@ -47,6 +47,13 @@ _WRITE = bulk("""
 """)
 
 
+INSERT = bulk("""
+    INSERT INTO orders.line_deadline (order_id, line_no, cancel_after)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::date[])
+""")
+"""Those that come with an order: (order id, line no, last day)."""
+
+
 def delete_deadlines(tx: Tx, lines: Sequence[tuple[UUID, int]]) -> None:
     """Take deadlines away (order id, line no); the caller holds the orders' locks."""
     _DELETE.run(tx, lines)

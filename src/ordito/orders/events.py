@@ -272,6 +272,51 @@ class DeadlinesSet(Event, frozen=True):
     lines: dict[int, date | None]
 
 
+class DatesAsked(Event, frozen=True):
+    """The days of arrival that lines were ordered for (line no → not before, wanted, last).
+
+    late: lines whose days couldn't be kept when the order was placed.
+    """
+
+    kind: ClassVar[str] = "order.dates_asked"
+    lines: dict[int, tuple[date | None, date | None, date | None]]
+    late: list[int]
+
+
+class Preordered(Event, frozen=True):
+    """Lines were ordered before the release of what is in them (line no → its day)."""
+
+    kind: ClassVar[str] = "order.preordered"
+    lines: dict[int, date]
+
+
+class ReleaseMoved(Event, frozen=True):
+    """The day of release of lines has changed (line no → the day that counts now)."""
+
+    kind: ClassVar[str] = "order.release_moved"
+    lines: dict[int, date]
+
+
+class PartOpened(Event, frozen=True):
+    """The time has come to work on a scheduled fulfillment order; early: staff didn't wait."""
+
+    kind: ClassVar[str] = "order.part_opened"
+    fo_no: int
+    location: str
+    early: bool = False
+
+
+class SupplyDated(Event, frozen=True):
+    """The days for which waiting units are expected (line no → day, null for none any more).
+
+    later: for some it is a later day than was announced before.
+    """
+
+    kind: ClassVar[str] = "order.supply_dated"
+    lines: dict[int, date | None]
+    later: bool
+
+
 class UnitsReturned(Event, frozen=True):
     """Units came back (line no → units), to which places (code → units), what became of them."""
 

@@ -65,6 +65,12 @@ class LineAsk(Ask, frozen=True):
     taxes: tuple[TaxAsk, ...] = ()
     location: Code | None = None
     """Pins the line to a location, by its code."""
+    not_before: date | None = None
+    """Days of arrival: not before, the one wanted, the last one. Without them the order's."""
+    requested_on: date | None = None
+    latest_on: date | None = None
+    cancel_after: date | None = None
+    """What is not shipped by the end of that day is cancelled. Without it the order's."""
 
 
 class AdjustmentAsk(Ask, frozen=True):
@@ -130,15 +136,25 @@ class PlaceOrder(Ask, frozen=True):
     kind: Annotated[str, Meta(min_length=1, max_length=40)] = "standard"
     code: Annotated[str, Meta(max_length=60)] | None = None
     promised_on: date | None = None
+    not_before: date | None = None
+    """Of all lines that don't say it themselves, like the three that follow."""
+    requested_on: date | None = None
+    latest_on: date | None = None
+    cancel_after: date | None = None
 
 
 class PlacedLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line as it was placed. late: the days it was asked for can't be kept, as far as is known.
+    released_on: it is a pre-order until then."""
+
     line_no: int
     sku: str
     ordered: int
     reserved: int = 0
     backordered: int = 0
     open: int = 0
+    late: bool = False
+    released_on: date | None = None
 
 
 class PlacedPart(msgspec.Struct, frozen=True):

@@ -52,6 +52,7 @@ POLICIES: dict[str, str] = {
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",
     "fulfillment.promise": OF_WORK.format(table="promise"),
+    "fulfillment.schedule": OF_WORK.format(table="schedule"),
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -65,7 +66,10 @@ POLICIES: dict[str, str] = {
             "orders.hold",
             "orders.line",
             "orders.line_component",
+            "orders.line_date",
             "orders.line_deadline",
+            "orders.line_preorder",
+            "orders.line_supply",
             "orders.mention",
             "orders.note",
             "orders.party",
@@ -87,6 +91,7 @@ POLICIES: dict[str, str] = {
     **dict.fromkeys(
         (
             "channels.connection",
+            "catalog.release_channel",
             "channels.item_buffer",
             "channels.variant_link",
             "intake.booked_row",
@@ -106,6 +111,7 @@ POLICIES: dict[str, str] = {
             "inventory.cycle_count",
             "inventory.lot_posting",
             "inventory.lot_stock",
+            "inventory.expected_receipt",
             "inventory.posting",
             "inventory.receipt",
             "inventory.reservation",
@@ -140,6 +146,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'order' THEN {_ORDER.format('stream_id')} AND ({_OF_SEEN_WORK})"
         f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'supply' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'rollout' THEN {_ROLLOUT.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"

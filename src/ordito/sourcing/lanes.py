@@ -104,6 +104,10 @@ class Lanes:
         """When the buyer can collect an order at a place."""
         return promise_collection(self._places[no], at, waiting)
 
+    def place(self, no: int) -> Place:
+        """A place of the network by its number."""
+        return self._places[no]
+
     def is_timed(self, no: int) -> bool:
         """Whether anything is known of when the place works and parcels leave."""
         place = self._places[no]

@@ -7,7 +7,16 @@ from uuid import UUID
 import msgspec
 
 ImportKind = Literal[
-    "items", "prices", "counts", "receipts", "bins", "locations", "customers", "kits", "limits"
+    "items",
+    "prices",
+    "counts",
+    "receipts",
+    "expected",
+    "bins",
+    "locations",
+    "customers",
+    "kits",
+    "limits",
 ]
 ImportState = Literal[
     "read",

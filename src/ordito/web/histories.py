@@ -59,6 +59,9 @@ FIELDS: Mapping[str, str] = {
     "promise_days": N_("Days to ship"),
     "pickup_days": N_("Days to collect"),
     "uncollected": N_("What nobody collected"),
+    "unkept_dates": N_("Dates that can’t be kept"),
+    "released_on": N_("Sold from"),
+    "preorder_max": N_("Ordered before at most"),
     "location_ids": N_("Locations"),
     "policy_id": N_("Sourcing policy"),
     "on_hand": N_("On hand"),
@@ -168,6 +171,23 @@ def _changed(body: Mapping[str, Any], names: Names) -> Told:
     return "pencil", ". ".join(part for part in parts if part)
 
 
+def _release_words(told: Mapping[str, str], names: Names) -> str:
+    """A release as "2026-11-20, B2B 2026-12-01"."""
+    days = [
+        f"{names.get(code, code)} {day}" if code else day
+        for code, day in told.items()
+        if code != "most"
+    ]
+    if "most" in told:
+        days.append(_("at most %(n)s before", n=told["most"]))
+    return ", ".join(days) or _("always")
+
+
+def _release_set(body: Mapping[str, Any], names: Names) -> Told:
+    before, after = (_release_words(body[side], names) for side in ("before", "after"))
+    return "calendar", _("Sold from: %(before)s → %(after)s", before=before, after=after)
+
+
 def _created(body: Mapping[str, Any], _names: Names) -> Told:
     return "plus", _("Created as %(code)s", code=body.get("code", ""))
 
@@ -266,6 +286,7 @@ def _rollout_adopted(body: Mapping[str, Any], _names: Names) -> Told:
 
 
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
+    "item.release_set": _release_set,
     "item.created": _item_created,
     "item.changed": _changed,
     "lot.changed": _changed,

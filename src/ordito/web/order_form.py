@@ -18,7 +18,9 @@ ADDRESS = ("company", "line1", "line2", "city", "region", "postal_code", "countr
 FIELDS = (
     "channel", "name", "email", "phone", "delivery", "pickup_location", *ADDRESS, "shipping",
     "discount", "tax", "note", "tags", "code", "hold", "item_query", "customer_query",
+    "not_before", "requested_on", "latest_on", "cancel_after",
 )  # fmt: skip
+DATES = ("not_before", "requested_on", "latest_on", "cancel_after")
 LINES_MAX = 200
 
 
@@ -114,6 +116,7 @@ def ask_of(form: OrderForm, currency: str) -> PlaceOrder:
         "code": form["code"] or None,
         "holds": [{"reason": form["hold"]}] if form["hold"] else [],
     }
+    body |= {name: form[name] for name in DATES if form[name]}
     if form["delivery"] == "pickup":
         body["pickup_location"] = form["pickup_location"] or None
     elif form["country"]:

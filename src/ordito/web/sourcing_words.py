@@ -83,10 +83,61 @@ def _delivery(body: Mapping[str, Any], places: Mapping[str, str], _currency: str
     return ("shopping-bag", "", text)
 
 
+def _dates_asked(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    days = sorted({text for one in body["lines"].values() for text in one if text})
+    listed = Markup(", ").join(day(noon_of(text)) for text in days)
+    nos = ", ".join(body["lines"])
+    told = Markup(_("To arrive: %(days)s (lines %(nos)s)")) % {"days": listed, "nos": nos}  # noqa: S704
+    if body["late"]:
+        late = _("That can’t be kept for lines %(nos)s", nos=", ".join(map(str, body["late"])))
+        return ("calendar", "attention", told + Markup(". ") + late)
+    return ("calendar", "", told)
+
+
+def _released_on(body: Mapping[str, Any]) -> Markup:
+    days = sorted(set(body["lines"].values()))
+    return Markup(", ").join(day(noon_of(text)) for text in days)
+
+
+def _preordered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    told = Markup(_("Pre-order, sold from %(days)s (lines %(nos)s)"))  # noqa: S704
+    nos = ", ".join(body["lines"])
+    return ("calendar", "", told % {"days": _released_on(body), "nos": nos})
+
+
+def _release_moved(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    told = Markup(_("The release is on %(days)s now (lines %(nos)s)"))  # noqa: S704
+    nos = ", ".join(body["lines"])
+    return ("calendar", "", told % {"days": _released_on(body), "nos": nos})
+
+
+def _part_opened(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    place = name_place(body, places)
+    if body["early"]:
+        return ("play", "", _("%(place)s begins before the scheduled time", place=place))
+    return ("play", "", _("The time has come: %(place)s can begin", place=place))
+
+
+def _supply_dated(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    known = {no: text for no, text in body["lines"].items() if text}
+    if not known:
+        nos = ", ".join(body["lines"])
+        return ("clock", "attention", _("No day is known any more for lines %(nos)s", nos=nos))
+    listed = Markup(", ").join(day(noon_of(text)) for text in sorted(set(known.values())))
+    told = Markup(_("Waiting units are expected by %(days)s (lines %(nos)s)"))  # noqa: S704
+    tone = "attention" if body["later"] else ""
+    return ("clock", tone, told % {"days": listed, "nos": ", ".join(known)})
+
+
 SOURCING_TELLERS: dict[str, Any] = {
     "order.delivery_changed": _delivery,
     "order.part_withdrawn": _withdrawn,
     "order.line_pinned": _pinned,
     "order.line_unpinned": _unpinned,
     "order.deadlines_set": _deadlines,
+    "order.dates_asked": _dates_asked,
+    "order.preordered": _preordered,
+    "order.release_moved": _release_moved,
+    "order.part_opened": _part_opened,
+    "order.supply_dated": _supply_dated,
 }

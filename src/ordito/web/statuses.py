@@ -130,6 +130,13 @@ ASSEMBLY: Mapping[str, Status] = {
     "cancelled": Status(N_("Cancelled"), "neutral", "cross"),
 }
 
+EXPECTED: Mapping[str, Status] = {
+    "open": Status(N_("To come"), "progress", "arrow"),
+    "overdue": Status(N_("Overdue"), "attention", "alert"),
+    "received": Status(N_("Received"), "success", "check"),
+    "closed": Status(N_("Nothing more comes"), "neutral", "cross"),
+}
+
 CYCLE_COUNT: Mapping[str, Status] = {
     "open": Status(N_("To count"), "progress", "ring"),
     "waiting": Status(N_("Waiting for approval"), "attention", "alert"),
@@ -195,6 +202,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "stock": STOCK,
     "transfer": TRANSFER,
     "assembly": ASSEMBLY,
+    "expected": EXPECTED,
     "cycle_count": CYCLE_COUNT,
     "count_line": COUNT_LINE,
     "webhook": WEBHOOK,

@@ -5,6 +5,7 @@ from typing import Any
 
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
+from ordito.web.statuses import N_
 
 Told = tuple[str, str]
 Names = Mapping[str, str]
@@ -187,6 +188,41 @@ def _lot_put_back(body: Mapping[str, Any], names: Names) -> Told:
     return "undo-2", text
 
 
+def _supply_expected(body: Mapping[str, Any], names: Names) -> Told:
+    return "plus", _("Announced: %(units)s for %(day)s",
+                     units=_listed(body["items"], names), day=body["expected_on"])  # fmt: skip
+
+
+_SUPPLY_FIELDS: Mapping[str, str] = {
+    "qty": N_("Units"),
+    "expected_on": N_("Expected on"),
+    "reference": N_("Reference"),
+}
+
+
+def _supply_changed(body: Mapping[str, Any], _names: Names) -> Told:
+    said = [
+        _("%(field)s: %(before)s → %(after)s", field=_(_SUPPLY_FIELDS[field]),
+          before=before or _("none"), after=after or _("none"))
+        for field, (before, after) in body["changes"].items()
+    ]  # fmt: skip
+    return "pencil", "; ".join(said)
+
+
+def _supply_received(body: Mapping[str, Any], _names: Names) -> Told:
+    said = [_("Arrived: %(units)s", units=_units(body["pieces"]))]
+    if body["left"]:
+        said.append(_("Still to come: %(units)s", units=_units(body["left"])))
+    if body["over"]:
+        said.append(_("More than announced: %(units)s", units=_units(body["over"])))
+    return "package-check", ". ".join(said)
+
+
+def _supply_closed(body: Mapping[str, Any], _names: Names) -> Told:
+    text = _("Nothing more comes; missing are %(units)s", units=_units(body["missing"]))
+    return "package-x", f"{text}. {body['note']}" if body["note"] else text
+
+
 TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "lot.blocked": _lot_blocked,
     "lot.freed": _lot_freed,
@@ -206,6 +242,10 @@ TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "assembly.closed": _assembly_closed,
     "assembly.cancelled": _transfer_cancelled,
     "item.recipe_set": _recipe_set,
+    "supply.expected": _supply_expected,
+    "supply.changed": _supply_changed,
+    "supply.received": _supply_received,
+    "supply.closed": _supply_closed,
     "cycle_count.started": _count_started,
     "cycle_count.item_counted": _item_counted,
     "cycle_count.difference_approved": _difference_approved,

@@ -17,7 +17,7 @@ from ordito.web.sourcing_words import (
     name_place,
     noon_of,
 )
-from ordito.web.statuses import NN_
+from ordito.web.statuses import N_, NN_
 from ordito.web.words import (
     CANCEL_REASONS,
     HOLD_REASONS,

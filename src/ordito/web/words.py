@@ -117,6 +117,8 @@ LEDGER_REASONS: Mapping[str, str] = {
     "transfer_surplus": N_("More than was sent with transfer"),
     "transfer_missing": N_("Never arrived with transfer"),
     "move": N_("Set aside or released"),
+    "expected": N_("Announced by the supplier:"),
+    "not_coming": N_("Not coming any more:"),
 }
 BUCKETS: Mapping[str, str] = {
     "supplier": N_("supplier"),
@@ -186,6 +188,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "order.*": N_("Orders and their fulfillment"),
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
+    "supply.*": N_("Expected receipts"),
     "cycle_count.*": N_("Cycle counts"),
     "assembly.*": N_("Assemblies"),
     "lot.*": N_("Lots and serial numbers"),
@@ -267,6 +270,11 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.line_pinned": N_("Line pinned to a location"),
     "order.line_unpinned": N_("Line no longer pinned"),
     "order.deadlines_set": N_("Deadlines set"),
+    "order.dates_asked": N_("Dates of arrival asked for"),
+    "order.preordered": N_("Ordered before the release"),
+    "order.release_moved": N_("Release moved"),
+    "order.part_opened": N_("Scheduled work opened"),
+    "order.supply_dated": N_("Waiting units dated"),
     "order.delivery_changed": N_("Delivery changed"),
     "order.units_returned": N_("Units returned"),
     "order.task_closed": N_("Task done"),

@@ -10,6 +10,7 @@ from ordito.catalog.types import CreateItem
 from ordito.flows.adjust_stock import move_stock
 from ordito.flows.assemble import book_made, change_assembly, draft_assembly, start_assembly
 from ordito.flows.cycle_count import enter_cycle_count
+from ordito.flows.expect_stock import expect_stock
 from ordito.flows.keep_for_channel import keep_for_channel
 from ordito.flows.manage_items import create_item
 from ordito.flows.receive_transfer import close_transfer, receive_transfer
@@ -26,6 +27,7 @@ from ordito.inventory.assembly_asks import (
     SetRecipe,
 )
 from ordito.inventory.cycle_count_asks import EnterCycleCount, SetCountLimit, StartCycleCount
+from ordito.inventory.expected_asks import ExpectReceipt
 from ordito.inventory.levels import Level, read_location_levels
 from ordito.inventory.transfer_asks import (
     CloseTransfer,
@@ -35,11 +37,14 @@ from ordito.inventory.transfer_asks import (
     StockTransfer,
     TransferAsk,
 )
+from ordito.listings.waiting_lines import find_waited_items
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 
 _LINES = 5
 """Items of each transfer and count."""
+_WAITED = 18
+"""Items that customers wait for and somebody has bought."""
 _LIMIT = 3
 """Units from which a difference waits for approval."""
 
@@ -55,7 +60,7 @@ class StockWork:
         self._now = now
 
     def do(self) -> None:
-        """Transfers, one with a discrepancy; two counts; units set aside, kept, made."""
+        """Transfers, one short; two counts; units set aside, kept, made, and expected."""
         try:
             self._set_aside("LON", 0)
             self._set_aside("LEJ", 0)
@@ -65,6 +70,7 @@ class StockWork:
             self._begin_count()
             self._keep_for_campaign()
             self._make_gifts()
+            self._expect()
         finally:
             self._go_back(timedelta())
 
@@ -191,6 +197,21 @@ class StockWork:
         self._go_back(timedelta(hours=6))
         self._ask(book_made, BookMade, assembly_id=made.id, quantity=9, spoiled=1)
         self._ask(change_assembly, ChangeAssembly, assembly_id=made.id, step="Tying ribbons")
+
+    def _expect(self) -> None:
+        """Suppliers will bring what customers wait for, most of it: some purchases are to come."""
+        self._go_back(timedelta(hours=9))
+        with self._db.reading(SYSTEM) as tx:
+            waited = find_waited_items(tx)[:_WAITED]
+            skus = sorted(item.sku for item in send_facts(tx, waited)) if waited else []
+        skus += [sku for sku, _ in self._find_shelf("LON", skip=2)]
+        for n, sku in enumerate(skus):
+            expected_on = (self._now + timedelta(days=3 + n * 5 % 19)).date().isoformat()
+            body = {"sku": sku, "quantity": 12 * (1 + n % 4), "expected_on": expected_on}
+            place = "LEJ" if n % 5 == 4 else "LON"
+            self._ask(
+                expect_stock, ExpectReceipt, location=place, reference=f"PO-{2041 + n // 3}", **body
+            )
 
     def _start(self, code: str, name: str, shelf: Sequence[tuple[str, Level]]) -> Any:
         if not shelf:

@@ -7,7 +7,13 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import assembly_events, cycle_count_events, lot_events, transfer_events
+from ordito.inventory import (
+    assembly_events,
+    cycle_count_events,
+    expected_events,
+    lot_events,
+    transfer_events,
+)
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -27,6 +33,7 @@ DEFINED_IN = (
     customer_events,
     cycle_count_events,
     desk_events,
+    expected_events,
     inventory_events,
     keys,
     location_events,
@@ -66,6 +73,7 @@ _VERSIONED = (
     ("transfer", "inventory.transfer"),
     ("assembly", "inventory.assembly"),
     ("cycle_count", "inventory.cycle_count"),
+    ("supply", "inventory.expected_receipt"),
     ("bulk_job", "desk.job"),
     ("data_import", "uploads.job"),
     ("watch", "desk.watch"),

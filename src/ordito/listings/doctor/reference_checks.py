@@ -22,6 +22,7 @@ ORDERS = (
     Reference("orders.line", "item_id", "catalog.item"),
     Reference("orders.line", "pinned_location_id", "locations.location"),
     Reference("orders.line_component", "item_id", "catalog.item"),
+    Reference("orders.line_preorder", "item_id", "catalog.item"),
 )
 
 AROUND_ORDERS = (
@@ -53,6 +54,11 @@ DOCUMENTS = (
     Reference("desk.watch", "owner_id", "platform.app_user"),
     Reference("inventory.receipt", "location_id", "locations.location"),
     Reference("inventory.receipt_line", "item_id", "catalog.item"),
+    Reference("inventory.receipt_line", "expected_id", "inventory.expected_receipt"),
+    Reference("inventory.expected_receipt", "item_id", "catalog.item"),
+    Reference("inventory.expected_receipt", "location_id", "locations.location"),
+    Reference("catalog.release", "item_id", "catalog.item"),
+    Reference("catalog.release_channel", "channel_id", "channels.channel"),
     Reference("inventory.transfer", "from_location_id", "locations.location"),
     Reference("inventory.transfer", "to_location_id", "locations.location"),
     Reference("inventory.transfer_line", "item_id", "catalog.item"),

@@ -336,7 +336,7 @@ CHECKS = (
             LEFT JOIN (
                 SELECT p.source_id, p.source_line, p.item_id, p.location_id, sum(p.qty) AS booked
                 FROM inventory.posting AS p
-                WHERE p.from_bucket = 'supplier'
+                WHERE p.from_bucket IN ('supplier', 'incoming')
                 GROUP BY p.source_id, p.source_line, p.item_id, p.location_id
             ) AS p
               ON p.source_id = r.id AND p.source_line = l.line_no AND p.item_id = l.item_id

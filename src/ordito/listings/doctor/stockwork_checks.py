@@ -18,25 +18,6 @@ def _under_way(end: str) -> str:
 
 CHECKS = (
     Check(
-        id="SW7",
-        title="What is being made at a location is among what it sees coming",
-        hint="Less is seen coming than assemblies still make. Compare the assembly's units with the"
-        " postings that name it.",
-        reach="cells",
-        sql="""
-            SELECT w.item_id, w.location_id, w.open, s.incoming
-            FROM (
-                SELECT a.item_id, a.location_id, sum(a.planned - a.made - a.spoiled) AS open
-                FROM inventory.assembly AS a
-                WHERE a.state IN ('started', 'partly_made')
-                GROUP BY a.item_id, a.location_id
-            ) AS w
-            LEFT JOIN inventory.stock AS s
-              ON s.item_id = w.item_id AND s.location_id = w.location_id
-            WHERE w IN CELLS AND w.open > coalesce(s.incoming, 0)
-        """,
-    ),
-    Check(
         id="SW8",
         title="What an assembly took, gave back, threw away and made is what was posted",
         hint="An assembly was booked twice, or in part. Compare its lines with the postings that"
@@ -104,13 +85,27 @@ CHECKS = (
     ),
     Check(
         id="SW2",
-        title="What transfers bring to a location is among what it sees coming",
-        hint="The destination counts on less than is on its way to it. Compare the transfer's"
-        " lines with the postings that name it.",
+        title="What a location sees coming is what is announced, on its way, or being made",
+        hint="The destination counts on less than is on its way to it. Compare the transfers'"
+        " lines, the expected receipts and the assemblies with the postings that name them.",
         reach="cells",
         sql=f"""
             SELECT w.item_id, w.location_id, w.open, s.incoming
-            FROM ({_under_way("to_location_id")}
+            FROM (
+                SELECT u.item_id, u.location_id, sum(u.open) AS open
+                FROM ({_under_way("to_location_id")}
+                UNION ALL
+                SELECT e.item_id, e.location_id, sum(e.qty - e.received)
+                FROM inventory.expected_receipt AS e
+                WHERE e.state = 'open'
+                GROUP BY e.item_id, e.location_id
+                UNION ALL
+                SELECT a.item_id, a.location_id, sum(a.planned - a.made - a.spoiled)
+                FROM inventory.assembly AS a
+                WHERE a.state IN ('started', 'partly_made')
+                GROUP BY a.item_id, a.location_id
+                ) AS u
+                GROUP BY u.item_id, u.location_id
             ) AS w
             LEFT JOIN inventory.stock AS s
               ON s.item_id = w.item_id AND s.location_id = w.location_id
@@ -193,7 +188,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="SW7",
+        id="SW10",
         title="What is counted as sold has left",
         hint="Limits by days see it sell faster than it does. Empty listings.sold_day and begin"
         " the follower sold-days anew.",
@@ -216,7 +211,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="SW8",
+        id="SW11",
         title="A shopper is written to about a cart once, when it was left, and by consent",
         hint="Compare the cart's timeline with the mail whose key is cart: and its id.",
         sql="""
@@ -228,6 +223,38 @@ CHECKS = (
                        SELECT
                        FROM notifications.mail AS m
                        WHERE m.key = 'cart:' || h.id::text))
+        """,
+    ),
+    Check(
+        id="SW12",
+        title="What is scheduled for later has a time at which it opens",
+        hint="A fulfillment order would stay scheduled for ever. Begin it by hand on its order's"
+        " page.",
+        reach="orders",
+        sql="""
+            SELECT f.order_id, f.fo_no
+            FROM fulfillment.fulfillment_order AS f
+            WHERE f.state = 'scheduled' AND f.order_id IN ORDERS
+              AND NOT EXISTS (
+                  SELECT
+                  FROM fulfillment.schedule AS s
+                  WHERE s.order_id = f.order_id AND s.fo_no = f.fo_no
+              )
+        """,
+    ),
+    Check(
+        id="SW13",
+        title="An expected receipt has received what the receipts that name it say",
+        hint="Its `received` is wrong, so that it is incoming for too long or too short.",
+        sql="""
+            SELECT e.id, e.received, l.pieces
+            FROM inventory.expected_receipt AS e
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(l.qty), 0) AS pieces
+                FROM inventory.receipt_line AS l
+                WHERE l.expected_id = e.id
+            ) AS l
+            WHERE e.received <> l.pieces
         """,
     ),
 )

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from markupsafe import Markup
+
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.fulfillment.types import Delivery, State
@@ -19,7 +21,7 @@ from ordito.web.actions import Action
 from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, when
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
@@ -163,6 +165,9 @@ def _note(card: Card) -> tuple[str, str]:
     if card.holds:
         reasons = ", ".join(word(HOLD_REASONS, reason) for reason in card.holds)
         return _("On hold: %(reasons)s", reasons=reasons), "attention"
+    if card.opens_at is not None:
+        text = Markup(_("Begins %(when)s"))  # noqa: S704 (our own words)
+        return text % {"when": when(card.opens_at)}, ""
     if card.state == "picking":
         return _("%(done)s of %(whole)s picked", done=card.picked, whole=card.units), ""
     return "", ""

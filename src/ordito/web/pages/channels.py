@@ -28,6 +28,10 @@ SHORTAGES: Mapping[str, str] = {
     "backorder": N_("Take the order; what is missing waits for stock"),
     "refuse": N_("Refuse the order"),
 }
+UNKEPT_DATES: Mapping[str, str] = {
+    "flag": N_("the order is placed and marked"),
+    "refuse": N_("the order is refused, and told the earliest day"),
+}
 UNCOLLECTED: Mapping[str, str] = {
     "cancel": N_("goes back on sale and is cancelled in the order"),
     "keep": N_("goes back on sale; somebody decides about the order"),
@@ -66,6 +70,7 @@ def show_channel(visit: Visit) -> Answer:
         shortage=word(SHORTAGES, channel.shortage),
         rounding=word(ROUNDINGS, channel.rounding),
         uncollected=word(UNCOLLECTED, channel.uncollected),
+        unkept_dates=word(UNKEPT_DATES, channel.unkept_dates),
         history=tell_history(history, _names(visit, names, list(policies.values()))),
         may_write="settings.write" in visit.actor.permissions,
         may_read_orders="orders.read" in visit.actor.permissions,
@@ -230,6 +235,9 @@ def _fulfilment(visit: Visit, tx: Tx, channel: Channel | None) -> list[Field]:
               hint=_("After the day on which a pick-up is ready. Empty: as long as it takes.")),
         Field(name="uncollected", label=_("What nobody collected"), kind="select",
               choices=choices(UNCOLLECTED), value=channel.uncollected if channel else "cancel"),
+        Field(name="unkept_dates", label=_("Dates that can’t be kept"), kind="select",
+              choices=choices(UNKEPT_DATES), value=channel.unkept_dates if channel else "flag",
+              hint=_("When an order wants to arrive earlier than is possible.")),
         Field(name="market", label=_("Market"), kind="select", choices=markets, optional=True,
               value=channel.market if channel else "",
               hint=_("Of orders whose country is in none.")),

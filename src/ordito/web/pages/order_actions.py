@@ -85,6 +85,7 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         return [slip]
     floor = f"/fulfillment/{order_number}/{work.fo_no}"
     known = {
+        "open_early": Action("open_early", _("Begin now"), f"{url}/open-early", "play"),
         "release": Action("release", _("Release to picking"), f"{url}/release", "play"),
         "pick": Action("pick", _("Pick"), f"{floor}/pick", "scan-barcode", "page"),
         "pack": Action("pack", _("Pack"), f"{floor}/pack", "package", "page"),

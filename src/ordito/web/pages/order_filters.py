@@ -40,7 +40,7 @@ SEVERAL: Mapping[str, str] = {
 """Parameters that may be there several times, and their fields of the filter."""
 
 SINGLE = ("delivery", "currency", "sku", "code", "kind", "mode", "assignee")
-FLAGS = ("late", "held", "backordered", "unserved")
+FLAGS = ("late", "held", "backordered", "unserved", "preorder")
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -61,6 +61,7 @@ CHIPS: Mapping[str, Chip] = {
     "hold": Chip(N_("Hold reason"), ("hold",)),
     "backordered": Chip(N_("Backordered"), ("backordered",), "one"),
     "unserved": Chip(N_("Nobody can serve it"), ("unserved",), "one"),
+    "preorder": Chip(N_("Pre-order"), ("preorder",), "one"),
     "assignee": Chip(N_("Assignee"), ("assignee",), "one"),
     "channel": Chip(N_("Channel"), ("channel",)),
     "location": Chip(N_("Location"), ("location",)),
@@ -142,7 +143,7 @@ def write_pairs(fields: Mapping[str, Any], zone: ZoneInfo) -> list[tuple[str, st
     pairs += [(name, str(value)) for name in SINGLE if (value := getattr(asked, name))]
     if asked.late:
         pairs.append(("late", "yes"))
-    for name in ("held", "backordered", "unserved"):
+    for name in ("held", "backordered", "unserved", "preorder"):
         if (flag := getattr(asked, name)) is not None:
             pairs.append((name, "yes" if flag else "no"))
     if asked.customer_number is not None:
@@ -177,6 +178,7 @@ def read_choices(tx: Tx, names: Names, actor: Actor) -> dict[str, list[Choice]]:
         "held": yes_no,
         "backordered": yes_no,
         "unserved": yes_no,
+        "preorder": yes_no,
         "delivery": [Choice("ship", _("Shipped")), Choice("pickup", _("Picked up"))],
         "mode": [Choice("live", _("Sold here")), Choice("history", _("Imported history"))],
         "assignee": [Choice("me", _("Me")), Choice("nobody", _("Nobody")), *people],

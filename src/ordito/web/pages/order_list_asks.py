@@ -45,6 +45,7 @@ VIEWS: Mapping[str, StandardView] = {
     "unserved": StandardView(
         N_("Nobody can serve"), (("unserved", "yes"), ("life", "open")), act=True
     ),
+    "preorders": StandardView(N_("Pre-orders"), (("preorder", "yes"), ("life", "open"))),
     "unpaid": StandardView(N_("Payment pending"), (("money", "pending"), ("life", "open"))),
     "returns": StandardView(
         N_("Returns"),

@@ -30,6 +30,7 @@ from ordito.web.pages.order_sides import (
     show_files,
     statement,
 )
+from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
 from ordito.web.timeline_words import Entry, tell_event
@@ -166,6 +167,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "state": "held" if work.held and open_ else work.state,
             "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
+            "opens_at": work.opens_at,
             "why": work.why or _("No decision was kept for this."),
             "places": _places(page.decisions, work.decision_no),
             "lines": [
@@ -268,7 +270,7 @@ def _terms(line: LineView, places: Mapping[str, str]) -> list[str]:
         terms.append(_("Only from %(place)s", place=name))
     if line.cancel_after is not None:
         terms.append(_("Cancelled unless shipped by %(day)s", day=_day(line.cancel_after)))
-    return terms
+    return [*terms, *date_terms(line)]
 
 
 def _options(line: LineView) -> str:
@@ -288,7 +290,9 @@ def _rests(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             services.append(_shown_line(reader, line, line.open + line.completed, amounts))
         elif open_:
             amounts = Quantities(open=line.open, backordered=line.backordered)
-            waiting.append(_shown_line(reader, line, open_, amounts))
+            shown = _shown_line(reader, line, open_, amounts)
+            shown["terms"] += expected_terms(line)
+            waiting.append(shown)
         if line.cancelled:
             amounts = Quantities(cancelled=line.cancelled)
             cancelled.append(_shown_line(reader, line, line.cancelled, amounts))
@@ -311,7 +315,8 @@ def _rest(
 ) -> dict[str, Any]:
     return {
         "id": id_, "number": "", "location_name": "", "title": title, "state": "",
-        "promise_at": None, "promise_state": "", "why": why, "places": [], "lines": lines,
+        "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "places": [],
+        "lines": lines,
         "parcels": [], "actions": actions,
     }  # fmt: skip
 
@@ -357,7 +362,10 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
     if short:
         title = ngettext("%(num)s unit is backordered.", "%(num)s units are backordered.", short)
         found = [actions["source"]] if "source" in actions else []
-        needs.append(_need(title, "attention", _("It is sent when stock comes in."), found))
+        needs.append(_need(title, "attention", expected_words(page), found))
+    if any(line.unkept and line.cancelled < line.ordered for line in page.lines):
+        title = _("The days it was ordered for can’t be kept.")
+        needs.append(_need(title, "attention", _("It was known when the order was placed.")))
     needs += [_task(task, reader) for task in page.tasks if task.kind != "shortage"]
     return needs
 

@@ -10,7 +10,10 @@ from ordito.catalog.items import list_items, send_facts
 from ordito.catalog.kit_uses import list_kit_uses
 from ordito.catalog.types import CreateItem, Item, UpdateItem
 from ordito.flows.assembly_states import tell_recipe
+from ordito.flows.expect_stock import tell_expected
 from ordito.flows.manage_items import create_item, update_item
+from ordito.flows.release_items import read_item_release
+from ordito.inventory.expected import ExpectedReceipt, list_expected
 from ordito.listings.histories import HistoryEntry, list_history
 from ordito.listings.item_stock import find_item, read_item_stock
 from ordito.listings.order_filter import OrderFilter
@@ -47,6 +50,7 @@ from ordito.web.words import ITEM_KINDS, TRACKINGS, word
 PAGE = 50
 ORDERS = 8
 HISTORY = 30
+COMING = 5
 KINDS = ("stocked", "kit", "service")
 
 VIEWS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -107,7 +111,8 @@ def _prices(item: Item) -> list[str]:
     return [price_words(value, currency) for currency, value in sorted(item.prices.items())]
 
 
-def _item_id(visit: Visit) -> UUID:
+def item_id_of(visit: Visit) -> UUID:
+    """The item of the address; raises NotFound for what is no id."""
     try:
         return UUID(visit.params["item"])
     except ValueError:
@@ -120,7 +125,7 @@ def show_product(visit: Visit) -> Answer:
     before = visit.asked("before")
     seq = int(before) if before.isdigit() and len(before) < 12 else None
     with visit.reading() as tx:
-        item = find_item(tx, _item_id(visit))
+        item = find_item(tx, item_id_of(visit))
         uses = list_kit_uses(tx, item.id)
         history = list_history(tx, item.id, before=seq, limit=HISTORY + 1)
         stock = None
@@ -130,6 +135,8 @@ def show_product(visit: Visit) -> Answer:
         recipe = tell_recipe(tx, item.id).parts
         names = _name_parts(tx, history)
     may_make = "inventory.write" in visit.actor.permissions
+        release = read_item_release(tx, item.id)
+        coming = tell_expected(tx, _coming(visit, tx, item))
     return visit.page(
         "products/show.html",
         item=item,
@@ -145,6 +152,9 @@ def show_product(visit: Visit) -> Answer:
         stock=Shown.of(stock.totals) if stock else None,
         locations=stock.totals.locations if stock else 0,
         orders=orders,
+        release=release,
+        released_at=midday(release.released_on) if release.released_on else None,
+        coming=[(one, midday(one.expected_on)) for one in coming],
         history=tell_history(history[:HISTORY], names),
         older_url=visit.here(before=str(history[HISTORY - 1].seq))
         if len(history) > HISTORY
@@ -166,6 +176,13 @@ def _tell_tracking(item: Item) -> str:
         item.sell_days,
     )  # fmt: skip
     return f"{kept} {days}"
+def _coming(visit: Visit, tx: Tx, item: Item) -> list[ExpectedReceipt]:
+    """What suppliers will bring to the places that the reader sees, soonest first."""
+    if "inventory.read" not in visit.actor.permissions:
+        return []
+    seen = visit.actor.location_ids
+    places = None if seen is None else sorted(seen)
+    return list_expected(tx, location_ids=places, item_id=item.id, limit=COMING)
 
 
 def _open_orders(visit: Visit, tx: Tx, item: Item) -> dict[str, Any] | None:
@@ -206,13 +223,14 @@ def _actions(visit: Visit, item: Item) -> list[Action]:
         else Action("on", _("Put on sale"), f"{url}/sale?on=1", "play")
     )
     made = Action("recipe", _("Made of"), f"{url}/recipe", "boxes", "page")
-    edit = Action("edit", _("Edit"), f"{url}/edit", "pencil", "page")
-    return [edit, *([made] if item.kind == "stocked" else []), sale]
+    release = Action("release", _("Release"), f"{url}/release", "calendar", "page")
+    more = [made, release] if item.kind == "stocked" else []
+    return [Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"), *more, sale]
 
 
 def set_sale(visit: Visit) -> Answer:
     """Take the item off sale, or put it back: open orders go on either way."""
-    item_id, on = _item_id(visit), visit.asked("on") == "1"
+    item_id, on = item_id_of(visit), visit.asked("on") == "1"
     item = visit.act(update_item, UpdateItem(item_id=item_id, active=on))
     said = _("%(sku)s is on sale.") if on else _("%(sku)s is off sale; open orders go on.")
     undo = f"/products/{item_id}/sale?on={'' if on else '1'}"
@@ -257,7 +275,7 @@ def edit(visit: Visit) -> Answer:
 
 def _read(visit: Visit) -> Item:
     with visit.reading() as tx:
-        return find_item(tx, _item_id(visit))
+        return find_item(tx, item_id_of(visit))
 
 
 def _names(visit: Visit) -> Names:

@@ -128,6 +128,7 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
                 "title": line.title or line.sku,
                 "units": line.ordered - line.cancelled or line.ordered,
                 "cancelled": line.cancelled == line.ordered,
+                "expected_on": say_day(story.expected.get(line.line_no), locale) if waits else "",
             }
             for line in story.lines
         ],

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ordito.flows.close_task import close_task
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.pick_units import unpick_units
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_fulfillment_orders, release_to_pick
@@ -15,6 +16,7 @@ from ordito.fulfillment.asks import (
     DeliverUnits,
     HandOver,
     MakeReady,
+    OpenEarly,
     RejectFulfillmentOrder,
     ReleaseManyToPick,
     ReleaseToPick,
@@ -55,6 +57,12 @@ def _key(visit: Visit) -> dict[str, Any]:
 
 def _order_url(visit: Visit) -> str:
     return f"/orders/{visit.number('number')}"
+
+
+def begin_early(visit: Visit) -> Answer:
+    """Begin with what is scheduled for later."""
+    visit.act(open_early, OpenEarly(**_key(visit)))
+    return visit.done(_("It can be released to picking now."), _order_url(visit))
 
 
 def release(visit: Visit) -> Answer:
