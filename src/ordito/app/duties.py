@@ -16,6 +16,7 @@ from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_e
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
+from ordito.flows.learn_promises import count_queues, learn_nightly
 from ordito.flows.replay_policy import run_open_replays
 from ordito.flows.resource_jointly import replan_when_due
 from ordito.flows.send_mails import send_due_mails
@@ -102,6 +103,9 @@ JOBS = [
     Job("replan-orders", timedelta(minutes=1), partial(replan_when_due, solve), outside=True),
     Job("replay-policies", timedelta(seconds=3), run_open_replays, outside=True),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
+    Job("count-queues", timedelta(minutes=1), count_queues),
+    # It calls nobody, but reads half a year of orders.
+    Job("learn-promises", timedelta(days=1), learn_nightly, outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),

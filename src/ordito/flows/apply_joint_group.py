@@ -34,6 +34,7 @@ from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.stored_decisions import next_decision_no
 from ordito.sourcing.stored_decisions import send_insert as send_decisions
 from ordito.sourcing.types import SourcingRequest
+from ordito.sourcing.workloads import sum_work
 
 
 class ApplyJointGroup(Ask, frozen=True):
@@ -139,7 +140,9 @@ class _Exchange:
             taken = {place for _, place, _ in planned.shift.takes}
             if not taken <= set(ranking.nos):
                 return "rules"
-            new.update(taken - self._places_of(opened))
+            held = self._places_of(opened)
+            takes = [one for one in planned.shift.takes if one[1] not in held]
+            new.update(sum_work(takes, self._known.unit_of))
             if any(self._is_full(ranking, place, new[place]) for place in taken):
                 return "capacity"
         return ""

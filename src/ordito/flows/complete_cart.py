@@ -13,6 +13,7 @@ from ordito.flows.order_drafts import Draft, draft_order, item_ids
 from ordito.flows.order_plans import by_item, refuse
 from ordito.flows.order_rows import OrderRows, PlannedOrder
 from ordito.flows.place_orders import answer_known, place_orders, read_known
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
@@ -28,7 +29,9 @@ from ordito.orders.types import LineAsk, PlacedOrder, PlaceOrder
 from ordito.platform.database import Tx
 from ordito.platform.door import command, prepare
 from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, Problem
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Plan
 
 FreeUnits = dict[str, dict[int, int]]
@@ -47,10 +50,10 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
         raise answer
     draft = draft_order(tx.actor, request.ask, known)
     kept = read_reservations(tx, [hold.id])
-    outcome = _plan(tx, draft, kept, known.reference)
+    outcome, promises = _plan(tx, draft, kept, known.reference)
     demand = _demand(draft, outcome, known.reference)
     number = orders.NUMBERS.send(tx, n=1).fetchall()[0]
-    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand))
+    planned = PlannedOrder(0, request, draft, outcome, number, dict(demand), promises)
     held = _held(kept)
     ledger = lock_cells(tx, {*held, *demand})
     free_holds(tx, [hold.id], kept, ledger, "hold_completed")
@@ -97,11 +100,14 @@ def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
     return PlaceOrder(channel=channel, lines=lines, **fields)
 
 
-def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -> Plan:
-    """Where the order ships from: what is held, and only if that may not, other stock as well."""
+def _plan(
+    tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference
+) -> tuple[Plan, dict[int, Promise]]:
+    """Where the order ships from, and what the places promise: from what is held, and only if that
+    may not, from other stock as well."""
     network = known.networks[draft.channel.policy_id]
     rows = load.send_read(tx, known.capacity_days(tx.now))
-    accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
+    accepted = known.count_accepted(rows)
     free: FreeUnits = {}
     _add(free, kept, known)
     outcome = plan(draft.sourcing, network, free, accepted)
@@ -111,7 +117,10 @@ def _plan(tx: Tx, draft: Draft, kept: Sequence[Reservation], known: Reference) -
         outcome = plan(draft.sourcing, network, free, accepted)
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
-    return outcome
+    queue = read_queue(send_queue(tx, known), known)
+    return outcome, promise_parcels(
+        draft.sourcing, network, outcome.allocations, accepted, queue
+    )
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

@@ -12,6 +12,7 @@ from psycopg import Cursor
 from ordito.flows.kept_stock import KeptPlans, send_kept_of
 from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
@@ -25,7 +26,7 @@ from ordito.platform.database import Tx
 from ordito.platform.door import Request
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import nearest, plan, plan_near
-from ordito.sourcing.types import Plan
+from ordito.sourcing.types import Plan, Queue, work_of
 
 _FEW_PLACES = 128
 """Up to so many, the stock of all is read at once."""
@@ -45,6 +46,7 @@ class OrderPlans:
         self._free: dict[str, dict[int, int]] = {}
         self._kept = KeptPlans(known)
         self._accepted: dict[int, int] = {}
+        self._queue: Queue = {}
         self._numbers: dict[int, int] = {}
 
     def plan(self, drafts: dict[int, Draft]) -> list[PlannedOrder]:
@@ -93,13 +95,13 @@ class OrderPlans:
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
             kept = send_kept_of(tx, known, list(drafts.values()))
+            queue = send_queue(tx, known)
             pipeline.sync()
             self._free = by_item(free)
             self._kept = KeptPlans(known, kept or ())
             self._numbers = dict(zip(drafts, numbers, strict=True))
-            self._accepted = {
-                known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
-            }
+            self._accepted = known.count_accepted(accepted)
+            self._queue = read_queue(queue, known)
 
     def _send_near(self, drafts: dict[int, Draft]) -> Cursor[FreeUnits]:
         cells: dict[str, set[int]] = {}
@@ -119,9 +121,11 @@ class OrderPlans:
         demand = self._take(draft, outcome)
         kept, kept_holds = self._kept.use(draft, demand)
         network = self._known.networks[draft.channel.policy_id]
-        promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
-        for place in {allocation.place for allocation in outcome.allocations}:
-            self._accepted[place] = self._accepted.get(place, 0) + 1
+        promises = promise_parcels(
+            draft.sourcing, network, outcome.allocations, self._accepted, self._queue
+        )
+        for place, work in work_of(outcome.allocations, self._known.unit_of).items():
+            self._accepted[place] = self._accepted.get(place, 0) + work
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(

@@ -1,6 +1,7 @@
 """The rows of placed orders: collected for a whole batch, then written slice by slice."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ import msgspec
 
 from ordito.customers import customers
 from ordito.flows.order_drafts import Draft
+from ordito.flows.promise_rows import forecast_row, promise_row
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises
 from ordito.fulfillment.types import fo_id
@@ -54,11 +56,7 @@ class PlannedOrder(msgspec.Struct, frozen=True):
 
         It is computed when every unit has stock at a place whose days are known.
         """
-        places = {allocation.place for allocation in self.plan.allocations}
-        known = [self.promises[place].ships_on for place in places if place in self.promises]
-        if self.draft.ask.promised_on or not known or len(known) < len(places):
-            return self.draft.promised_on
-        return self.draft.promised_on if self.plan.unserved else max(known)
+        return promise_order(self.draft, self.plan, self.promises)
 
     def part_promised_on(self, place: int) -> date:
         """The day by which the part at a place is to leave."""
@@ -66,6 +64,15 @@ class PlannedOrder(msgspec.Struct, frozen=True):
         if promise is None or self.draft.ask.promised_on:
             return self.draft.promised_on
         return promise.ships_on
+
+
+def promise_order(draft: Draft, plan: Plan, promises: Mapping[int, Promise]) -> date:
+    """The day by which all of an order is to leave, as of its plan. promises: by place."""
+    places = {allocation.place for allocation in plan.allocations}
+    known = [promises[place].ships_on for place in places if place in promises]
+    if draft.ask.promised_on or not known or len(known) < len(places):
+        return draft.promised_on
+    return draft.promised_on if plan.unserved else max(known)
 
 
 class OrderRows:
@@ -90,7 +97,7 @@ class OrderRows:
         self.expectations: list[expectations.ExpectationRow] = []
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
-        self.accepted: Counter[UUID] = Counter()
+        self.accepted = load.Tally()
 
     def add(self, order: PlannedOrder) -> PlacedOrder:
         """Take the stock of one order and collect its rows; returns the answer."""
@@ -149,8 +156,12 @@ class OrderRows:
             promise = order.promises.get(place)
             if promise is not None:
                 self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
+                if promise.basis is not None:
+                    forecast = forecast_row(id_, fo_no, promise.basis)
+                    self.rows[part_promises.INSERT_FORECAST].append(forecast)
             if location.capacity_daily is not None:
-                self.accepted[location.id] += 1
+                here = [one.qty for one in order.plan.allocations if one.place == place]
+                self.accepted.add(location.id, len(here), sum(here))
         if order.draft.sourcing.wants:
             policy = self.known.policies[order.draft.channel.policy_id]
             self.decisions.append(
@@ -409,20 +420,8 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
+    part_promises.INSERT_FORECAST,
 )
-
-
-def promise_row(order_id: str, fo_no: int, promise: Promise) -> part_promises.PromiseRow:
-    """A promise as `fulfillment` keeps it."""
-    return (
-        order_id,
-        fo_no,
-        promise.ready_at,
-        promise.ships_at,
-        promise.ships_on,
-        promise.delivers_on,
-        promise.tariff,
-    )
 
 
 def _sums(id_: str, lines: tuple[PlacedLine, ...], *, held: bool) -> Sums:

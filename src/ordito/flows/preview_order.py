@@ -1,7 +1,8 @@
 """What would become of an order if it were placed now; nothing is written or reserved."""
 
 from collections import defaultdict
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 import msgspec
 
@@ -16,15 +17,22 @@ from ordito.flows.order_drafts import (
     item_ids,
     postal_keys,
 )
+from ordito.flows.order_rows import promise_order
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
+from ordito.flows.tell_availability import say_probability
 from ordito.fulfillment import load
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
+from ordito.locations.types import Location
 from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.door import command
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
+from ordito.sourcing.promises import Promise
+from ordito.sourcing.types import Plan
 
 
 class PreviewPart(msgspec.Struct, frozen=True):
@@ -33,6 +41,25 @@ class PreviewPart(msgspec.Struct, frozen=True):
     location: str
     name: str
     units: int
+
+
+class PreviewPromise(msgspec.Struct, frozen=True):
+    """What a location would promise for its part.
+
+    probability: percent of arriving by `delivers_on`, learned from so many `observations`; null by
+                 calendar alone. queue_minutes: of work that waits there.
+    """
+
+    location: str
+    name: str
+    ready_at: datetime
+    ships_at: datetime
+    ships_on: date
+    delivers_on: date
+    tariff: str
+    queue_minutes: int
+    probability: float | None
+    observations: int | None
 
 
 class PreviewLine(msgspec.Struct, frozen=True):
@@ -68,6 +95,8 @@ class OrderPreview(msgspec.Struct, frozen=True):
     promised_on: date
     lines: tuple[PreviewLine, ...]
     refused: bool
+    promises: tuple[PreviewPromise, ...] = ()
+    """Of the locations whose time, carriers or history are known."""
 
 
 @command(permission="orders.write")
@@ -78,7 +107,8 @@ def preview_order(tx: Tx, ask: PlaceOrder) -> OrderPreview:
     """
     known = _read(tx, ask)
     draft = draft_order(tx.actor, ask, known)
-    return _preview(draft, _plan(tx, draft, known.reference))
+    outcome, promises = _plan(tx, draft, known.reference)
+    return _preview(draft, outcome, promises, known.reference)
 
 
 def _read(tx: Tx, ask: PlaceOrder) -> Known:
@@ -92,19 +122,44 @@ def _read(tx: Tx, ask: PlaceOrder) -> Known:
     )
 
 
-def _plan(tx: Tx, draft: Draft, known: Reference) -> dict[int, list[PreviewPart]]:
-    """What locations would serve, by line."""
+def _plan(tx: Tx, draft: Draft, known: Reference) -> tuple[Plan, dict[int, Promise]]:
+    """Who would serve it, and what each place would promise."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
         add_kept(tx, draft.channel, known, free, item_ids([draft]))
         accepted = load.send_read(tx, known.capacity_days(tx.now))
-    carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
+        queue = read_queue(send_queue(tx, known), known)
+    carried = known.count_accepted(accepted)
     network = known.networks[draft.channel.policy_id]
+    outcome = plan(draft.sourcing, network, free, carried)
+    return outcome, promise_parcels(
+        draft.sourcing, network, outcome.allocations, carried, queue
+    )
+
+
+def _parts_of(outcome: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
+    """What locations would serve, by line."""
     parts: defaultdict[int, list[PreviewPart]] = defaultdict(list)
-    for allocation in plan(draft.sourcing, network, free, carried).allocations:
+    for allocation in outcome.allocations:
         place = known.locations_by_no[allocation.place]
         parts[allocation.line_no].append(PreviewPart(place.code, place.name, allocation.qty))
     return parts
+
+
+def _promise(place: Location, promise: Promise) -> PreviewPromise:
+    basis = promise.basis
+    return PreviewPromise(
+        location=place.code,
+        name=place.name,
+        ready_at=promise.ready_at,
+        ships_at=promise.ships_at,
+        ships_on=promise.ships_on,
+        delivers_on=promise.delivers_on,
+        tariff=promise.tariff,
+        queue_minutes=basis.queue_minutes if basis else 0,
+        probability=say_probability(promise),
+        observations=basis.observations if basis else None,
+    )
 
 
 def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, int]]:
@@ -113,8 +168,10 @@ def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, in
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
 
 
-def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
-    lines = []
+def _preview(
+    draft: Draft, outcome: Plan, promises: Mapping[int, Promise], known: Reference
+) -> OrderPreview:
+    lines, parts = [], _parts_of(outcome, known)
     for line, priced in zip(draft.lines, draft.totals.lines, strict=True):
         here = tuple(parts.get(line.no, ()))
         served = sum(part.units for part in here)
@@ -142,9 +199,12 @@ def _preview(draft: Draft, parts: dict[int, list[PreviewPart]]) -> OrderPreview:
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
         base_total_minor=draft.base_total_minor,
-        promised_on=draft.promised_on,
+        promised_on=promise_order(draft, outcome, promises),
         lines=tuple(lines),
         refused=draft.channel.shortage == "refuse" and any(line.backordered for line in lines),
+        promises=tuple(
+            _promise(known.locations_by_no[no], promise) for no, promise in sorted(promises.items())
+        ),
     )
 
 

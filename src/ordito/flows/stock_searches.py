@@ -10,6 +10,7 @@ import psycopg
 from ordito.catalog.items import send_facts
 from ordito.catalog.types import ItemFacts
 from ordito.flows.opened_orders import OpenedOrder
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
 from ordito.fulfillment import load
 from ordito.inventory.ledger import Ledger, lock_cells
@@ -24,7 +25,7 @@ from ordito.platform.database import Tx
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want
+from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want, work_of
 
 ROUNDS = 4
 """Times a plan may lose its stock to others; the last one makes do with what it could lock."""
@@ -101,7 +102,7 @@ def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[st
 def is_interested(known: Reference, channel_id: UUID) -> bool:
     """Whether sourcing for a channel looks at tags, weights or values of items."""
     network = known.networks[known.channels_by_id[channel_id].policy_id]
-    return network.looks_at_items or network.timed
+    return network.looks_at_items or network.timed or network.outlooks is not None
 
 
 def _with_item(want: Want, line: Line, items: Mapping[str, ItemFacts]) -> Want:
@@ -156,6 +157,7 @@ def _make_request(
         date=tx.now.date().isoformat(),
         at=tx.now,
         places_passed=frozenset(known.no_by_id[id_] for id_ in search.excluded),
+        level=channel.promise_level,
     )
 
 
@@ -176,9 +178,10 @@ def promise_plans(
     known: Reference,
 ) -> list[Mapping[int, Promise]]:
     """What the parcels of each plan promise, by place, where anything is known of it."""
-    if not any(network.timed for network in known.networks.values()):
+    if known.delays is None and not any(network.timed for network in known.networks.values()):
         return [{} for _ in searches]
     busy = Counter(_read_load(tx, known))
+    queue = read_queue(send_queue(tx, known), known)
     promises: list[Mapping[int, Promise]] = []
     for search, request, found in zip(searches, requests, plans, strict=True):
         if request is None or found is None:
@@ -186,8 +189,8 @@ def promise_plans(
             continue
         policy_id = known.channels_by_id[search.opened.order.channel_id].policy_id
         network = known.networks[policy_id]
-        promises.append(promise_parcels(request, network, found.allocations, busy))
-        busy.update({allocation.place for allocation in found.allocations})
+        promises.append(promise_parcels(request, network, found.allocations, busy, queue))
+        busy.update(work_of(found.allocations, known.unit_of))
     return promises
 
 
@@ -220,8 +223,7 @@ def plan_on_locked(
 
 
 def _read_load(tx: Tx, known: Reference) -> dict[int, int]:
-    rows = load.send_read(tx, known.capacity_days(tx.now)) or ()
-    return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}
+    return known.count_accepted(load.send_read(tx, known.capacity_days(tx.now)))
 
 
 def _read_free(tx: Tx, requests: Iterable[SourcingRequest | None], known: Reference) -> Free:
@@ -263,7 +265,7 @@ def _plan_all(
             for part in _parts(search.opened, allocation.line_no):
                 pieces = allocation.qty * part.per_unit
                 free[str(part.item_id)][allocation.place] -= pieces
-        busy.update({allocation.place for allocation in found.allocations})
+        busy.update(work_of(found.allocations, known.unit_of))
         plans.append(found)
     return plans
 

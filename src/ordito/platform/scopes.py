@@ -50,6 +50,10 @@ POLICIES: dict[str, str] = {
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",
     "fulfillment.promise": OF_WORK.format(table="promise"),
+    "fulfillment.forecast": OF_WORK.format(table="forecast"),
+    "fulfillment.pace": OF_LOCATION,
+    "fulfillment.backlog": OF_LOCATION,
+    "sourcing.delay_group": f"location_id IS NULL OR {OF_LOCATION}",
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -115,6 +119,7 @@ POLICIES: dict[str, str] = {
     f" OR ({_LOCATION.format('to_location_id')})",
     "inventory.transfer_line": "EXISTS (SELECT FROM inventory.transfer AS t"
     " WHERE t.id = transfer_id)",
+    "listings.promise_score": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like

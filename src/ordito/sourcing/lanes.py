@@ -87,7 +87,7 @@ class Lanes:
         """
         promises: Sequence[Promise | None] = [None] * len(lanes)
         if at is not None:
-            hops = tuple(_hop(lane) for lane in lanes)
+            hops = tuple(hop_of(lane) for lane in lanes)
             promises = self._promise(no, hops, country, _minute(at), waiting)
         best: tuple[bool, int, int, int] | None = None
         chosen: Carriage | None = None
@@ -100,9 +100,20 @@ class Lanes:
                 best, chosen = key, carriage
         return chosen
 
-    def collect(self, no: int, at: datetime, waiting: int = 0) -> Promise | None:
+    def collect(
+        self, no: int, at: datetime, waiting: int = 0, queued: int | None = None
+    ) -> Promise | None:
         """When the buyer can collect an order at a place."""
-        return promise_collection(self._places[no], at, waiting)
+        return promise_collection(self._places[no], at, waiting, queued)
+
+    def promise(
+        self, no: int, hop: Hop, country: str, at: datetime, queued: int
+    ) -> Promise | None:
+        """What one service of a place promises with so many pieces waiting there."""
+        return promise_hops(self._places[no], (hop,), country, _minute(at), 0, queued)[0]
+
+    def place(self, no: int) -> Place:
+        return self._places[no]
 
     def is_timed(self, no: int) -> bool:
         """Whether anything is known of when the place works and parcels leave."""
@@ -123,7 +134,8 @@ class Lanes:
         return promise_hops(self._places[no], hops, country, at, waiting)
 
 
-def _hop(lane: Lane) -> Hop:
+def hop_of(lane: Lane) -> Hop:
+    """The days of a lane."""
     return Hop(lane.service, lane.zone.transit_days, lane.zone.delivery_days)
 
 

@@ -33,13 +33,15 @@ def compile_policy(
     places: Sequence[Place],
     version: int = 1,
     tariffs: Mapping[str, Tariff] | None = None,
+    delays: Delays | None = None,
 ) -> CompiledPolicy:
     """A policy made ready for the merchant's places, to be kept until either changes.
 
     places:  all of them, also those that never ship: they are named in the reasons.
     tariffs: all of them, by code; those that the places' services name.
+    delays:  what was learned of them, for promises.
     """
-    return CompiledPolicy(policy, places, version, tariffs)
+    return CompiledPolicy(policy, places, version, tariffs, delays=delays)
 
 
 def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load) -> Plan:

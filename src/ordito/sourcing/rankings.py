@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.eligibility import (
     Circumstances,
     Terms,
@@ -26,6 +27,7 @@ from ordito.sourcing.eligibility import (
     is_about,
     select_rules,
 )
+from ordito.sourcing.forecasts import Outlooks
 from ordito.sourcing.lanes import Lanes
 from ordito.sourcing.policies import (
     PRICED_PER_ORDER,
@@ -39,6 +41,7 @@ from ordito.sourcing.policies import (
 )
 from ordito.sourcing.tariffs import Lane, Tariff, least_price
 from ordito.sourcing.types import Destination, Exclusion, Place, SourcingRequest
+from ordito.sourcing.workloads import UnitOf
 
 SHOWN = 16
 """Places whose figures a decision keeps."""
@@ -61,9 +64,9 @@ class Admission:
     positions:  in `CompiledPolicy.places`: the smaller, the earlier among equal costs.
     base:       parcel, priority and market together.
     parcels, priority, market: empty when all are zero.
-    capacity:   fulfillment orders a day for the cost of load, 0 when unlimited; empty when load
-                costs nothing anywhere.
-    orders_max: fulfillment orders a day at which a rule closes the place, else `NO_LIMIT`.
+    capacity:   a day's work for the cost of load, 0 when unlimited; empty when load costs nothing
+                anywhere.
+    orders_max: work of a day at which a rule closes the place, else `NO_LIMIT`.
     located:    whether all have coordinates.
     reaches:    terms per place where any distance rule applies, else None.
     keep, least: by place number, only where a stock rule applies.
@@ -340,6 +343,7 @@ class CompiledPolicy:
     relaxes: False keeps all soft rules that are priced per order.
     rebates: by place number, thousandths that a parcel from there costs less than it would; never
              less than nothing. To ask what if, not to decide.
+    delays:  what was learned of them; it moves promises, and decides nothing.
     """
 
     def __init__(
@@ -351,11 +355,17 @@ class CompiledPolicy:
         *,
         relaxes: bool = True,
         rebates: Mapping[int, int] | None = None,
+        delays: Delays | None = None,
     ) -> None:
         self.policy = policy
         self.rebates: Mapping[int, int] = rebates or {}
         self.version = version
         self.places = sorted(places, key=lambda place: (place.priority, place.code, place.no))
+        self.unit_of: UnitOf = {
+            place.no: place.capacity_unit for place in places if place.capacity_unit != "orders"
+        }
+        self.outlooks = Outlooks(places, delays) if delays is not None else None
+        """Days by history; None without any."""
         self.newest = max((place.no for place in places), default=0)
         self.tariffs: Mapping[str, Tariff] = tariffs or {}
         self.lanes = Lanes(self.places, self.tariffs, policy.objective)
