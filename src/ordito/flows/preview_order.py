@@ -32,7 +32,7 @@ from ordito.platform.door import command
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Plan
+from ordito.sourcing.types import Delivery, Plan
 
 
 class PreviewPart(msgspec.Struct, frozen=True):
@@ -47,15 +47,19 @@ class PreviewPromise(msgspec.Struct, frozen=True):
     """What a location would promise for its part.
 
     probability: percent of arriving by `delivers_on`, learned from so many `observations`; null by
-                 calendar alone. queue_minutes: of work that waits there.
+                 calendar alone. queue_minutes: of work that waits there. calendar_on,
+    calendar_delivers_on: days of sending and delivery by calendar and queue.
     """
 
     location: str
     name: str
+    delivery: Delivery
     ready_at: datetime
     ships_at: datetime
     ships_on: date
     delivers_on: date
+    calendar_on: date
+    calendar_delivers_on: date
     tariff: str
     queue_minutes: int
     probability: float | None
@@ -146,15 +150,18 @@ def _parts_of(outcome: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
     return parts
 
 
-def _promise(place: Location, promise: Promise) -> PreviewPromise:
+def _promise(place: Location, promise: Promise, delivery: Delivery) -> PreviewPromise:
     basis = promise.basis
     return PreviewPromise(
         location=place.code,
         name=place.name,
+        delivery=delivery,
         ready_at=promise.ready_at,
         ships_at=promise.ships_at,
         ships_on=promise.ships_on,
         delivers_on=promise.delivers_on,
+        calendar_on=basis.calendar_on if basis else promise.ships_on,
+        calendar_delivers_on=basis.calendar_delivers_on if basis else promise.delivers_on,
         tariff=promise.tariff,
         queue_minutes=basis.queue_minutes if basis else 0,
         probability=say_probability(promise),
@@ -203,7 +210,8 @@ def _preview(
         lines=tuple(lines),
         refused=draft.channel.shortage == "refuse" and any(line.backordered for line in lines),
         promises=tuple(
-            _promise(known.locations_by_no[no], promise) for no, promise in sorted(promises.items())
+            _promise(known.locations_by_no[no], promise, draft.ask.delivery)
+            for no, promise in sorted(promises.items())
         ),
     )
 

@@ -60,11 +60,11 @@ INSERT_FORECAST = bulk("""
 
 def read_promises(tx: Tx, order_ids: Iterable[UUID]) -> dict[tuple[UUID, int], PartPromise]:
     """Promises by (order id, fo no); parts without one are absent."""
-    rows = PROMISES.all(tx, order_ids=uuids(order_ids))
+    rows = _BY_ORDER.all(tx, order_ids=uuids(order_ids))
     return {(row.order_id, row.fo_no): row for row in rows}
 
 
-PROMISES = query(
+_BY_ORDER = query(
     PartPromise,
     """
     SELECT p.order_id, p.fo_no, p.ready_at, p.ships_at, p.ships_on, p.delivers_on, p.tariff,

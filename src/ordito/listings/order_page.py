@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
+from ordito.listings.order_promises import view_promises
 from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,
@@ -63,6 +64,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         words,
     )
     decisions = tell_decisions(rows.decisions, telling)
+    promises = view_promises(rows.promises, seen, rows.parcels, names.locations)
     open_holds = sum(hold.released_at is None for hold in rows.holds)
     reads_orders = "orders.read" in actor.permissions
     parties = {party.role: PartyView(party.email, party.address) for party in rows.parties}
@@ -103,7 +105,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         ship_to=parties.get("ship_to") if reads_address else None,
         bill_to=parties.get("bill_to") if reads_orders else None,
         lines=tuple(_line(line, rows, where.get(line.line_no, []), names) for line in rows.lines),
-        fulfillment_orders=view_work(rows, places, decisions, today),
+        fulfillment_orders=view_work(rows, places, decisions, promises, today),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
         assignee=rows.assignees[0] if rows.assignees else None,

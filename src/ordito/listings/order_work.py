@@ -13,6 +13,7 @@ from ordito.listings.order_types import (
     ParcelUnits,
     ParcelView,
     PlaceName,
+    PromiseView,
     WorkLine,
     WorkView,
 )
@@ -51,9 +52,13 @@ def view_work(
     rows: OrderRows,
     places: Mapping[int, PlaceName],
     decisions: Sequence[DecisionView],
+    promises: Mapping[int, PromiseView],
     today: date,
 ) -> tuple[WorkView, ...]:
-    """The fulfillment orders at the places given (by fo no), first to last."""
+    """The fulfillment orders at the places given (by fo no), first to last.
+
+    promises: by fo no.
+    """
     held = any(hold.released_at is None for hold in rows.holds)
     work = count_units(rows.work)
     lines = {line.line_no: line for line in rows.lines}
@@ -76,6 +81,7 @@ def view_work(
             lines=_work_lines(fo.fo_no, work, lines),
             parcels=_parcels(fo.fo_no, rows.parcels, rows.parcel_lines),
             allowed_actions=allowed_work_actions(_facts(fo, rows, work, held=held)),
+            promise=promises.get(fo.fo_no),
         )
         for fo in rows.fos
         if fo.fo_no in places

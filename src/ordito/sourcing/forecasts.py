@@ -109,7 +109,7 @@ class Outlooks:
                     sent_at if late else None,
                     sent_on,
                     max(arrives_on, sent_on),
-                    max(1, int(sure * 1000 + _ALMOST)),
+                    max(1, int(round(sure * 1000, 6))),
                     min(dispatch.observations, transit.observations),
                 )
         return None

@@ -17,6 +17,7 @@ from ordito.sourcing.tariffs import (
     price_weight,
 )
 from ordito.sourcing.types import Place
+from ordito.sourcing.weekdays import bits_of
 
 _PROMISES_KEPT = 20_000
 
@@ -136,7 +137,7 @@ class Lanes:
 
 def hop_of(lane: Lane) -> Hop:
     """The days of a lane."""
-    return Hop(lane.service, lane.zone.transit_days, lane.zone.delivery_days)
+    return Hop(lane.service, lane.zone.transit_days, bits_of(lane.zone.delivery_days))
 
 
 def _minute(at: datetime) -> datetime:

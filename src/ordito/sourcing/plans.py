@@ -9,6 +9,7 @@ from itertools import chain
 
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.demands import Demand, count_pieces, gather, total_demand
 from ordito.sourcing.offers import Cover, Take, Verdict
 from ordito.sourcing.policies import Limits, Policy

@@ -1,5 +1,6 @@
 """Weekdays as people write them: mon-fri, or mon,wed,fri. Bits (Monday is 1) are still taken."""
 
+import re
 from functools import cache
 from typing import Annotated
 
@@ -56,7 +57,8 @@ def names_of(days: int | str) -> str:
 
 def parse_days(text: str) -> int | None:
     """Bits of what somebody typed, in names or as a number; None when it is neither."""
-    plain = text.lower().replace(" ", "").replace(";", ",").replace("–", "-")
+    spans = re.sub(r"\s*[-–]\s*", "-", text.strip().lower())  # noqa: RUF001 (as people type it)
+    plain = ",".join(re.split(r"[\s,;]+", spans))
     if plain.isascii() and plain.isdigit():
         return int(plain) if 1 <= int(plain[:4]) <= 127 and len(plain) <= 3 else None
     for span in plain.split(","):

@@ -9,7 +9,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
 from ordito.web.timeline_words import Entry
-from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, word
+from ordito.web.words import CAPACITY_UNITS, ITEM_KINDS, LOCATION_KINDS, word
 
 FIELDS: Mapping[str, str] = {
     "sku": N_("SKU"),
@@ -124,6 +124,8 @@ def _parts(field: str, value: Any, names: Names) -> list[str]:
         return [f"{key} {amount}" for key, amount in value.items()]
     if isinstance(value, list):
         return [_one(each, names) for each in value]
+    if field == "capacity_unit":
+        return [word(CAPACITY_UNITS, str(value))]
     if field == "kind":
         return [word({**ITEM_KINDS, **LOCATION_KINDS}, str(value))]
     return [day_words(int(value)) if field == "working_days" else _one(value, names)]

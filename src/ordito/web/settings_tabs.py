@@ -10,6 +10,7 @@ _TABS = (
     ("/settings", N_("Overview"), "settings.read"),
     ("/settings/markets", N_("Markets and rates"), "settings.read"),
     ("/settings/laboratory", N_("Laboratory"), "settings.read"),
+    ("/settings/promises", N_("Promises"), "settings.read"),
     ("/settings/mails", N_("Mails"), "settings.read"),
     ("/settings/webhooks", N_("Webhooks"), "webhooks.write"),
     ("/settings/people", N_("People"), "access.write"),
