@@ -59,8 +59,6 @@ DOCUMENTS = (
     Reference("inventory.cycle_count_line", "item_id", "catalog.item"),
     Reference("inventory.count_limit", "location_id", "locations.location"),
     Reference("fulfillment.daily_load", "location_id", "locations.location"),
-    Reference("fulfillment.pace", "location_id", "locations.location"),
-    Reference("fulfillment.backlog", "location_id", "locations.location"),
     Reference("fulfillment.task", "order_id", "orders.sales_order"),
     Reference("fulfillment.task", "location_id", "locations.location"),
     Reference("fulfillment.task", "item_id", "catalog.item"),
