@@ -63,8 +63,8 @@ def test_kept_promises_and_what_is_learned_have_a_page(db: Database) -> None:
     with db.connection() as conn:
         conn.execute(
             "INSERT INTO listings.promise_score SELECT date_trunc('month', now())::date, %s, %s,"
-            " 'dpd', basis, 101, 90, 10, 1, stated FROM (VALUES ('learned', 91000), ('calendar', 0))"
-            " AS d (basis, stated)",
+            " 'dpd', basis, 101, 90, 10, 1, stated"
+            " FROM (VALUES ('learned', 91000), ('calendar', 0)) AS d (basis, stated)",
             (shop.channels["web"], shop.locations["A"]),
         )
     page = get(promises.show_promises, db, f"{PAGE}?by=location")

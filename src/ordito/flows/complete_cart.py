@@ -118,9 +118,7 @@ def _plan(
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
     queue = read_queue(send_queue(tx, known), known)
-    return outcome, promise_parcels(
-        draft.sourcing, network, outcome.allocations, accepted, queue
-    )
+    return outcome, promise_parcels(draft.sourcing, network, outcome.allocations, accepted, queue)
 
 
 def _add(free: FreeUnits, kept: Sequence[Reservation], known: Reference) -> None:

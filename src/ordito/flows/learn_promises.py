@@ -60,8 +60,7 @@ def learn_promises(tx: Tx, ask: LearnPromises) -> Learned:
     )
     groups = learn(learning, sendings, arrivals)
     paces = [
-        Pace(row.location_id, row.units, row.days)
-        for row in count_throughput(tx, tx.now - PACE_OF)
+        Pace(row.location_id, row.units, row.days) for row in count_throughput(tx, tx.now - PACE_OF)
     ]
     parts = sum(one.parts for one in sendings) + sum(one.parts for one in arrivals)
     # Held until the end, so that two learnings are two versions.

@@ -136,9 +136,7 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> tuple[Plan, dict[int, Promi
     carried = known.count_accepted(accepted)
     network = known.networks[draft.channel.policy_id]
     outcome = plan(draft.sourcing, network, free, carried)
-    return outcome, promise_parcels(
-        draft.sourcing, network, outcome.allocations, carried, queue
-    )
+    return outcome, promise_parcels(draft.sourcing, network, outcome.allocations, carried, queue)
 
 
 def _parts_of(outcome: Plan, known: Reference) -> dict[int, list[PreviewPart]]:

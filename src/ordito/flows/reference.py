@@ -16,9 +16,9 @@ from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.revisions import remembered
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.rankings import CompiledPolicy
-from ordito.sourcing.delays import Delays
 from ordito.sourcing.stored_delays import read_delays
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
 from ordito.sourcing.stored_tariffs import LocationService, read_services, read_tariffs

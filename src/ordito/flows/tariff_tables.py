@@ -29,8 +29,8 @@ COLUMNS = (
     "price",
     "per_kg",
 )
-"""Prices are in the policies' money, such as 4.90; lists have blanks between; weekdays are names such
-as mon-fri or mon,wed."""
+"""Prices are in the policies' money, such as 4.90; lists have blanks between; weekdays are names,
+such as mon-fri or mon,wed."""
 SIZE_MAX = 4_000_000
 
 

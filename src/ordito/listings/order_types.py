@@ -212,8 +212,8 @@ class PromiseView(msgspec.Struct, frozen=True):
                    what was learned, from so many observations. Null by calendar alone.
     calendar_on, calendar_delivers_on: days of sending and delivery by calendar and queue.
     queue_minutes: of work that was waiting there.
-    cut_off:       that of its location, if it came after it. begins_later: its work begins on a later
-                   day than it came.
+    cut_off:       that of its location, if it came after it. begins_later: its work begins on a
+                   later day than it came.
     outcome:       kept or broken once all of it has arrived.
     """
 

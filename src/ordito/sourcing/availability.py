@@ -42,9 +42,7 @@ def find_supply(
     for units, no in zip(survey.totals, survey.nos, strict=True):
         if units:
             few = len(found) < PROMISED_MOST
-            promise = (
-                promise_parcel(request, network, no, weight, load, queue) if few else None
-            )
+            promise = promise_parcel(request, network, no, weight, load, queue) if few else None
             found.append(Supply(no, units, promise))
     return sorted(found, key=_by_delivery)
 

@@ -107,9 +107,7 @@ class Lanes:
         """When the buyer can collect an order at a place."""
         return promise_collection(self._places[no], at, waiting, queued)
 
-    def promise(
-        self, no: int, hop: Hop, country: str, at: datetime, queued: int
-    ) -> Promise | None:
+    def promise(self, no: int, hop: Hop, country: str, at: datetime, queued: int) -> Promise | None:
         """What one service of a place promises with so many pieces waiting there."""
         return promise_hops(self._places[no], (hop,), country, _minute(at), 0, queued)[0]
 

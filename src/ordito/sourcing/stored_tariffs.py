@@ -44,8 +44,8 @@ class LocationService(msgspec.Struct, frozen=True):
 
 
 class NamedService(msgspec.Struct, frozen=True):
-    """A carrier's service at a location: its tariff, the weekdays (`mon-fri`) and local times of its
-    pick-ups."""
+    """A carrier's service at a location: its tariff, the weekdays (`mon-fri`) and local times of
+    its pick-ups."""
 
     location_id: UUID
     tariff: str
@@ -85,8 +85,8 @@ class ServiceAsk(Ask, frozen=True, kw_only=True):
     pickups: Annotated[tuple[Clock, ...], Meta(min_length=1, max_length=24)]
     """Local times at which the carrier collects."""
     weekdays: Weekdays = "mon-fri"
-    """Days on which it collects, by name: `mon-fri`, `mon,wed,fri`. Bits are taken too: 31 is Monday
-    to Friday."""
+    """Days on which it collects, by name: `mon-fri`, `mon,wed,fri`. Bits are taken too: 31 is
+    Monday to Friday."""
 
 
 class SetServices(Ask, frozen=True, kw_only=True):

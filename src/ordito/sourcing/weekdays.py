@@ -57,7 +57,7 @@ def names_of(days: int | str) -> str:
 
 def parse_days(text: str) -> int | None:
     """Bits of what somebody typed, in names or as a number; None when it is neither."""
-    spans = re.sub(r"\s*[-–]\s*", "-", text.strip().lower())  # noqa: RUF001 (as people type it)
+    spans = re.sub(r"\s*[-–]\s*", "-", text.strip().lower())
     plain = ",".join(re.split(r"[\s,;]+", spans))
     if plain.isascii() and plain.isdigit():
         return int(plain) if 1 <= int(plain[:4]) <= 127 and len(plain) <= 3 else None

@@ -1,4 +1,4 @@
-"""What is promised for a part of an order, in words: when it leaves and arrives, how surely, why."""
+"""What is promised for a part of an order in words: when it leaves and arrives, how surely."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,9 +13,9 @@ from ordito.web.rendering import gettext as _
 class Promised(msgspec.Struct, frozen=True):
     """A promise to be told.
 
-    ready_at, ships_at: in the zone of its location. service: name of the carrier's service, "" where
-    none is known. cut_off: the one that it came after, "" for none. begins_later: its work begins
-    on a later day than it came. probability: percent; None by calendar alone.
+    ready_at, ships_at: in the zone of its location. service: name of the carrier's service, ""
+    where none is known. cut_off: the one that it came after, "" for none. begins_later: its work
+    begins on a later day than it came. probability: percent; None by calendar alone.
     """
 
     delivery: str

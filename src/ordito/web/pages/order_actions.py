@@ -14,8 +14,8 @@ from ordito.web.rendering import gettext as _
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """What of the reader decides how an order is shown. kept: the list it was opened from. services:
-    names of carriers' tariffs, by code."""
+    """What of the reader decides how an order is shown. kept: the list it was opened from.
+    services: names of carriers' tariffs, by code."""
 
     permissions: frozenset[str]
     today: date

@@ -29,9 +29,9 @@ from ordito.web.pages.order_sides import (
     show_files,
     statement,
 )
+from ordito.web.promise_words import Promised, tell_promise
 from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
-from ordito.web.promise_words import Promised, tell_promise
 from ordito.web.timeline_words import Entry, tell_event
 from ordito.web.words import HOLD_REASONS, REJECT_REASONS, TASKS, word
 

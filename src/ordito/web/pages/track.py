@@ -142,9 +142,7 @@ def _tell_arrival(story: OrderStory, locale: Locale, today: date) -> dict[str, A
     """When all that is on its way or still to leave arrives, and how surely; None when it isn't
     known for every part, or the day has passed."""
     parts = [
-        work
-        for work in story.works
-        if work.delivery == "ship" and work.state in (*WORK, "shipped")
+        work for work in story.works if work.delivery == "ship" and work.state in (*WORK, "shipped")
     ]
     promised = [story.promises.get(work.fo_no) for work in parts]
     known = [promise for promise in promised if promise is not None]
