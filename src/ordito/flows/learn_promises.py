@@ -63,6 +63,7 @@ def learn_promises(tx: Tx, ask: LearnPromises) -> Learned:
         Pace(row.location_id, row.units, row.days) for row in count_throughput(tx, tx.now - PACE_OF)
     ]
     parts = sum(one.parts for one in sendings) + sum(one.parts for one in arrivals)
+    scores = refresh_scores(tx)
     # Held until the end, so that two learnings are two versions.
     raise_revision(tx, "reference")
     before = read_model(tx)
@@ -73,7 +74,7 @@ def learn_promises(tx: Tx, ask: LearnPromises) -> Learned:
         ids = {location.no: location.id for location in known.locations_by_id.values()}
         insert_model(tx, model, groups, ids)
     replace_paces(tx, paces)
-    return Learned(version, parts, len(groups), refresh_scores(tx))
+    return Learned(version, parts, len(groups), scores)
 
 
 def require_all(actor: Actor) -> None:

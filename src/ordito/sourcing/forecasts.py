@@ -97,7 +97,9 @@ class Outlooks:
             if chance:
                 for days, part in enumerate(transit.chances, start=transit.first):
                     if part:
-                        arrives_on = _deliver(hop, country, sent_on, hop.transit_days + days)
+                        arrives_on = _deliver(
+                            hop.delivery_days, country, sent_on, hop.transit_days + days
+                        )
                         if arrives_on is not None:
                             arrivals[arrives_on] += chance * part
         sure = 0.0
@@ -148,5 +150,5 @@ def list_sendings(
 
 
 @lru_cache(200_000)
-def _deliver(hop: Hop, country: str, sent_on: date, days: int) -> date | None:
-    return find_delivery(Hop(0, max(0, days), hop.delivery_days), country, sent_on)
+def _deliver(delivery_days: int, country: str, sent_on: date, days: int) -> date | None:
+    return find_delivery(Hop(0, max(0, days), delivery_days), country, sent_on)
