@@ -192,11 +192,13 @@ CREATE TABLE channels.channel (
     cart_units_told integer,
     pickup_days integer,
     uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    promise_level integer DEFAULT 90,
     CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
     CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
     CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
     CONSTRAINT channel_pickup_days_check CHECK (((pickup_days >= 1) AND (pickup_days <= 365))),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
+    CONSTRAINT channel_promise_level_check CHECK (((promise_level >= 50) AND (promise_level <= 99))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
     CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
     CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0)),
@@ -398,11 +400,42 @@ CREATE TABLE desk.watch_rule (
     CONSTRAINT watch_rule_due_hours_check CHECK (((due_hours >= 1) AND (due_hours <= 720)))
 );
 
+CREATE TABLE fulfillment.backlog (
+    location_id uuid NOT NULL,
+    units bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT backlog_units_check CHECK ((units >= 0))
+)
+WITH (fillfactor='70');
+
 CREATE TABLE fulfillment.daily_load (
     location_id uuid NOT NULL,
     day date NOT NULL,
     accepted integer NOT NULL,
-    CONSTRAINT daily_load_accepted_check CHECK ((accepted >= 0))
+    lines integer DEFAULT 0 NOT NULL,
+    units bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT daily_load_accepted_check CHECK ((accepted >= 0)),
+    CONSTRAINT daily_load_lines_check CHECK ((lines >= 0)),
+    CONSTRAINT daily_load_units_check CHECK ((units >= 0))
+);
+
+CREATE TABLE fulfillment.forecast (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    level integer,
+    probability integer,
+    model integer,
+    observations integer,
+    calendar_on date NOT NULL,
+    calendar_delivers_on date NOT NULL,
+    queue_minutes integer NOT NULL,
+    CONSTRAINT forecast_check CHECK ((calendar_delivers_on >= calendar_on)),
+    CONSTRAINT forecast_check1 CHECK ((num_nulls(level, probability, model, observations) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT forecast_check2 CHECK (((model IS NOT NULL) OR (queue_minutes > 0))),
+    CONSTRAINT forecast_level_check CHECK (((level >= 50) AND (level <= 99))),
+    CONSTRAINT forecast_observations_check CHECK ((observations > 0)),
+    CONSTRAINT forecast_probability_check CHECK (((probability >= 1) AND (probability <= 1000))),
+    CONSTRAINT forecast_queue_minutes_check CHECK ((queue_minutes >= 0))
 );
 
 CREATE TABLE fulfillment.fulfillment_order (
@@ -442,6 +475,15 @@ CREATE TABLE fulfillment.line (
     CONSTRAINT line_qty_check CHECK ((qty >= 0))
 )
 WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.pace (
+    location_id uuid NOT NULL,
+    units_hourly integer NOT NULL,
+    days integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    CONSTRAINT pace_days_check CHECK ((days > 0)),
+    CONSTRAINT pace_units_hourly_check CHECK ((units_hourly > 0))
+);
 
 CREATE TABLE fulfillment.parcel (
     order_id uuid NOT NULL,
@@ -767,6 +809,26 @@ CREATE TABLE listings.order_entry (
     doc tsvector NOT NULL
 );
 
+CREATE TABLE listings.promise_score (
+    month date NOT NULL,
+    channel_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    parts bigint NOT NULL,
+    kept bigint NOT NULL,
+    broken bigint NOT NULL,
+    unknown bigint NOT NULL,
+    stated bigint NOT NULL,
+    CONSTRAINT promise_score_basis_check CHECK ((basis = ANY (ARRAY['learned'::text, 'calendar'::text]))),
+    CONSTRAINT promise_score_broken_check CHECK ((broken >= 0)),
+    CONSTRAINT promise_score_check CHECK ((parts = ((kept + broken) + unknown))),
+    CONSTRAINT promise_score_kept_check CHECK ((kept >= 0)),
+    CONSTRAINT promise_score_month_check CHECK ((month = date_trunc('month'::text, (month)::timestamp with time zone))),
+    CONSTRAINT promise_score_stated_check CHECK ((stated >= 0)),
+    CONSTRAINT promise_score_unknown_check CHECK ((unknown >= 0))
+);
+
 CREATE TABLE listings.quarter_figure (
     quarter timestamp with time zone NOT NULL,
     what text NOT NULL COLLATE pg_catalog."C",
@@ -826,7 +888,13 @@ CREATE TABLE locations.location (
     opens_at text DEFAULT '00:00'::text NOT NULL COLLATE pg_catalog."C",
     cut_off text COLLATE pg_catalog."C",
     pick_minutes integer DEFAULT 0 NOT NULL,
+    capacity_unit text DEFAULT 'orders'::text NOT NULL COLLATE pg_catalog."C",
+    closes_at text COLLATE pg_catalog."C",
+    units_hourly integer,
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
+    CONSTRAINT location_capacity_unit_check CHECK ((capacity_unit = ANY (ARRAY['orders'::text, 'lines'::text, 'units'::text]))),
+    CONSTRAINT location_check CHECK ((closes_at > opens_at)),
+    CONSTRAINT location_closes_at_check CHECK ((closes_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
     CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
@@ -834,6 +902,7 @@ CREATE TABLE locations.location (
     CONSTRAINT location_opens_at_check CHECK ((opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_pick_minutes_check CHECK (((pick_minutes >= 0) AND (pick_minutes <= 10080))),
     CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
+    CONSTRAINT location_units_hourly_check CHECK (((units_hourly >= 1) AND (units_hourly <= 1000000))),
     CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
 );
 
@@ -1359,6 +1428,30 @@ CREATE TABLE sourcing.decision (
     body jsonb NOT NULL
 );
 
+CREATE TABLE sourcing.delay_group (
+    version integer NOT NULL,
+    stage text NOT NULL COLLATE pg_catalog."C",
+    location_id uuid,
+    tariff text COLLATE pg_catalog."C",
+    country text COLLATE pg_catalog."C",
+    first integer NOT NULL,
+    counts integer[] NOT NULL,
+    observations integer NOT NULL,
+    CONSTRAINT delay_group_counts_check CHECK (((cardinality(counts) >= 1) AND (cardinality(counts) <= 200))),
+    CONSTRAINT delay_group_observations_check CHECK ((observations > 0)),
+    CONSTRAINT delay_group_stage_check CHECK ((stage = ANY (ARRAY['dispatch'::text, 'transit'::text])))
+);
+
+CREATE TABLE sourcing.delay_model (
+    version integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    since date NOT NULL,
+    until date NOT NULL,
+    parts bigint NOT NULL,
+    CONSTRAINT delay_model_check CHECK ((until >= since)),
+    CONSTRAINT delay_model_parts_check CHECK ((parts >= 0))
+);
+
 CREATE TABLE sourcing.joint_group (
     plan_no integer NOT NULL,
     group_no integer NOT NULL,
@@ -1671,14 +1764,23 @@ ALTER TABLE ONLY desk.watch_rule
 ALTER TABLE ONLY desk.watch_rule
     ADD CONSTRAINT watch_rule_pkey PRIMARY KEY (kind);
 
+ALTER TABLE ONLY fulfillment.backlog
+    ADD CONSTRAINT backlog_pkey PRIMARY KEY (location_id);
+
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
+
+ALTER TABLE ONLY fulfillment.forecast
+    ADD CONSTRAINT forecast_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.fulfillment_order
     ADD CONSTRAINT fulfillment_order_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id);
+
+ALTER TABLE ONLY fulfillment.pace
+    ADD CONSTRAINT pace_pkey PRIMARY KEY (location_id);
 
 ALTER TABLE ONLY fulfillment.parcel_line
     ADD CONSTRAINT parcel_line_pkey PRIMARY KEY (order_id, fo_no, parcel_no, line_no, item_id);
@@ -1757,6 +1859,9 @@ ALTER TABLE ONLY inventory.transfer
 
 ALTER TABLE ONLY listings.order_entry
     ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY listings.promise_score
+    ADD CONSTRAINT promise_score_pkey PRIMARY KEY (month, channel_id, location_id, tariff, basis);
 
 ALTER TABLE ONLY listings.quarter_figure
     ADD CONSTRAINT quarter_figure_pkey PRIMARY KEY (quarter, what, channel_id, location_id, currency);
@@ -1925,6 +2030,12 @@ ALTER TABLE ONLY public.ordito_migration
 
 ALTER TABLE ONLY sourcing.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
+
+ALTER TABLE ONLY sourcing.delay_group
+    ADD CONSTRAINT delay_group_version_stage_location_id_tariff_country_key UNIQUE NULLS NOT DISTINCT (version, stage, location_id, tariff, country);
+
+ALTER TABLE ONLY sourcing.delay_model
+    ADD CONSTRAINT delay_model_pkey PRIMARY KEY (version);
 
 ALTER TABLE ONLY sourcing.joint_group
     ADD CONSTRAINT joint_group_pkey PRIMARY KEY (plan_no, group_no);
@@ -2191,6 +2302,9 @@ ALTER TABLE ONLY desk.export_part
 ALTER TABLE ONLY desk.job_item
     ADD CONSTRAINT job_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY fulfillment.forecast
+    ADD CONSTRAINT forecast_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.promise(order_id, fo_no);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
@@ -2265,6 +2379,9 @@ ALTER TABLE ONLY platform.user_factor
 
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
+
+ALTER TABLE ONLY sourcing.delay_group
+    ADD CONSTRAINT delay_group_version_fkey FOREIGN KEY (version) REFERENCES sourcing.delay_model(version) ON DELETE CASCADE;
 
 ALTER TABLE ONLY sourcing.joint_group
     ADD CONSTRAINT joint_group_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES sourcing.joint_plan(plan_no);
@@ -2343,11 +2460,17 @@ CREATE POLICY seen ON desk.watch FOR SELECT TO ordito_read USING ((((channel_id 
 
 ALTER TABLE desk.watch ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY app ON fulfillment.backlog TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.forecast TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.pace TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2357,11 +2480,17 @@ CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (
 
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
 
+ALTER TABLE fulfillment.backlog ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.forecast ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.fulfillment_order ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.pace ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 
@@ -2369,13 +2498,21 @@ ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY seen ON fulfillment.backlog FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
 CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.forecast FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = forecast.order_id) AND (f.fo_no = forecast.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
 
 CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = line.order_id) AND (f.fo_no = line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.pace FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
@@ -2493,9 +2630,15 @@ ALTER TABLE inventory.transfer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.transfer_line ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY app ON listings.promise_score TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
 
+ALTER TABLE listings.promise_score ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE listings.quarter_figure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON listings.promise_score FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
 
 CREATE POLICY seen ON listings.quarter_figure FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
 
@@ -2694,14 +2837,20 @@ END);
 
 CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON sourcing.delay_group TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON sourcing.location_service TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.delay_group ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE sourcing.location_service ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = decision.order_id))));
+
+CREATE POLICY seen ON sourcing.delay_group FOR SELECT TO ordito_read USING (((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON sourcing.location_service FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));

@@ -29,6 +29,7 @@ from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import InvalidInput, NotPermitted
+from ordito.sourcing.policies import CapacityRule, Objective, Policy
 from ordito.sourcing.stored_tariffs import CreateTariff, SetServices
 from tests import make
 
@@ -260,6 +261,7 @@ def test_a_capacity_counts_orders_lines_or_units(
         db,
         stock={"A": {"tea": 90, "cup": 90}, "B": {"tea": 90, "cup": 90}},
         locations={"A": {"capacity_daily": 3, "capacity_unit": unit}, "B": {"priority": 5}},
+        policy=Policy(rules=(CapacityRule(),), objective=Objective(load=0)),
     )
     placed = [make.place(shop, {"tea": 2, "cup": 2}) for _ in range(4)]
     assert [order.fulfillment_orders[0].location for order in placed] == served

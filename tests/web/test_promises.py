@@ -48,7 +48,7 @@ def test_an_order_says_when_its_parts_come_and_why(db: Database) -> None:
     _shop, placed = ship(db)
     page = get(order_page.show, db, f"/orders/{placed.number}", number=str(placed.number))
     assert "93.1 % sure" in page
-    assert "Work of 3 hr was waiting there before it." in page
+    assert "Work of 3 hrs was waiting there before it." in page
     assert "1,240 parts before it" in page
     with db.transaction(SYSTEM) as tx:
         token = ensure_link(tx, placed.id).removeprefix("/t/")

@@ -4,6 +4,7 @@ The two delays of a part are taken as independent of each other: what lies betwe
 carrier's door.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -12,12 +13,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from ordito.sourcing.calendars import is_holiday
 from ordito.sourcing.delays import Delays, Spread
 from ordito.sourcing.promises import (
     Basis,
     Hop,
     Promise,
-    find_delivery,
     find_pickup,
     local_day,
     local_instant,
@@ -149,6 +150,18 @@ def list_sendings(
     return found
 
 
-@lru_cache(200_000)
 def _deliver(delivery_days: int, country: str, sent_on: date, days: int) -> date | None:
-    return find_delivery(Hop(0, max(0, days), delivery_days), country, sent_on)
+    """The day so many of the carrier's working days after the pick-up, as `find_delivery` says."""
+    known = _list_working_days(delivery_days, country, sent_on.year)
+    at = bisect_left(known, sent_on) if days <= 0 else bisect_right(known, sent_on) + days - 1
+    return known[at] if at < len(known) else None
+
+
+@lru_cache(1000)
+def _list_working_days(delivery_days: int, country: str, year: int) -> list[date]:
+    """The carrier's working days of a year and the next one."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=n) for n in range((date(year + 2, 1, 1) - first).days))
+    return [
+        day for day in days if delivery_days >> day.weekday() & 1 and not is_holiday(country, day)
+    ]

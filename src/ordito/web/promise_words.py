@@ -33,9 +33,9 @@ class Promised(msgspec.Struct, frozen=True):
     observations: int | None
 
 
-def tell_promise(promised: Promised) -> dict[str, Any]:
-    """{summary: a sentence, reasons: sentences}."""
-    return {"summary": _summary(promised), "reasons": _reasons(promised)}
+def tell_promise(promised: Promised, outcome: str = "open") -> dict[str, Any]:
+    """{summary: a sentence, reasons: sentences, outcome}. outcome: open, kept or broken."""
+    return {"summary": _summary(promised), "reasons": _reasons(promised), "outcome": outcome}
 
 
 def _summary(promised: Promised) -> str:

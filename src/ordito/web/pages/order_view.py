@@ -182,7 +182,7 @@ def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
     promise = work.promise
     if promise is None:
         return None
-    told = tell_promise(
+    return tell_promise(
         Promised(
             delivery=work.delivery,
             ready_at=promise.ready_at,
@@ -197,9 +197,9 @@ def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
             queue_minutes=promise.queue_minutes,
             probability=promise.probability,
             observations=promise.observations,
-        )
+        ),
+        promise.outcome,
     )
-    return told | {"outcome": promise.outcome}
 
 
 def _places(decisions: Sequence[DecisionView], decision_no: int) -> list[dict[str, Any]]:
