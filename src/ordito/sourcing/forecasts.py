@@ -133,11 +133,12 @@ def list_sendings(
 ) -> list[tuple[datetime | None, date]]:
     """When a part leaves that is 0, 1, … open days late: pick-up (None for the first), its day."""
     found: list[tuple[datetime | None, date]] = [(None, first_on)]
-    day: date | None = first_on
+    day = first_on
     while len(found) < count:
-        day = next_open(place, day)
-        if day is None:
+        following = next_open(place, day)
+        if following is None:
             break
+        day = following
         if hop.service < 0:
             closes = local_instant(place, day, 0 if place.closes is None else place.closes)
             sent_at = closes if place.closes is not None else closes + timedelta(hours=23)
