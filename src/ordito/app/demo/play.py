@@ -44,8 +44,6 @@ from ordito.platform.problems import Problem
 log = structlog.get_logger(__name__)
 
 PLACED_AT_ONCE = 128
-LEARNED_AFTER = 70
-"""Percent of the days after which delays are learned, so that there are promises to score."""
 Report = Callable[[float, str], None]
 
 
@@ -81,8 +79,6 @@ class Player:
             orders = sorted(by_day[day], key=self._asks.placed_at)
             report(n / len(days), f"{day:%d %B}: {len(orders)} orders")
             self._morning(orders[0])
-            if n == len(days) * LEARNED_AFTER // 100:
-                run(self._db, SYSTEM, learn_promises, LearnPromises())
             self._place(orders)
         self._clock = self._now
         run(self._db, SYSTEM, learn_promises, LearnPromises())

@@ -90,7 +90,7 @@ def _abilities(place: Location | None) -> list[Field]:
               optional=True, blank="none", value="" if capacity is None else str(capacity),
               hint=_("What it takes in a day; the last order may go beyond it. Empty: as many as"
                      " come.")),
-        Field(name="capacity_unit", label=_("Capacity counts"), kind="select",
+        Field(name="capacity_unit", label=_("Capacity counts"), kind="select", blank="omit",
               choices=choices(CAPACITY_UNITS), value=place.capacity_unit if place else "orders"),
         Field(name="units_hourly", label=_("Pieces an hour"), kind="number", minimum=1,
               maximum=1_000_000, optional=True, blank="none",
