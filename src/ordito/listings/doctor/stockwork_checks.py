@@ -102,7 +102,9 @@ CHECKS = (
             LEFT JOIN LATERAL (
                 SELECT (t ->> 2)::int8 - (t ->> 1)::int8 AS told
                 FROM platform.event AS e
-                CROSS JOIN LATERAL jsonb_array_elements(e.body -> 'lines') AS t
+                CROSS JOIN LATERAL jsonb_array_elements(
+                    CASE jsonb_typeof(e.body -> 'lines') WHEN 'array' THEN e.body -> 'lines' END
+                ) AS t
                 WHERE e.stream_id = l.document_id AND e.seq = 1
                   AND (t ->> 0)::uuid = l.item_id
             ) AS e ON true
