@@ -226,6 +226,13 @@ _IN_WORK = [
     Corruption("W7", "DELETE FROM sourcing.decision"),
     Corruption("W8", "UPDATE fulfillment.fulfillment_order SET pickup_code = NULL"),
     Corruption(
+        "W10",
+        "INSERT INTO fulfillment.promise"
+        " (order_id, fo_no, ready_at, ships_at, ships_on, delivers_on, tariff)"
+        " SELECT order_id, fo_no, now(), now(), promised_on, promised_on, 'dpd'"
+        " FROM fulfillment.fulfillment_order WHERE delivery = 'pickup' LIMIT 1",
+    ),
+    Corruption(
         "W9",
         "INSERT INTO orders.refusal (order_id, location_id, fo_no, reason, at)"
         " SELECT order_id, location_id, 99, 'too_busy', now()"

@@ -109,11 +109,14 @@ def test_sourcing_history_anew_gives_every_decision_as_it_was(db: Database) -> N
         stock.take(order)
 
 
-def test_a_batch_is_sourced_anew_in_its_order(db: Database) -> None:
+@pytest.mark.parametrize(
+    ("unit", "words"), [("orders", "order"), ("lines", "order line"), ("units", "unit")]
+)
+def test_a_batch_is_sourced_anew_in_its_order(db: Database, unit: str, words: str) -> None:
     shop = make.shop(
         db,
         stock={"A": {"tea": 3}, "B": {"tea": 9}},
-        locations={"A": {"capacity_daily": 2}},
+        locations={"A": {"capacity_daily": 2, "capacity_unit": unit}},
         policy=Policy(rules=(CapacityRule(),), objective=Objective(load=0)),
     )
     asks = [msgspec.convert(make.ask({"tea": 1}), PlaceOrder) for _ in range(6)]
@@ -127,7 +130,7 @@ def test_a_batch_is_sourced_anew_in_its_order(db: Database) -> None:
             ("B", "chosen"),
             ("A", "not_eligible"),
         ]
-        assert [way.words for way in told.places[1].ways] == [("room for 1 more order a day",)]
+        assert [way.words for way in told.places[1].ways] == [(f"room for 1 more {words} a day",)]
     found = replayed(shop, ask())
     assert found.result is not None
     assert (found.result.orders, found.result.reproduced) == (6, 6)

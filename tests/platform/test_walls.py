@@ -33,6 +33,7 @@ ODD = {
 }
 """Tables with a policy but none of the columns, or that are the order itself."""
 OF_PARTS = {
+    "fulfillment.forecast",
     "fulfillment.line",
     "fulfillment.parcel",
     "fulfillment.parcel_line",

@@ -167,3 +167,24 @@ def test_promises_are_kept_by_clock_and_calendar(
     busier = promise_hops(here, [hop], "PL", moment, waiting + 30)[0]
     assert busier is not None
     assert busier.ships_at >= found.ships_at
+
+
+def queued(when: str, pieces: int | None, **more: object) -> str | None:
+    here = warsaw(**({"closes": 18 * 60, "units_hourly": 60, "pick_minutes": 0} | more))
+    found = find_ready(here, at(when), 99, pieces)
+    return None if found is None else f"{found.astimezone(ZoneInfo(here.time_zone)):%a %d.%m %H:%M}"
+
+
+def test_what_waits_is_worked_off_in_the_hours_of_the_place() -> None:
+    # Open from 8 to 18, 60 pieces an hour; Monday to Friday.
+    assert queued("2026-11-24T09:30", 0) == "Tue 24.11 09:30"
+    assert queued("2026-11-24T09:30", 90) == "Tue 24.11 11:00"
+    assert queued("2026-11-24T09:30", 510) == "Tue 24.11 18:00"
+    assert queued("2026-11-24T09:30", 511) == "Wed 25.11 08:01"
+    assert queued("2026-11-27T14:30", 60) == "Mon 30.11 09:00", "after the cut-off, over a weekend"
+    assert queued("2026-11-24T09:30", 10 * 600) == "Tue 08.12 09:30"
+    assert queued("2026-11-24T09:30", 90, closes=None) == "Tue 24.11 11:00"
+    assert queued("2026-11-24T09:30", 10, working_days=0) is None
+    assert queued("2026-11-24T09:30", 10**9, holidays=()) is None, "nobody waits so long"
+    slow = queued("2026-11-24T09:30", None, capacity_daily=50)
+    assert slow == "Wed 25.11 08:00", "without a queue the day's capacity tells"

@@ -1,6 +1,6 @@
 """Carrier tariffs, what locations offer of them, and availability per destination over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -14,13 +14,15 @@ from ordito.locations.locations import read_locations
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.sourcing.stored_tariffs import (
-    LocationService,
+    NamedService,
     StoredTariff,
     TariffVersion,
+    name_services,
     read_services,
     read_tariff_versions,
     read_tariffs,
 )
+from ordito.sourcing.tariffs import name_days
 
 TAG = "Settings"
 READ = "settings.read"
@@ -51,20 +53,27 @@ class TariffVersions(msgspec.Struct, frozen=True):
 
 
 class LocationServices(msgspec.Struct, frozen=True):
-    items: list[LocationService]
+    items: list[NamedService]
 
 
 def list_tariffs(tx: Tx, params: NoTariffParams) -> Tariffs:
     """Carrier tariffs in their current version."""
-    return Tariffs(read_tariffs(tx))
+    return Tariffs([_named(tariff) for tariff in read_tariffs(tx)])
 
 
 def get_tariff(tx: Tx, params: ByTariff) -> StoredTariff:
     """One tariff; its ETag is the version for If-Match."""
     for tariff in read_tariffs(tx):
         if tariff.code == params.code:
-            return tariff
+            return _named(tariff)
     raise NotFound("There is no such carrier tariff.")
+
+
+Naming = TypeVar("Naming", StoredTariff, TariffVersion)
+
+
+def _named(told: Naming) -> Naming:
+    return msgspec.structs.replace(told, body=name_days(told.body))
 
 
 def list_tariff_versions(tx: Tx, params: ByTariff) -> TariffVersions:
@@ -72,7 +81,7 @@ def list_tariff_versions(tx: Tx, params: ByTariff) -> TariffVersions:
     versions = read_tariff_versions(tx, params.code)
     if not versions:
         raise NotFound("There is no such carrier tariff.")
-    return TariffVersions(versions)
+    return TariffVersions([_named(version) for version in versions])
 
 
 def list_services(tx: Tx, params: ByServiceLocation) -> LocationServices:
@@ -80,7 +89,7 @@ def list_services(tx: Tx, params: ByServiceLocation) -> LocationServices:
     for location in read_locations(tx):
         if location.code == params.location and tx.actor.sees_location(location.id):
             rows = [row for row in read_services(tx) if row.location_id == location.id]
-            return LocationServices(rows)
+            return LocationServices(name_services(rows))
     raise NotFound("There is no such location, or you don't see it.")
 
 
@@ -92,6 +101,7 @@ _TARIFF = {
         "service": "Classic",
         "zones": [
             {"code": "pl", "countries": ["PL"], "transit_days": 1,
+             "delivery_days": "mon-sat",
              "rates": [{"up_to_g": 1000, "price": 3200},
                        {"up_to_g": 30000, "price": 3900, "per_kg": 150}]},
             {"code": "rest", "transit_days": 3, "rates": [{"up_to_g": 30000, "price": 11900}]},
@@ -112,7 +122,7 @@ ENDPOINTS = [
             list_services, READ),
     writing("PUT", "/locations/{location}/services", TAG, "Set a location's carriers",
             set_services,
-            example={"services": [{"tariff": "dpd-classic", "weekdays": 31,
+            example={"services": [{"tariff": "dpd-classic", "weekdays": "mon-fri",
                                    "pickups": ["11:00", "17:30"]}]}),
     reading("/availability/delivery", "Inventory", "How many and when, for a destination",
             get_delivery_availability, "inventory.read",

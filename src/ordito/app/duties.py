@@ -17,6 +17,7 @@ from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_e
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
+from ordito.flows.learn_promises import count_queues, learn_nightly
 from ordito.flows.manage_lots import settle_lots
 from ordito.flows.open_scheduled import open_all_scheduled
 from ordito.flows.replay_policy import run_open_replays
@@ -113,6 +114,9 @@ JOBS = [
     Job("replay-policies", timedelta(seconds=3), run_open_replays, outside=True),
     Job("guard-rollouts", timedelta(minutes=1), guard_rollouts),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
+    Job("count-queues", timedelta(minutes=1), count_queues),
+    # It calls nobody, but reads half a year of orders.
+    Job("learn-promises", timedelta(days=1), learn_nightly, outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("tell-shoppers", timedelta(minutes=5), tell_shoppers),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),

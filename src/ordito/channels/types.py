@@ -26,6 +26,8 @@ class Channel(msgspec.Struct, frozen=True):
     shortage:     what happens to an order for more than there is: backordered or refused.
     stock_buffer: units per item kept back from what is published to the channel.
     promise_days: days from placing to shipping that are promised where the channel says nothing.
+    promise_level: percent of promises that are to be kept: days follow what was learned from
+                  history; None promises by calendars alone.
     location_ids: where its orders may ship from; None is everywhere.
     cart_minutes: how long stock is kept for a cart that says nothing else.
     cart_units_max: units that one shopper may keep in carts at once; None is any number.
@@ -62,6 +64,7 @@ class Channel(msgspec.Struct, frozen=True):
     pickup_days: int | None = None
     uncollected: Uncollected = "cancel"
     unkept_dates: UnkeptDates = "flag"
+    promise_level: int | None = 90
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -91,6 +94,8 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     shortage: Shortage | UnsetType = UNSET
     stock_buffer: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType = UNSET
     promise_days: Annotated[int, Meta(ge=0, le=365)] | UnsetType = UNSET
+    promise_level: Annotated[int, Meta(ge=50, le=99)] | UnsetType | None = UNSET
+    """Percent of promises to be kept, by what was learned from history; null: by calendar."""
     cart_minutes: Annotated[int, Meta(ge=1, le=1440)] | UnsetType = UNSET
     cart_units_max: CartUnits | UnsetType | None = UNSET
     """Units that one shopper may keep in carts at once; null is any number."""

@@ -98,7 +98,7 @@ def sourcing(seconds: float, placing: bool, as_json: bool) -> None:
 @bench.command()
 @_options
 def availability(seconds: float, as_json: bool) -> None:
-    """Read what a channel may sell, at 100,000 cells of stock."""
+    """Read what a channel may sell, and what a destination can have when, at 100,000 cells."""
     from ordito.app.bench.availability import measure
 
     _print("Availability", measure(_settings(), seconds=seconds), as_json=as_json)

@@ -93,6 +93,57 @@ def what_if(number: int, as_json: bool) -> None:
 
 
 @sourcing.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def learn(as_json: bool) -> None:
+    """Learn from what was sent how late parts leave and arrive; the worker does it each night."""
+    from ordito.cli.opening import installation
+    from ordito.flows.learn_promises import LearnPromises, learn_promises
+    from ordito.platform.access import SYSTEM
+    from ordito.platform.door import run
+
+    with installation() as db:
+        learned = run(db, SYSTEM, learn_promises, LearnPromises())
+    if as_json:
+        print_json(learned)
+    else:
+        version = "none yet" if learned.model is None else learned.model
+        rows = [
+            ("Version", version),
+            ("Parts and parcels", learned.parts),
+            ("Groups", learned.groups),
+            ("Scored anew", learned.scores),
+        ]
+        print_table("Learned of delays", ["", ""], rows)
+
+
+@sourcing.command()
+@click.option("--by", type=click.Choice(["month", "location", "tariff", "channel"]),
+              default="month", help="Groups.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def promises(by: Any, as_json: bool) -> None:
+    """Tell how promises of the last year were kept."""
+    from datetime import timedelta
+
+    from ordito.cli.opening import installation
+    from ordito.listings.promises_kept import read_kept
+    from ordito.platform.access import SYSTEM
+
+    with installation() as db, db.reading(SYSTEM) as tx:
+        today = tx.now.date()
+        told = read_kept(tx, by, today - timedelta(days=365), today)
+    if as_json:
+        print_json(told)
+        return
+    rows = [
+        (one.name or "-", one.basis, one.parts, one.stated, one.share, one.low, one.high,
+         one.verdict)
+        for one in told.items
+    ]  # fmt: skip
+    columns = [by, "basis", "parts", "stated %", "kept %", "from %", "to %", "verdict"]
+    print_table("Promises kept", columns, rows)
+
+
+@sourcing.command()
 @click.argument("policy")
 @click.option("--since", required=True, type=click.DateTime(["%Y-%m-%d"]), help="First day.")
 @click.option("--until", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day.")
@@ -100,7 +151,7 @@ def what_if(number: int, as_json: bool) -> None:
 @click.option("--version", "try_version", type=int, help="Of that policy; by default in force.")
 @click.option("--draft", type=click.Path(exists=True, path_type=Path), help="A policy as JSON.")
 @click.option("--capacity", "capacities", type=(str, int), multiple=True,
-              help="Location and orders a day; several.")  # fmt: skip
+              help="Location and its capacity a day; several.")  # fmt: skip
 @click.option("--without", multiple=True, help="A location that is switched off; several.")
 @click.option("--tariff", "tariffs", type=(str, int), multiple=True,
               help="Tariff and its prices in percent; several.")  # fmt: skip

@@ -11,6 +11,7 @@ from ordito.flows.joint_snapshots import MOVABLE, movable_fos, read_load, search
 from ordito.flows.kept_stock import KeptPlans, KeptWrites, Parts, Taker, lock_kept, send_kept_of
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import make_requests
 from ordito.fulfillment.types import FulfillmentOrder
@@ -34,10 +35,12 @@ from ordito.sourcing.joint.stored_plans import (
     write_group_state,
 )
 from ordito.sourcing.joint.types import Units
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.stored_decisions import next_decision_no
 from ordito.sourcing.stored_decisions import send_insert as send_decisions
-from ordito.sourcing.types import SourcingRequest
+from ordito.sourcing.types import Allocation, Queue, SourcingRequest
+from ordito.sourcing.workloads import sum_work
 
 
 class ApplyJointGroup(Ask, frozen=True):
@@ -88,6 +91,7 @@ class _Exchange:
         self._changes = OrderChanges(tx, opened)
         self._requests: dict[str, SourcingRequest] = {}
         self._load: dict[int, int] = {}
+        self._queue: Queue = {}
 
     def carry_out(self) -> str:
         """Write everything; or nothing, and why not, as a code."""
@@ -177,6 +181,7 @@ class _Exchange:
         searches = [search_movable(self._order(one), self._known) for one in self._group]
         requests = make_requests(self._tx, searches, self._known)
         self._load = read_load(self._tx, self._known)
+        self._queue = read_queue(send_queue(self._tx, self._known), self._known)
         new: Counter[int] = Counter()
         for planned, request in zip(self._group, requests, strict=True):
             if request is None:
@@ -187,7 +192,9 @@ class _Exchange:
             taken = {place for _, place, _ in planned.shift.takes}
             if not taken <= set(ranking.nos):
                 return "rules"
-            new.update(taken - self._places_of(opened))
+            held = self._places_of(opened)
+            takes = [one for one in planned.shift.takes if one[1] not in held]
+            new.update(sum_work(takes, self._known.unit_of))
             if any(self._is_full(ranking, place, new[place]) for place in taken):
                 return "capacity"
         return ""
@@ -232,6 +239,18 @@ class _Exchange:
                     left -= part
                     self._changes.move(opened, line_no, part, (state, "reserved"), fos[place])
             assert left == 0, "a plan serves what was wanted at most"
+        self._promise(opened, shift, fos)
+
+    def _promise(
+        self, opened: OpenedOrder, shift: OrderShift, fos: Mapping[int, FulfillmentOrder]
+    ) -> None:
+        """Keep what the new parts promise; parts that were there keep theirs."""
+        new = {place: fo for place, fo in fos.items() if fo.fo_no not in opened.fos}
+        takes = [Allocation(*take) for take in shift.takes if take[1] in new]
+        request = self._requests[shift.order_id]
+        promises = promise_parcels(request, self._network(opened), takes, self._load, self._queue)
+        for place, promise in promises.items():
+            self._changes.promise(new[place], promise)
 
     def _fo_at(self, opened: OpenedOrder, place: int, decision_no: int) -> FulfillmentOrder:
         """The part that the order has at the place already, else a new one."""

@@ -264,6 +264,17 @@ def _lock(tx: Tx, assembly: Assembly) -> Ledger:
     return lock_cells(tx, {(str(id_), str(assembly.location_id)) for id_ in ids})
 
 
+def _require_untracked(tx: Tx, assembly: Assembly) -> None:
+    """Raises InvalidInput when an item has come to be kept by lots since the draft was made."""
+    told = tell_assemblies(tx, [assembly])[0]
+    skus = [told.sku, *(part.sku for part in told.parts)]
+    names = StockNames(tx, [_Named(told.location, [PartAsk(sku, 1) for sku in skus])])
+    faults: list[Fault] = []
+    for n, sku in enumerate(skus):
+        names.find_untracked(n, sku, faults)
+    raise_faults([Fault("", fault.code, fault.detail) for fault in faults])
+
+
 def _post(
     ledger: Ledger,
     assembly: Assembly,

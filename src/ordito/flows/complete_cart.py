@@ -20,6 +20,7 @@ from ordito.flows.order_timing import NO_TIMING, OrderTiming, refuse_dates, time
 from ordito.flows.place_orders import answer_known, place_orders, read_known
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.preorder_caps import require_room
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.events import HoldEnded
@@ -35,7 +36,9 @@ from ordito.orders.types import LineAsk, PlacedOrder, PlaceOrder
 from ordito.platform.database import Tx
 from ordito.platform.door import command, prepare
 from ordito.platform.problems import ActionNotAllowed, Busy, Fault, InvalidInput, Problem
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.types import Plan
 
@@ -65,7 +68,7 @@ def complete_cart(tx: Tx, ask: CompleteCart) -> PlacedOrder:
     found = _plan(tx, draft, kept, known.reference, network, buyer)
     demand = _demand(draft, found.plan, known.reference)
     planned = PlannedOrder(
-        0, request, draft, found.plan, number, dict(demand), arm=arm,
+        0, request, draft, found.plan, number, dict(demand), found.promises, arm=arm,
         figures=measure(arm, draft, found.plan, found.accepted) if arm else None,
         timing=_time(tx, draft, found.plan, known.reference),
     )  # fmt: skip
@@ -123,12 +126,13 @@ def _order_of(hold: Hold, ask: CompleteCart, channel: str) -> PlaceOrder:
 
 
 class _Planned(NamedTuple):
-    """Where an order ships from; the work that places accepted today; and of which holds that keep
-    stock for its buyer it takes something."""
+    """Where an order ships from; the work that places accepted today; of which holds that keep
+    stock for its buyer it takes something; and what the places promise."""
 
     plan: Plan
     accepted: dict[int, int]
     holds: frozenset[UUID]
+    promises: dict[int, Promise]
 
 
 def _plan(
@@ -141,7 +145,7 @@ def _plan(
 ) -> _Planned:
     """What is held, and only if that may not ship, other stock as well."""
     rows = load.send_read(tx, known.capacity_days(tx.now))
-    accepted = {known.no_by_id[str(row.location_id)]: row.accepted for row in rows or ()}
+    accepted = known.count_accepted(rows)
     free: FreeUnits = {}
     _add(free, kept, known)
     outcome = plan(draft.sourcing, network, free, accepted)
@@ -156,7 +160,9 @@ def _plan(
         _taken, holds = loans.use(buyer, _demand(draft, outcome, known) - _held(kept))
     if outcome.unserved and draft.channel.shortage == "refuse":
         raise refuse(draft, outcome)
-    return _Planned(outcome, accepted, holds)
+    queue = read_queue(send_queue(tx, known), known)
+    promises = promise_parcels(draft.sourcing, network, outcome.allocations, accepted, queue)
+    return _Planned(outcome, accepted, holds, promises)
 
 
 def _time(tx: Tx, draft: Draft, outcome: Plan, known: Reference) -> OrderTiming:

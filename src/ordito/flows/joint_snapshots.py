@@ -149,6 +149,5 @@ def _items_of(orders: Iterable[JointOrder]) -> set[str]:
 
 
 def read_load(tx: Tx, known: Reference) -> dict[int, int]:
-    """Fulfillment orders accepted today, by place."""
-    rows = load.send_read(tx, known.capacity_days(tx.now)) or ()
-    return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}
+    """Work accepted today by place, each in what its capacity is counted in."""
+    return known.count_accepted(load.send_read(tx, known.capacity_days(tx.now)))

@@ -184,6 +184,9 @@ def _check(tx: Tx, ask: LocationFields, location: Location) -> None:
     if (location.latitude is None) != (location.longitude is None):
         detail = "Give both coordinates, or none."
         faults.append(Fault("/latitude", "incomplete", detail))
+    if location.closes_at is not None and location.closes_at <= location.opens_at:
+        detail = f"Work begins at {location.opens_at}; it has to end after that."
+        faults.append(Fault("/closes_at", "order", detail))
     market = location.market if ask.market is not UNSET else ""
     if market and market not in {known.code for known in read_markets(tx)}:
         detail = f"There is no market “{market}”; make it first."

@@ -25,19 +25,21 @@ from ordito.sourcing.stored_tariffs import (
     insert_tariff,
     insert_tariff_version,
     lock_tariff,
+    name_services,
     read_services,
     read_tariffs,
     rename_tariff,
     replace_services,
 )
-from ordito.sourcing.tariffs import Tariff, find_tariff_faults
+from ordito.sourcing.tariffs import Tariff, find_tariff_faults, name_days
+from ordito.sourcing.weekdays import bits_of
 
 
 @command(permission="settings.write")
 def create_tariff(tx: Tx, ask: CreateTariff) -> StoredTariff:
     """Add a carrier tariff; locations and policies name it by its code."""
     _check(ask.tariff)
-    tariff = StoredTariff(new_id(), ask.code, ask.name, 1, ask.tariff)
+    tariff = StoredTariff(new_id(), ask.code, ask.name, 1, name_days(ask.tariff))
     if not insert_tariff(tx, tariff):
         raise AlreadyExists(
             f"There is a tariff “{ask.code}” already. Change that one, or take another code.",
@@ -56,9 +58,9 @@ def update_tariff(tx: Tx, ask: UpdateTariff) -> StoredTariff:
     if before is None:
         raise NotFound(f"There is no carrier tariff “{ask.code[:60]}”.")
     check_version("tariff", before.version, ask.version)
-    body = before.body if ask.tariff is UNSET else ask.tariff
+    body = name_days(before.body if ask.tariff is UNSET else ask.tariff)
     name = before.name if ask.name is UNSET else ask.name
-    if body == before.body and name == before.name:
+    if body == name_days(before.body) and name == before.name:
         return before
     _check(body)
     after = msgspec.structs.replace(before, name=name, body=body, version=before.version + 1)
@@ -100,18 +102,18 @@ def set_services(tx: Tx, ask: SetServices) -> ServicesSet:
         raise _invalid(faults)
     wanted = sorted(
         (
-            LocationService(location.id, s.tariff, s.weekdays, sorted(set(s.pickups)))
+            LocationService(location.id, s.tariff, bits_of(s.weekdays), sorted(set(s.pickups)))
             for s in ask.services
         ),
         key=lambda service: service.tariff,
     )
     if wanted == [row for row in read_services(tx) if row.location_id == location.id]:
-        return ServicesSet(location.code, location.version, wanted)
+        return ServicesSet(location.code, location.version, name_services(wanted))
     replace_services(tx, location.id, wanted)
     told = {service.tariff: (service.weekdays, service.pickups) for service in wanted}
     tx.emit(LOCATION, location.id, ServicesChanged(location.code, told))
     raise_revision(tx, "reference")
-    return ServicesSet(location.code, location.version + 1, wanted)
+    return ServicesSet(location.code, location.version + 1, name_services(wanted))
 
 
 def _invalid(faults: Sequence[Fault]) -> InvalidInput:

@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
+from ordito.flows.promise_rows import forecast_row, promise_row
 from ordito.fulfillment import (
     fulfillment_orders,
     load,
@@ -67,11 +68,13 @@ class OrderChanges:
         self._new: list[FulfillmentOrder] = []
         self._schedules: list[tuple[UUID, int, datetime]] = []
         self._promises: list[part_promises.PromiseRow] = []
+        self._forecasts: list[part_promises.ForecastRow] = []
         self._done: dict[tuple[UUID, int], State] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
         self._collect_by: dict[tuple[UUID, int], date] = {}
         self._arrived: Counter[tuple[UUID, int, int]] = Counter()
-        self._accepted: Counter[UUID] = Counter()
+        self._accepting: dict[tuple[UUID, int], UUID] = {}
+        """New parts at locations whose work per day is counted, and which location."""
         self._touched: set[UUID] = set()
         self.lots: NamedLots | None = None
         """The lots that somebody was asked to name for these changes."""
@@ -185,22 +188,15 @@ class OrderChanges:
         if opens_at is not None:
             self._schedules.append((order.id, fo.fo_no, opens_at))
         if limited:
-            self._accepted[location_id] += 1
+            self._accepting[fo.order_id, fo.fo_no] = location_id
         return fo
 
     def promise(self, fo: FulfillmentOrder, promise: Promise) -> None:
         """Keep what a new part promises; its order's promise stays."""
-        self._promises.append(
-            (
-                str(fo.order_id),
-                fo.fo_no,
-                promise.ready_at,
-                promise.ships_at,
-                promise.ships_on,
-                promise.delivers_on,
-                promise.tariff,
-            )
-        )
+        order_id = str(fo.order_id)
+        self._promises.append(promise_row(order_id, fo.fo_no, promise))
+        if promise.basis is not None:
+            self._forecasts.append(forecast_row(order_id, fo.fo_no, promise.basis))
 
     def cells(self) -> set[CellKey]:
         """The cells that the changes so far touch."""
@@ -226,6 +222,7 @@ class OrderChanges:
         fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
         part_promises.INSERT.run(tx, self._promises)
         schedules.INSERT.run(tx, self._schedules)
+        part_promises.INSERT_FORECAST.run(tx, self._forecasts)
         work.apply_moves(tx, self.moves)
         self._write_states()
         tasks.raise_tasks(tx, self.tasks)
@@ -238,9 +235,22 @@ class OrderChanges:
             movements.apply_moves(
                 tx, self._stock_moves, reason=reason, ledger=ledger, occurred_at=occurred_at
             )
-        if self._accepted and capacity_days:
-            load.send_raise(tx, self._accepted, capacity_days)
+        if self._accepting and capacity_days:
+            load.send_raise(tx, self._count_accepted(), capacity_days)
         statuses.refresh(tx, self._touched)
+
+    def _count_accepted(self) -> load.Tally:
+        """The new parts, with the lines and units that they were given."""
+        lines: defaultdict[tuple[UUID, int], set[int]] = defaultdict(set)
+        units: Counter[tuple[UUID, int]] = Counter()
+        for move in self.moves:
+            if move.fo_no is not None and move.to == "reserved":
+                lines[move.order_id, move.fo_no].add(move.line_no)
+                units[move.order_id, move.fo_no] += move.qty
+        tally = load.Tally()
+        for part, location_id in self._accepting.items():
+            tally.add(location_id, len(lines[part]), units[part])
+        return tally
 
     def _write_delivered(self) -> None:
         per_line: Counter[tuple[UUID, int]] = Counter()

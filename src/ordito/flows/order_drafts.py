@@ -297,6 +297,7 @@ def _sourcing_request(
         weekday=known.now.weekday(),
         date=known.now.date().isoformat(),
         at=known.now,
+        level=channel.promise_level,
     )
 
 

@@ -15,6 +15,7 @@ from ordito.flows.order_drafts import Draft, item_ids
 from ordito.flows.order_timing import NO_TIMING, refuse_dates, time_order
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.policy_arms import Arm, Guide
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
@@ -31,7 +32,7 @@ from ordito.sourcing.comparisons import Figures, measure_plan
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import nearest, plan, plan_near
 from ordito.sourcing.stored_rollouts import RefusalRow
-from ordito.sourcing.types import Plan
+from ordito.sourcing.types import Plan, Queue, work_of
 
 _FEW_PLACES = 128
 """Up to so many, the stock of all is read at once."""
@@ -57,6 +58,7 @@ class OrderPlans:
         self._free: dict[str, dict[int, int]] = {}
         self._kept = KeptPlans(known)
         self._accepted: dict[int, int] = {}
+        self._queue: Queue = {}
         self._numbers: dict[int, int] = {}
         self._arms: dict[int, Arm] = {}
         self.refusals: list[RefusalRow] = []
@@ -127,13 +129,13 @@ class OrderPlans:
             numbers = orders.NUMBERS.send(tx, n=len(drafts))
             accepted = load.send_read(tx, known.capacity_days(tx.now))
             kept = self._send_kept(drafts)
+            queue = send_queue(tx, known)
             pipeline.sync()
             self._free = by_item(free)
             self._kept = KeptPlans(known, kept or ())
             self._numbers = dict(zip(drafts, numbers, strict=True))
-            self._accepted = {
-                known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()
-            }
+            self._accepted = known.count_accepted(accepted)
+            self._queue = read_queue(queue, known)
 
     def _send_kept(self, drafts: dict[int, Draft]) -> Any:
         if not self._known.keeping.channels and not self._groups:
@@ -169,11 +171,13 @@ class OrderPlans:
         buyer = self._buyer(draft)
         kept, kept_holds = self._kept.use(buyer, demand)
         network = self._guide(i, draft).network
-        promises = promise_parcels(draft.sourcing, network, outcome.allocations, self._accepted)
+        promises = promise_parcels(
+            draft.sourcing, network, outcome.allocations, self._accepted, self._queue
+        )
         arm = self._arms.get(i)
         figures = measure(arm, draft, outcome, self._accepted) if arm else None
-        for place in {allocation.place for allocation in outcome.allocations}:
-            self._accepted[place] = self._accepted.get(place, 0) + 1
+        for place, work in work_of(outcome.allocations, self._known.unit_of).items():
+            self._accepted[place] = self._accepted.get(place, 0) + work
         number = self._numbers[i]
         self._planned.append(
             PlannedOrder(

@@ -11,6 +11,7 @@ from ordito.flows.date_rows import INSERTS, add_dates, date_events, mark_lines
 from ordito.flows.order_dates import NO_DATES
 from ordito.flows.order_drafts import Draft
 from ordito.flows.planned_orders import PlannedOrder
+from ordito.flows.promise_rows import forecast_row, promise_row
 from ordito.flows.reference import Reference
 from ordito.fulfillment import fulfillment_orders, load, part_promises, schedules
 from ordito.fulfillment.types import fo_id
@@ -26,7 +27,6 @@ from ordito.platform import idempotency
 from ordito.platform.database import Tx
 from ordito.platform.events import Event, event_row, send_events
 from ordito.sourcing import stored_decisions, stored_rollouts
-from ordito.sourcing.promises import Promise
 from ordito.sourcing.timings import Dates
 
 PartKey = tuple[int, Dates | None]
@@ -58,7 +58,7 @@ class OrderRows:
         self.expectations: list[expectations.ExpectationRow] = []
         self.events: list[Any] = []
         self.answers: list[idempotency.AnswerRow] = []
-        self.accepted: Counter[UUID] = Counter()
+        self.accepted = load.Tally()
 
     def add(self, order: PlannedOrder) -> PlacedOrder:
         """Take the stock of one order and collect its rows; returns the answer."""
@@ -124,10 +124,14 @@ class OrderRows:
             promise = order.promises.get(place) if timed is None else timed.promise
             if promise is not None:
                 self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
+                if promise.basis is not None:
+                    forecast = forecast_row(id_, fo_no, promise.basis)
+                    self.rows[part_promises.INSERT_FORECAST].append(forecast)
             if timed is not None and scheduled:
                 self.rows[schedules.INSERT].append((id_, fo_no, timed.opens_at))
             if location.capacity_daily is not None:
-                self.accepted[location.id] += 1
+                here = [one.qty for one in order.plan.allocations if one.place == place]
+                self.accepted.add(location.id, len(here), sum(here))
         if order.draft.sourcing.wants:
             guide = self.known.guides.in_force(order.draft.channel.id)
             if order.arm is not None and order.figures is not None:
@@ -388,21 +392,9 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
+    part_promises.INSERT_FORECAST,
     *INSERTS,
 )
-
-
-def promise_row(order_id: str, fo_no: int, promise: Promise) -> part_promises.PromiseRow:
-    """A promise as `fulfillment` keeps it."""
-    return (
-        order_id,
-        fo_no,
-        promise.ready_at,
-        promise.ships_at,
-        promise.ships_on,
-        promise.delivers_on,
-        promise.tariff,
-    )
 
 
 def _sums(id_: str, lines: tuple[PlacedLine, ...], *, held: bool) -> Sums:

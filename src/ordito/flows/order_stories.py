@@ -13,6 +13,7 @@ from ordito.flows.reference import reference
 from ordito.fulfillment.carriers import tracking_url
 from ordito.fulfillment.fulfillment_orders import read_by_order
 from ordito.fulfillment.parcels import ParcelLineUnits, read_parcel_units, read_parcels
+from ordito.fulfillment.part_promises import PartPromise, read_promises
 from ordito.fulfillment.types import FulfillmentOrder, Parcel
 from ordito.locations.types import Location
 from ordito.notifications.templates import find_channel
@@ -52,6 +53,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     places: dict[UUID, Location]
     expected: dict[int, date]
     """The days that were announced for waiting units, by line."""
+    promises: dict[int, PartPromise]
+    """By the number of the part."""
     path: str
     """Of the tracking page; "" when the order has no link yet."""
 
@@ -112,6 +115,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
         units=read_parcel_units(tx, order_id),
         places=known.locations_by_id,
         expected={row.line_no: row.expected_on for row in read_told(tx, [order_id])},
+        promises={no: promise for (_id, no), promise in read_promises(tx, [order_id]).items()},
         path=find_link(tx, order_id),
     )
 

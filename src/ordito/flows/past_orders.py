@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ import msgspec
 from ordito.catalog.items import send_facts
 from ordito.catalog.types import ItemFacts
 from ordito.flows.reference import Reference
+from ordito.fulfillment.work import count_lines
 from ordito.inventory.past_stock import (
     FreeChange,
     read_free_before,
@@ -30,8 +32,14 @@ from ordito.orders.orders import read_components, read_lines, read_orders
 from ordito.orders.parties import read_postal_codes
 from ordito.orders.types import Line, Order
 from ordito.platform.database import Tx, beyond_scope
-from ordito.sourcing.stored_decisions import PlacingDecision, read_past_load, read_placing
+from ordito.sourcing.stored_decisions import (
+    PastLoad,
+    PlacingDecision,
+    read_past_load,
+    read_placing,
+)
 from ordito.sourcing.types import Destination, Part, SourcingRequest, Want
+from ordito.sourcing.workloads import count_work
 
 
 class PastOrder(msgspec.Struct, frozen=True):
@@ -217,7 +225,8 @@ class PastStock:
         counts = {}
         for location in self._known.limited:
             day = local_day(location.time_zone, order.decision.at)
-            accepted = bisect_left(self._load.get((location.no, day), []), key)
+            before = self._load.get((location.no, day), _NOTHING)
+            accepted = before.sums[bisect_left(before.keys, key)]
             if accepted:
                 counts[location.no] = accepted
         return counts
@@ -243,8 +252,15 @@ class PastStock:
                 of_item[place] = of_item.get(place, 0) - one.taken
 
 
-_LoadOfDays = dict[tuple[int, date], list[tuple[datetime, UUID]]]
-"""By place and local day, what was accepted: when, and for which order."""
+class _LoadOfDay(NamedTuple):
+    """What a place accepted on a day: when and for which order, and the work before each."""
+
+    keys: list[tuple[datetime, UUID]]
+    sums: list[int]
+
+
+_NOTHING = _LoadOfDay([], [0])
+_LoadOfDays = dict[tuple[int, date], _LoadOfDay]
 
 
 def _read_load(tx: Tx, orders: Sequence[PastOrder], known: Reference) -> _LoadOfDays:
@@ -254,12 +270,31 @@ def _read_load(tx: Tx, orders: Sequence[PastOrder], known: Reference) -> _LoadOf
     moments = [one.decision.at for one in orders]
     since, until = min(moments) - timedelta(days=2), max(moments)
     zones = {location.no: location.time_zone for location in known.limited}
-    for row in read_past_load(tx, zones, since, until):
-        key = (row.place, local_day(zones[row.place], row.at))
-        found.setdefault(key, []).append((row.at, row.order_id))
-    for times in found.values():
-        times.sort()
+    rows = read_past_load(tx, zones, since, until)
+    lines = _read_lines(tx, rows, known)
+    taken: defaultdict[tuple[int, date], list[tuple[datetime, UUID, int]]] = defaultdict(list)
+    for row in rows:
+        part = (row.order_id, row.decision_no, row.place)
+        work = count_work(known.unit_of.get(row.place, "orders"), lines.get(part, 1), row.units)
+        day = local_day(zones[row.place], row.at)
+        taken[row.place, day].append((row.at, row.order_id, work))
+    for key, works in taken.items():
+        works.sort()
+        sums = list(accumulate((work for _, _, work in works), initial=0))
+        found[key] = _LoadOfDay([(at, id_) for at, id_, _ in works], sums)
     return found
+
+
+def _read_lines(
+    tx: Tx, rows: Sequence[PastLoad], known: Reference
+) -> dict[tuple[UUID, int, int], int]:
+    """Lines of the parts at places whose capacity counts lines, by order, decision and place."""
+    counted = {no for no, unit in known.unit_of.items() if unit == "lines"}
+    orders = {row.order_id for row in rows if row.place in counted}
+    return {
+        (row.order_id, row.decision_no, known.no_by_id[str(row.location_id)]): row.lines
+        for row in (count_lines(tx, orders) if orders else ())
+    }
 
 
 def local_day(zone: str, at: datetime) -> date:

@@ -1,5 +1,6 @@
 """An order between its plan and its rows: what it takes, from where, and what that promises."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import UUID
 
@@ -47,11 +48,7 @@ class PlannedOrder(msgspec.Struct, frozen=True):
         """
         if self.timing.promised_on is not None:
             return self.timing.promised_on
-        places = {allocation.place for allocation in self.plan.allocations}
-        known = [self.promises[place].ships_on for place in places if place in self.promises]
-        if self.draft.ask.promised_on or not known or len(known) < len(places):
-            return self.draft.promised_on
-        return self.draft.promised_on if self.plan.unserved else max(known)
+        return promise_order(self.draft, self.plan, self.promises)
 
     def part_promised_on(self, place: int, part: TimedPart | None) -> date:
         """The day by which the part at a place is to leave."""
@@ -61,3 +58,12 @@ class PlannedOrder(msgspec.Struct, frozen=True):
         if promise is None or self.draft.ask.promised_on:
             return self.draft.promised_on
         return promise.ships_on
+
+
+def promise_order(draft: Draft, plan: Plan, promises: Mapping[int, Promise]) -> date:
+    """The day by which all of an order is to leave, as of its plan. promises: by place."""
+    places = {allocation.place for allocation in plan.allocations}
+    known = [promises[place].ships_on for place in places if place in promises]
+    if draft.ask.promised_on or not known or len(known) < len(places):
+        return draft.promised_on
+    return draft.promised_on if plan.unserved else max(known)

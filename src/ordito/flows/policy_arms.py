@@ -14,6 +14,7 @@ from ordito.channels.types import Channel
 from ordito.orders.types import Order
 from ordito.platform.database import Tx
 from ordito.sourcing.comparisons import Figures
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.policies import Policy
 from ordito.sourcing.rankings import CompiledPolicy
@@ -118,6 +119,7 @@ def read_guides(
     networks: Mapping[UUID, CompiledPolicy],
     places: list[Place],
     tariffs: Mapping[str, Tariff],
+    delays: Delays | None,
 ) -> Guides:
     """The policies in force, and the candidates of the roll-outs that run."""
     running = read_running(tx)
@@ -131,7 +133,7 @@ def read_guides(
         bare = Policy(objective=bodies[one.policy_id, one.policy_version].objective)
         rollouts[one.channel_id] = RunningRollout(
             one,
-            compile_policy(body, places, one.candidate_version, tariffs),
+            compile_policy(body, places, one.candidate_version, tariffs, delays),
             compile_policy(bare, places, one.policy_version, tariffs),
         )
     in_force = {

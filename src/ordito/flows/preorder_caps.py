@@ -8,7 +8,7 @@ from uuid import UUID
 from ordito.catalog.releases import send_lock
 from ordito.flows.order_dates import PreorderPart
 from ordito.flows.order_drafts import Draft
-from ordito.flows.order_rows import PlannedOrder
+from ordito.flows.planned_orders import PlannedOrder
 from ordito.orders.dates import count_preordered, send_count
 from ordito.orders.problems import PreorderFull
 from ordito.platform.database import Tx

@@ -1,7 +1,8 @@
 """What would become of an order if it were placed now; nothing is written or reserved."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,17 +19,23 @@ from ordito.flows.order_drafts import (
     postal_keys,
 )
 from ordito.flows.order_timing import NO_TIMING, OrderTiming, time_order
+from ordito.flows.planned_orders import promise_order
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
+from ordito.flows.tell_availability import say_probability
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
 from ordito.inventory.stock import send_free
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
+from ordito.locations.types import Location
 from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.door import command
+from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
-from ordito.sourcing.types import Plan
+from ordito.sourcing.promises import Promise
+from ordito.sourcing.types import Delivery, Plan
 
 
 class PreviewPart(msgspec.Struct, frozen=True):
@@ -37,6 +44,29 @@ class PreviewPart(msgspec.Struct, frozen=True):
     location: str
     name: str
     units: int
+
+
+class PreviewPromise(msgspec.Struct, frozen=True):
+    """What a location would promise for its part.
+
+    probability: percent of arriving by `delivers_on`, learned from so many `observations`; null by
+                 calendar alone. queue_minutes: of work that waits there. calendar_on,
+    calendar_delivers_on: days of sending and delivery by calendar and queue.
+    """
+
+    location: str
+    name: str
+    delivery: Delivery
+    ready_at: datetime
+    ships_at: datetime
+    ships_on: date
+    delivers_on: date
+    calendar_on: date
+    calendar_delivers_on: date
+    tariff: str
+    queue_minutes: int
+    probability: float | None
+    observations: int | None
 
 
 class PreviewLine(msgspec.Struct, frozen=True):
@@ -78,6 +108,8 @@ class OrderPreview(msgspec.Struct, frozen=True):
     promised_on: date
     lines: tuple[PreviewLine, ...]
     refused: bool
+    promises: tuple[PreviewPromise, ...] = ()
+    """Of the locations whose time, carriers or history are known."""
 
 
 @command(permission="orders.write")
@@ -88,8 +120,7 @@ def preview_order(tx: Tx, ask: PlaceOrder) -> OrderPreview:
     """
     known = _read(tx, ask)
     draft = draft_order(tx.actor, ask, known)
-    plan_, timing = _plan(tx, draft, known.reference)
-    return _preview(draft, _parts_by_line(plan_, known.reference), timing)
+    return _preview(draft, _plan(tx, draft, known.reference), known.reference)
 
 
 def _read(tx: Tx, ask: PlaceOrder) -> Known:
@@ -103,7 +134,15 @@ def _read(tx: Tx, ask: PlaceOrder) -> Known:
     )
 
 
-def _plan(tx: Tx, draft: Draft, known: Reference) -> tuple[Plan, OrderTiming]:
+class _Planned(NamedTuple):
+    """Who would serve it, what each place would promise, and when parts with dates begin."""
+
+    plan: Plan
+    promises: dict[int, Promise]
+    timing: OrderTiming
+
+
+def _plan(tx: Tx, draft: Draft, known: Reference) -> _Planned:
     """What locations would serve, and when."""
     with beyond_scope(tx):
         free = read_free(tx, item_ids([draft]), known)
@@ -111,20 +150,43 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> tuple[Plan, OrderTiming]:
         buyer = buyer_of(draft.channel.id, draft.contacts, groups)
         add_kept(tx, buyer, known, free, item_ids([draft]))
         accepted = load.send_read(tx, known.capacity_days(tx.now))
-    carried = {known.no_by_id[str(row.location_id)]: row.accepted for row in accepted or ()}
+        queue = read_queue(send_queue(tx, known), known)
+    carried = known.count_accepted(accepted)
     network = known.networks[draft.channel.policy_id]
-    found = plan(draft.sourcing, network, free, carried)
-    if not draft.dates.lines:
-        return found, NO_TIMING
-    return found, time_order(tx, draft, found, known, carried)
+    outcome = plan(draft.sourcing, network, free, carried)
+    promises = promise_parcels(draft.sourcing, network, outcome.allocations, carried, queue)
+    timing = NO_TIMING
+    if draft.dates.lines:
+        timing = time_order(tx, draft, outcome, known, carried)
+    return _Planned(outcome, promises, timing)
 
 
-def _parts_by_line(found: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
+def _parts_of(outcome: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
+    """What locations would serve, by line."""
     parts: defaultdict[int, list[PreviewPart]] = defaultdict(list)
-    for allocation in found.allocations:
+    for allocation in outcome.allocations:
         place = known.locations_by_no[allocation.place]
         parts[allocation.line_no].append(PreviewPart(place.code, place.name, allocation.qty))
     return parts
+
+
+def _promise(place: Location, promise: Promise, delivery: Delivery) -> PreviewPromise:
+    basis = promise.basis
+    return PreviewPromise(
+        location=place.code,
+        name=place.name,
+        delivery=delivery,
+        ready_at=promise.ready_at,
+        ships_at=promise.ships_at,
+        ships_on=promise.ships_on,
+        delivers_on=promise.delivers_on,
+        calendar_on=basis.calendar_on if basis else promise.ships_on,
+        calendar_delivers_on=basis.calendar_delivers_on if basis else promise.delivers_on,
+        tariff=promise.tariff,
+        queue_minutes=basis.queue_minutes if basis else 0,
+        probability=say_probability(promise),
+        observations=basis.observations if basis else None,
+    )
 
 
 def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, int]]:
@@ -133,10 +195,9 @@ def read_free(tx: Tx, ids: set[str], known: Reference) -> dict[str, dict[int, in
     return {row.item_id: dict(zip(row.places, row.units, strict=True)) for row in rows}
 
 
-def _preview(
-    draft: Draft, parts: dict[int, list[PreviewPart]], timing: OrderTiming
-) -> OrderPreview:
-    lines = []
+def _preview(draft: Draft, found: _Planned, known: Reference) -> OrderPreview:
+    lines, parts = [], _parts_of(found.plan, known)
+    timing, promises = found.timing, found.promises
     dates, later = draft.dates.lines, draft.dates.preordered_lines
     for line, priced in zip(draft.lines, draft.totals.lines, strict=True):
         here = tuple(parts.get(line.no, ()))
@@ -168,13 +229,17 @@ def _preview(
         tax_minor=totals.tax_minor,
         total_minor=totals.total_minor,
         base_total_minor=draft.base_total_minor,
-        promised_on=timing.promised_on or draft.promised_on,
+        promised_on=timing.promised_on or promise_order(draft, found.plan, promises),
         lines=tuple(lines),
         refused=(
             draft.channel.shortage == "refuse"
             and any(line.backordered for line in lines if line.line_no not in later)
         )
         or (draft.channel.unkept_dates == "refuse" and bool(timing.late)),
+        promises=tuple(
+            _promise(known.locations_by_no[no], promise, draft.ask.delivery)
+            for no, promise in sorted(promises.items())
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """What changes rarely and is needed by every order: channels, locations, policies, rates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,17 +11,22 @@ from ordito.catalog.releases import Release, read_coming_releases
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
 from ordito.flows.policy_arms import Guides, read_guides
+from ordito.fulfillment.load import Accepted
+from ordito.fulfillment.queues import read_paces
 from ordito.inventory.kept import Keeping, read_keeping
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.revisions import remembered
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.rankings import CompiledPolicy
+from ordito.sourcing.stored_delays import read_delays
 from ordito.sourcing.stored_policies import StoredPolicy, read_current
 from ordito.sourcing.stored_tariffs import LocationService, read_services, read_tariffs
 from ordito.sourcing.tariffs import Tariff
 from ordito.sourcing.types import Place, Service
+from ordito.sourcing.workloads import CapacityUnit
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -51,11 +56,26 @@ class Reference(msgspec.Struct, frozen=True):
     """For whom stock is kept; placing looks for it only for these."""
     releases: dict[str, Release]
     """Items by id that are not, or have just been, released."""
+    unit_of: dict[int, CapacityUnit]
+    """What the capacity of places counts, where that isn't orders."""
+    paced: list[UUID]
+    """Locations whose pace is known, so that what waits there moves promises."""
+    delays: Delays | None
+    """What was learned of delays; None as long as there is too little history."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
         known = self.rates.get((base, currency), [])
         return next((rate for rate in reversed(known) if rate.valid_on <= on), None)
+
+    def count_accepted(self, rows: Iterable[Accepted] | None) -> dict[int, int]:
+        """Work accepted today by place, each in what its capacity is counted in."""
+        counts = {}
+        for row in rows or ():
+            no = self.no_by_id[str(row.location_id)]
+            unit = self.unit_of.get(no)
+            counts[no] = row.accepted if unit is None else getattr(row, unit)
+        return counts
 
     def capacity_days(self, now: datetime) -> dict[UUID, date]:
         """Today's date at each location whose work per day is limited."""
@@ -75,19 +95,23 @@ def read_reference(tx: Tx) -> Reference:
     locations = read_locations(tx)
     policies = {policy.id: policy for policy in read_current(tx)}
     tariffs = {tariff.code: tariff.body for tariff in read_tariffs(tx)}
-    places = places_of(locations, read_services(tx))
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
-    networks = {
-        id_: compile_policy(p.body, places, p.version, tariffs) for id_, p in policies.items()
-    }
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
         keeping = read_keeping(tx)
-        guides = read_guides(tx, channels, networks, places, tariffs)
+        paces = read_paces(tx)
+        delays = read_delays(tx, {location.id: location.no for location in locations})
+        places = places_of(locations, read_services(tx), paces)
+        networks = {
+            id_: compile_policy(p.body, places, p.version, tariffs, delays)
+            for id_, p in policies.items()
+        }
+        guides = read_guides(tx, channels, networks, places, tariffs, delays)
         releases = {str(release.item_id): release for release in read_coming_releases(tx)}
     no_by_id = {str(location.id): location.no for location in locations}
+    id_by_no = {location.no: location.id for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
         channels_by_id={channel.id: channel for channel in channels},
@@ -112,18 +136,33 @@ def read_reference(tx: Tx) -> Reference:
         limited=[location for location in locations if location.capacity_daily is not None],
         keeping=keeping,
         releases=releases,
+        unit_of={
+            location.no: location.capacity_unit
+            for location in locations
+            if location.capacity_unit != "orders"
+        },
+        paced=[id_by_no[place.no] for place in places if place.units_hourly is not None],
+        delays=delays,
     )
 
 
-def places_of(locations: Iterable[Location], services: Iterable[LocationService]) -> list[Place]:
-    """Locations with their carriers as the planner sees them."""
+def places_of(
+    locations: Iterable[Location],
+    services: Iterable[LocationService],
+    paces: Mapping[UUID, int] | None = None,
+) -> list[Place]:
+    """Locations with their carriers as the planner sees them. paces: pieces an hour, as learned."""
     offered: dict[UUID, list[Service]] = {}
     for service in services:
         pickups = tuple(map(minute_of, service.pickups))
         offered.setdefault(service.location_id, []).append(
             Service(service.tariff, pickups, service.weekdays)
         )
-    return [place_of(location, offered.get(location.id, ())) for location in locations]
+    learned = paces or {}
+    return [
+        place_of(location, offered.get(location.id, ()), learned.get(location.id))
+        for location in locations
+    ]
 
 
 def minute_of(clock: str) -> int:
@@ -132,8 +171,10 @@ def minute_of(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def place_of(location: Location, services: Sequence[Service] = ()) -> Place:
-    """A location as the planner sees it."""
+def place_of(
+    location: Location, services: Sequence[Service] = (), pace: int | None = None
+) -> Place:
+    """A location as the planner sees it. pace: pieces an hour, as learned."""
     return Place(
         no=location.no,
         code=location.code,
@@ -158,4 +199,7 @@ def place_of(location: Location, services: Sequence[Service] = ()) -> Place:
         cut_off=None if location.cut_off is None else minute_of(location.cut_off),
         pick_minutes=location.pick_minutes,
         services=tuple(services),
+        capacity_unit=location.capacity_unit,
+        closes=None if location.closes_at is None else minute_of(location.closes_at),
+        units_hourly=location.units_hourly or pace,
     )

@@ -52,7 +52,7 @@ from ordito.sourcing.stored_replays import (
     read_replay,
 )
 from ordito.sourcing.tariffs import Tariff
-from ordito.sourcing.types import Allocation, Place, Plan
+from ordito.sourcing.types import Allocation, Place, Plan, work_of
 
 log = structlog.get_logger(__name__)
 
@@ -245,7 +245,7 @@ class _Laboratory:
         self._reproduced += is_same(then.decision, order.decision.body)
         tried_load = self._shift_load(order, load)
         tried = plan(order.request, self._tried, self._shift_free(order), tried_load)
-        self._note_shift(order, tried)
+        self._note_shift(order, then, tried)
         self._stock.take(order)
         promised = order.order.promised_on.isoformat() if order.order.promised_on else None
         before = measure_plan(
@@ -277,7 +277,7 @@ class _Laboratory:
                 shifted[location.no] = max(0, shifted.get(location.no, 0) + more)
         return shifted
 
-    def _note_shift(self, order: PastOrder, tried: Plan) -> None:
+    def _note_shift(self, order: PastOrder, then: Plan, tried: Plan) -> None:
         for (item, no), pieces in self._stock.takes_of(order).items():
             self._shift[item][no] += pieces
         wants = {want.line_no: want for want in order.request.wants}
@@ -286,12 +286,17 @@ class _Laboratory:
                 self._shift[str(part.item_id)][one.place] -= one.qty * part.per_unit
         body = order.decision.body
         was = {no for no, units in zip(body.places, body.taken, strict=True) if units}
-        is_ = {one.place for one in tried.allocations}
-        for no in was ^ is_:
+        works = (
+            work_of(then.allocations, self._known.unit_of),
+            work_of(tried.allocations, self._known.unit_of),
+        )
+        for no in was | works[1].keys():
             location = self._known.locations_by_no[no]
             if location.capacity_daily is not None:
                 day = local_day(location.time_zone, order.decision.at)
-                self._load_shift[no, day] += 1 if no in is_ else -1
+                self._load_shift[no, day] += works[1].get(no, 0)
+                if no in was:
+                    self._load_shift[no, day] -= works[0].get(no, 1)
 
     def _count(
         self,

@@ -20,6 +20,7 @@ from ordito.flows.kept_stock import (
     send_kept_of,
 )
 from ordito.flows.opened_orders import OpenedOrder
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
@@ -36,7 +37,7 @@ from ordito.platform.events import EventRow, send_events
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want
+from ordito.sourcing.types import Destination, Part, Plan, SourcingRequest, Want, work_of
 
 ROUNDS = 4
 """Times a plan may lose its stock to others; the last one makes do with what it could lock."""
@@ -110,7 +111,10 @@ def _read_items(tx: Tx, searches: Sequence[Search], known: Reference) -> dict[st
 def is_interested(known: Reference, channel_id: UUID) -> bool:
     """Whether sourcing for a channel looks at tags, weights or values of items."""
     networks = known.guides.networks(channel_id)
-    return any(network.looks_at_items or network.timed for network in networks)
+    return any(
+        network.looks_at_items or network.timed or network.outlooks is not None
+        for network in networks
+    )
 
 
 def _with_item(want: Want, line: Line, items: Mapping[str, ItemFacts]) -> Want:
@@ -165,6 +169,7 @@ def _make_request(
         date=tx.now.date().isoformat(),
         at=tx.now,
         places_passed=frozenset(known.no_by_id[id_] for id_ in search.excluded),
+        level=channel.promise_level,
     )
 
 
@@ -186,17 +191,18 @@ def promise_plans(
 ) -> list[Mapping[int, Promise]]:
     """What the parcels of each plan promise, by place, where anything is known of it."""
     guides = known.guides.of_orders(tx, [search.opened.order for search in searches])
-    if not any(guide.network.timed for guide in guides.values()):
+    if known.delays is None and not any(guide.network.timed for guide in guides.values()):
         return [{} for _ in searches]
     busy = Counter(_read_load(tx, known))
+    queue = read_queue(send_queue(tx, known), known)
     promises: list[Mapping[int, Promise]] = []
     for search, request, found in zip(searches, requests, plans, strict=True):
         if request is None or found is None:
             promises.append({})
             continue
         network = guides[search.opened.order.id].network
-        promises.append(promise_parcels(request, network, found.allocations, busy))
-        busy.update({allocation.place for allocation in found.allocations})
+        promises.append(promise_parcels(request, network, found.allocations, busy, queue))
+        busy.update(work_of(found.allocations, known.unit_of))
     return promises
 
 
@@ -274,7 +280,7 @@ class _Planner:
             found = None
             if request is not None:
                 found = self._plan_one(search, request, (free, busy), kept)
-                busy.update({allocation.place for allocation in found.allocations})
+                busy.update(work_of(found.allocations, self._known.unit_of))
             plans.append(found)
             self._demands.append(_demand_of(search, found, self._known))
         return plans
@@ -334,8 +340,7 @@ class _Planner:
 
 
 def _read_load(tx: Tx, known: Reference) -> dict[int, int]:
-    rows = load.send_read(tx, known.capacity_days(tx.now)) or ()
-    return {known.no_by_id[str(row.location_id)]: row.accepted for row in rows}
+    return known.count_accepted(load.send_read(tx, known.capacity_days(tx.now)))
 
 
 def _items_of(requests: Iterable[SourcingRequest | None]) -> set[str]:

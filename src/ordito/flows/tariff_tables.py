@@ -14,6 +14,7 @@ from ordito.platform.problems import Fault, InvalidInput
 from ordito.platform.validation import convert
 from ordito.sourcing.stored_tariffs import CreateTariff, StoredTariff, UpdateTariff, read_tariffs
 from ordito.sourcing.tariffs import Tariff, plain_postal_code
+from ordito.sourcing.weekdays import names_of, parse_days
 
 COLUMNS = (
     "carrier",
@@ -28,7 +29,8 @@ COLUMNS = (
     "price",
     "per_kg",
 )
-"""Prices are in the policies' money, such as 4.90; lists have blanks between."""
+"""Prices are in the policies' money, such as 4.90; lists have blanks between; weekdays are names,
+such as mon-fri or mon,wed."""
 SIZE_MAX = 4_000_000
 
 
@@ -48,7 +50,7 @@ def write_tariff(tariff: Tariff) -> str:
                     " ".join(zone.postal_prefixes),
                     "" if zone.max_km is None else zone.max_km,
                     zone.transit_days,
-                    zone.delivery_days,
+                    names_of(zone.delivery_days),
                     rate.up_to_g,
                     _money(rate.price),
                     _money(rate.per_kg),
@@ -96,9 +98,11 @@ def _zone(cells: dict[str, str], line: int, faults: list[Fault]) -> dict[str, An
         ],
         "rates": [],
     }
-    for name in ("max_km", "transit_days", "delivery_days"):
+    for name in ("max_km", "transit_days"):
         if cells.get(name):
             zone[name] = _number(cells[name], name, line, faults)
+    if cells.get("delivery_days"):
+        zone["delivery_days"] = _days(cells["delivery_days"], line, faults)
     return zone
 
 
@@ -120,6 +124,14 @@ def _number(text: str, name: str, line: int, faults: list[Fault]) -> int:
     detail = f"Line {line}, {name}: “{text[:40]}” is no whole number."
     faults.append(Fault("/tariff", "number", detail))
     return 0
+
+
+def _days(text: str, line: int, faults: list[Fault]) -> str:
+    bits = parse_days(text)
+    if bits is None:
+        detail = f"Line {line}, delivery_days: “{text[:40]}” is no weekdays such as mon-fri."
+        faults.append(Fault("/tariff", "weekdays", detail))
+    return names_of(bits or 0b0011111)
 
 
 def _milli(text: str, name: str, line: int, faults: list[Fault]) -> int:

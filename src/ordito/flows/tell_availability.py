@@ -12,6 +12,7 @@ from ordito.catalog.items import send_find_facts
 from ordito.catalog.types import ItemFacts
 from ordito.channels.item_buffers import read_buffers
 from ordito.flows.kept_stock import add_kept
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
 from ordito.flows.supply_ahead import (
     Arrival,
@@ -31,6 +32,7 @@ from ordito.locations.distances import locate, lookup_keys
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput
 from ordito.sourcing.availability import Supply, find_supply
+from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Delivery, Destination, Part, SourcingRequest, Want
 
 UNITS_MOST = 1_000_000_000
@@ -51,11 +53,15 @@ class AskDelivery(Ask, frozen=True, kw_only=True):
 
 
 class SupplyStep(msgspec.Struct, frozen=True):
-    """That many units can be had by these days. Days are null where they aren't known."""
+    """That many units can be had by these days. Days are null where they aren't known.
+
+    probability: percent of arriving by then, learned from what was sent; null by calendar alone.
+    """
 
     units: int
     ships_on: date | None
     delivers_on: date | None
+    probability: float | None = None
 
 
 class ItemSupply(msgspec.Struct, frozen=True):
@@ -63,6 +69,7 @@ class ItemSupply(msgspec.Struct, frozen=True):
 
     units:       now, from the places that may serve it, less the channel's buffer.
     ships_on:    earliest day of sending, delivers_on: of delivery; null where not known.
+    probability: percent of arriving by then, learned from what was sent; null by calendar alone.
     steps:       more units, later: the units of each step include those of the steps before.
     incoming:    pieces on their way to these places, whoever gets them; null for kits.
     expected:    more units, from what is on its way and promised to nobody yet; the units of each
@@ -77,6 +84,7 @@ class ItemSupply(msgspec.Struct, frozen=True):
     delivers_on: date | None
     steps: tuple[SupplyStep, ...]
     incoming: int | None
+    probability: float | None = None
     expected: tuple[SupplyStep, ...] = ()
     released_on: date | None = None
 
@@ -108,13 +116,11 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         row.item_id: dict(zip(row.places, row.units, strict=True))
         for row in send_incoming(tx, pieces, known.no_by_id)
     }
-    accepted = {
-        known.no_by_id[str(row.location_id)]: row.accepted
-        for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
-    }
     # What is to come is looked at only where something is.
     ahead = read_ahead(tx, incoming) if incoming else SupplyAhead({})
     today = tx.now.astimezone(ZoneInfo(channel.time_zone)).date()
+    accepted = known.count_accepted(load.send_read(tx, known.capacity_days(tx.now)))
+    queue = read_queue(send_queue(tx, known), known)
     network = known.networks[channel.policy_id]
     buffers = read_buffers(tx, channel.id, [item.id for item in items.values()])
     found = []
@@ -127,7 +133,7 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
             found.append(ItemSupply(item.sku, True, UNITS_MOST, None, None, (), None))
             continue
         asked = msgspec.structs.replace(request, wants=(_want(item),))
-        supply = find_supply(asked, network, free, accepted)
+        supply = find_supply(asked, network, free, accepted, queue)
         eligible = set(network.rank(asked).nos)
         on_way = None
         if item.kind == "stocked":
@@ -178,6 +184,7 @@ def _request(tx: Tx, params: AskDelivery, known: Reference) -> SourcingRequest:
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
         at=tx.now,
+        level=channel.promise_level,
     )
 
 
@@ -202,11 +209,14 @@ def _tell(
         units = min(total, units + found.units)
         ships_on = found.promise.ships_on if found.promise else None
         delivers_on = found.promise.delivers_on if found.promise else None
+        probability = say_probability(found.promise)
         if steps and steps[-1].delivers_on == delivers_on:
             earlier = steps.pop()
             ships_on = earlier.ships_on
+            known = [one for one in (earlier.probability, probability) if one is not None]
+            probability = min(known, default=None)
         if units and (not steps or units > steps[-1].units):
-            steps.append(SupplyStep(units, ships_on, delivers_on))
+            steps.append(SupplyStep(units, ships_on, delivers_on, probability))
     first = steps[0] if steps else None
     return ItemSupply(
         item.sku,
@@ -216,6 +226,7 @@ def _tell(
         first.delivers_on if first else None,
         tuple(steps),
         incoming,
+        first.probability if first else None,
     )
 
 
@@ -230,3 +241,10 @@ def _expect(units: int, arrivals: Sequence[Arrival]) -> tuple[SupplyStep, ...]:
             ships_on = min(ships_on, earlier or ships_on)
         steps.append(SupplyStep(units, ships_on, arrival.arrives_on))
     return tuple(steps)
+
+
+def say_probability(promise: Promise | None) -> float | None:
+    """Percent of arriving in time; None by calendar alone."""
+    if promise is None or promise.basis is None or promise.basis.probability is None:
+        return None
+    return promise.basis.probability / 10

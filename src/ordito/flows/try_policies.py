@@ -12,6 +12,7 @@ from msgspec import Meta
 from ordito.catalog.items import send_facts, send_find_facts
 from ordito.channels.types import Channel
 from ordito.flows.kept_stock import add_kept
+from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
@@ -219,15 +220,13 @@ def try_policies(
     request = _request(tx, question, known)
     with beyond_scope(tx):
         free = _read_free(tx, question, known)
-        accepted = {
-            known.no_by_id[str(row.location_id)]: row.accepted
-            for row in load.send_read(tx, known.capacity_days(tx.now)) or ()
-        }
+        accepted = known.count_accepted(load.send_read(tx, known.capacity_days(tx.now)))
+        queue = read_queue(send_queue(tx, known), known)
     tried = []
     for policy in policies:
-        network = compile_policy(policy, known.places, tariffs=known.tariffs)
+        network = compile_policy(policy, known.places, tariffs=known.tariffs, delays=known.delays)
         found = plan(request, network, free, accepted)
-        promises = promise_parcels(request, network, found.allocations, accepted)
+        promises = promise_parcels(request, network, found.allocations, accepted, queue)
         ways = _find_ways(
             Situation(request, policy, known.places, known.tariffs, free, accepted),
             found.decision,

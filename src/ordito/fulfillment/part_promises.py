@@ -12,7 +12,14 @@ from ordito.platform.database import Tx, query
 
 
 class PartPromise(msgspec.Struct, frozen=True):
-    """What a location can keep for its part of an order. tariff: "" when the buyer collects it."""
+    """What a location can keep for its part of an order.
+
+    tariff:        "" when the buyer collects it, or no service was known.
+    calendar_on, calendar_delivers_on: days of sending and delivery by calendar and queue alone.
+    queue_minutes: of work that waited there. level: percent that the channel wanted kept;
+    probability:   of arriving in time, in thousandths, by that version of what was learned, from so
+                   many observations; None where calendars alone said it.
+    """
 
     order_id: UUID
     fo_no: int
@@ -21,15 +28,33 @@ class PartPromise(msgspec.Struct, frozen=True):
     ships_on: date
     delivers_on: date
     tariff: str
+    calendar_on: date
+    calendar_delivers_on: date
+    queue_minutes: int
+    level: int | None
+    probability: int | None
+    model: int | None
+    observations: int | None
 
 
 PromiseRow = tuple[str, int, datetime, datetime, date, date, str]
+ForecastRow = tuple[
+    str, int, int | None, int | None, int | None, int | None, date, date, int
+]  # fmt: skip
 
 INSERT = bulk("""
     INSERT INTO fulfillment.promise
         (order_id, fo_no, ready_at, ships_at, ships_on, delivers_on, tariff)
     SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::timestamptz[], %s::timestamptz[], %s::date[],
                          %s::date[], %s::text[])
+""")
+
+INSERT_FORECAST = bulk("""
+    INSERT INTO fulfillment.forecast
+        (order_id, fo_no, level, probability, model, observations, calendar_on,
+         calendar_delivers_on, queue_minutes)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::int4[], %s::int4[], %s::int4[],
+                         %s::date[], %s::date[], %s::int4[])
 """)
 
 
@@ -42,8 +67,13 @@ def read_promises(tx: Tx, order_ids: Iterable[UUID]) -> dict[tuple[UUID, int], P
 _BY_ORDER = query(
     PartPromise,
     """
-    SELECT order_id, fo_no, ready_at, ships_at, ships_on, delivers_on, tariff
-    FROM fulfillment.promise
-    WHERE order_id = ANY(%(order_ids)s::uuid[])
+    SELECT p.order_id, p.fo_no, p.ready_at, p.ships_at, p.ships_on, p.delivers_on, p.tariff,
+           coalesce(c.calendar_on, p.ships_on) AS calendar_on,
+           coalesce(c.calendar_delivers_on, p.delivers_on) AS calendar_delivers_on,
+           coalesce(c.queue_minutes, 0) AS queue_minutes, c.level, c.probability, c.model,
+           c.observations
+    FROM fulfillment.promise AS p
+    LEFT JOIN fulfillment.forecast AS c ON c.order_id = p.order_id AND c.fo_no = p.fo_no
+    WHERE p.order_id = ANY(%(order_ids)s::uuid[])
     """,
 )

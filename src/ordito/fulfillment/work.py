@@ -1,13 +1,16 @@
 """The lines of fulfillment orders follow the moves of the order's units."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from ordito.kernel.moves import Move
+from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
-from ordito.platform.database import Tx
+from ordito.platform.database import Tx, query
 
 COLUMNS = ("qty", "picked", "packed", "shipped")
 
@@ -70,3 +73,29 @@ _CHANGE = bulk("""
     WHERE l.order_id = d.order_id AND l.fo_no = d.fo_no AND l.line_no = d.line_no
       AND l.item_id = d.item_id
 """)
+
+
+class PartLines(msgspec.Struct, frozen=True):
+    """Order lines that a decision gave a location of an order."""
+
+    order_id: UUID
+    decision_no: int
+    location_id: UUID
+    lines: int
+
+
+def count_lines(tx: Tx, order_ids: Iterable[UUID]) -> list[PartLines]:
+    """The lines of every part of the orders, also of those that were given back since."""
+    return _LINES.all(tx, order_ids=uuids(order_ids))
+
+
+_LINES = query(
+    PartLines,
+    """
+    SELECT f.order_id, f.decision_no, f.location_id, count(DISTINCT l.line_no) AS lines
+    FROM fulfillment.fulfillment_order AS f
+    JOIN fulfillment.line AS l ON l.order_id = f.order_id AND l.fo_no = f.fo_no
+    WHERE f.order_id = ANY(%(order_ids)s::uuid[])
+    GROUP BY f.order_id, f.decision_no, f.location_id
+    """,
+)

@@ -12,14 +12,17 @@ class LocationFigures(msgspec.Struct, frozen=True):
 
     open_work: fulfillment orders that are not shipped, handed over or ended.
     late:      of these, promised before the location's today.
-    accepted:  fulfillment orders accepted on the location's today; counted only where the capacity
-               is limited.
+    accepted:  work accepted on the location's today, in what its capacity is counted in; counted
+               only where it is limited. queued: pieces that wait to be packed, where its pace is
+               known. units_hourly: that pace, as set or learned.
     """
 
     location_id: UUID
     open_work: int
     late: int
     accepted: int
+    queued: int | None
+    units_hourly: int | None
 
 
 def list_figures(tx: Tx) -> dict[UUID, LocationFigures]:
@@ -37,7 +40,10 @@ _FIGURES = query(
     LocationFigures,
     """
     SELECT l.id AS location_id, coalesce(w.open_work, 0)::int8 AS open_work,
-           coalesce(w.late, 0)::int8 AS late, coalesce(d.accepted, 0)::int8 AS accepted
+           coalesce(w.late, 0)::int8 AS late,
+           coalesce(CASE l.capacity_unit WHEN 'lines' THEN d.lines WHEN 'units' THEN d.units
+                    ELSE d.accepted END, 0)::int8 AS accepted,
+           b.units AS queued, coalesce(l.units_hourly, r.units_hourly) AS units_hourly
     FROM locations.location AS l
     LEFT JOIN (
         SELECT f.location_id, count(*) AS open_work,
@@ -54,6 +60,8 @@ _FIGURES = query(
     LEFT JOIN fulfillment.daily_load AS d
       ON d.location_id = l.id
      AND d.day = (%(now)s::timestamptz AT TIME ZONE l.time_zone)::date
+    LEFT JOIN fulfillment.backlog AS b ON b.location_id = l.id
+    LEFT JOIN fulfillment.pace AS r ON r.location_id = l.id
     WHERE %(location_ids)s::uuid[] IS NULL OR l.id = ANY(%(location_ids)s::uuid[])
     ORDER BY l.id
     LIMIT 10000

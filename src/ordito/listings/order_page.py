@@ -7,6 +7,7 @@ from uuid import UUID
 from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
+from ordito.listings.order_promises import view_promises
 from ordito.listings.order_rows import OrderRows, find_order_id, read_order_rows
 from ordito.listings.order_types import (
     CustomerView,
@@ -66,6 +67,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         words,
     )
     decisions = tell_decisions(rows.decisions, telling)
+    promises = view_promises(rows.promises, seen, rows.parcels, names.locations)
     open_holds = sum(hold.released_at is None for hold in rows.holds)
     reads_orders = "orders.read" in actor.permissions
     parties = {party.role: PartyView(party.email, party.address) for party in rows.parties}
@@ -111,7 +113,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
             _line(line, rows, where.get(line.line_no, []), names, expected.get(line.line_no, ()))
             for line in rows.lines
         ),
-        fulfillment_orders=view_work(rows, places, decisions, today, lots),
+        fulfillment_orders=view_work(rows, places, decisions, promises, today, lots),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
         assignee=rows.assignees[0] if rows.assignees else None,

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from psycopg import Cursor
 
+from ordito.fulfillment.part_promises import PartPromise
 from ordito.fulfillment.schedules import Schedule
 from ordito.fulfillment.types import FulfillmentOrder, Parcel
 from ordito.kernel.addresses import Address
@@ -112,6 +113,7 @@ class OrderRows(msgspec.Struct, frozen=True):
     dates: list[LineDates]
     preorders: list[Preorder]
     schedules: list[Schedule]
+    promises: list[PartPromise]
     events: list[EventRow]
 
 
@@ -366,6 +368,19 @@ _QUERIES: dict[str, Query[Any]] = {
         FROM fulfillment.schedule
         WHERE order_id = %(id)s
         ORDER BY fo_no
+        """,
+    ),
+    "promises": query(
+        PartPromise,
+        """
+        SELECT p.order_id, p.fo_no, p.ready_at, p.ships_at, p.ships_on, p.delivers_on, p.tariff,
+               coalesce(c.calendar_on, p.ships_on) AS calendar_on,
+               coalesce(c.calendar_delivers_on, p.delivers_on) AS calendar_delivers_on,
+               coalesce(c.queue_minutes, 0) AS queue_minutes, c.level, c.probability, c.model,
+               c.observations
+        FROM fulfillment.promise AS p
+        LEFT JOIN fulfillment.forecast AS c ON c.order_id = p.order_id AND c.fo_no = p.fo_no
+        WHERE p.order_id = %(id)s
         """,
     ),
     "events": query(

@@ -219,6 +219,42 @@ class ParcelView(msgspec.Struct, frozen=True):
     lines: tuple[ParcelUnits, ...]
 
 
+PromiseOutcome = Literal["open", "kept", "broken"]
+
+
+class PromiseView(msgspec.Struct, frozen=True):
+    """What was promised for a part when it was sourced.
+
+    ready_at, ships_at: in the zone of its location. tariff: code of the service that brings it, ""
+                   where none is known.
+    basis:         learned from history, or calendars alone. probability: percent of arriving by
+                   `delivers_on`; level: percent that the channel wanted kept; model: version of
+                   what was learned, from so many observations. Null by calendar alone.
+    calendar_on, calendar_delivers_on: days of sending and delivery by calendar and queue.
+    queue_minutes: of work that was waiting there.
+    cut_off:       that of its location, if it came after it. begins_later: its work begins on a
+                   later day than it came.
+    outcome:       kept or broken once all of it has arrived.
+    """
+
+    ready_at: datetime
+    ships_at: datetime
+    ships_on: date
+    delivers_on: date
+    tariff: str
+    basis: Literal["learned", "calendar"]
+    probability: float | None
+    level: int | None
+    model: int | None
+    observations: int | None
+    calendar_on: date
+    calendar_delivers_on: date
+    queue_minutes: int
+    cut_off: str | None
+    begins_later: bool
+    outcome: PromiseOutcome
+
+
 class WorkView(msgspec.Struct, frozen=True):
     """A fulfillment order: what one location has to do, why there, what may be done with it.
 
@@ -246,6 +282,8 @@ class WorkView(msgspec.Struct, frozen=True):
     allowed_actions: tuple[WorkAction, ...]
     lots: tuple[LineLots, ...] = ()
     """Of the lines that have any: what to take next, what is in hand, what has left."""
+    promise: PromiseView | None = None
+    """Null where neither the location's time and carriers nor history say anything."""
 
 
 class HoldRow(msgspec.Struct, frozen=True):

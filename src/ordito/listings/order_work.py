@@ -14,6 +14,7 @@ from ordito.listings.order_types import (
     ParcelUnits,
     ParcelView,
     PlaceName,
+    PromiseView,
     WorkLine,
     WorkView,
 )
@@ -52,10 +53,14 @@ def view_work(
     rows: OrderRows,
     places: Mapping[int, PlaceName],
     decisions: Sequence[DecisionView],
+    promises: Mapping[int, PromiseView],
     today: date,
     lots: Mapping[Part, tuple[LineLots, ...]],
 ) -> tuple[WorkView, ...]:
-    """The fulfillment orders at the places given (by fo no), first to last."""
+    """The fulfillment orders at the places given (by fo no), first to last.
+
+    promises: by fo no.
+    """
     held = any(hold.released_at is None for hold in rows.holds)
     work = count_units(rows.work)
     lines = {line.line_no: line for line in rows.lines}
@@ -81,6 +86,7 @@ def view_work(
             parcels=_parcels(fo.fo_no, rows.parcels, rows.parcel_lines),
             allowed_actions=allowed_work_actions(_facts(fo, rows, work, held=held)),
             lots=lots.get((fo.order_id, fo.fo_no), ()),
+            promise=promises.get(fo.fo_no),
         )
         for fo in rows.fos
         if fo.fo_no in places

@@ -141,12 +141,16 @@ _FACTS: dict[WatchKind, str] = {
           AND l.open > 0 AND l.item_kind IN ('stocked', 'kit')""",
     "capacity": """
         SELECT p.id AS subject_id, 0 AS part, NULL::uuid AS order_id, NULL::uuid AS channel_id,
-               p.id AS location_id, NULL::uuid AS item_id, d.accepted::int8 AS qty,
+               p.id AS location_id, NULL::uuid AS item_id, w.work AS qty,
                NULL::uuid AS assignee_id, NULL::timestamptz AS due_at
         FROM locations.location AS p
         JOIN fulfillment.daily_load AS d
           ON d.location_id = p.id AND d.day = (now() AT TIME ZONE p.time_zone)::date
-        WHERE p.active AND p.capacity_daily IS NOT NULL AND d.accepted >= p.capacity_daily""",
+        CROSS JOIN LATERAL (
+            SELECT CASE p.capacity_unit WHEN 'lines' THEN d.lines WHEN 'units' THEN d.units
+                   ELSE d.accepted END::int8 AS work
+        ) AS w
+        WHERE p.active AND p.capacity_daily IS NOT NULL AND w.work >= p.capacity_daily""",
     "promise": f"""
         SELECT o.id AS subject_id, 0 AS part, o.id AS order_id, o.channel_id,
                NULL::uuid AS location_id, NULL::uuid AS item_id, NULL::int8 AS qty,

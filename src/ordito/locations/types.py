@@ -12,6 +12,7 @@ from ordito.kernel.asks import Ask, Clock, Code, Name, Sku, Version
 
 LocationKind = Literal["warehouse", "store", "3pl", "history"]
 OwnKind = Literal["warehouse", "store", "3pl"]
+CapacityUnit = Literal["orders", "lines", "units"]
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
@@ -23,13 +24,16 @@ WalkOrder = Annotated[int, Meta(ge=0, le=1_000_000)]
 class Location(msgspec.Struct, frozen=True):
     """A place with stock. `no` is its small number in decisions; `history` holds the past.
 
-    capacity_daily: fulfillment orders a day, None is no limit.
+    capacity_daily: what it takes in a day, None is no limit; in fulfillment orders, their lines, or
+                    units of those (kits count as one): capacity_unit.
     priority:       1 is taken before 2.
     working_days:   bit 0 is Monday.
     capabilities:   what it can handle that others can't, such as hazardous goods.
     calendar:       public holidays on which it is closed: a country, or country and region.
     opens_at:       local time at which work begins; cut_off: what comes later is work of the next
                     open day. pick_minutes: from the beginning of the work until it can be sent.
+    closes_at:      local time at which work ends, None is midnight; only the queue looks at it.
+    units_hourly:   pieces that it packs in an hour; None is as learned, if anything is.
     """
 
     id: UUID
@@ -58,6 +62,9 @@ class Location(msgspec.Struct, frozen=True):
     opens_at: str = "00:00"
     cut_off: str | None = None
     pick_minutes: int = 0
+    capacity_unit: CapacityUnit = "orders"
+    closes_at: str | None = None
+    units_hourly: int | None = None
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -99,7 +106,9 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     can_ship: bool | UnsetType = UNSET
     can_pickup: bool | UnsetType = UNSET
     capacity_daily: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType | None = UNSET
-    """Fulfillment orders a day; null is no limit."""
+    """What it takes in a day, counted in `capacity_unit`; null is no limit."""
+    capacity_unit: CapacityUnit | UnsetType = UNSET
+    """Fulfillment orders, their lines, or units of those."""
     priority: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
     working_days: Annotated[int, Meta(ge=0, le=127)] | UnsetType = UNSET
     """Bit 0 is Monday: 31 is Monday to Friday, 127 every day."""
@@ -114,6 +123,10 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     """Local time; what comes later is work of the next open day. Null: none."""
     pick_minutes: Annotated[int, Meta(ge=0, le=10_080)] | UnsetType = UNSET
     """From the beginning of the work on an order until it can be sent."""
+    closes_at: Clock | UnsetType | None = UNSET
+    """Local time at which work ends, after `opens_at`; null is midnight."""
+    units_hourly: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType | None = UNSET
+    """Pieces that it packs in an hour, so that what waits moves promises; null: as learned."""
     active: bool | UnsetType = UNSET
     """False closes the location: no new work goes there, open work goes on."""
 

@@ -53,6 +53,10 @@ POLICIES: dict[str, str] = {
     f" AND (location_id IS NULL OR {OF_LOCATION})",
     "fulfillment.promise": OF_WORK.format(table="promise"),
     "fulfillment.schedule": OF_WORK.format(table="schedule"),
+    "fulfillment.forecast": OF_WORK.format(table="forecast"),
+    "fulfillment.pace": OF_LOCATION,
+    "fulfillment.backlog": OF_LOCATION,
+    "sourcing.delay_group": f"location_id IS NULL OR {OF_LOCATION}",
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -137,6 +141,7 @@ POLICIES: dict[str, str] = {
     # What holds for all locations is for all to know who see one.
     "inventory.stock_limit": f"{OF_LOCATION}"
     " OR (location_id IS NULL AND cardinality((SELECT platform.seen_locations())) > 0)",
+    "listings.promise_score": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     "listings.quarter_figure": f"({OF_CHANNEL}) AND ({OF_LOCATION})",
     # What happened at a location is told with the fulfillment order or the code of it.
     # Timelines of what belongs to a channel or location; those of items, policies and the like

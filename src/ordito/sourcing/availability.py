@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from ordito.sourcing.demands import Demand
-from ordito.sourcing.parcels import promise_parcel
+from ordito.sourcing.parcels import NO_QUEUE, promise_parcel
 from ordito.sourcing.promises import Promise
 from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.surveys import Survey
-from ordito.sourcing.types import FreeStock, Load, SourcingRequest
+from ordito.sourcing.types import FreeStock, Load, Queue, SourcingRequest
 
 PROMISED_MOST = 32
 """Places whose days are worked out, cheapest first; of others only the units are told."""
@@ -22,7 +22,11 @@ class Supply(NamedTuple):
 
 
 def find_supply(
-    request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
+    request: SourcingRequest,
+    network: CompiledPolicy,
+    free: FreeStock,
+    load: Load,
+    queue: Queue = NO_QUEUE,
 ) -> list[Supply]:
     """What each eligible place could send of the request's one want; soonest first, then cheapest.
 
@@ -38,7 +42,7 @@ def find_supply(
     for units, no in zip(survey.totals, survey.nos, strict=True):
         if units:
             few = len(found) < PROMISED_MOST
-            promise = promise_parcel(request, network, no, weight, load) if few else None
+            promise = promise_parcel(request, network, no, weight, load, queue) if few else None
             found.append(Supply(no, units, promise))
     return sorted(found, key=_by_delivery)
 

@@ -58,7 +58,7 @@ class Terms(NamedTuple):
     max_km: int | None
     unknown_km_passes: bool
     orders_max: int | None
-    """Fulfillment orders a day at which it takes no more."""
+    """Work of a day at which it takes no more."""
     keep: int
     least: int
     days_max: int | None

@@ -17,6 +17,7 @@ from ordito.sourcing.tariffs import (
     price_weight,
 )
 from ordito.sourcing.types import Place
+from ordito.sourcing.weekdays import bits_of
 
 _PROMISES_KEPT = 20_000
 
@@ -87,7 +88,7 @@ class Lanes:
         """
         promises: Sequence[Promise | None] = [None] * len(lanes)
         if at is not None:
-            hops = tuple(_hop(lane) for lane in lanes)
+            hops = tuple(hop_of(lane) for lane in lanes)
             promises = self._promise(no, hops, country, _minute(at), waiting)
         best: tuple[bool, int, int, int] | None = None
         chosen: Carriage | None = None
@@ -100,12 +101,17 @@ class Lanes:
                 best, chosen = key, carriage
         return chosen
 
-    def collect(self, no: int, at: datetime, waiting: int = 0) -> Promise | None:
+    def collect(
+        self, no: int, at: datetime, waiting: int = 0, queued: int | None = None
+    ) -> Promise | None:
         """When the buyer can collect an order at a place."""
-        return promise_collection(self._places[no], at, waiting)
+        return promise_collection(self._places[no], at, waiting, queued)
+
+    def promise(self, no: int, hop: Hop, country: str, at: datetime, queued: int) -> Promise | None:
+        """What one service of a place promises with so many pieces waiting there."""
+        return promise_hops(self._places[no], (hop,), country, _minute(at), 0, queued)[0]
 
     def place(self, no: int) -> Place:
-        """A place of the network by its number."""
         return self._places[no]
 
     def is_timed(self, no: int) -> bool:
@@ -127,8 +133,9 @@ class Lanes:
         return promise_hops(self._places[no], hops, country, at, waiting)
 
 
-def _hop(lane: Lane) -> Hop:
-    return Hop(lane.service, lane.zone.transit_days, lane.zone.delivery_days)
+def hop_of(lane: Lane) -> Hop:
+    """The days of a lane."""
+    return Hop(lane.service, lane.zone.transit_days, bits_of(lane.zone.delivery_days))
 
 
 def _minute(at: datetime) -> datetime:

@@ -1,11 +1,18 @@
 """What a plan's parcels promise."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
-from ordito.sourcing.promises import Promise
-from ordito.sourcing.rankings import CompiledPolicy
+import msgspec
+
+from ordito.sourcing.forecasts import UNPLANNED
+from ordito.sourcing.lanes import hop_of
+from ordito.sourcing.promises import Basis, Hop, Promise, count_queue_minutes
+from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.surcharges import carry
-from ordito.sourcing.types import Allocation, Load, SourcingRequest
+from ordito.sourcing.types import Allocation, Load, Queue, SourcingRequest
+
+NO_QUEUE: Queue = {}
 
 
 def promise_parcels(
@@ -13,41 +20,108 @@ def promise_parcels(
     network: CompiledPolicy,
     allocations: Iterable[Allocation],
     load: Load,
+    queue: Queue = NO_QUEUE,
 ) -> dict[int, Promise]:
-    """Promises by place, for the allocated parcels of places whose time or carriers are known.
+    """Promises by place, for the allocated parcels of places whose time, carriers or history are
+    known.
 
-    load: fulfillment orders accepted before this one today, per place: whole days of a place's
-          capacity pass before its turn comes.
+    load:  work accepted before this order today, per place: whole days of a place's capacity pass
+           before its turn comes.
+    queue: what waits at places whose pace is known: it takes the place of the load there.
     """
-    if request.at is None or not network.timed:
+    learned = network.outlooks is not None and request.level is not None
+    if request.at is None or not (network.timed or learned):
         return {}
     weights = {want.line_no: want.weight_g for want in request.wants}
     unknown = network.policy.objective.unknown_weight_g
     parcels: dict[int, int] = {}
     for allocation in allocations:
-        if network.lanes.is_timed(allocation.place):
+        if learned or network.lanes.is_timed(allocation.place):
             weight = weights[allocation.line_no]
             grams = allocation.qty * (unknown if weight is None else weight)
             parcels[allocation.place] = parcels.get(allocation.place, 0) + grams
     promises: dict[int, Promise] = {}
     for no, grams in parcels.items():
-        promise = promise_parcel(request, network, no, grams, load)
+        promise = promise_parcel(request, network, no, grams, load, queue)
         if promise is not None:
             promises[no] = promise
     return promises
 
 
 def promise_parcel(
-    request: SourcingRequest, network: CompiledPolicy, no: int, weight_g: int, load: Load
+    request: SourcingRequest,
+    network: CompiledPolicy,
+    no: int,
+    weight_g: int,
+    load: Load,
+    queue: Queue = NO_QUEUE,
 ) -> Promise | None:
-    """What a parcel of that weight from an eligible place promises; None where nothing is known."""
-    if request.at is None or not network.lanes.is_timed(no):
+    """What a parcel of that weight from an eligible place promises; None where nothing is known.
+
+    Which service brings it was decided by calendars; queue and history move its days.
+    """
+    at, lanes, timed = request.at, network.lanes, network.lanes.is_timed(no)
+    if at is None or not (timed or (network.outlooks is not None and request.level is not None)):
         return None
+    queued = queue.get(no)
     if request.delivery == "pickup":
-        return network.lanes.collect(no, request.at, load.get(no, 0))
+        collected = lanes.collect(no, at, load.get(no, 0), queued) if timed else None
+        return _tell_queue(network, no, collected, queued)
     ranking = network.rank(request)
     if no not in ranking.nos:
         return None
     index = ranking.nos.index(no)
-    carriage = carry(network, ranking, request, index, weight_g, load)
-    return carriage.promise if carriage else None
+    carriage = carry(network, ranking, request, index, weight_g, load) if timed else None
+    promise = carriage.promise if carriage else None
+    if queued is None and (network.outlooks is None or request.level is None):
+        return promise
+    hop = _find_hop(network, ranking, index, promise)
+    country = ranking.destination.country
+    if promise is not None and queued is not None:
+        promise = lanes.promise(no, hop, country, at, queued)
+    promise = _tell_queue(network, no, promise, queued)
+    return _shift(request, network, no, hop, promise) or promise
+
+
+def _find_hop(
+    network: CompiledPolicy, ranking: Ranking, index: int, promise: Promise | None
+) -> Hop:
+    """The service that a promise is of."""
+    if promise is None:
+        return UNPLANNED
+    services = network.lanes.place(ranking.nos[index]).services
+    lanes = ranking.find_lanes(network.lanes, index)
+    return hop_of(next(lane for lane in lanes if services[lane.service].tariff == promise.tariff))
+
+
+def _tell_queue(
+    network: CompiledPolicy, no: int, promise: Promise | None, queued: int | None
+) -> Promise | None:
+    """The promise, with the queue that moved it."""
+    minutes = count_queue_minutes(network.lanes.place(no), queued)
+    if promise is None or not minutes:
+        return promise
+    basis = Basis(promise.ships_on, promise.delivers_on, minutes)
+    return msgspec.structs.replace(promise, basis=basis)
+
+
+def _shift(
+    request: SourcingRequest,
+    network: CompiledPolicy,
+    no: int,
+    hop: Hop,
+    promise: Promise | None,
+) -> Promise | None:
+    """The promise by history; None where that says nothing."""
+    if network.outlooks is None or request.level is None or request.at is None:
+        return None
+    known = promise or _promise_ready(network, no, request.at)
+    if known is None:
+        return None
+    country = request.destination.country
+    return network.outlooks.shift(no, hop, country, known, request.level)
+
+
+def _promise_ready(network: CompiledPolicy, no: int, at: datetime) -> Promise | None:
+    """The day on which work on it begins stands for the pick-up where no service is known."""
+    return network.lanes.collect(no, at)

@@ -9,6 +9,7 @@ from itertools import chain
 
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.demands import Demand, count_pieces, gather, total_demand
 from ordito.sourcing.offers import Cover, Take, Verdict
 from ordito.sourcing.policies import Limits, Policy
@@ -33,13 +34,15 @@ def compile_policy(
     places: Sequence[Place],
     version: int = 1,
     tariffs: Mapping[str, Tariff] | None = None,
+    delays: Delays | None = None,
 ) -> CompiledPolicy:
     """A policy made ready for the merchant's places, to be kept until either changes.
 
     places:  all of them, also those that never ship: they are named in the reasons.
     tariffs: all of them, by code; those that the places' services name.
+    delays:  what was learned of them, for promises.
     """
-    return CompiledPolicy(policy, places, version, tariffs)
+    return CompiledPolicy(policy, places, version, tariffs, delays=delays)
 
 
 def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load) -> Plan:

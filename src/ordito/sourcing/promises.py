@@ -19,6 +19,25 @@ _DAYS_MOST = 400
 _DAY = timedelta(days=1)
 
 
+class Basis(msgspec.Struct, frozen=True):
+    """What a promise rests on beside calendars: a queue, or history.
+
+    level:         percent of such promises that the channel wants kept; None: by calendar.
+    probability:   of arriving by the day promised, in thousandths. model: version of what was
+                   learned. observations: parts that it was learned of.
+    calendar_on:   day of sending by calendar and queue; calendar_delivers_on: of delivery.
+    queue_minutes: of work that was waiting there.
+    """
+
+    calendar_on: date
+    calendar_delivers_on: date
+    queue_minutes: int = 0
+    level: int | None = None
+    probability: int | None = None
+    model: int | None = None
+    observations: int | None = None
+
+
 class Promise(msgspec.Struct, frozen=True):
     """What can be kept if the place works as it says.
 
@@ -26,7 +45,9 @@ class Promise(msgspec.Struct, frozen=True):
     ships_at:    the carrier's pick-up (UTC); when it is collected by the buyer, `ready_at`.
     ships_on:    its day at the place.
     delivers_on: its day at the destination.
-    tariff:      of the service that brings it; "" when the buyer collects it.
+    tariff:      of the service that brings it; "" when the buyer collects it, or when no service of
+                 the place is known to go there.
+    basis:       None when it is what calendars and pick-ups say.
     """
 
     ready_at: datetime
@@ -34,6 +55,7 @@ class Promise(msgspec.Struct, frozen=True):
     ships_on: date
     delivers_on: date
     tariff: str = ""
+    basis: Basis | None = None
 
 
 @cache
@@ -51,28 +73,68 @@ def local_instant(place: Place, day: date, minute: int) -> datetime:
     return wall.astimezone(UTC)
 
 
-def find_ready(place: Place, at: datetime, waiting: int = 0) -> datetime | None:
+def local_day(place: Place, at: datetime) -> date:
+    """The place's day at an instant."""
+    return at.astimezone(_zone(place.time_zone)).date()
+
+
+def find_ready(
+    place: Place, at: datetime, waiting: int = 0, queued: int | None = None
+) -> datetime | None:
     """When an order that comes `at` is picked and packed (UTC); None when the place never opens.
 
     Work begins when the place opens. After the cut-off, or on a closed day, it is work of the next
-    open day. waiting: fulfillment orders before it; whole days of the place's capacity pass first.
+    open day. waiting: work accepted before it, in what the place's capacity is counted in: whole
+    days of it pass first. queued: pieces that wait to be packed there; where they and the place's
+    pace are known, they say how long it takes, and `waiting` doesn't count.
     """
     local = at.astimezone(_zone(place.time_zone))
     day, minute = local.date(), local.hour * 60 + local.minute
     begins = max(at, local_instant(place, day, place.opens))
     late = place.cut_off is not None and minute > place.cut_off
-    ahead = waiting // place.capacity_daily if place.capacity_daily else 0
+    minutes = count_queue_minutes(place, queued)
+    ahead = waiting // place.capacity_daily if place.capacity_daily and minutes is None else 0
     if late or not is_open(place, day.weekday(), day.isoformat()):
         ahead += 1
     for _ in range(ahead):
-        following = _next_open(place, day)
+        following = next_open(place, day)
         if following is None:
             return None
         day, begins = following, local_instant(place, following, place.opens)
-    return begins + timedelta(minutes=place.pick_minutes)
+    turn = _work_off(place, begins, minutes) if minutes else begins
+    return None if turn is None else turn + timedelta(minutes=place.pick_minutes)
 
 
-def _next_open(place: Place, day: date) -> date | None:
+def count_queue_minutes(place: Place, queued: int | None) -> int | None:
+    """Working minutes until so many pieces are packed; None where that isn't known."""
+    if queued is None or place.units_hourly is None:
+        return None
+    return -(-queued * 60 // place.units_hourly)
+
+
+def _work_off(place: Place, begins: datetime, minutes: int) -> datetime | None:
+    """When so many working minutes after `begins` are over, closed days and nights left out."""
+    day = begins.astimezone(_zone(place.time_zone)).date()
+    for _ in range(_DAYS_MOST):
+        left = int((_closing(place, day) - begins).total_seconds()) // 60
+        if minutes <= left:
+            return begins + timedelta(minutes=minutes)
+        minutes -= max(0, left)
+        following = next_open(place, day)
+        if following is None:
+            return None
+        day, begins = following, local_instant(place, following, place.opens)
+    return None
+
+
+def _closing(place: Place, day: date) -> datetime:
+    if place.closes is None:
+        return local_instant(place, day + _DAY, 0)
+    return local_instant(place, day, place.closes)
+
+
+def next_open(place: Place, day: date) -> date | None:
+    """The first day after `day` on which the place works; None when it never does."""
     for ahead in range(1, _DAYS_MOST):
         following = day + ahead * _DAY
         if is_open(place, following.weekday(), following.isoformat()):
@@ -124,10 +186,18 @@ def _delivers(hop: Hop, country: str, day: date) -> bool:
 
 
 def promise_hops(
-    place: Place, hops: Sequence[Hop], country: str, at: datetime, waiting: int = 0
+    place: Place,
+    hops: Sequence[Hop],
+    country: str,
+    at: datetime,
+    waiting: int = 0,
+    queued: int | None = None,
 ) -> list[Promise | None]:
-    """What each of the place's services to a destination promises; None where it is nothing."""
-    ready_at = find_ready(place, at, waiting)
+    """What each of the place's services to a destination promises; None where it is nothing.
+
+    waiting, queued: as for `find_ready`.
+    """
+    ready_at = find_ready(place, at, waiting, queued)
     if ready_at is None:
         return [None] * len(hops)
     return [_promise_hop(place, hop, country, ready_at) for hop in hops]
@@ -145,9 +215,11 @@ def _promise_hop(place: Place, hop: Hop, country: str, ready_at: datetime) -> Pr
     return Promise(ready_at, ships_at, ships_on, delivers_on, service.tariff)
 
 
-def promise_collection(place: Place, at: datetime, waiting: int = 0) -> Promise | None:
+def promise_collection(
+    place: Place, at: datetime, waiting: int = 0, queued: int | None = None
+) -> Promise | None:
     """When the buyer can collect it at the place."""
-    ready_at = find_ready(place, at, waiting)
+    ready_at = find_ready(place, at, waiting, queued)
     if ready_at is None:
         return None
     day = ready_at.astimezone(_zone(place.time_zone)).date()

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import msgspec
 
 from ordito.sourcing.admissions import Admission, Vector, vector_of
+from ordito.sourcing.delays import Delays
 from ordito.sourcing.eligibility import Circumstances, Terms, circumstances_of
+from ordito.sourcing.forecasts import Outlooks
 from ordito.sourcing.lanes import Lanes
 from ordito.sourcing.policies import (
     PRICED_PER_ORDER,
@@ -27,6 +29,7 @@ from ordito.sourcing.policies import (
 )
 from ordito.sourcing.tariffs import Lane, Tariff, least_price
 from ordito.sourcing.types import Destination, Exclusion, Place, SourcingRequest
+from ordito.sourcing.workloads import UnitOf
 
 SHOWN = 16
 """Places whose figures a decision keeps."""
@@ -213,6 +216,7 @@ class CompiledPolicy:
     relaxes: False keeps all soft rules that are priced per order.
     rebates: by place number, thousandths that a parcel from there costs less than it would; never
              less than nothing. To ask what if, not to decide.
+    delays:  what was learned of them; it moves promises, and decides nothing.
     """
 
     def __init__(
@@ -224,11 +228,17 @@ class CompiledPolicy:
         *,
         relaxes: bool = True,
         rebates: Mapping[int, int] | None = None,
+        delays: Delays | None = None,
     ) -> None:
         self.policy = policy
         self.rebates: Mapping[int, int] = rebates or {}
         self.version = version
         self.places = sorted(places, key=lambda place: (place.priority, place.code, place.no))
+        self.unit_of: UnitOf = {
+            place.no: place.capacity_unit for place in places if place.capacity_unit != "orders"
+        }
+        self.outlooks = Outlooks(places, delays) if delays is not None else None
+        """Days by history; None without any."""
         self.newest = max((place.no for place in places), default=0)
         self.tariffs: Mapping[str, Tariff] = tariffs or {}
         self.lanes = Lanes(self.places, self.tariffs, policy.objective)

@@ -102,11 +102,13 @@ _PLACING = query(
 
 
 class PastLoad(msgspec.Struct, frozen=True):
-    """A place that a decision gave work to."""
+    """A place that a decision gave units of order lines to."""
 
     at: datetime
     order_id: UUID
+    decision_no: int
     place: int
+    units: int
 
 
 def read_past_load(
@@ -119,7 +121,7 @@ def read_past_load(
 _PAST_LOAD = query(
     PastLoad,
     """
-    SELECT d.at, d.order_id, p.place
+    SELECT d.at, d.order_id, d.decision_no, p.place, told.taken::int8 AS units
     FROM sourcing.decision AS d
     CROSS JOIN LATERAL ROWS FROM (
         jsonb_array_elements_text(d.body -> 'places'), jsonb_array_elements_text(d.body -> 'taken')

@@ -13,6 +13,7 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query, statement
 from ordito.platform.events import RaisedVersion, Stream
 from ordito.sourcing.tariffs import Tariff
+from ordito.sourcing.weekdays import DayNames, Weekdays, names_of
 
 
 class StoredTariff(msgspec.Struct, frozen=True):
@@ -42,6 +43,24 @@ class LocationService(msgspec.Struct, frozen=True):
     pickups: list[str]
 
 
+class NamedService(msgspec.Struct, frozen=True):
+    """A carrier's service at a location: its tariff, the weekdays (`mon-fri`) and local times of
+    its pick-ups."""
+
+    location_id: UUID
+    tariff: str
+    weekdays: DayNames
+    pickups: list[str]
+
+
+def name_services(services: Iterable[LocationService]) -> list[NamedService]:
+    """Services with weekdays by name, as they are told."""
+    return [
+        NamedService(one.location_id, one.tariff, names_of(one.weekdays), one.pickups)
+        for one in services
+    ]
+
+
 class CreateTariff(Ask, frozen=True, kw_only=True):
     """A new carrier tariff."""
 
@@ -65,8 +84,9 @@ class ServiceAsk(Ask, frozen=True, kw_only=True):
     tariff: Code
     pickups: Annotated[tuple[Clock, ...], Meta(min_length=1, max_length=24)]
     """Local times at which the carrier collects."""
-    weekdays: Annotated[int, Meta(ge=1, le=127)] = 0b0011111
-    """Days on which it collects: bit 0 is Monday, 31 is Monday to Friday."""
+    weekdays: Weekdays = "mon-fri"
+    """Days on which it collects, by name: `mon-fri`, `mon,wed,fri`. Bits are taken too: 31 is
+    Monday to Friday."""
 
 
 class SetServices(Ask, frozen=True, kw_only=True):
@@ -82,7 +102,7 @@ class ServicesSet(msgspec.Struct, frozen=True):
 
     location: str
     version: int
-    services: list[LocationService]
+    services: list[NamedService]
 
 
 def read_tariffs(tx: Tx) -> list[StoredTariff]:
@@ -99,6 +119,19 @@ _CURRENT = query(
     ORDER BY t.code
     """,
 )
+
+
+def read_tariff_names(tx: Tx) -> dict[str, str]:
+    """The names of all tariffs, by code."""
+    return {row.code: row.name for row in _NAMES.all(tx)}
+
+
+class _TariffName(msgspec.Struct, frozen=True):
+    code: str
+    name: str
+
+
+_NAMES = query(_TariffName, "SELECT code, name FROM sourcing.tariff ORDER BY code LIMIT 10000")
 
 
 def read_tariff_versions(tx: Tx, code: str, *, limit: int = 50) -> list[TariffVersion]:

@@ -10,6 +10,7 @@ from ordito.kernel.addresses import CountryCode
 from ordito.kernel.asks import Code, Name
 from ordito.platform.problems import Fault
 from ordito.sourcing.policies import Cost
+from ordito.sourcing.weekdays import Weekdays, names_of
 
 Grams = Annotated[int, Meta(ge=1, le=100_000_000)]
 Prefix = Annotated[str, Meta(pattern="^[0-9A-Z]{1,10}$")]
@@ -37,8 +38,9 @@ class Zone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """From the place; a destination whose distance isn't known doesn't fit."""
     transit_days: Annotated[int, Meta(ge=0, le=100)] = 1
     """The carrier's working days from pick-up to delivery."""
-    delivery_days: Annotated[int, Meta(ge=1, le=127)] = 0b0011111
-    """Days on which the carrier works there; bit 0 is Monday. Public holidays are left out."""
+    delivery_days: Weekdays = "mon-fri"
+    """Days on which the carrier works there, by name: `mon-fri`, `mon,wed,fri`. Public holidays are
+    left out. Bits are taken too: 31 is Monday to Friday."""
     rates: Annotated[tuple[Rate, ...], Meta(min_length=1, max_length=500)]
     """Lightest first. What is heavier than the last one goes in several packages."""
 
@@ -49,6 +51,15 @@ class Tariff(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     carrier: Name
     service: Annotated[str, Meta(max_length=100)] = ""
     zones: Annotated[tuple[Zone, ...], Meta(min_length=1, max_length=1000)]
+
+
+def name_days(tariff: Tariff) -> Tariff:
+    """The tariff with weekdays by name, as they are kept and told."""
+    zones = tuple(
+        msgspec.structs.replace(zone, delivery_days=names_of(zone.delivery_days))
+        for zone in tariff.zones
+    )
+    return msgspec.structs.replace(tariff, zones=zones)
 
 
 def find_tariff_faults(tariff: Tariff) -> list[Fault]:

@@ -1,11 +1,13 @@
 """What sourcing is asked and what it answers. Places are numbered: a decision lists hundreds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
 import msgspec
+
+from ordito.sourcing.workloads import CapacityUnit, UnitOf, sum_work
 
 PlaceKind = Literal["warehouse", "store", "3pl", "history"]
 Delivery = Literal["ship", "pickup"]
@@ -40,7 +42,7 @@ class Place(msgspec.Struct, frozen=True):
     priority: int
     """1 is taken before 2."""
     capacity_daily: int | None
-    """Fulfillment orders a day; None is no limit."""
+    """What it takes in a day, counted in `capacity_unit`; None is no limit."""
     active: bool
     working_days: int = 0b1111111
     """Bit 0 is Monday."""
@@ -58,6 +60,11 @@ class Place(msgspec.Struct, frozen=True):
     pick_minutes: int = 0
     """From the beginning of the work on an order until it can be picked up."""
     services: tuple[Service, ...] = ()
+    capacity_unit: CapacityUnit = "orders"
+    closes: int | None = None
+    """Minute of the local day at which work ends; None is midnight. Only the queue looks at it."""
+    units_hourly: int | None = None
+    """Pieces that it packs in an hour, as set or learned; None: what waits there moves nothing."""
 
 
 ItemKey: TypeAlias = UUID | str
@@ -120,13 +127,18 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     """When it is sourced, in UTC, for days of delivery; None leaves them out."""
     ship_complete: bool = False
     """The order is to be sent complete, whatever the policy says."""
+    level: int | None = None
+    """Percent of promises to be kept, by what was learned; None promises by calendars alone."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]
 """item key -> place -> free units. Places without stock are absent; it is never changed here."""
 
 Load = Mapping[int, int]
-"""place -> fulfillment orders already accepted today."""
+"""place -> work already accepted today, in what the place's capacity is counted in."""
+
+Queue = Mapping[int, int]
+"""place -> pieces that wait to be packed there; only of places whose pace is known."""
 
 
 class Allocation(msgspec.Struct, frozen=True):
@@ -136,6 +148,13 @@ class Allocation(msgspec.Struct, frozen=True):
     place: int
     qty: int
     """Units of the line (kits count kits)."""
+
+
+def work_of(allocations: Iterable[Allocation], unit_of: UnitOf) -> dict[int, int]:
+    """What one order's parts at places where it had none are of the capacity of each place."""
+    if not unit_of:
+        return dict.fromkeys([allocation.place for allocation in allocations], 1)
+    return sum_work([(one.line_no, one.place, one.qty) for one in allocations], unit_of)
 
 
 class Unserved(msgspec.Struct, frozen=True):

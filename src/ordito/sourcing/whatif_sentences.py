@@ -36,7 +36,8 @@ def say_change(one: Change, words: Words, skus: Mapping[int, str]) -> str:
     if one.kind == "cost":
         # Rounded up: the sum shown is enough.
         params["amount"] = plain_money(-(-one.amount // _TENTH_OF_CENT) * _TENTH_OF_CENT)
-    return PHRASES[one.kind](words, params) % params
+    key = one.kind if one.unit == "orders" else f"{one.kind}_{one.unit}"
+    return PHRASES[key](words, params) % params
 
 
 PHRASES: dict[str, Sentence] = {
@@ -54,6 +55,14 @@ PHRASES: dict[str, Sentence] = {
     ),
     "capacity": lambda w, p: w.ngettext(
         "room for %(amount)d more order a day", "room for %(amount)d more orders a day", p["amount"]
+    ),
+    "capacity_lines": lambda w, p: w.ngettext(
+        "room for %(amount)d more order line a day",
+        "room for %(amount)d more order lines a day",
+        p["amount"],
+    ),
+    "capacity_units": lambda w, p: w.ngettext(
+        "room for %(amount)d more unit a day", "room for %(amount)d more units a day", p["amount"]
     ),
     "distance": lambda w, p: w.gettext("a distance limit %(amount)d km wider"),
     "days": lambda w, p: w.ngettext(

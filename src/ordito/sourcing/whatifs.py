@@ -16,6 +16,7 @@ from ordito.sourcing.policies import DaysRule, DistanceRule, EligibilityRule, Po
 from ordito.sourcing.rankings import CompiledPolicy
 from ordito.sourcing.tariffs import Tariff
 from ordito.sourcing.types import Decision, FreeStock, Load, Place, Plan, SourcingRequest
+from ordito.sourcing.workloads import CapacityUnit
 
 Kind = Literal["stock", "cost", "cut_off", "priority", "capacity", "distance", "days"]
 
@@ -24,14 +25,16 @@ class Change(msgspec.Struct, frozen=True):
     """One thing that would be different.
 
     amount: stock: more units of the line; cost: thousandths that a parcel from there is cheaper;
-            cut_off: minutes later; priority: steps earlier; capacity: fulfillment orders a day
-            more; distance: km, and days: days, that the rules' limits are wider.
+            cut_off: minutes later; priority: steps earlier; capacity: more a day, in what the
+            place's capacity counts (`unit`); distance: km, and days: days, that the rules' limits
+            are wider.
     line_no: of stock.
     """
 
     kind: Kind
     amount: int
     line_no: int = 0
+    unit: CapacityUnit = "orders"
 
 
 Way = tuple[Change, ...]
@@ -76,7 +79,14 @@ def change(situation: Situation, no: int, changes: Sequence[Change]) -> Situatio
 def find_ways(situation: Situation, no: int) -> list[Way]:
     """Ways in which a place would come into the plan, single changes first; none when a rule or
     wall binds that no amount moves, or when it is in the plan already."""
-    return _Search(situation, no).find()
+    search = _Search(situation, no)
+    unit = search.place.capacity_unit
+    ways = search.find()
+    return [tuple(_count_in(one, unit) for one in way) for way in ways]
+
+
+def _count_in(one: Change, unit: CapacityUnit) -> Change:
+    return msgspec.structs.replace(one, unit=unit) if one.kind == "capacity" else one
 
 
 class _Search:

@@ -140,6 +140,11 @@ def span(length: timedelta, locale: str) -> str:
     return format_timedelta(abs(length), format="short", locale=locale, threshold=1.2)
 
 
+def month_name(on: date, locale: str) -> str:
+    """The month of a day: "November 2026"."""
+    return str(format_date(on, "LLLL y", locale=_locale(locale)))
+
+
 def machine_time(at: datetime) -> str:
     """The instant for `<time datetime>`: UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

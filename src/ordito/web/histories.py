@@ -9,7 +9,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.statuses import N_
 from ordito.web.timeline_words import Entry
-from ordito.web.words import ITEM_KINDS, LOCATION_KINDS, TRACKINGS, word
+from ordito.web.words import CAPACITY_UNITS, ITEM_KINDS, LOCATION_KINDS, TRACKINGS, word
 
 FIELDS: Mapping[str, str] = {
     "tracking": N_("Told apart by"),
@@ -38,6 +38,9 @@ FIELDS: Mapping[str, str] = {
     "can_ship": N_("Ships"),
     "can_pickup": N_("Hands out"),
     "capacity_daily": N_("Capacity a day"),
+    "capacity_unit": N_("Capacity counts"),
+    "closes_at": N_("Work ends at"),
+    "units_hourly": N_("Pieces an hour"),
     "priority": N_("Priority"),
     "working_days": N_("Working days"),
     "holidays": N_("Holidays"),
@@ -57,6 +60,7 @@ FIELDS: Mapping[str, str] = {
     "cart_units_max": N_("Units one shopper may keep"),
     "cart_units_told": N_("Carts told to staff from"),
     "promise_days": N_("Days to ship"),
+    "promise_level": N_("Promises to keep"),
     "pickup_days": N_("Days to collect"),
     "uncollected": N_("What nobody collected"),
     "unkept_dates": N_("Dates that can’t be kept"),
@@ -137,6 +141,8 @@ def _parts(field: str, value: Any, names: Names) -> list[str]:
         return [_one(each, names) for each in value]
     if field == "tracking":
         return [word(TRACKINGS, str(value))]
+    if field == "capacity_unit":
+        return [word(CAPACITY_UNITS, str(value))]
     if field == "kind":
         return [word({**ITEM_KINDS, **LOCATION_KINDS}, str(value))]
     return [day_words(int(value)) if field == "working_days" else _one(value, names)]

@@ -12,6 +12,7 @@ _TABS = (
     ("/settings/stock-reasons", N_("Stock reasons"), "settings.read"),
     ("/settings/laboratory", N_("Laboratory"), "settings.read"),
     ("/settings/rollouts", N_("Roll-outs"), "settings.read"),
+    ("/settings/promises", N_("Promises"), "settings.read"),
     ("/settings/mails", N_("Mails"), "settings.read"),
     ("/settings/webhooks", N_("Webhooks"), "webhooks.write"),
     ("/settings/people", N_("People"), "access.write"),

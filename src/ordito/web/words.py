@@ -149,6 +149,11 @@ ITEM_KINDS: Mapping[str, str] = {
     "service": N_("Service"),
     "custom": N_("Custom"),
 }
+CAPACITY_UNITS: Mapping[str, str] = {
+    "orders": N_("Parts of orders"),
+    "lines": N_("Lines of orders"),
+    "units": N_("Units"),
+}
 LOCATION_KINDS: Mapping[str, str] = {
     "warehouse": N_("Warehouse"),
     "store": N_("Store"),

@@ -56,6 +56,18 @@ def test_a_place_without_room_today_takes_nothing_more() -> None:
         assert made.outcomes[0].after == {(1, expected): 1}
 
 
+def test_room_is_counted_in_units_where_capacity_is() -> None:
+    places = [place(1, capacity_daily=5, capacity_unit="units"), place(2, city="paris")]
+    network = compile_policy(policy(CapacityRule()), places)
+    orders = [
+        JointOrder(name, request(want(1, 3, X), date=TODAY), network, [Allocation(1, 2, 3)])
+        for name in ("one", "two")
+    ]
+    made = planned(Snapshot(orders, {X: {1: 6}}, {}))
+    moved = [outcome.after for outcome in made.outcomes if outcome.after == {(1, 1): 3}]
+    assert len(moved) == 1, "both would be six units, and there is room for five"
+
+
 def test_too_large_an_exchange_loses_its_least_valuable_shifts() -> None:
     """A ring in which each order takes what the next one gives back, and one that starts it."""
     count = ORDERS_MAX + 6

@@ -1,24 +1,53 @@
-"""`ordito bench availability`: what a channel may sell, read at 100,000 cells of stock."""
+"""`ordito bench availability`: what a channel may sell, read at 100,000 cells of stock.
+
+And how many a destination can have by when, with carriers, a pace and learned delays everywhere.
+"""
 
 import random
 import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Literal
 
 import msgspec
 
 from ordito.app.bench.scratch import scratch_database, sku
 from ordito.flows.publish_availability import read_availability
+from ordito.flows.tell_availability import AskDelivery, get_delivery_availability
+from ordito.fulfillment.queues import count_backlogs
+from ordito.kernel.ids import new_id
+from ordito.locations.locations import read_locations
 from ordito.platform.access import SYSTEM
-from ordito.platform.database import Database
+from ordito.platform.database import Database, Tx
+from ordito.platform.revisions import raise_revision
 from ordito.platform.settings import Settings
+from ordito.sourcing.delays import GroupKey
+from ordito.sourcing.learning import Group
+from ordito.sourcing.stored_delays import DelayModel, insert_model
+from ordito.sourcing.stored_tariffs import (
+    LocationService,
+    StoredTariff,
+    insert_tariff,
+    insert_tariff_version,
+    replace_services,
+)
+from ordito.sourcing.tariffs import Rate, Tariff, Zone
 
 ITEMS = 10_000
 LOCATIONS = 10
 READS_MIN = 100
+SKUS = (1, 50)
+
+Asked = Literal["channel", "delivery"]
 
 
 class Row(msgspec.Struct, frozen=True):
-    """Milliseconds of reading so many SKUs in one snapshot, in the server, without HTTP."""
+    """Milliseconds of reading so many SKUs in one snapshot, in the server, without HTTP.
 
+    asked: what the channel may sell, or what a destination can have by when.
+    """
+
+    asked: Asked
     cells: int
     skus: int
     p50_ms: float
@@ -30,12 +59,39 @@ def measure(settings: Settings, *, seconds: float) -> list[Row]:
     with scratch_database(settings, items=ITEMS, locations=LOCATIONS) as scratch:
         db = Database(scratch.dsn, size_max=1).open()
         try:
-            return [_time_reads(db, skus, seconds) for skus in (1, 50)]
+            rows = [_time_reads(db, "channel", read_channel, skus, seconds) for skus in SKUS]
+            add_promises(db)
+            return rows + [
+                _time_reads(db, "delivery", read_delivery, skus, seconds) for skus in SKUS
+            ]
         finally:
             db.close()
 
 
-def _time_reads(db: Database, skus: int, seconds: float) -> Row:
+def read_channel(tx: Tx, skus: Sequence[str], dice: random.Random) -> int:
+    """What the channel may sell; the number of items told."""
+    return len(read_availability(tx, "bench", skus=skus).items)
+
+
+def read_delivery(tx: Tx, skus: Sequence[str], dice: random.Random) -> int:
+    """What one of 90,000 German postal codes can have and when; the number of items with a day."""
+    ask = AskDelivery(
+        channel="bench",
+        country="DE",
+        postal_code=str(dice.randrange(10_000, 100_000)),
+        sku=tuple(skus),
+    )
+    told = get_delivery_availability(tx, ask).items
+    return sum(item.probability is not None for item in told)
+
+
+def _time_reads(
+    db: Database,
+    asked: Asked,
+    read: Callable[[Tx, Sequence[str], random.Random], int],
+    skus: int,
+    seconds: float,
+) -> Row:
     dice = random.Random(11)  # noqa: S311 (repeatable, no secret)
     taken: list[float] = []
     end = time.perf_counter() + seconds
@@ -43,9 +99,36 @@ def _time_reads(db: Database, skus: int, seconds: float) -> Row:
         chosen = [sku(n) for n in dice.sample(range(ITEMS), skus)]
         started = time.perf_counter()
         with db.reading(SYSTEM) as tx:
-            found = read_availability(tx, "bench", skus=chosen)
+            found = read(tx, chosen, dice)
         taken.append(1000 * (time.perf_counter() - started))
-        assert len(found.items) == skus, "every SKU is in the shop"
+        assert found == skus, "every SKU is in the shop, and has a day"
     taken.sort()
     p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
-    return Row(ITEMS * LOCATIONS, skus, round(p50, 2), round(p99, 2))
+    return Row(asked, ITEMS * LOCATIONS, skus, round(p50, 2), round(p99, 2))
+
+
+def add_promises(db: Database) -> None:
+    """Two carriers at every location, a pace, and delays learned for each of them."""
+    with db.transaction(SYSTEM) as tx:
+        places = read_locations(tx)
+        for code, days in (("fast", 1), ("slow", 3)):
+            zone = Zone(code="all", transit_days=days, rates=(Rate(up_to_g=30_000, price=4000),))
+            tariff = StoredTariff(new_id(), code, code, 1, Tariff(carrier=code, zones=(zone,)))
+            insert_tariff(tx, tariff)
+            insert_tariff_version(tx, tariff)
+        groups: dict[GroupKey, Group] = {}
+        for place in places:
+            pickups = ["11:00", "17:30"]
+            offered = [LocationService(place.id, code, 31, pickups) for code in ("fast", "slow")]
+            replace_services(tx, place.id, offered)
+            for code in ("fast", "slow"):
+                sent = Group(0, (700, 200, 60, 20, 10), 1000)
+                groups["dispatch", place.no, code, None] = sent
+                arrived = Group(-1, (100, 600, 200, 50, 30, 10), 1000)
+                groups["transit", place.no, code, "DE"] = arrived
+        tx.conn.execute("UPDATE locations.location SET units_hourly = 100, opens_at = '08:00'")
+        count_backlogs(tx, [place.id for place in places])
+        today = tx.now.date()
+        model = DelayModel(1, tx.now, today - timedelta(days=182), today, 10_000)
+        insert_model(tx, model, groups, {place.no: place.id for place in places})
+        raise_revision(tx, "reference")

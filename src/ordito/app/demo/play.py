@@ -15,6 +15,7 @@ from ordito.flows.annotate_order import add_note
 from ordito.flows.fulfil_many import FulfilMany, fulfil_many
 from ordito.flows.hand_over import hand_over, make_ready
 from ordito.flows.hold_order import hold_order
+from ordito.flows.learn_promises import LearnPromises, learn_promises
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking
 from ordito.flows.place_orders import place_orders
@@ -37,7 +38,7 @@ from ordito.orders.asks import AddNote, HoldOrder
 from ordito.orders.types import PlacedOrder
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
-from ordito.platform.door import prepare, run_many
+from ordito.platform.door import prepare, run, run_many
 from ordito.platform.problems import Problem
 
 log = structlog.get_logger(__name__)
@@ -80,6 +81,7 @@ class Player:
             self._morning(orders[0])
             self._place(orders)
         self._clock = self._now
+        run(self._db, SYSTEM, learn_promises, LearnPromises())
         self._today()
 
     def _morning(self, first: OrderEntry) -> None:

@@ -237,4 +237,30 @@ CHECKS = (
             WHERE r.order_id IN ORDERS AND f.order_id IS NULL
         """,
     ),
+    Check(
+        id="W10",
+        title="What was promised for a part agrees with the part and with what it rests on",
+        hint="The order's page tells other days than those its part is worked on by, or a"
+        " probability below what the channel wanted. Take the part's own day as the right one.",
+        reach="orders",
+        sql="""
+            SELECT p.order_id, p.fo_no, f.delivery, f.promised_on, p.ships_on, p.delivers_on,
+                   p.tariff, c.calendar_on, c.level, c.probability
+            FROM fulfillment.promise AS p
+            JOIN fulfillment.fulfillment_order AS f
+              ON f.order_id = p.order_id AND f.fo_no = p.fo_no
+            JOIN orders.sales_order AS o ON o.id = p.order_id
+            LEFT JOIN fulfillment.forecast AS c ON c.order_id = p.order_id AND c.fo_no = p.fo_no
+            LEFT JOIN sourcing.delay_model AS m ON m.version = c.model
+            WHERE p.order_id IN ORDERS
+              AND ((f.delivery = 'pickup' AND p.tariff <> '')
+                   OR f.promised_on NOT IN (p.ships_on, o.promised_on)
+                   OR p.ships_on < c.calendar_on
+                   OR c.probability < c.level * 10
+                   OR (c.model IS NOT NULL AND m.version IS NULL)
+                   OR (c.order_id IS NOT NULL AND c.model IS NULL
+                       AND (p.ships_on, p.delivers_on)
+                           <> (c.calendar_on, c.calendar_delivers_on)))
+        """,
+    ),
 )

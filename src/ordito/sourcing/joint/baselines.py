@@ -8,6 +8,7 @@ import msgspec
 from ordito.sourcing.joint.types import JointOrder, Snapshot, Units
 from ordito.sourcing.plans import plan
 from ordito.sourcing.types import FreeStock, Want
+from ordito.sourcing.workloads import sum_work
 
 
 def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
@@ -26,10 +27,17 @@ def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
             parcels_max = order.network.policy.limits.max_parcels
             if parcels_max is None or len(places) + order.parcels <= parcels_max:
                 _take(order, added, free)
-                load.update(places - {place for _, place in units})
+                load.update(_count_new(order, units, added))
                 for key, qty in added.items():
                     units[key] = units.get(key, 0) + qty
         yield units
+
+
+def _count_new(order: JointOrder, units: Units, added: Units) -> dict[int, int]:
+    """What the order is of the capacity of places where it had no part."""
+    held = {place for _, place in units}
+    takes = [(line_no, place, qty) for (line_no, place), qty in added.items() if place not in held]
+    return sum_work(takes, order.network.unit_of)
 
 
 def present_units(order: JointOrder) -> Units:

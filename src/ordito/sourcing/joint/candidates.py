@@ -16,6 +16,7 @@ from ordito.sourcing.calendars import is_open
 from ordito.sourcing.joint.types import Candidate, JointOrder, Pool, Units
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import Load, Place, Want
+from ordito.sourcing.workloads import count_work
 
 CANDIDATES = 16
 PER_LINE = 4
@@ -87,7 +88,8 @@ def _able_places(
             continue
         orders_max = admission.orders_max[ranking.order[index]]
         room = max(0, orders_max - load.get(no, 0)) if orders_max < NO_LIMIT else None
-        if no not in held and (room == 0 or not punctual.is_met_by(order.network.places[position])):
+        place = order.network.places[position]
+        if no not in held and (room == 0 or not punctual.is_met_by(place)):
             continue
         yield Candidate(
             place=no,
@@ -98,6 +100,7 @@ def _able_places(
             keep=admission.keep.get(no, 0),
             room=room,
             present=no in held,
+            work=count_work(place.capacity_unit, sum(1 for n in able if n), sum(able)),
         )
 
 

@@ -160,9 +160,11 @@ def _load_cost(asked: Sequence[Asked], units: Sequence[Units], loads: Mapping[in
 def _find_loads(asked: Iterable[Asked], load: Load) -> dict[int, Loads]:
     """The places whose room may not be enough, or where a parcel more costs something.
 
-    Where policies differ in what load costs, the dearest counts for all orders.
+    Where policies differ in what load costs, the dearest counts for all orders. Where capacity
+    counts lines or units, each parcel costs what a middling one does.
     """
     many: Counter[int] = Counter()
+    work: Counter[int] = Counter()
     room: dict[int, int] = {}
     rates: dict[int, int] = {}
     capacities: dict[int, int] = {}
@@ -173,6 +175,7 @@ def _find_loads(asked: Iterable[Asked], load: Load) -> dict[int, Loads]:
                 continue
             place = candidate.place
             many[place] += 1
+            work[place] += candidate.work
             rates[place] = max(rates.get(place, 0), rate)
             if candidate.room is not None:
                 room[place] = min(room.get(place, candidate.room), candidate.room)
@@ -181,8 +184,11 @@ def _find_loads(asked: Iterable[Asked], load: Load) -> dict[int, Loads]:
     found: dict[int, Loads] = {}
     for place, count in many.items():
         most, begun = capacities.get(place, 0), load.get(place, 0)
-        steps = [rates[place] * (begun + n) // most if most else 0 for n in range(count)]
-        if any(steps) or room.get(place, count) < count:
+        steps = [
+            rates[place] * (begun + n * work[place] // count) // most if most else 0
+            for n in range(count)
+        ]
+        if any(steps) or room.get(place, work[place]) < work[place]:
             found[place] = Loads(room.get(place), steps)
     return found
 

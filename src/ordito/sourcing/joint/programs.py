@@ -23,7 +23,7 @@ _FREE = float("inf")
 class Loads(msgspec.Struct, frozen=True):
     """What a place says of the parcels it still takes today.
 
-    room:  how many; None is no limit. steps: what the first, second, … costs on top.
+    room:  how much work; None is no limit. steps: what the first, second, … costs on top.
     """
 
     room: int | None
@@ -58,7 +58,9 @@ class GroupProgram:
         """Per order: (line no, place) -> column."""
         self._cells: defaultdict[Cell, list[tuple[int, int, float]]] = defaultdict(list)
         """(keep, column, pieces per unit)."""
-        self._new: defaultdict[int, list[int]] = defaultdict(list)
+        self._new: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        """Per place: (column of a parcel, its work)."""
+        self._room: dict[int, int] = {}
         self.missing: list[int] = []
         for one in group:
             self._add_order(one)
@@ -141,14 +143,11 @@ class GroupProgram:
     def _has_room_for(self, units: Sequence[Units]) -> bool:
         new: Counter[int] = Counter()
         for one, of_one in zip(self.group, units, strict=True):
-            held = {candidate.place for candidate in one.candidates if candidate.present}
-            new.update({place for _, place in of_one} - held)
-        return all(
-            room is None or n <= room
-            for place, n in new.items()
-            if place in self.loads
-            for room in (self.loads[place].room,)
-        )
+            used = {place for _, place in of_one}
+            for candidate in one.candidates:
+                if candidate.place in used and not candidate.present:
+                    new[candidate.place] += candidate.work
+        return all(n <= self._room.get(place, n) for place, n in new.items())
 
     def _column(self, cost: float, upper: float, start: float, *, whole: bool) -> int:
         self._cost.append(cost / SCALE)
@@ -165,7 +164,7 @@ class GroupProgram:
         ]
         for candidate, parcel in zip(one.candidates, parcels, strict=True):
             if candidate.place in self.loads and not candidate.present:
-                self._new[candidate.place].append(parcel)
+                self._new[candidate.place].append((parcel, candidate.work))
         columns: dict[tuple[int, int], int] = {}
         complete = self._complete_or_nothing(one)
         for index in range(len(order.request.wants)):
@@ -243,11 +242,15 @@ class GroupProgram:
                     )
 
     def _add_loads(self) -> None:
-        for place, parcels in self._new.items():
-            loads, count = self.loads[place], len(parcels)
-            if loads.room is not None and count > loads.room:
-                most = max(loads.room, sum(1 for p in parcels if self._start[p]))
-                self._row(-_FREE, most, parcels, [1.0] * count)
+        for place, new in self._new.items():
+            loads, count = self.loads[place], len(new)
+            parcels = [parcel for parcel, _ in new]
+            if loads.room is not None:
+                # What it takes last may go beyond what it has room for.
+                most = max(loads.room, sum(work for p, work in new if self._start[p]))
+                self._room[place] = most
+                if sum(work for _, work in new) > most:
+                    self._row(-_FREE, most, parcels, [float(work) for _, work in new])
             if any(loads.steps[:count]):
                 begun = sum(1 for parcel in parcels if self._start[parcel])
                 steps = [

@@ -35,7 +35,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     orders: oldest promise first: what is scarce goes to them in this order where no better use
             for everybody is found.
     free:   free pieces, without those that `present` allocations hold.
-    load:   fulfillment orders accepted today per place, those of `present` included.
+    load:   work accepted today per place, that of `present` included.
     """
 
     orders: Sequence[JointOrder]
@@ -48,7 +48,8 @@ class Candidate(msgspec.Struct, frozen=True):
 
     fixed:   cost of a parcel from there, load left out; unit: of handling one unit there.
     able:    per want, the units it could serve if nobody else asked anything of it.
-    room:    parcels that it may still take today; None is no limit.
+    room:    work that it may still take today; None is no limit.
+    work:    what all that it is able to serve would be of that, in what its capacity counts.
     present: whether the order has a part there already, which costs no more room.
     keep:    pieces of each item that stay there.
     """
@@ -61,6 +62,7 @@ class Candidate(msgspec.Struct, frozen=True):
     keep: int
     room: int | None
     present: bool
+    work: int = 1
 
 
 class Program(msgspec.Struct, frozen=True):

@@ -229,6 +229,11 @@ def _fulfilment(visit: Visit, tx: Tx, channel: Channel | None) -> list[Field]:
         Field(name="promise_days", label=_("Days to ship"), kind="number", minimum=0, maximum=365,
               blank="omit", unit=_("days"), value=str(channel.promise_days if channel else 3),
               hint=_("Promised where the order says nothing.")),
+        Field(name="promise_level", label=_("Promises to keep"), kind="number", minimum=50,
+              maximum=99, optional=True, blank="none", unit="%",
+              value=str((channel.promise_level or "") if channel else 90),
+              hint=_("Days are promised so that this share is kept, learned from what was sent."
+                     " Empty: by calendars alone.")),
         Field(name="pickup_days", label=_("Days to collect"), kind="number", minimum=1,
               maximum=365, optional=True, blank="none", unit=_("days"),
               value=str(channel.pickup_days) if channel and channel.pickup_days else "",

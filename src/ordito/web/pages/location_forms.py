@@ -12,7 +12,7 @@ from ordito.web.histories import DAYS
 from ordito.web.rendering import gettext as _
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
-from ordito.web.words import LOCATION_KINDS, word
+from ordito.web.words import CAPACITY_UNITS, LOCATION_KINDS, choices, word
 
 _ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
 
@@ -87,9 +87,16 @@ def _abilities(place: Location | None) -> list[Field]:
         Field(name="can_pickup", label=_("Hands out orders that customers pick up"), kind="check",
               value="yes" if place and place.can_pickup else ""),
         Field(name="capacity_daily", label=_("Capacity a day"), kind="number", minimum=0,
-              optional=True, blank="none", unit=_("orders"),
-              value="" if capacity is None else str(capacity),
-              hint=_("Parts of orders that it takes in a day. Empty: as many as come.")),
+              optional=True, blank="none", value="" if capacity is None else str(capacity),
+              hint=_("What it takes in a day; the last order may go beyond it. Empty: as many as"
+                     " come.")),
+        Field(name="capacity_unit", label=_("Capacity counts"), kind="select", blank="omit",
+              choices=choices(CAPACITY_UNITS), value=place.capacity_unit if place else "orders"),
+        Field(name="units_hourly", label=_("Pieces an hour"), kind="number", minimum=1,
+              maximum=1_000_000, optional=True, blank="none",
+              value=str(place.units_hourly or "") if place else "",
+              hint=_("What waits there moves promises by so much. Empty: as learned from what it"
+                     " has sent.")),
         Field(name="capabilities", label=_("What it can handle"), optional=True, read=_codes,
               value=", ".join(place.capabilities) if place else "",
               hint=_("For sourcing rules, with commas between: hazmat, bulky.")),
@@ -106,6 +113,9 @@ def _calendar(place: Location | None) -> list[Field]:
               value=place.time_zone if place else "", hint=_("Such as Europe/Warsaw.")),
         Field(name="opens_at", label=_("Work begins at"), blank="omit",
               value=place.opens_at if place else "00:00", hint=_("Local time, such as 08:00.")),
+        Field(name="closes_at", label=_("Work ends at"), optional=True, blank="none",
+              value=(place.closes_at or "") if place else "",
+              hint=_("For what waits there. Empty: midnight.")),
         Field(name="cut_off", label=_("Cut-off"), optional=True, blank="none",
               value=(place.cut_off or "") if place else "",
               hint=_("What comes later is work of the next open day. Empty: none.")),

@@ -37,7 +37,7 @@ from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
-from ordito.web.words import LOCATION_KINDS, word
+from ordito.web.words import CAPACITY_UNITS, LOCATION_KINDS, word
 
 HISTORY = 30
 BINS_SHOWN = 60
@@ -81,6 +81,9 @@ def _row(place: Location, now: LocationFigures) -> dict[str, Any]:
         "late": now.late,
         "accepted": now.accepted,
         "capacity": place.capacity_daily,
+        "counts": word(CAPACITY_UNITS, place.capacity_unit),
+        "queued": now.queued,
+        "units_hourly": now.units_hourly,
     }
 
 

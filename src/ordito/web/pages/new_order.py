@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -15,6 +16,7 @@ from ordito.listings.last_address import read_last_address
 from ordito.listings.places import Names, read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
+from ordito.sourcing.stored_tariffs import read_tariff_names
 from ordito.web.order_form import (
     OrderForm,
     address_fields,
@@ -26,6 +28,7 @@ from ordito.web.order_form import (
 from ordito.web.pages.order_page import read_page
 from ordito.web.pages.order_rows import midday
 from ordito.web.problem_pages import fault_words, problem_words, say_fault
+from ordito.web.promise_words import Promised, tell_promise
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -185,6 +188,7 @@ def _context(visit: Visit, tx: Tx, form: OrderForm, names: Names) -> dict[str, A
         "preview": preview,
         "hints": hints,
         "promise_at": midday(preview.promised_on) if preview else None,
+        "promised": _promised(tx, preview, names) if preview else [],
         "priced": {line.line_no: line for line in preview.lines} if preview else {},
         "pickups": [
             Choice(p.code, p.name)
@@ -196,6 +200,34 @@ def _context(visit: Visit, tx: Tx, form: OrderForm, names: Names) -> dict[str, A
         "may_discount": "orders.discount" in actor.permissions,
         "searches_customers": "orders.read" in actor.permissions,
     }
+
+
+def _promised(tx: Tx, preview: OrderPreview, names: Names) -> list[dict[str, Any]]:
+    """What each location would promise, in words."""
+    services = read_tariff_names(tx) if preview.promises else {}
+    zones = {p.code: (ZoneInfo(p.time_zone), p.cut_off) for p in names.locations.values()}
+    found = []
+    for part in preview.promises:
+        zone, cut_off = zones[part.location]
+        came, ready = tx.now.astimezone(zone), part.ready_at.astimezone(zone)
+        late = cut_off is not None and came.strftime("%H:%M") > cut_off
+        told = Promised(
+            delivery=part.delivery,
+            ready_at=ready,
+            ships_at=part.ships_at.astimezone(zone),
+            ships_on=part.ships_on,
+            delivers_on=part.delivers_on,
+            calendar_on=part.calendar_on,
+            calendar_delivers_on=part.calendar_delivers_on,
+            service=services.get(part.tariff, part.tariff),
+            cut_off=cut_off or "" if late else "",
+            begins_later=ready.date() > came.date(),
+            queue_minutes=part.queue_minutes,
+            probability=part.probability,
+            observations=part.observations,
+        )
+        found.append({"name": part.name, "told": tell_promise(told)})
+    return found
 
 
 def _preview(tx: Tx, form: OrderForm, currency: str) -> tuple[OrderPreview | None, list[str]]:

@@ -14,13 +14,15 @@ from ordito.web.rendering import gettext as _
 
 
 class Reader(msgspec.Struct, frozen=True):
-    """What of the reader decides how an order is shown. kept: the list it was opened from."""
+    """What of the reader decides how an order is shown. kept: the list it was opened from.
+    services: names of carriers' tariffs, by code."""
 
     permissions: frozenset[str]
     today: date
     timeline: str
     places: Mapping[str, str]
     kept: str = ""
+    services: Mapping[str, str] = {}
 
 
 def order_actions(page: OrderPage, reader: Reader) -> list[Action]:

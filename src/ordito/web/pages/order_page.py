@@ -30,6 +30,7 @@ from ordito.orders.states import OrderState
 from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.sourcing.stored_tariffs import read_tariff_names
 from ordito.web.pages.order_actions import Reader
 from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
@@ -78,10 +79,14 @@ def read_page(visit: Visit) -> tuple[OrderPage, Reader]:
         page = read_order_page(tx, visit.number("number"), reader_words())
         places = {place.code: place.name for place in read_names(tx).locations.values()}
         today = tx.now.date()
+        promises = [work.promise for work in page.fulfillment_orders if work.promise]
+        named = any(promise.tariff for promise in promises)
+        services = read_tariff_names(tx) if named else {}
     timeline = visit.asked("timeline", "all")
     if timeline not in TIMELINE_VIEWS:
         timeline = "all"
-    return page, Reader(visit.actor.permissions, today, timeline, places, visit.asked("list"))
+    kept, permissions = visit.asked("list"), visit.actor.permissions
+    return page, Reader(permissions, today, timeline, places, kept, services)
 
 
 def order_id_of(visit: Visit) -> UUID:

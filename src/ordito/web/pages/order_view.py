@@ -31,6 +31,7 @@ from ordito.web.pages.order_sides import (
     statement,
 )
 from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
+from ordito.web.promise_words import Promised, tell_promise
 from ordito.web.rendering import day_name, ngettext, number, when
 from ordito.web.rendering import gettext as _
 from ordito.web.timeline_words import Entry, tell_event
@@ -169,6 +170,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
             "opens_at": work.opens_at,
             "why": work.why or _("No decision was kept for this."),
+            "promised": _promised(work, reader),
             "places": _places(page.decisions, work.decision_no),
             "lines": [
                 _line(reader, lines[part.line_no], part, work) for part in work.lines if part.units
@@ -176,6 +178,31 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "parcels": [_parcel(work.fo_no, parcel) for parcel in work.parcels],
             "actions": actions,
         }
+
+
+def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
+    """What was promised for the part, in words, while it isn't over; then whether it was kept."""
+    promise = work.promise
+    if promise is None:
+        return None
+    return tell_promise(
+        Promised(
+            delivery=work.delivery,
+            ready_at=promise.ready_at,
+            ships_at=promise.ships_at,
+            ships_on=promise.ships_on,
+            delivers_on=promise.delivers_on,
+            calendar_on=promise.calendar_on,
+            calendar_delivers_on=promise.calendar_delivers_on,
+            service=reader.services.get(promise.tariff, promise.tariff),
+            cut_off=promise.cut_off or "",
+            begins_later=promise.begins_later,
+            queue_minutes=promise.queue_minutes,
+            probability=promise.probability,
+            observations=promise.observations,
+        ),
+        promise.outcome,
+    )
 
 
 def _places(decisions: Sequence[DecisionView], decision_no: int) -> list[dict[str, Any]]:
@@ -315,7 +342,8 @@ def _rest(
 ) -> dict[str, Any]:
     return {
         "id": id_, "number": "", "location_name": "", "title": title, "state": "",
-        "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "places": [],
+        "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "promised": None,
+        "places": [],
         "lines": lines,
         "parcels": [], "actions": actions,
     }  # fmt: skip

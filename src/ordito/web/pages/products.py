@@ -134,9 +134,9 @@ def show_product(visit: Visit) -> Answer:
         orders = _open_orders(visit, tx, item)
         recipe = tell_recipe(tx, item.id).parts
         names = _name_parts(tx, history)
-    may_make = "inventory.write" in visit.actor.permissions
         release = read_item_release(tx, item.id)
         coming = tell_expected(tx, _coming(visit, tx, item))
+    may_make = "inventory.write" in visit.actor.permissions
     return visit.page(
         "products/show.html",
         item=item,
@@ -176,6 +176,8 @@ def _tell_tracking(item: Item) -> str:
         item.sell_days,
     )  # fmt: skip
     return f"{kept} {days}"
+
+
 def _coming(visit: Visit, tx: Tx, item: Item) -> list[ExpectedReceipt]:
     """What suppliers will bring to the places that the reader sees, soonest first."""
     if "inventory.read" not in visit.actor.permissions:

@@ -18,8 +18,9 @@ from ordito.sourcing.stored_tariffs import (
     read_tariffs,
 )
 from ordito.sourcing.tariffs import Zone
+from ordito.sourcing.weekdays import bits_of
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
-from ordito.web.histories import tell_history
+from ordito.web.histories import day_words, tell_history
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -27,7 +28,8 @@ from ordito.web.visits import Visit
 
 EXAMPLE = (
     "carrier,service,zone,countries,postal_prefixes,max_km,transit_days,delivery_days,up_to_g,"
-    "price,per_kg\nDPD,Classic,pl,PL,,,1,31,1000,3.20,0\nDPD,Classic,pl,PL,,,1,31,30000,3.90,0.15\n"
+    "price,per_kg\nDPD,Classic,pl,PL,,,1,mon-fri,1000,3.20,0\n"
+    "DPD,Classic,pl,PL,,,1,mon-fri,30000,3.90,0.15\n"
 )
 HISTORY = 20
 
@@ -71,6 +73,7 @@ def _zone(zone: Zone) -> dict[str, Any]:
         "prefixes": ", ".join(prefixes[:12]) + (" …" if len(prefixes) > 12 else ""),
         "max_km": zone.max_km,
         "days": zone.transit_days,
+        "weekdays": day_words(bits_of(zone.delivery_days)),
         "rates": [
             {"kg": f"{rate.up_to_g / 1000:g}", "price": plain_money(rate.price),
              "per_kg": plain_money(rate.per_kg) if rate.per_kg else ""}
@@ -105,7 +108,7 @@ def _form(stored: StoredTariff | None) -> Form:
                                  " copied or saved as CSV. Prices are in the policies' money;"
                                  " per_kg is for each kilogram begun above the weight of the line"
                                  " before. The first zone that fits a destination counts;"
-                                 " delivery_days are weekdays as bits, 31 is Monday to Friday.")),
+                                 " delivery_days are weekdays such as mon-fri, or mon wed fri.")),
                 ],
             ),
         ],

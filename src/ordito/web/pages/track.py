@@ -6,6 +6,7 @@ the mails, not with those of the back office.
 
 import time
 from datetime import UTC, date, datetime
+from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from litestar.response.base import ASGIResponse
 
 from ordito.flows.order_stories import OrderStory, address_line, read_story
 from ordito.fulfillment.carriers import tracking_url
-from ordito.fulfillment.types import Parcel
+from ordito.fulfillment.types import WORK, Parcel
 from ordito.notifications.texts import ink_on
 from ordito.notifications.tracking import find_tracked
 from ordito.notifications.types import Locale
@@ -117,6 +118,7 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
         "state": state,
         "late": bool(waits and promised and promised < today),
         "promised_on": say_day(promised, locale) if waits and promised else "",
+        "arrival": _tell_arrival(story, locale, today),
         "steps": [
             {"label": words[f"step_{name}"], "done": place <= reached, "now": place == reached}
             for place, name in enumerate(names)
@@ -135,6 +137,30 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
         "parcels": [_parcel(story, parcel, locale, zone) for parcel in _sent(story)],
         "pickups": _pickups(story),
         "contact": story.mails.contact,
+    }
+
+
+def _tell_arrival(story: OrderStory, locale: Locale, today: date) -> dict[str, Any] | None:
+    """When all that is on its way or still to leave arrives, and how surely; None when it isn't
+    known for every part, or the day has passed."""
+    parts = [
+        work for work in story.works if work.delivery == "ship" and work.state in (*WORK, "shipped")
+    ]
+    promised = [story.promises.get(work.fo_no) for work in parts]
+    known = [promise for promise in promised if promise is not None]
+    waits = any(line.open or line.backordered for line in story.lines)
+    if not known or len(known) < len(promised) or waits or story.order.life != "open":
+        return None
+    arrives_on = max(promise.delivers_on for promise in known)
+    if arrives_on < today:
+        return None
+    sure = [promise.probability for promise in known if promise.probability is not None]
+    return {
+        "day": say_day(arrives_on, locale),
+        # Parts are taken as if none knew of the other: all of them arrive with their product.
+        "percent": int(100 * prod(part / 1000 for part in sure))
+        if len(sure) == len(known)
+        else None,
     }
 
 
