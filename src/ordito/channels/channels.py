@@ -10,7 +10,8 @@ from ordito.platform.events import RaisedVersion, Stream
 _COLUMNS = """
            id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
            stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
-           created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected"""
+           created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected,
+           choice_hours"""
 
 
 def read_channels(tx: Tx) -> list[Channel]:
@@ -52,12 +53,13 @@ _INSERT = statement("""
     INSERT INTO channels.channel
         (id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
          stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
-         created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected)
+         created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected,
+         choice_hours)
     VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(currency)s, %(base_currency)s,
             %(tax_included)s, %(rounding)s, %(shortage)s, %(stock_buffer)s, %(promise_days)s,
             %(location_ids)s::uuid[], %(policy_id)s, %(market)s, %(time_zone)s, %(active)s, 0,
             %(created_at)s, %(cart_minutes)s, %(cart_units_max)s, %(cart_units_told)s,
-            %(pickup_days)s, %(uncollected)s)
+            %(pickup_days)s, %(uncollected)s, %(choice_hours)s)
     ON CONFLICT (code) DO NOTHING
 """)
 
@@ -76,7 +78,8 @@ _UPDATE = statement("""
         policy_id = %(policy_id)s, market = %(market)s, time_zone = %(time_zone)s,
         active = %(active)s, cart_minutes = %(cart_minutes)s,
         cart_units_max = %(cart_units_max)s, cart_units_told = %(cart_units_told)s,
-        pickup_days = %(pickup_days)s, uncollected = %(uncollected)s
+        pickup_days = %(pickup_days)s, uncollected = %(uncollected)s,
+        choice_hours = %(choice_hours)s
     WHERE id = %(id)s
 """)
 

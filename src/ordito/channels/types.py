@@ -33,6 +33,8 @@ class Channel(msgspec.Struct, frozen=True):
                   is as long as it takes.
     uncollected:  what becomes of units that nobody collected: they are cancelled, or kept in the
                   order until somebody decides. Either way they go back on sale.
+    choice_hours: how long a customer may choose what becomes of a pick-up that its shop can't
+                  serve; after that it is somebody's task.
     """
 
     id: UUID
@@ -58,6 +60,7 @@ class Channel(msgspec.Struct, frozen=True):
     cart_units_told: int | None = None
     pickup_days: int | None = None
     uncollected: Uncollected = "cancel"
+    choice_hours: int = 48
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -100,6 +103,8 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """Days that a box waits to be collected; null is as long as it takes."""
     uncollected: Uncollected | UnsetType = UNSET
     """What becomes of units that nobody collected."""
+    choice_hours: Annotated[int, Meta(ge=1, le=720)] | UnsetType = UNSET
+    """How long a customer may choose what becomes of a pick-up that its shop can't serve."""
     active: bool | UnsetType = UNSET
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -24,6 +25,7 @@ from ordito.notifications.types import (
     OrderMailKind,
 )
 from ordito.notifications.wording import first_name_of, language_of, say_day, say_money
+from ordito.orders.choices import Choice, find_choice
 from ordito.orders.orders import read_lines, read_orders
 from ordito.orders.parties import read_contacts
 from ordito.orders.types import Line, Order
@@ -50,6 +52,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     places: dict[UUID, Location]
     path: str
     """Of the tracking page; "" when the order has no link yet."""
+    choice: Choice | None = None
+    """What the customer is asked to choose."""
 
     @property
     def name(self) -> str:
@@ -108,6 +112,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
         units=read_parcel_units(tx, order_id),
         places=known.locations_by_id,
         path=find_link(tx, order_id),
+        choice=find_choice(tx, order_id) if order.delivery == "pickup" else None,
     )
 
 
@@ -147,6 +152,8 @@ def mail_values(
         values |= _parcel_values(story, part)
     elif kind == "ready":
         values |= _pickup_values(story, part)
+    elif kind == "choice":
+        values |= _choice_values(story)
     elif kind == "cancelled":
         values |= {
             "cancelled_lines": _listed(story, {int(no): n for no, n in part.lines.items()}),
@@ -186,6 +193,14 @@ def _pickup_values(story: OrderStory, part: Part) -> dict[str, Any]:
         "pickup_code": (work.pickup_code or "") if work else "",
         "collect_by": say_day(work.collect_by if work else None, story.locale),
     }
+
+
+def _choice_values(story: OrderStory) -> dict[str, Any]:
+    choice = story.choice
+    place = story.places[choice.location_id] if choice else None
+    zone = ZoneInfo(story.channel.time_zone)
+    by = choice.expires_at.astimezone(zone).date() if choice else None
+    return {"pickup_place": place.name if place else "", "choose_by": say_day(by, story.locale)}
 
 
 def address_line(place: Location) -> str:

@@ -159,6 +159,31 @@ def _make_request(
     )
 
 
+def preview_searches(
+    tx: Tx,
+    searches: Sequence[Search],
+    known: Reference,
+    given_back: Mapping[CellKey, int],
+) -> list[int]:
+    """How many units each search would find now, each for itself; nothing is locked or written.
+
+    given_back: pieces by cell that would be free again first.
+    """
+    requests = make_requests(tx, searches, known)
+    free = _read_free(tx, requests, known)
+    for (item_id, location_id), pieces in given_back.items():
+        of_item = free.setdefault(item_id, {})
+        place = known.no_by_id[location_id]
+        of_item[place] = of_item.get(place, 0) + pieces
+    accepted = _read_load(tx, known)
+    found = []
+    for search, request in zip(searches, requests, strict=True):
+        copy = {item_id: dict(of_place) for item_id, of_place in free.items()}
+        plans = _plan_all([search], [request], copy, accepted, known)
+        found.append(sum(a.qty for made in plans if made for a in made.allocations))
+    return found
+
+
 def _parts(opened: OpenedOrder, line_no: int) -> tuple[Part, ...]:
     return tuple(Part(str(part.item_id), part.per_unit) for part in opened.parts[line_no])
 

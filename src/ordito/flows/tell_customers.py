@@ -36,6 +36,7 @@ TOLD: dict[str, OrderMailKind] = {
     "order.pickup_ready": "ready",
     "order.units_delivered": "delivered",
     "order.units_cancelled": "cancelled",
+    "order.choice_offered": "choice",
 }
 """Event → kind of mail. A delay is no event: it is looked for."""
 

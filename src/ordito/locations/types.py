@@ -10,14 +10,19 @@ from msgspec import UNSET, Meta, UnsetType
 from ordito.kernel.addresses import Address
 from ordito.kernel.asks import Ask, Clock, Code, Name, Sku, Version
 
-LocationKind = Literal["warehouse", "store", "3pl", "history"]
-OwnKind = Literal["warehouse", "store", "3pl"]
+LocationKind = Literal["warehouse", "store", "3pl", "supplier", "history"]
+OwnKind = Literal["warehouse", "store", "3pl", "supplier"]
+
+PARTNERS: frozenset[LocationKind] = frozenset(("3pl", "supplier"))
+"""Kinds of places whose work others can be asked to do."""
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Label = Annotated[str, Meta(max_length=60)]
 BinCode = Annotated[str, Meta(min_length=1, max_length=40)]
 WalkOrder = Annotated[int, Meta(ge=0, le=1_000_000)]
+Hours = Annotated[int, Meta(ge=1, le=720)]
+_EMAIL = r"^([^@\s]+@[^@\s]+)?$"
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -30,6 +35,11 @@ class Location(msgspec.Struct, frozen=True):
     calendar:       public holidays on which it is closed: a country, or country and region.
     opens_at:       local time at which work begins; cut_off: what comes later is work of the next
                     open day. pick_minutes: from the beginning of the work until it can be sent.
+    answer_hours:   within them a partner answers a request, then it is chased; None: nobody is
+                    asked, the work is done as anywhere else.
+    withdraw_hours: more hours, after which an unanswered request is sourced elsewhere.
+    ship_hours:     from a partner's yes until it should have left.
+    partner_email:  who is reminded of what is unanswered.
     """
 
     id: UUID
@@ -58,6 +68,15 @@ class Location(msgspec.Struct, frozen=True):
     opens_at: str = "00:00"
     cut_off: str | None = None
     pick_minutes: int = 0
+    answer_hours: int | None = None
+    withdraw_hours: int = 24
+    ship_hours: int = 48
+    partner_email: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its work is a request that a partner answers."""
+        return self.answer_hours is not None
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -114,12 +133,22 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     """Local time; what comes later is work of the next open day. Null: none."""
     pick_minutes: Annotated[int, Meta(ge=0, le=10_080)] | UnsetType = UNSET
     """From the beginning of the work on an order until it can be sent."""
+    answer_hours: Hours | UnsetType | None = UNSET
+    """Of 3PLs and suppliers: hours in which a request is answered; then it is chased. Null: nobody
+    is asked, the work is done as in a warehouse."""
+    withdraw_hours: Hours | UnsetType = UNSET
+    """More hours, after which an unanswered request is taken back and sourced elsewhere."""
+    ship_hours: Annotated[int, Meta(ge=1, le=2160)] | UnsetType = UNSET
+    """Hours from a partner's yes until it should have left."""
+    partner_email: Annotated[str, Meta(pattern=_EMAIL, max_length=254)] | UnsetType = UNSET
+    """Who is reminded of unanswered requests; or empty."""
     active: bool | UnsetType = UNSET
     """False closes the location: no new work goes there, open work goes on."""
 
 
 class CreateLocation(LocationFields, frozen=True, kw_only=True):
-    """A new place with stock. A store hands out to customers, a 3PL doesn't, unless said."""
+    """A new place with stock. A store hands out to customers, others don't, unless said. A supplier
+    is asked and has a day to answer, unless said."""
 
     code: Code
     name: Name

@@ -36,6 +36,7 @@ VARIABLES: dict[OrderMailKind, tuple[str, ...]] = {
     "delivered": (*_COMMON, *_PARCEL),
     "cancelled": (*_COMMON, "cancelled_lines", "whole"),
     "delayed": _COMMON,
+    "choice": (*_COMMON, "pickup_place", "choose_by"),
 }
 """What a text of each kind can name."""
 

@@ -11,7 +11,9 @@ from msgspec import Meta
 from ordito.kernel.asks import Ask, Version
 
 MailState = Literal["waiting", "sent", "failed"]
-OrderMailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed"]
+OrderMailKind = Literal[
+    "confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "choice"
+]
 Locale = Literal["en", "pl", "de"]
 
 ORDER_MAIL_KINDS: tuple[OrderMailKind, ...] = (
@@ -21,6 +23,7 @@ ORDER_MAIL_KINDS: tuple[OrderMailKind, ...] = (
     "delivered",
     "cancelled",
     "delayed",
+    "choice",
 )
 LOCALES: tuple[Locale, ...] = ("en", "pl", "de")
 

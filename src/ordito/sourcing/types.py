@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-PlaceKind = Literal["warehouse", "store", "3pl", "history"]
+PlaceKind = Literal["warehouse", "store", "3pl", "supplier", "history"]
 Delivery = Literal["ship", "pickup"]
 
 

@@ -139,6 +139,7 @@ LOCATION_KINDS: Mapping[str, str] = {
     "warehouse": N_("Warehouse"),
     "store": N_("Store"),
     "3pl": N_("Fulfillment partner"),
+    "supplier": N_("Supplier that sends"),
     "history": N_("The past"),
 }
 MAIL_KINDS: Mapping[str, str] = {
@@ -148,6 +149,7 @@ MAIL_KINDS: Mapping[str, str] = {
     "delivered": N_("Parcel delivered"),
     "cancelled": N_("Order cancelled"),
     "delayed": N_("Order delayed"),
+    "choice": N_("Choice for a pick-up"),
     "written": N_("Letter"),
     "test": N_("Test of a text"),
 }
