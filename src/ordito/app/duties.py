@@ -24,6 +24,7 @@ from ordito.flows.sweep_shops import sweep_shops
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
+from ordito.flows.withdraw_requests import chase_partners
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.platform import idempotency, seals, sessions
@@ -122,10 +123,11 @@ def make_worker(db: Database, settings: Settings | None = None) -> Worker:
     """The worker with all duties of this program; without settings it sends no mail."""
     base_url = settings.public_url.rstrip("/") if settings else ""
     delays = Job("tell-delays", timedelta(minutes=15), lambda db: tell_delays(db, base_url))
+    partners = Job("chase-partners", timedelta(minutes=5), lambda db: chase_partners(db, base_url))
     return Worker(
         db,
         [*FOLLOWERS, customer_mails(base_url)],
-        [*JOBS, delays, *_outside_jobs(settings)],
+        [*JOBS, delays, partners, *_outside_jobs(settings)],
         crews=[webhook_crew(lan=settings is not None and settings.webhooks_lan)],
     )
 

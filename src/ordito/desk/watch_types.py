@@ -9,7 +9,9 @@ from msgspec import Meta
 
 from ordito.kernel.asks import Ask
 
-WatchKind = Literal["short", "oversold", "unservable", "capacity", "promise", "cart"]
+WatchKind = Literal[
+    "short", "oversold", "unservable", "capacity", "promise", "cart", "unanswered", "undecided"
+]
 
 DUE_HOURS: dict[WatchKind, int] = {
     "short": 24,
@@ -18,6 +20,8 @@ DUE_HOURS: dict[WatchKind, int] = {
     "capacity": 8,
     "promise": 8,
     "cart": 2,
+    "unanswered": 8,
+    "undecided": 8,
 }
 """Hours until an entry is due where no rule says otherwise."""
 

@@ -162,7 +162,8 @@ _COUNT = query(
     WatchCount,
     f"""
     SELECT k.kind, n.count, n.overdue
-    FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'))
+    FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'),
+                 ('unanswered'), ('undecided'))
         AS k (kind)
     CROSS JOIN LATERAL (
         SELECT count(*) AS count, count(*) FILTER (WHERE c.escalated_at IS NOT NULL) AS overdue

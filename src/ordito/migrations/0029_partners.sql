@@ -1,6 +1,11 @@
 -- Partners: places whose work others do (3PLs, suppliers that send to customers themselves). They
 -- are asked, and answer. And customers, asked what becomes of an order that their shop can't serve.
 
+INSERT INTO platform.role (id, code, name, permissions, built_in, version) VALUES
+    ('01990000-0000-7000-8000-0000000000b8', 'partner', 'Partner',
+     '{catalog.read,fulfillment.read,fulfillment.write,inventory.read,inventory.write}', true, 0)
+ON CONFLICT DO NOTHING;
+
 -- answer_hours:   until an unanswered request is chased; NULL: nobody is asked, staff do the work.
 -- withdraw_hours: more hours, until it is taken back and sourced elsewhere.
 -- ship_hours:     from the answer until it should have left.

@@ -50,6 +50,8 @@ POLICIES: dict[str, str] = {
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",
     "fulfillment.promise": OF_WORK.format(table="promise"),
+    "fulfillment.request": OF_WORK.format(table="request"),
+    "fulfillment.cancellation_ask": OF_WORK.format(table="cancellation_ask"),
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -58,6 +60,7 @@ POLICIES: dict[str, str] = {
         (
             "orders.adjustment",
             "orders.assignment",
+            "orders.choice",
             "orders.file",
             "orders.file_chunk",
             "orders.hold",
@@ -97,6 +100,7 @@ POLICIES: dict[str, str] = {
     **dict.fromkeys(
         (
             "inventory.count_limit",
+            "inventory.endless_item",
             "inventory.cycle_count",
             "inventory.posting",
             "inventory.receipt",

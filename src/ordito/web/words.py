@@ -45,6 +45,8 @@ REASONS_OF_SHOPS: Mapping[str, str] = {
     "channel_edited": N_("Taken off in the shop"),
     "past_deadline": N_("Not shipped in time"),
     "not_collected": N_("Not collected"),
+    "unanswered": N_("No answer in time"),
+    "withdrawn": N_("Taken back by staff"),
 }
 """Reasons that nobody chooses: they come with what a shop tells, or from the clock."""
 REJECT_REASONS: Mapping[str, str] = {
@@ -189,6 +191,7 @@ ROLES: Mapping[str, str] = {
     "order-desk": N_("Order desk"),
     "warehouse": N_("Warehouse"),
     "warehouse-lead": N_("Warehouse lead"),
+    "partner": N_("Partner"),
     "store": N_("Store"),
     "viewer": N_("Viewer"),
 }

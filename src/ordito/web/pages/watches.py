@@ -33,6 +33,14 @@ LISTS: dict[WatchKind, tuple[str, str]] = {
         N_("Waiting for stock that lies at a location the channel or its policy doesn't use."),
     ),
     "short": (N_("Short"), N_("Sold, and not in stock anywhere.")),
+    "unanswered": (
+        N_("Not answered by partners"),
+        N_("Asked of a partner, past its time. It is taken back when it is due."),
+    ),
+    "undecided": (
+        N_("Not chosen by customers"),
+        N_("Pick-ups that their shop can’t serve; the time to choose is over. Call the customer."),
+    ),
     "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
     "cart": (N_("Large idle carts"), N_("Much is kept for a shopper who has not bought.")),
 }
@@ -132,7 +140,11 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
         "unservable": _("Find stock"),
         "short": _("Open stock"),
         "promise": _("Open order"),
+        "unanswered": _("Open requests"),
+        "undecided": _("Choose for them"),
     }[entry.kind]
+    if entry.kind == "unanswered" and entry.location:
+        return f"#{entry.number}", url, words, f"/fulfillment/requests?location={entry.location.code}"
     to = f"/inventory/{entry.item_id}" if entry.kind == "short" and entry.item_id else url
     return f"#{entry.number}", url, words, to
 
