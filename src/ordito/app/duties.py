@@ -13,6 +13,7 @@ from ordito.flows import reactions, tell_shops
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
+from ordito.flows.endless_stock import fill_all_endless
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -85,6 +86,7 @@ FOLLOWERS: list[AnyFollower] = [
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
+    Job("fill-endless", timedelta(seconds=30), fill_all_endless),
     Job("close-uncollected", timedelta(minutes=5), close_all_uncollected),
     Job("cancel-overdue", timedelta(minutes=5), cancel_all_overdue),
     Job("prune-idempotency", timedelta(minutes=10), prune_answers),

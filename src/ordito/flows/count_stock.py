@@ -17,6 +17,7 @@ from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
 from ordito.inventory.counts import Takes, split_missing
+from ordito.inventory.endless import end_endless
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.events import StockCounted as StockWasCounted
 from ordito.inventory.holds import HOLD, free_holds, lock_holds
@@ -33,6 +34,7 @@ from ordito.orders.orders import ORDER, read_orders
 from ordito.platform.database import Tx
 from ordito.platform.door import command
 from ordito.platform.problems import Busy, Fault
+from ordito.platform.revisions import raise_revision
 
 ROUNDS = 6
 """Times the promises of a cell may change while their orders are being locked."""
@@ -307,13 +309,27 @@ class _Attempt:
             if opened.sums_of(fo_no).qty == lost.total():
                 self.changes.mark(opened.fos[fo_no], "short")
 
+    def _outside(self) -> Bucket:
+        """Where units come from and go to that a count finds and misses.
+
+        A supplier's count is what it declares: the units are and stay its own until they are sent,
+        so that what it sends goes from the supplier to the customer. What it counts has an end.
+        """
+        place = self.count.location
+        if place.kind != "supplier":
+            return "adjustment"
+        if end_endless(self.tx, place.id, [key[0] for key, _, _ in self.lines]):
+            raise_revision(self.tx, "reference")
+        return "supplier"
+
     def _post(self) -> None:
+        outside = self._outside()
         for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
             more = line.counted - self.before[key].on_hand
             if more > 0:
                 self.ledger.post(
-                    key, "adjustment", "available", more, reason="count", source=source
+                    key, outside, "available", more, reason="count", source=source
                 )
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
@@ -324,7 +340,7 @@ class _Attempt:
             }
             for bucket, qty in gone.items():
                 if qty:
-                    self.ledger.post(key, bucket, "adjustment", qty, reason="count", source=source)
+                    self.ledger.post(key, bucket, outside, qty, reason="count", source=source)
 
     def _tell_holders(self, kept: Sequence[Reservation]) -> None:
         freed: defaultdict[UUID, Counter[str]] = defaultdict(Counter)

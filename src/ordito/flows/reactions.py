@@ -99,6 +99,7 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "order.part_withdrawn": (serve_who_waits, ask_customer),
     "order.pickup_not_collected": (serve_who_waits,),
     "location.changed": (move_work_of_closed,),
+    "location.endless_changed": (serve_who_waits,),
 }
 
 

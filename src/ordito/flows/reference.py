@@ -1,6 +1,6 @@
 """What changes rarely and is needed by every order: channels, locations, policies, rates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
+from ordito.inventory.endless import EndlessItem, read_lead_days
 from ordito.inventory.kept import read_keeping_channels
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
@@ -69,7 +70,9 @@ def read_reference(tx: Tx) -> Reference:
     locations = read_locations(tx)
     policies = {policy.id: policy for policy in read_current(tx)}
     tariffs = {tariff.code: tariff.body for tariff in read_tariffs(tx)}
-    places = places_of(locations, read_services(tx))
+    with beyond_scope(tx):
+        leads = _leads_of(locations, read_lead_days(tx) if _has_supplier(locations) else ())
+    places = places_of(locations, read_services(tx), leads)
     rates: dict[tuple[str, str], list[ExchangeRate]] = {}
     for rate in read_rates(tx):
         rates.setdefault((rate.base_currency, rate.currency), []).append(rate)
@@ -104,15 +107,41 @@ def read_reference(tx: Tx) -> Reference:
     )
 
 
-def places_of(locations: Iterable[Location], services: Iterable[LocationService]) -> list[Place]:
-    """Locations with their carriers as the planner sees them."""
+def _has_supplier(locations: Iterable[Location]) -> bool:
+    return any(location.kind == "supplier" for location in locations)
+
+
+Leads = Mapping[UUID, Mapping[str, int]]
+"""Location → item id as text → days before its work begins."""
+
+
+def _leads_of(locations: Iterable[Location], rows: Iterable[EndlessItem]) -> Leads:
+    """Lead days of the items of suppliers; what was said of a place before it was another kind
+    of place counts for nothing."""
+    suppliers = {location.id for location in locations if location.kind == "supplier"}
+    leads: dict[UUID, dict[str, int]] = {}
+    for row in rows:
+        if row.location_id in suppliers:
+            leads.setdefault(row.location_id, {})[str(row.item_id)] = row.lead_days
+    return leads
+
+
+def places_of(
+    locations: Iterable[Location], services: Iterable[LocationService], leads: Leads
+) -> list[Place]:
+    """Locations with their carriers and lead days as the planner sees them."""
     offered: dict[UUID, list[Service]] = {}
     for service in services:
         pickups = tuple(map(minute_of, service.pickups))
         offered.setdefault(service.location_id, []).append(
             Service(service.tariff, pickups, service.weekdays)
         )
-    return [place_of(location, offered.get(location.id, ())) for location in locations]
+    return [
+        msgspec.structs.replace(
+            place_of(location, offered.get(location.id, ())), lead_days=leads.get(location.id, {})
+        )
+        for location in locations
+    ]
 
 
 def minute_of(clock: str) -> int:

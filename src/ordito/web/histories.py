@@ -203,6 +203,12 @@ def _buffers(body: Mapping[str, Any], _names: Names) -> Told:
     return "lock", _("Kept back of single items: %(items)s", items=items)
 
 
+def _endless(body: Mapping[str, Any], _names: Names) -> Told:
+    return "boxes", ngettext(
+        "%(num)s item never runs out here", "%(num)s items never run out here", int(body["count"])
+    )
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.created": _item_created,
     "item.changed": _changed,
@@ -210,6 +216,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "location.changed": _changed,
     "location.bins_changed": _bins,
     "location.items_binned": _binned,
+    "location.endless_changed": _endless,
     "channel.created": _created,
     "channel.changed": _changed,
     "channel.item_buffers_set": _buffers,

@@ -90,6 +90,8 @@ LEDGER_REASONS: Mapping[str, str] = {
     "returned": N_("Came back from"),
     "received": N_("Received with"),
     "receipt": N_("Received with"),
+    "endless": N_("Filled up by the supplier"),
+    "withdrawn": N_("Taken back from a partner"),
     "counted": N_("Counted"),
     "count": N_("Counted"),
     "short_pick": N_("Missing when picking"),
