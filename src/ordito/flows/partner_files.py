@@ -16,6 +16,7 @@ from ordito.fulfillment.asks import (
     ShipAccepted,
 )
 from ordito.kernel.addresses import Address
+from ordito.listings.exports import safe_cell
 from ordito.listings.partner_requests import PartnerRequest, Show, list_requests
 from ordito.platform.access import Actor
 from ordito.platform.database import Database, Tx
@@ -34,7 +35,6 @@ ANSWER_COLUMNS = (
 )  # fmt: skip
 ANSWERS = ("accept", "reject", "ship", "cancel-yes", "cancel-no")
 PAGE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Answered(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ def write_requests(tx: Tx, out: TextIO, show: Show, location: str | None) -> int
         page = list_requests(tx, show, location=location, cursor=cursor, limit=PAGE)
         for request in page.items:
             for cells in _cells(request):
-                rows.writerow([_plain(cell) for cell in cells])
+                rows.writerow([safe_cell(cell) for cell in cells])
                 written += 1
         cursor = page.next
         if cursor is None:
@@ -84,11 +84,6 @@ def _cells(request: PartnerRequest) -> Iterator[list[Any]]:
             request.promised_on or "",
             *(getattr(to, name) if request.to else "" for name in REQUEST_COLUMNS[13:]),
         ]
-
-
-def _plain(cell: Any) -> str:
-    text = str(cell)
-    return f"'{text}" if isinstance(cell, str) and text.startswith(_FORMULA) else text
 
 
 def take_answers(db: Database, actor: Actor, file: Iterable[str]) -> list[Answered]:
