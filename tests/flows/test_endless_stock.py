@@ -35,8 +35,8 @@ def test_it_is_filled_up_as_orders_use_it_until_somebody_counts(db: Database) ->
     with db.reading(SYSTEM) as tx:
         place = next(one for one in reference(tx).places if one.code == "S")
     want = Want(1, 1, (Part(str(shop.items["tea"]), 1),))
-    assert find_lead(place.lead_days, want) == 3
-    assert find_lead(place.lead_days, Want(1, 1, (Part("x", 1),))) == 0
+    assert find_lead(dict(place.lead_days), want) == 3
+    assert find_lead(dict(place.lead_days), Want(1, 1, (Part("x", 1),))) == 0
 
     make.place(shop, {"tea": 6_000})
     assert fill_all_endless(db) == 1

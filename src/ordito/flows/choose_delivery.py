@@ -92,6 +92,7 @@ def choose_delivery(tx: Tx, ask: ChooseDelivery) -> OrderState:
         raise InvalidInput(
             "Nothing was changed.", errors=[Fault("/location", "shop-or-none", detail)]
         )
+    _require_elsewhere(tx, opened, ask)
     if by_customer:
         _require_option(tx, opened, ask)
     location_id = _carry_out(tx, opened, ask)
@@ -99,6 +100,14 @@ def choose_delivery(tx: Tx, ask: ChooseDelivery) -> OrderState:
     event = ChoiceMade(choice.choice_no, ask.choice, ask.location, by_customer)
     tx.emit(ORDER, ask.order_id, event)
     return order_state(tx, ask.order_id)
+
+
+def _require_elsewhere(tx: Tx, opened: OpenedOrder, ask: ChooseDelivery) -> None:
+    """The shop that can't serve it is no choice; raises InvalidInput."""
+    place = reference(tx).locations.get(ask.location or "")
+    if place is not None and place.id == opened.order.pickup_location_id:
+        detail = f"{place.code} is the shop that can't serve it. Look for stock again instead."
+        raise InvalidInput("Nothing was changed.", errors=[Fault("/location", "same", detail)])
 
 
 def _require_option(tx: Tx, opened: OpenedOrder, ask: ChooseDelivery) -> None:

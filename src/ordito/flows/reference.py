@@ -111,18 +111,18 @@ def _has_supplier(locations: Iterable[Location]) -> bool:
     return any(location.kind == "supplier" for location in locations)
 
 
-Leads = Mapping[UUID, Mapping[str, int]]
-"""Location → item id as text → days before its work begins."""
+Leads = Mapping[UUID, Sequence[tuple[str, int]]]
+"""Location → items (id as text) and the days before their work begins."""
 
 
 def _leads_of(locations: Iterable[Location], rows: Iterable[EndlessItem]) -> Leads:
     """Lead days of the items of suppliers; what was said of a place before it was another kind
     of place counts for nothing."""
     suppliers = {location.id for location in locations if location.kind == "supplier"}
-    leads: dict[UUID, dict[str, int]] = {}
+    leads: dict[UUID, list[tuple[str, int]]] = {}
     for row in rows:
         if row.location_id in suppliers:
-            leads.setdefault(row.location_id, {})[str(row.item_id)] = row.lead_days
+            leads.setdefault(row.location_id, []).append((str(row.item_id), row.lead_days))
     return leads
 
 
@@ -138,7 +138,8 @@ def places_of(
         )
     return [
         msgspec.structs.replace(
-            place_of(location, offered.get(location.id, ())), lead_days=leads.get(location.id, {})
+            place_of(location, offered.get(location.id, ())),
+            lead_days=tuple(leads.get(location.id, ())),
         )
         for location in locations
     ]

@@ -58,8 +58,8 @@ class Place(msgspec.Struct, frozen=True):
     pick_minutes: int = 0
     """From the beginning of the work on an order until it can be picked up."""
     services: tuple[Service, ...] = ()
-    lead_days: Mapping[str, int] = {}
-    """Item id → days before the work on an order with it begins; 0 for all others."""
+    lead_days: tuple[tuple[str, int], ...] = ()
+    """Items (id as text) of which the work on an order begins only so many days later."""
 
 
 ItemKey: TypeAlias = UUID | str
