@@ -192,9 +192,11 @@ CREATE TABLE channels.channel (
     cart_units_told integer,
     pickup_days integer,
     uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    choice_hours integer DEFAULT 48 NOT NULL,
     CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
     CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
     CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
+    CONSTRAINT channel_choice_hours_check CHECK (((choice_hours >= 1) AND (choice_hours <= 720))),
     CONSTRAINT channel_pickup_days_check CHECK (((pickup_days >= 1) AND (pickup_days <= 365))),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
@@ -384,7 +386,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'unanswered'::text, 'undecided'::text])))
 )
 WITH (fillfactor='80');
 
@@ -396,6 +398,20 @@ CREATE TABLE desk.watch_rule (
     owner_id uuid,
     escalate_to uuid,
     CONSTRAINT watch_rule_due_hours_check CHECK (((due_hours >= 1) AND (due_hours <= 720)))
+);
+
+CREATE TABLE fulfillment.cancellation_ask (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    ask_no integer NOT NULL,
+    lines jsonb NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    answer text COLLATE pg_catalog."C",
+    CONSTRAINT cancellation_ask_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'rejected'::text, 'shipped'::text]))),
+    CONSTRAINT cancellation_ask_ask_no_check CHECK ((ask_no > 0)),
+    CONSTRAINT cancellation_ask_check CHECK (((answered_at IS NULL) = (answer IS NULL)))
 );
 
 CREATE TABLE fulfillment.daily_load (
@@ -419,7 +435,9 @@ CREATE TABLE fulfillment.fulfillment_order (
     updated_at timestamp with time zone NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     collect_by date,
+    request text COLLATE pg_catalog."C",
     CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT fulfillment_order_request_check CHECK ((request = ANY (ARRAY['submitted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text, 'cancellation_requested'::text, 'cancellation_accepted'::text, 'cancellation_rejected'::text, 'closed'::text]))),
     CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
 )
 WITH (fillfactor='80');
@@ -476,6 +494,30 @@ CREATE TABLE fulfillment.promise (
     CONSTRAINT promise_check CHECK ((ships_at >= ready_at)),
     CONSTRAINT promise_check1 CHECK ((delivers_on >= ships_on))
 );
+
+CREATE TABLE fulfillment.request (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    location_id uuid NOT NULL,
+    units bigint NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    answer_by timestamp with time zone NOT NULL,
+    withdraw_at timestamp with time zone NOT NULL,
+    chased_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    answer text COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    rejected_units bigint DEFAULT 0 NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    ship_by timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT request_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
+    CONSTRAINT request_check CHECK (((answered_at IS NULL) = (answer IS NULL))),
+    CONSTRAINT request_check1 CHECK ((answer_by <= withdraw_at)),
+    CONSTRAINT request_rejected_units_check CHECK ((rejected_units >= 0)),
+    CONSTRAINT request_units_check CHECK ((units > 0))
+)
+WITH (fillfactor='80');
 
 CREATE TABLE fulfillment.task (
     id uuid NOT NULL,
@@ -609,6 +651,13 @@ CREATE SEQUENCE inventory.cycle_count_number
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE inventory.endless_item (
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    lead_days integer NOT NULL,
+    CONSTRAINT endless_item_lead_days_check CHECK (((lead_days >= 0) AND (lead_days <= 365)))
+);
 
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
@@ -826,14 +875,22 @@ CREATE TABLE locations.location (
     opens_at text DEFAULT '00:00'::text NOT NULL COLLATE pg_catalog."C",
     cut_off text COLLATE pg_catalog."C",
     pick_minutes integer DEFAULT 0 NOT NULL,
+    answer_hours integer,
+    withdraw_hours integer DEFAULT 24 NOT NULL,
+    ship_hours integer DEFAULT 48 NOT NULL,
+    partner_email text DEFAULT ''::text NOT NULL,
+    CONSTRAINT location_answer_hours_check CHECK (((answer_hours >= 1) AND (answer_hours <= 720))),
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
     CONSTRAINT location_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
-    CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
+    CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'supplier'::text, 'history'::text]))),
     CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT location_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT location_opens_at_check CHECK ((opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+    CONSTRAINT location_partner CHECK (((answer_hours IS NULL) OR (kind = ANY (ARRAY['3pl'::text, 'supplier'::text])))),
     CONSTRAINT location_pick_minutes_check CHECK (((pick_minutes >= 0) AND (pick_minutes <= 10080))),
     CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
+    CONSTRAINT location_ship_hours_check CHECK (((ship_hours >= 1) AND (ship_hours <= 2160))),
+    CONSTRAINT location_withdraw_hours_check CHECK (((withdraw_hours >= 1) AND (withdraw_hours <= 720))),
     CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
 );
 
@@ -922,6 +979,22 @@ CREATE TABLE orders.assignment (
     order_id uuid NOT NULL,
     user_id uuid NOT NULL,
     assigned_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE orders.choice (
+    order_id uuid NOT NULL,
+    choice_no integer NOT NULL,
+    location_id uuid NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    offered_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decision text COLLATE pg_catalog."C",
+    chosen_location_id uuid,
+    CONSTRAINT choice_check CHECK (((decided_at IS NULL) = (decision IS NULL))),
+    CONSTRAINT choice_check1 CHECK (((chosen_location_id IS NOT NULL) = (NOT (decision IS DISTINCT FROM 'pickup'::text)))),
+    CONSTRAINT choice_choice_no_check CHECK ((choice_no > 0)),
+    CONSTRAINT choice_decision_check CHECK ((decision = ANY (ARRAY['pickup'::text, 'ship'::text, 'cancel'::text, 'cancel_missing'::text])))
 );
 
 CREATE TABLE orders.external_id (
@@ -1671,6 +1744,9 @@ ALTER TABLE ONLY desk.watch_rule
 ALTER TABLE ONLY desk.watch_rule
     ADD CONSTRAINT watch_rule_pkey PRIMARY KEY (kind);
 
+ALTER TABLE ONLY fulfillment.cancellation_ask
+    ADD CONSTRAINT cancellation_ask_pkey PRIMARY KEY (order_id, fo_no, ask_no);
+
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
 
@@ -1688,6 +1764,9 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
@@ -1724,6 +1803,9 @@ ALTER TABLE ONLY inventory.cycle_count
 
 ALTER TABLE ONLY inventory.cycle_count
     ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.endless_item
+    ADD CONSTRAINT endless_item_pkey PRIMARY KEY (location_id, item_id);
 
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
@@ -1805,6 +1887,9 @@ ALTER TABLE ONLY orders.adjustment
 
 ALTER TABLE ONLY orders.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY orders.choice
+    ADD CONSTRAINT choice_pkey PRIMARY KEY (order_id, choice_no);
 
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
@@ -2013,6 +2098,8 @@ CREATE UNIQUE INDEX watch_fact ON desk.watch USING btree (kind, subject_id, part
 
 CREATE INDEX watch_kind ON desk.watch USING btree (kind, due_at, id) WHERE (closed_at IS NULL);
 
+CREATE UNIQUE INDEX cancellation_ask_open ON fulfillment.cancellation_ask USING btree (order_id, fo_no) WHERE (answered_at IS NULL);
+
 CREATE INDEX fulfillment_order_collect_by ON fulfillment.fulfillment_order USING btree (collect_by) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
@@ -2020,6 +2107,14 @@ CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING 
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
+
+CREATE INDEX request_location ON fulfillment.request USING btree (location_id, submitted_at, order_id, fo_no);
+
+CREATE INDEX request_open ON fulfillment.request USING btree (location_id, submitted_at, order_id, fo_no) WHERE (closed_at IS NULL);
+
+CREATE INDEX request_unanswered ON fulfillment.request USING btree (withdraw_at) WHERE (answered_at IS NULL);
+
+CREATE INDEX request_unchased ON fulfillment.request USING btree (answer_by) WHERE ((answered_at IS NULL) AND (chased_at IS NULL));
 
 CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
 
@@ -2080,6 +2175,10 @@ CREATE INDEX mail_due ON notifications.mail USING btree (due_at, id) WHERE (due_
 CREATE INDEX mail_failed ON notifications.mail USING btree (id DESC) WHERE (state = 'failed'::text);
 
 CREATE INDEX mail_order ON notifications.mail USING btree (order_id, id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX choice_expires ON orders.choice USING btree (expires_at) WHERE (decided_at IS NULL);
+
+CREATE UNIQUE INDEX choice_open ON orders.choice USING btree (order_id) WHERE (decided_at IS NULL);
 
 CREATE INDEX hold_due ON orders.hold USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
 
@@ -2191,6 +2290,9 @@ ALTER TABLE ONLY desk.export_part
 ALTER TABLE ONLY desk.job_item
     ADD CONSTRAINT job_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY fulfillment.cancellation_ask
+    ADD CONSTRAINT cancellation_ask_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.request(order_id, fo_no);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
@@ -2202,6 +2304,9 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.request
+    ADD CONSTRAINT request_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
 ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
@@ -2220,6 +2325,9 @@ ALTER TABLE ONLY locations.bin
 
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.choice
+    ADD CONSTRAINT choice_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
 
 ALTER TABLE ONLY orders.file_chunk
     ADD CONSTRAINT file_chunk_order_id_file_no_fkey FOREIGN KEY (order_id, file_no) REFERENCES orders.file(order_id, file_no);
@@ -2343,6 +2451,8 @@ CREATE POLICY seen ON desk.watch FOR SELECT TO ordito_read USING ((((channel_id 
 
 ALTER TABLE desk.watch ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY app ON fulfillment.cancellation_ask TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WITH CHECK (true);
@@ -2355,7 +2465,11 @@ CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHE
 
 CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.request TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE fulfillment.cancellation_ask ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
 
@@ -2368,6 +2482,12 @@ ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.request ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON fulfillment.cancellation_ask FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = cancellation_ask.order_id) AND (f.fo_no = cancellation_ask.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2388,6 +2508,10 @@ CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((
 CREATE POLICY seen ON fulfillment.promise FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = promise.order_id) AND (f.fo_no = promise.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.request FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = request.order_id) AND (f.fo_no = request.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2427,6 +2551,8 @@ CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK
 
 CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.endless_item TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
@@ -2449,6 +2575,8 @@ ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.endless_item ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
@@ -2464,6 +2592,8 @@ CREATE POLICY seen ON inventory.cycle_count FOR SELECT TO ordito_read USING ((( 
 CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.cycle_count c
   WHERE (c.id = cycle_count_line.count_id))));
+
+CREATE POLICY seen ON inventory.endless_item FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2539,6 +2669,8 @@ CREATE POLICY app ON orders.adjustment TO ordito_app USING (true) WITH CHECK (tr
 
 CREATE POLICY app ON orders.assignment TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON orders.choice TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON orders.external_id TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.file TO ordito_app USING (true) WITH CHECK (true);
@@ -2566,6 +2698,8 @@ CREATE POLICY app ON orders.sales_order TO ordito_app USING (true) WITH CHECK (t
 CREATE POLICY app ON orders.tag TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE orders.assignment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.choice ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.external_id ENABLE ROW LEVEL SECURITY;
 
@@ -2598,6 +2732,10 @@ CREATE POLICY seen ON orders.adjustment FOR SELECT TO ordito_read USING ((EXISTS
 CREATE POLICY seen ON orders.assignment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = assignment.order_id))));
+
+CREATE POLICY seen ON orders.choice FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = choice.order_id))));
 
 CREATE POLICY seen ON orders.external_id FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o

@@ -1,5 +1,7 @@
 """What a supplier never runs out of, and what its counts mean."""
 
+from typing import Any
+
 import pytest
 
 from ordito.flows.count_stock import count_stock
@@ -66,10 +68,16 @@ def test_it_is_filled_up_as_orders_use_it_until_somebody_counts(db: Database) ->
 
 def test_only_partners_are_asked(db: Database) -> None:
     make.shop(db)
-    fields = {"name": "Mill", "address": Address(country="PL"), "time_zone": "Europe/Warsaw"}
-    made = run(db, make.BOSS, create_location, CreateLocation(code="MILL", kind="supplier", **fields))  # type: ignore[arg-type]
+    fields: dict[str, Any] = {
+        "name": "Mill",
+        "address": Address(country="PL"),
+        "time_zone": "Europe/Warsaw",
+    }
+    made = run(
+        db, make.BOSS, create_location, CreateLocation(code="MILL", kind="supplier", **fields)
+    )
     assert (made.location.answer_hours, made.location.can_pickup) == (24, False)
-    third = run(db, make.BOSS, create_location, CreateLocation(code="LEJ", kind="3pl", **fields))  # type: ignore[arg-type]
+    third = run(db, make.BOSS, create_location, CreateLocation(code="LEJ", kind="3pl", **fields))
     assert third.location.answer_hours is None
     with pytest.raises(InvalidInput) as told:
         run(db, make.BOSS, update_location, UpdateLocation(code="A", answer_hours=4))

@@ -49,7 +49,8 @@ def test_roles_that_come_with_ordito_name_known_permissions(db: Database) -> Non
     with db.reading(SYSTEM) as tx:
         roles = list_roles(tx)
     assert [one.code for one in roles] == [
-        "admin", "order-desk", "warehouse", "store", "viewer", "warehouse-lead", "partner"]  # fmt: skip
+        "admin", "order-desk", "warehouse", "store", "viewer", "warehouse-lead",
+        "partner"]  # fmt: skip
     for one in roles[1:]:
         assert set(one.permissions) <= set(PERMISSIONS)
     assert permission_set(roles[0].permissions) == EVERYTHING

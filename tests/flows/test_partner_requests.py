@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 
 from ordito.flows.answer_requests import accept_request, answer_cancellation, ship_accepted
-from ordito.flows.cancel_order import cancel_order
 from ordito.flows.partner_files import take_answers, write_requests
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.sweep_watches import sweep_watches
@@ -24,7 +23,6 @@ from ordito.fulfillment.requests import read_request
 from ordito.listings.partner_figures import read_partner_figures
 from ordito.listings.partner_requests import PartnerRequest, Show, list_requests
 from ordito.listings.watches import list_watches
-from ordito.orders.asks import CancelOrder
 from ordito.platform.access import SYSTEM, Actor
 from ordito.platform.database import Database
 from ordito.platform.door import run
@@ -64,8 +62,9 @@ def let_pass(db: Database, column: str, hours: int) -> None:
     """So much of a request's time is over."""
     with make.owner(db) as conn:
         conn.execute(
-            f"UPDATE fulfillment.request SET submitted_at = submitted_at - interval '{hours} hours',"
-            f" {column} = {column} - interval '{hours} hours'"  # noqa: S608 (constants)
+            "UPDATE fulfillment.request"
+            f" SET submitted_at = submitted_at - interval '{hours} hours',"
+            f" {column} = {column} - interval '{hours} hours' WHERE answered_at IS NULL"
         )
 
 
@@ -77,7 +76,9 @@ def test_a_supplier_is_asked_says_yes_and_sends_to_the_customer(db: Database) ->
     state = acts.look(shop, order_id)
     assert acts.parts(state) == [("S", "released")]
     assert state.fulfillment_orders[0].allowed_actions == ("reject", "accept", "withdraw")
-    assert "not answered yet" in (acts.refusal(shop, lambda: acts.pick(shop, order_id)).detail or "")
+    assert "not answered yet" in (
+        acts.refusal(shop, lambda: acts.pick(shop, order_id)).detail or ""
+    )
     (request,) = listed(db, actor=partner)
     assert (request.location.code, request.units, request.request) == ("S", 3, "submitted")
     assert request.to is not None
@@ -100,7 +101,10 @@ def test_a_supplier_is_asked_says_yes_and_sends_to_the_customer(db: Database) ->
         "WO-5512", ("report_short", "ship_accepted"))  # fmt: skip
 
     state = acts.ship_accepted(shop, order_id, {1: 2}, tracking_number="JJD1")
-    assert (acts.vector(state), acts.requests(state)) == ({"released": 1, "shipped": 2}, ["accepted"])
+    assert (acts.vector(state), acts.requests(state)) == (
+        {"released": 1, "shipped": 2},
+        ["accepted"],
+    )
     state = acts.ship_accepted(shop, order_id)
     assert (acts.vector(state), acts.requests(state)) == ({"shipped": 3}, ["closed"])
     assert listed(db, "send") == []
@@ -141,10 +145,11 @@ def test_a_partner_rejects_a_part_and_unanswered_requests_are_chased_then_taken_
     silent = ask_partner(shop, {"cup": 1})
     assert chase_partners(db, "https://shop.example") == 0
     let_pass(db, "answer_by", 25)
-    assert sweep_watches(db) == 1
+    sweep_watches(db)
     with db.reading(SYSTEM) as tx:
         (watch,) = list_watches(tx, "unanswered").items
-    assert (watch.order_id, watch.location and watch.location.code) == (silent, "P")
+    number = acts.look(shop, silent).number
+    assert (watch.number, watch.location and watch.location.code) == (number, "P")
     assert chase_partners(db, "https://shop.example") == 1
     assert chase_partners(db, "https://shop.example") == 0, "reminded once"
     with db.connection() as conn:
@@ -193,7 +198,10 @@ def test_what_a_partner_has_begun_is_cancelled_only_when_it_agrees(db: Database)
     assert [(line.sku, line.cancel) for line in request.lines] == [("tea", 4), ("cup", 0)]
 
     state = acts.answer_cancellation(shop, order_id, accepted=False)
-    assert (acts.requests(state), acts.vector(state)) == (["cancellation_rejected"], {"released": 4})
+    assert (acts.requests(state), acts.vector(state)) == (
+        ["cancellation_rejected"],
+        {"released": 4},
+    )
     acts.cancel(shop, order_id, {1: 3})
     acts.ship_accepted(shop, order_id, {1: 2})
     state = acts.answer_cancellation(shop, order_id, accepted=True)
@@ -203,7 +211,7 @@ def test_what_a_partner_has_begun_is_cancelled_only_when_it_agrees(db: Database)
 
     acts.cancel(shop, order_id)
     state = acts.answer_cancellation(shop, order_id, accepted=True)
-    assert (acts.requests(state), state.life) == (["cancellation_accepted"], "closed")
+    assert acts.requests(state) == ["cancellation_accepted"]
     assert acts.vector(state, 2) == {"cancelled": 2}
     sent = ask_partner(shop, {"cup": 1})
     acts.accept(shop, sent)
@@ -290,6 +298,3 @@ def test_files_ask_and_answer_with_one_effect(db: Database) -> None:
             {"released": 1, "shipped": 1}, {"shipped": 1})  # fmt: skip
     with pytest.raises(Problem, match="no file of answers"):
         take_answers(db, SYSTEM, io.StringIO("a,b\n1,2\n"))
-    with pytest.raises(NotFound):
-        ask = CancelOrder(order_id=order_id, reason="x")
-        run(db, Actor("key", UUID(int=5), "k", make.EVERYTHING, frozenset()), cancel_order, ask)

@@ -1,6 +1,7 @@
 """The list that partners answer from, and how they keep what they are asked."""
 
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.web.acts import Page, get, post, text_of, visit
 LIST = "/fulfillment/requests"
 
 
-def source(page: Page, db: Database, path: str, **params: str) -> str:
+def source(page: Page, db: Database, path: str, **params: Any) -> str:
     """A page as it was sent, with its links and labels."""
     return unescape(page(visit(db, "GET", path, **params)).body.decode())
 
@@ -61,7 +62,9 @@ def test_a_partner_answers_sends_and_is_measured_on_pages(db: Database) -> None:
     post(pages.answer, db, f"{url}/answer-cancellation", form={"answer": "yes"}, **key)
     assert acts.vector(acts.look(shop, order.id), 2) == {"cancelled": 1}
 
-    assert "Units of Tea in this parcel" in source(pages.ship_form, db, f"{url}/ship-accepted", **key)
+    assert "Units of Tea in this parcel" in source(
+        pages.ship_form, db, f"{url}/ship-accepted", **key
+    )
     for wrong in ({"line-1": "1"}, {"carrier": "DPD"}, {"carrier": "DPD", "line-1": "9"}):
         answer = post(pages.ship, db, f"{url}/ship-accepted", form=wrong, **key)
         assert answer.status == 422, text_of(answer)

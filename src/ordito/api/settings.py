@@ -9,8 +9,8 @@ from msgspec import Meta
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate, Market
-from ordito.flows.manage_channels import create_channel, set_markets, set_rates, update_channel
 from ordito.flows.endless_stock import EndlessState, read_endless_state, set_endless
+from ordito.flows.manage_channels import create_channel, set_markets, set_rates, update_channel
 from ordito.flows.manage_locations import (
     create_location,
     set_bins,

@@ -27,9 +27,7 @@ def accept_request(tx: Tx, ask: AcceptRequest) -> OrderState:
     location = reference(tx).locations_by_id[work.fo.location_id]
     ship_by = tx.now + timedelta(hours=location.ship_hours)
     reference_no = ask.reference.strip()
-    write_answer(
-        tx, ask.order_id, ask.fo_no, "accepted", reference=reference_no, ship_by=ship_by
-    )
+    write_answer(tx, ask.order_id, ask.fo_no, "accepted", reference=reference_no, ship_by=ship_by)
     work.changes.mark_request(work.fo, "accepted")
     return work.finish(RequestAccepted(ask.fo_no, work.location, ship_by), "accepted")
 
@@ -100,9 +98,7 @@ def answer_cancellation(tx: Tx, ask: AnswerCancellation) -> OrderState:
     assert asked is not None, "the state says that one is open"
     cuts = _cuts(work, asked.units) if ask.accepted else []
     accepted = bool(cuts)
-    answer_cancellation_ask(
-        tx, ask.order_id, ask.fo_no, "accepted" if accepted else "rejected"
-    )
+    answer_cancellation_ask(tx, ask.order_id, ask.fo_no, "accepted" if accepted else "rejected")
     units: dict[int, int] = {}
     for cut in cuts:
         units[cut.line_no] = units.get(cut.line_no, 0) + cut.qty

@@ -128,7 +128,9 @@ def _carry_out(tx: Tx, opened: OpenedOrder, ask: ChooseDelivery) -> UUID | None:
         change_delivery(tx, wanted)
         return reference(tx).locations[ask.location].id if ask.location else None
     missing = search_unsourced(opened, "asked").units
-    lines = {str(no): qty for no, qty in missing.items()} if ask.choice == "cancel_missing" else None
+    lines = (
+        {str(no): qty for no, qty in missing.items()} if ask.choice == "cancel_missing" else None
+    )
     cancel_order(tx, CancelOrder(order_id=ask.order_id, reason=REASON, lines=lines))
     return None
 

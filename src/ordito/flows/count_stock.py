@@ -328,9 +328,7 @@ class _Attempt:
             source = (str(self.count.id), n + 1)
             more = line.counted - self.before[key].on_hand
             if more > 0:
-                self.ledger.post(
-                    key, outside, "available", more, reason="count", source=source
-                )
+                self.ledger.post(key, outside, "available", more, reason="count", source=source)
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
                 "available": takes.available + takes.reserved,

@@ -1,7 +1,6 @@
 """What a customer can choose for a pick-up that its shop can't serve: what can be had just now."""
 
 from collections import Counter
-from collections.abc import Sequence
 
 import msgspec
 
@@ -141,8 +140,8 @@ def _customer_position(tx: Tx, opened: OpenedOrder, known: Reference) -> Positio
     order = opened.order
     code = read_postal_codes(tx, [order.id]).get(order.id, "")
     keys = [(order.country, key) for key in lookup_keys(order.country, code)]
-    points: Sequence[object] = postal_codes.send_find(tx, keys).fetchall() if keys else []
-    centroids = {(p.country, p.code): (p.latitude, p.longitude) for p in points}  # type: ignore[attr-defined]
+    points = postal_codes.send_find(tx, keys).fetchall() if keys else []
+    centroids = {(p.country, p.code): (p.latitude, p.longitude) for p in points}
     spot = locate(order.country, code, centroids)
     if spot is not None and spot.exact:
         return spot

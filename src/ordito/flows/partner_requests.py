@@ -69,7 +69,9 @@ def ask_cancellation(
     asked = before.units if before is not None else {}
     left = {work.line_no: work.qty - work.shipped for work in opened.work_of(fo.fo_no)}
     wanted = {
-        no: min(left[no], asked.get(no, 0) + units.get(no, 0)) for no in {*asked, *units} if left[no]
+        no: min(left[no], asked.get(no, 0) + units.get(no, 0))
+        for no in {*asked, *units}
+        if left[no]
     }
     if wanted == asked:
         return

@@ -74,7 +74,8 @@ def _today(tx: Tx, opened: OpenedOrder) -> date:
 def cancel_overdue(tx: Tx, ask: CancelOverdue) -> OverdueCancelled:
     """Cancel what was not shipped by its deadline, of some orders.
 
-    Partners that have begun are asked first. Held orders too: a deadline is the customer's. What was shipped meanwhile needs none any more.
+    Partners that have begun are asked first. Held orders too: a deadline is the customer's. What
+    was shipped meanwhile needs none any more.
     """
     found = find_overdue(tx, (tx.now + FURTHEST_AHEAD).date(), limit=ask.orders_max)
     opened = open_orders(tx, found)

@@ -85,7 +85,7 @@ _READ = query(
 )
 
 
-def write_answer(  # noqa: PLR0913 (what an answer is made of)
+def write_answer(
     tx: Tx,
     order_id: UUID,
     fo_no: int,

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ordito.fulfillment.types import BEGUN_BY_PARTNER, Delivery, FulfillmentLine, RequestState, State
+from ordito.fulfillment.types import (
+    BEGUN_BY_PARTNER,
+    Delivery,
+    FulfillmentLine,
+    RequestState,
+    State,
+)
 
 _EXITS: frozenset[State] = frozenset(("cancelled", "rejected", "short", "not_collected"))
 _BEFORE_WORK: frozenset[State] = frozenset(("scheduled", "open", "released"))

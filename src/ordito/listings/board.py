@@ -270,8 +270,8 @@ _CARDS = query(
     _CardRow,
     f"""{_CARD}
     FROM (
-        SELECT g.order_id, g.fo_no, g.state, g.request, g.version, g.delivery, g.promised_on, g.created_at,
-               g.updated_at
+        SELECT g.order_id, g.fo_no, g.state, g.request, g.version, g.delivery, g.promised_on,
+               g.created_at, g.updated_at
         FROM fulfillment.fulfillment_order AS g
         WHERE g.location_id = %(location_id)s AND g.state = %(state)s
           AND (%(delivery)s::text IS NULL OR g.delivery = %(delivery)s)

@@ -97,7 +97,7 @@ class _Row(msgspec.Struct, frozen=True):
     location_id: UUID
     delivery: Delivery
     state: State
-    request: RequestState
+    request: RequestState | None
     version: int
     units: int
     promised_on: date | None
@@ -208,6 +208,7 @@ def _tell(tx: Tx, names: Names, rows: Sequence[_Row]) -> Iterable[PartnerRequest
     knows = not tx.actor.permissions.isdisjoint(("orders.read", "fulfillment.write"))
     for row in rows:
         there = lines.get((row.order_id, row.fo_no), [])
+        assert row.request is not None, "whoever was asked has a state"
         known = {
             name: getattr(row, name)
             for name in PartnerRequest.__struct_fields__
@@ -294,7 +295,7 @@ _OPEN = query(
           > (%(submitted_at)s::timestamptz, %(order_id)s::uuid, %(fo_no)s::int4)
     ORDER BY r.submitted_at, r.order_id, r.fo_no
     LIMIT %(limit)s
-    """,  # noqa: S608 (constants of this module)
+    """,
 )
 
 _DONE = query(
@@ -315,7 +316,7 @@ _DONE = query(
           < (%(submitted_at)s::timestamptz, %(order_id)s::uuid, %(fo_no)s::int4)
     ORDER BY r.submitted_at DESC, r.order_id DESC, r.fo_no DESC
     LIMIT %(limit)s
-    """,  # noqa: S608 (constants of this module)
+    """,
 )
 
 _BY_KEY = query(
@@ -327,7 +328,7 @@ _BY_KEY = query(
     {FACTS}
     {_REST}
     ORDER BY k.place
-    """,  # noqa: S608 (constants of this module)
+    """,
 )
 
 _LINES = query(

@@ -10,8 +10,8 @@ from ordito.platform.events import RaisedVersion, Stream
 _COLUMNS = """
            id, no, code, name, kind, address, country, latitude, longitude, time_zone, market,
            owner, can_ship, can_pickup, capacity_daily, priority, working_days, holidays, active,
-           version, created_at, capabilities, calendar, opens_at, cut_off, pick_minutes, answer_hours,
-           withdraw_hours, ship_hours, partner_email"""
+           version, created_at, capabilities, calendar, opens_at, cut_off, pick_minutes,
+           answer_hours, withdraw_hours, ship_hours, partner_email"""
 
 
 def read_locations(tx: Tx) -> list[Location]:

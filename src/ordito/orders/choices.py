@@ -13,8 +13,8 @@ Decision = Literal["pickup", "ship", "cancel", "cancel_missing"]
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """location_id: of the shop that can't; cause: why not; until expires_at the customer may choose,
-    then somebody does for them."""
+    """location_id: of the shop that can't; cause: why not; the customer may choose until
+    expires_at, then somebody does for them."""
 
     order_id: UUID
     choice_no: int
@@ -79,9 +79,7 @@ _PUT = query(
 
 def decide_choice(tx: Tx, order_id: UUID, decision: Decision, location_id: UUID | None) -> None:
     """The open choice, if there is one, is made now; the caller holds the order's lock."""
-    _DECIDE.run(
-        tx, order_id=order_id, decision=decision, location_id=location_id, now=tx.now
-    )
+    _DECIDE.run(tx, order_id=order_id, decision=decision, location_id=location_id, now=tx.now)
 
 
 _DECIDE = statement("""

@@ -22,7 +22,7 @@ from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
-from ordito.web.statuses import REQUEST, N_
+from ordito.web.statuses import N_, REQUEST
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, TASKS, word

@@ -1,4 +1,4 @@
-"""What becomes of a pick-up that its shop can't serve: asked of the customer, or chosen for them."""
+"""What becomes of a pick-up that its shop can't serve: asked, or chosen for its customer."""
 
 from typing import Any
 

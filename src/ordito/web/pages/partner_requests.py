@@ -158,9 +158,7 @@ def _actions(visit: Visit, request: PartnerRequest) -> list[Action]:
     }
     found = [action for code, action in known.items() if code in request.allowed_actions]
     if "withdraw" in request.allowed_actions and "orders.write" in visit.actor.permissions:
-        found.append(
-            Action("withdraw", _("Take back"), f"{url}/withdraw", "undo-2", danger=True)
-        )
+        found.append(Action("withdraw", _("Take back"), f"{url}/withdraw", "undo-2", danger=True))
     return found
 
 

@@ -144,7 +144,8 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, str, str]:
         "undecided": _("Choose for them"),
     }[entry.kind]
     if entry.kind == "unanswered" and entry.location:
-        return f"#{entry.number}", url, words, f"/fulfillment/requests?location={entry.location.code}"
+        requests = f"/fulfillment/requests?location={entry.location.code}"
+        return f"#{entry.number}", url, words, requests
     to = f"/inventory/{entry.item_id}" if entry.kind == "short" and entry.item_id else url
     return f"#{entry.number}", url, words, to
 
