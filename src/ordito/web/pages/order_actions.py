@@ -65,6 +65,8 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
             return Action("release_hold", _("Release hold"), url, "play")
         return None
     for work in page.fulfillment_orders:
+        if work.request is not None:
+            continue  # A partner moves it on.
         actions = {action.code: action for action in work_actions(page.number, work, reader)}
         for code in _NEXT:
             if code in actions and code != "deliver":
