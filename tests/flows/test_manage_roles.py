@@ -138,4 +138,4 @@ def test_nobody_gives_or_makes_roles_beyond_their_own(db: Database) -> None:
         )
     assert len(shop.locations) == 3
     with db.reading(SYSTEM) as tx:
-        assert len(list_roles(tx)) == 6
+        assert len(list_roles(tx)) == 7
