@@ -11,6 +11,8 @@ from tests.surface import Name, commands, reached, references
 NEITHER = {
     "announce_to_orders": "done by the clock",
     "cancel_overdue": "done by the clock",
+    "chase_request": "done by the clock",
+    "fill_endless": "done by the clock",
     "carry_on_bulk_job": "the worker carries jobs on",
     "carry_on_import": "the worker carries imports on",
     "expire_hold_batch": "done by the clock",

@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.app.duties import JOBS
 from ordito.flows.buffer_items import set_item_buffers
+from ordito.flows.choose_delivery import offer_choice
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
 from ordito.flows.expect_stock import close_expected, expect_stock, receive_expected
@@ -60,12 +61,14 @@ def busy_shop(db: Database) -> make.Shop:
             "A": {"tea": 60, "cup": 60, "pot": 4},
             "B": {"tea": 40, "cup": 40, "pot": 4},
             "C": {"tea": 20, "cup": 20},
+            "P": {"jug": 20},
         },
         kits={"set": {"tea": 1, "cup": 2}},
         services=("wrap",),
         locations={
             "A": {"capacity_daily": 500},
             "C": {"latitude": 52.2, "longitude": 21.0},
+            "P": {"kind": "3pl", "answer_hours": 24},
         },
     )
     _settings(shop)
@@ -175,9 +178,25 @@ def _orders(shop: make.Shop) -> None:
     acts.reject(shop, place(shop, {"cup": 2}).id)
     for last in (acts.ready, acts.hand, acts.not_collected):
         _pick_up(shop, last)
+    _requests(shop)
     cart = do(shop, hold_stock, {"channel": "web", "lines": [{"sku": "cup", "quantity": 1}]})
     do(shop, complete_cart, {"hold_id": str(cart.id), "ship_to": {"country": "PL"}})
     sweep_watches(shop.db)
+
+
+def _requests(shop: make.Shop) -> None:
+    """Asked of a partner: unanswered, rejected, accepted, asked to be cancelled, sent."""
+    asked = [make.place(shop, {"jug": 2}).id for _ in range(5)]
+    for order_id in asked:
+        acts.release(shop, order_id)
+    acts.reject(shop, asked[1])
+    for order_id in asked[2:]:
+        acts.accept(shop, order_id)
+    acts.cancel(shop, asked[3], {1: 1})
+    acts.ship_accepted(shop, asked[4])
+    lost = make.place(shop, {"tea": 1}, delivery="pickup", pickup_location="B").id
+    acts.reject(shop, lost)
+    do(shop, offer_choice, {"order_id": str(lost)})
 
 
 def _priced(shop: make.Shop) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from ordito.flows.answer_requests import accept_request
+from ordito.flows.answer_requests import answer_cancellation as answer_cancellation_
+from ordito.flows.answer_requests import ship_accepted as ship_accepted_
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
 from ordito.flows.order_states import order_state
@@ -15,6 +18,7 @@ from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
 from ordito.flows.return_units import return_units
 from ordito.flows.ship_units import deliver_units, ship_units
+from ordito.flows.withdraw_requests import withdraw_request
 from ordito.fulfillment import asks as work_asks
 from ordito.fulfillment.types import Task
 from ordito.orders import asks
@@ -117,6 +121,42 @@ def reject(shop: make.Shop, order_id: UUID, fo_no: int = 1, reason: str = "too_b
     ask = work_asks.RejectFulfillmentOrder(order_id=order_id, fo_no=fo_no, reason=reason)
     state: OrderState = do(shop.db, reject_fulfillment_order, ask)
     return state
+
+
+def accept(shop: make.Shop, order_id: UUID, fo_no: int = 1, **fields: Any) -> OrderState:
+    ask = work_asks.AcceptRequest(order_id=order_id, fo_no=fo_no, **fields)
+    state: OrderState = do(shop.db, accept_request, ask)
+    return state
+
+
+def ship_accepted(
+    shop: make.Shop,
+    order_id: UUID,
+    lines: dict[int, int] | None = None,
+    fo_no: int = 1,
+    **fields: Any,
+) -> OrderState:
+    fields = {"carrier": "DHL"} | fields
+    ask = work_asks.ShipAccepted(order_id=order_id, fo_no=fo_no, lines=keyed(lines), **fields)
+    state: OrderState = do(shop.db, ship_accepted_, ask)
+    return state
+
+
+def answer_cancellation(shop: make.Shop, order_id: UUID, *, accepted: bool) -> OrderState:
+    ask = work_asks.AnswerCancellation(order_id=order_id, fo_no=1, accepted=accepted)
+    state: OrderState = do(shop.db, answer_cancellation_, ask)
+    return state
+
+
+def withdraw(shop: make.Shop, order_id: UUID, fo_no: int = 1) -> OrderState:
+    ask = work_asks.WithdrawRequest(order_id=order_id, fo_no=fo_no)
+    state: OrderState = do(shop.db, withdraw_request, ask)
+    return state
+
+
+def requests(state: OrderState) -> list[str | None]:
+    """Where the hand-shake with each fulfillment order's partner is."""
+    return [part.request for part in state.fulfillment_orders]
 
 
 def pin(

@@ -49,7 +49,8 @@ def test_roles_that_come_with_ordito_name_known_permissions(db: Database) -> Non
     with db.reading(SYSTEM) as tx:
         roles = list_roles(tx)
     assert [one.code for one in roles] == [
-        "admin", "order-desk", "warehouse", "store", "viewer", "warehouse-lead"]  # fmt: skip
+        "admin", "order-desk", "warehouse", "store", "viewer", "warehouse-lead",
+        "partner"]  # fmt: skip
     for one in roles[1:]:
         assert set(one.permissions) <= set(PERMISSIONS)
     assert permission_set(roles[0].permissions) == EVERYTHING
@@ -137,4 +138,4 @@ def test_nobody_gives_or_makes_roles_beyond_their_own(db: Database) -> None:
         )
     assert len(shop.locations) == 3
     with db.reading(SYSTEM) as tx:
-        assert len(list_roles(tx)) == 6
+        assert len(list_roles(tx)) == 7

@@ -3,6 +3,7 @@
 import itertools
 import typing
 
+import msgspec
 import pytest
 
 from ordito.fulfillment.actions import (
@@ -12,7 +13,7 @@ from ordito.fulfillment.actions import (
     allowed_work_actions,
     require_work_action,
 )
-from ordito.fulfillment.types import State
+from ordito.fulfillment.types import RequestState, State
 from ordito.platform.problems import ActionNotAllowed
 
 STATES: tuple[State, ...] = typing.get_args(State)
@@ -20,7 +21,12 @@ STATES: tuple[State, ...] = typing.get_args(State)
 
 def facts(state: State, *, held: bool = False, pickup: bool = False, **counts: int) -> WorkFacts:
     zero = {"unpicked": 0, "unpacked": 0, "unshipped": 0, "under_way": 0}
-    return WorkFacts(state, "pickup" if pickup else "ship", held, **zero | counts)
+    return WorkFacts(state, "pickup" if pickup else "ship", held, **zero | counts)  # type: ignore[arg-type]
+
+
+def asked(request: RequestState, state: State, **counts: int) -> WorkFacts:
+    """Of a partner's work."""
+    return msgspec.structs.replace(facts(state, **counts), request=request)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,17 @@ def facts(state: State, *, held: bool = False, pickup: bool = False, **counts: i
         (facts("rejected"), []),
         (facts("short"), []),
         (facts("not_collected", pickup=True), []),
+        (asked("submitted", "released", unpicked=2), ["reject", "accept", "withdraw"]),
+        (
+            asked("accepted", "released", unpicked=2),
+            ["start", "pick", "report_short", "ship_accepted"],
+        ),
+        (
+            asked("cancellation_requested", "packed", unshipped=2),
+            ["unpick", "ship", "ship_accepted", "answer_cancellation"],
+        ),
+        (asked("withdrawn", "cancelled"), []),
+        (asked("closed", "shipped", under_way=1), ["deliver"]),
     ],
 )
 def test_the_table_says_what_is_allowed(given: WorkFacts, allowed: list[str]) -> None:

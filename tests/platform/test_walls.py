@@ -34,11 +34,13 @@ ODD = {
 """Tables with a policy but none of the columns, or that are the order itself."""
 OF_PARTS = {
     "fulfillment.forecast",
+    "fulfillment.cancellation_ask",
     "fulfillment.line",
     "fulfillment.parcel",
     "fulfillment.parcel_line",
     "fulfillment.promise",
     "fulfillment.schedule",
+    "fulfillment.request",
 }
 """Seen with the part of an order that they belong to."""
 

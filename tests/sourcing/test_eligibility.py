@@ -90,8 +90,9 @@ def test_a_country_rule_is_about_where_the_places_are(rule: CountryRule, out: li
 
 
 def test_a_kind_rule_refuses_its_kinds() -> None:
-    places = [place(1), place(2, kind="store"), place(3, kind="3pl")]
+    places = [place(1), place(2, kind="store"), place(3, kind="3pl"), place(4, kind="supplier")]
     assert refused(places, KindRule(kinds=("store", "3pl"))) == {"kind": [2, 3]}
+    assert refused(places, KindRule(kinds=("supplier",))) == {"kind": [4]}
 
 
 def test_a_distance_rule_refuses_what_is_far() -> None:

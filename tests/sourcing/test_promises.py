@@ -1,12 +1,15 @@
 """Promises around cut-offs, closed days, holidays and daylight saving."""
 
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ordito.sourcing.calendars import is_calendar, is_holiday, is_open
+from ordito.sourcing.parcels import promise_parcels
+from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.promises import (
     Hop,
     find_delivery,
@@ -15,8 +18,8 @@ from ordito.sourcing.promises import (
     promise_collection,
     promise_hops,
 )
-from ordito.sourcing.types import Place, Service
-from tests.sourcing.make import place
+from ordito.sourcing.types import Allocation, Place, Service
+from tests.sourcing.make import X, Y, Z, place, policy, request, want
 
 MINUTE = timedelta(minutes=1)
 MONDAY_TO_FRIDAY = 0b0011111
@@ -104,6 +107,22 @@ def test_what_is_collected_is_ready_after_picking() -> None:
     assert found is not None
     assert found.ready_at == found.ships_at == at("2026-11-24T10:30")
     assert (found.delivers_on, found.tariff) == (date(2026, 11, 24), "")
+
+
+def test_a_place_begins_later_with_what_it_gets_first() -> None:
+    here = warsaw(lead_days=((str(X), 3), (str(Y), 1)))
+    network = compile_policy(policy(), [here])
+
+    def ready(*items: UUID) -> str:
+        wants = [want(n, 1, item) for n, item in enumerate(items, start=1)]
+        asked = request(*wants, pickup_place=1, at=at("2026-11-24T09:00"))
+        taken = [Allocation(one.line_no, 1, 1) for one in wants]
+        found = promise_parcels(asked, network, taken, {})[1].ready_at
+        return f"{found.astimezone(ZoneInfo('Europe/Warsaw')):%a %d.%m %H:%M}"
+
+    assert ready(Z) == "Tue 24.11 10:00"
+    assert ready(Y) == "Wed 25.11 10:00"
+    assert ready(Z, X, Y) == "Fri 27.11 10:00", "the slowest counts"
 
 
 def test_no_days_on_the_way_is_the_day_itself_if_the_carrier_works() -> None:

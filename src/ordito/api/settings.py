@@ -9,6 +9,7 @@ from msgspec import Meta
 from ordito.api.endpoints import Endpoint, reading, writing
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate, Market
+from ordito.flows.endless_stock import EndlessState, read_endless_state, set_endless
 from ordito.flows.manage_channels import create_channel, set_markets, set_rates, update_channel
 from ordito.flows.manage_locations import (
     create_location,
@@ -117,6 +118,11 @@ def list_bins(tx: Tx, params: ByLocation) -> Bins:
     return Bins(read_bins(tx, place_id))
 
 
+def list_endless(tx: Tx, params: ByLocation) -> EndlessState:
+    """Items that a supplier never runs out of; the ETag is the location's version."""
+    return read_endless_state(tx, _location(tx, params.location))
+
+
 def list_policies(tx: Tx, params: NoParams) -> Policies:
     """Sourcing policies in their current version."""
     return Policies(read_current(tx))
@@ -190,6 +196,11 @@ ENDPOINTS = [
     reading("/locations/{location}/bins", TAG, "List bins", list_bins, READ),
     writing("PUT", "/locations/{location}/bins", TAG, "Set bins", set_bins,
             example={"bins": [{"code": "A-01", "walk_order": 1}]}),
+    reading("/locations/{location}/endless-items", TAG, "List items without an end",
+            list_endless, "inventory.read"),
+    writing("PUT", "/locations/{location}/endless-items", TAG, "Set items without an end",
+            set_endless, example={"items": [{"sku": "TEA-100", "lead_days": 3}]},
+            problems=("action-not-allowed",)),
     writing("PUT", "/locations/{location}/item-bins", TAG, "Say where items lie", set_item_bins,
             example={"items": [{"sku": "TEA-100", "bins": ["A-01"]}]}),
     reading("/policies", TAG, "List sourcing policies", list_policies, READ),

@@ -38,7 +38,7 @@ class WatchRules(msgspec.Struct, frozen=True):
 def list_watch_entries(tx: Tx, params: WatchParams) -> Page[WatchView]:
     """What is wrong now, those due first on top: short, oversold elsewhere, unservable, capacity
     full, promises about to be missed, large idle carts, items that run low at a location or over
-    all of them."""
+    all of them, requests that partners don't answer, choices that customers don't make."""
     found = list_watches(
         tx, params.kind, owner_id=params.owner_id, cursor=params.cursor, limit=params.limit
     )

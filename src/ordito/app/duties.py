@@ -14,6 +14,7 @@ from ordito.flows.announce_supply import announce_supply
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
+from ordito.flows.endless_stock import fill_all_endless
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -30,6 +31,7 @@ from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.take_documents import take_waiting
 from ordito.flows.tell_customers import customer_mails, tell_delays
 from ordito.flows.tell_shoppers import tell_shoppers
+from ordito.flows.withdraw_requests import chase_partners
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.listings.quarter_figures import QUARTER_FIGURES
 from ordito.listings.sold_days import SOLD_DAYS
@@ -92,6 +94,7 @@ FOLLOWERS: list[AnyFollower] = [
 JOBS = [
     Job("expire-holds-of-stock", timedelta(seconds=5), expire_holds),
     Job("release-due-holds", timedelta(seconds=30), release_due_holds),
+    Job("fill-endless", timedelta(seconds=30), fill_all_endless),
     Job("close-uncollected", timedelta(minutes=5), close_all_uncollected),
     Job("settle-lots", timedelta(minutes=10), settle_lots),
     Job("open-scheduled", timedelta(seconds=30), open_all_scheduled),
@@ -138,10 +141,11 @@ def make_worker(db: Database, settings: Settings | None = None) -> Worker:
     """The worker with all duties of this program; without settings it sends no mail."""
     base_url = settings.public_url.rstrip("/") if settings else ""
     delays = Job("tell-delays", timedelta(minutes=15), lambda db: tell_delays(db, base_url))
+    partners = Job("chase-partners", timedelta(minutes=5), lambda db: chase_partners(db, base_url))
     return Worker(
         db,
         [*FOLLOWERS, customer_mails(base_url)],
-        [*JOBS, delays, *_outside_jobs(settings)],
+        [*JOBS, delays, partners, *_outside_jobs(settings)],
         crews=[webhook_crew(lan=settings is not None and settings.webhooks_lan)],
     )
 

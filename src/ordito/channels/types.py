@@ -38,6 +38,8 @@ class Channel(msgspec.Struct, frozen=True):
                   order until somebody decides. Either way they go back on sale.
     unkept_dates: what becomes of an order whose days can't be kept: it is placed and marked, or
                   refused with the earliest day.
+    choice_hours: how long a customer may choose what becomes of a pick-up that its shop can't
+                  serve; after that it is somebody's task.
     """
 
     id: UUID
@@ -65,6 +67,7 @@ class Channel(msgspec.Struct, frozen=True):
     uncollected: Uncollected = "cancel"
     unkept_dates: UnkeptDates = "flag"
     promise_level: int | None = 90
+    choice_hours: int = 48
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -111,6 +114,8 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """What becomes of units that nobody collected."""
     unkept_dates: UnkeptDates | UnsetType = UNSET
     """Orders whose days of arrival can't be kept are placed and marked, or refused."""
+    choice_hours: Annotated[int, Meta(ge=1, le=720)] | UnsetType = UNSET
+    """How long a customer may choose what becomes of a pick-up that its shop can't serve."""
     active: bool | UnsetType = UNSET
 
 

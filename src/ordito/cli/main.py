@@ -24,6 +24,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "customers": ("ordito.cli.customers:customers", "Customers: find, show, add, correct"),
     "channels": ("ordito.cli.places:channels", "Channels, markets and exchange rates"),
     "locations": ("ordito.cli.places:locations", "Locations, with today's work"),
+    "partners": (
+        "ordito.cli.partners:partners",
+        "Requests to 3PLs and suppliers, and their answers, as files",
+    ),
     "policies": (
         "ordito.cli.policies:policies",
         "Sourcing policies: show, check, lint, try, put; tariffs",

@@ -19,6 +19,8 @@ WatchKind = Literal[
     "rollout",
     "low",
     "low_total",
+    "unanswered",
+    "undecided",
 ]
 
 DUE_HOURS: dict[WatchKind, int] = {
@@ -31,6 +33,8 @@ DUE_HOURS: dict[WatchKind, int] = {
     "rollout": 8,
     "low": 48,
     "low_total": 48,
+    "unanswered": 8,
+    "undecided": 8,
 }
 """Hours until an entry is due where no rule says otherwise."""
 

@@ -16,7 +16,8 @@ from ordito.flows.opened_orders import (
 )
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
-from ordito.fulfillment.types import FulfillmentOrder
+from ordito.flows.partner_requests import ask_cancellation
+from ordito.fulfillment.types import BEGUN_BY_PARTNER, FulfillmentOrder
 from ordito.kernel.moves import LineState
 from ordito.orders.actions import refuse_order_action, require_order_action
 from ordito.orders.asks import CancelOrder, CancelOrders
@@ -52,11 +53,14 @@ class Cut(msgspec.Struct, frozen=True):
 
 @command(permission="orders.write")
 def cancel_order(tx: Tx, ask: CancelOrder) -> OrderState:
-    """Cancel units that were not shipped, those with the least work done first."""
+    """Cancel units that were not shipped, those with the least work done first.
+
+    A partner that has begun is asked to leave them out, and its answer decides.
+    """
     opened = open_order(tx, ask.order_id, ask.version)
     cuts = _plan_cuts(tx, opened, ask.lines)
     changes = OrderChanges(tx, {ask.order_id: opened})
-    cancel_units(changes, opened, cuts, reason=ask.reason, note=ask.note)
+    cancel_or_ask(changes, opened, cuts, reason=ask.reason, note=ask.note)
     changes.write("cancelled")
     return order_state(tx, ask.order_id)
 
@@ -71,7 +75,7 @@ def cancel_orders(tx: Tx, ask: CancelOrders) -> BulkOutcome:
         try:
             order = require_order(tx, opened, order_id)
             cuts = _plan_cuts(tx, order, None)
-            cancel_units(changes, order, cuts, reason=ask.reason)
+            cancel_or_ask(changes, order, cuts, reason=ask.reason)
             items[str(order_id)] = (order_id, None)
         except Problem as problem:
             items[str(order_id)] = (order_id, problem)
@@ -89,6 +93,27 @@ def _plan_cuts(tx: Tx, opened: OpenedOrder, lines: Mapping[str, int] | None) -> 
             " someone who sees all of it, or cancel the lines that are yours."
         )
     return cuts
+
+
+def cancel_or_ask(
+    changes: OrderChanges,
+    opened: OpenedOrder,
+    cuts: Sequence[Cut],
+    *,
+    reason: str,
+    note: str = "",
+) -> None:
+    """Cancel what can be now; partners that have begun are asked about theirs."""
+    begun = [cut for cut in cuts if cut.fo is not None and cut.fo.request in BEGUN_BY_PARTNER]
+    now = [cut for cut in cuts if cut not in begun]
+    if now:
+        cancel_units(changes, opened, now, reason=reason, note=note)
+    for fo_no in sorted({cut.fo.fo_no for cut in begun if cut.fo is not None}):
+        units: dict[int, int] = {}
+        for cut in begun:
+            if cut.fo is not None and cut.fo.fo_no == fo_no:
+                units[cut.line_no] = units.get(cut.line_no, 0) + cut.qty
+        ask_cancellation(changes, opened, opened.fos[fo_no], units, reason)
 
 
 def cancel_units(

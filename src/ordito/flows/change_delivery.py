@@ -12,6 +12,7 @@ from ordito.fulfillment.types import WORK
 from ordito.locations.types import Location
 from ordito.orders.actions import refuse_order_action, require_order_action
 from ordito.orders.asks import ChangeDelivery
+from ordito.orders.choices import decide_choice
 from ordito.orders.deliveries import write_delivery
 from ordito.orders.events import DeliveryChanged
 from ordito.orders.orders import ORDER
@@ -43,6 +44,7 @@ def change_delivery(tx: Tx, ask: ChangeDelivery) -> OrderState:
         lift_refusal(tx, ask.order_id, location.id)
     code = location.code if location else None
     tx.emit(ORDER, ask.order_id, DeliveryChanged(ask.delivery, code))
+    decide_choice(tx, ask.order_id, ask.delivery, location.id if location else None)
     _source_anew(tx, opened)
     return order_state(tx, ask.order_id)
 

@@ -19,10 +19,8 @@ from ordito.fulfillment.tasks import close_counts
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
-from ordito.inventory.counts import (
-    LotDifference,
-    Takes,
-)
+from ordito.inventory.counts import LotDifference, Takes
+from ordito.inventory.endless import end_endless
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.events import StockCounted as StockWasCounted
 from ordito.inventory.holds import HOLD, free_holds, lock_holds
@@ -38,6 +36,7 @@ from ordito.orders.orders import ORDER
 from ordito.platform.database import Tx
 from ordito.platform.door import command
 from ordito.platform.problems import Busy, Fault
+from ordito.platform.revisions import raise_revision
 
 ROUNDS = 6
 """Times the promises of a cell may change while their orders are being locked."""
@@ -295,14 +294,28 @@ class _Attempt:
             if opened.sums_of(fo_no).qty == lost.total():
                 self.changes.mark(opened.fos[fo_no], "short")
 
+    def _outside(self) -> Bucket:
+        """Where units come from and go to that a count finds and misses.
+
+        A supplier's count is what it declares: the units are and stay its own until they are sent,
+        so that what it sends goes from the supplier to the customer. What it counts has an end.
+        """
+        place = self.count.location
+        if place.kind != "supplier":
+            return "adjustment"
+        if end_endless(self.tx, place.id, [key[0] for key, _, _ in self.lines]):
+            raise_revision(self.tx, "reference")
+        return "supplier"
+
     def _post(self) -> None:
-        reason, gone_to = self.count.reason, self.count.gone_to
+        reason, outside = self.count.reason, self._outside()
+        gone_to = outside if self.count.gone_to == "adjustment" else self.count.gone_to
         for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
             self._choose_lots(key, line.lots)
             more = line.more(self.before[key])
             if more > 0:
-                self.ledger.post(key, "adjustment", "available", more, reason=reason, source=source)
+                self.ledger.post(key, outside, "available", more, reason=reason, source=source)
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
                 "available": takes.available + takes.reserved,

@@ -26,6 +26,7 @@ from ordito.locations.locations import (
     write_location,
 )
 from ordito.locations.types import (
+    PARTNERS,
     BinsSet,
     CreateLocation,
     Location,
@@ -50,6 +51,8 @@ from ordito.sourcing.calendars import is_calendar
 
 HISTORY_CODE = "HISTORY"
 _NO_WORK = OpenWork(0, 0, 0)
+ANSWER_HOURS = 24
+"""What a new supplier has, unless said."""
 
 
 class LocationState(msgspec.Struct, frozen=True):
@@ -109,8 +112,12 @@ def update_location(tx: Tx, ask: UpdateLocation) -> LocationState:
     return LocationState(after, read_open_work(tx, after.id))
 
 
+_UNTOLD = ("address", "partner_email")
+
+
 def _changed(code: str, changes: dict[str, tuple[Any, Any]]) -> LocationChanged:
-    told = {name: pair for name, pair in changes.items() if name != "address"}
+    # Whom to write to may be a person: events name none.
+    told = {name: pair for name, pair in changes.items() if name not in _UNTOLD}
     return LocationChanged(code, told, "address" in changes)
 
 
@@ -137,6 +144,7 @@ def _draft(tx: Tx, ask: CreateLocation) -> Location:
         active=True,
         version=0,
         created_at=tx.now,
+        answer_hours=ANSWER_HOURS if ask.kind == "supplier" else None,
     )
     return msgspec.structs.replace(blank, **_given(ask))
 
@@ -187,6 +195,9 @@ def _check(tx: Tx, ask: LocationFields, location: Location) -> None:
     if location.closes_at is not None and location.closes_at <= location.opens_at:
         detail = f"Work begins at {location.opens_at}; it has to end after that."
         faults.append(Fault("/closes_at", "order", detail))
+    if location.answer_hours is not None and location.kind not in PARTNERS:
+        detail = "Only 3PLs and suppliers are asked; leave the hours to answer empty."
+        faults.append(Fault("/answer_hours", "no-partner", detail))
     market = location.market if ask.market is not UNSET else ""
     if market and market not in {known.code for known in read_markets(tx)}:
         detail = f"There is no market “{market}”; make it first."

@@ -66,6 +66,7 @@ SAMPLES: dict[str, Any] = {
     "pickup_address": "41 Market Street, M1 Manchester",
     "pickup_code": "482913",
     "collect_by": "1 December",
+    "choose_by": "26 November",
     "cancelled_lines": _SAMPLE_LINES[:1],
     "whole": False,
     "cart_link": "https://shop.example.com/cart/…",

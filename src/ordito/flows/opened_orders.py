@@ -65,6 +65,7 @@ class OpenedOrder(msgspec.Struct, frozen=True):
             unpacked=sums.picked - sums.packed,
             unshipped=sums.packed - sums.shipped,
             under_way=sums.under_way,
+            request=fo.request,
         )
 
     def is_seen_by(self, actor: Actor) -> bool:

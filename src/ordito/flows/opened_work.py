@@ -25,13 +25,14 @@ from ordito.platform.database import Tx
 from ordito.platform.events import Event
 from ordito.platform.problems import Fault, InvalidInput
 
-Stage = Literal["unpicked", "unpacked", "unshipped", "in_hand"]
+Stage = Literal["unpicked", "unpacked", "unshipped", "in_hand", "unsent"]
 
 _STAGE_WORDS: dict[Stage, str] = {
     "unpicked": "left to pick",
     "unpacked": "picked and not packed",
     "unshipped": "packed and not shipped",
     "in_hand": "picked",
+    "unsent": "left to ship",
 }
 
 
@@ -106,6 +107,8 @@ def _count_at(work: LineWork, stage: Stage) -> int:
             return work.packed - work.shipped
         case "in_hand":
             return work.picked - work.shipped
+        case "unsent":
+            return work.qty - work.shipped
 
 
 def open_work(tx: Tx, ask: WorkAsk, action: WorkAction) -> OpenedWork:

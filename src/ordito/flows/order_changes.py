@@ -14,12 +14,13 @@ from ordito.fulfillment import (
     fulfillment_orders,
     load,
     part_promises,
+    requests,
     schedules,
     tasks,
     work,
 )
-from ordito.fulfillment.states import WorkSums, derive_state
-from ordito.fulfillment.types import FulfillmentOrder, State
+from ordito.fulfillment.states import WorkSums, derive_request, derive_state
+from ordito.fulfillment.types import FulfillmentOrder, RequestState, State
 from ordito.inventory import movements, reservations
 from ordito.inventory.ledger import Ledger, lock_cells
 from ordito.inventory.types import CellKey
@@ -70,6 +71,7 @@ class OrderChanges:
         self._promises: list[part_promises.PromiseRow] = []
         self._forecasts: list[part_promises.ForecastRow] = []
         self._done: dict[tuple[UUID, int], State] = {}
+        self._requests: dict[tuple[UUID, int], RequestState] = {}
         self._codes: dict[tuple[UUID, int], str] = {}
         self._collect_by: dict[tuple[UUID, int], date] = {}
         self._arrived: Counter[tuple[UUID, int, int]] = Counter()
@@ -139,6 +141,12 @@ class OrderChanges:
         """Say what was done to a fulfillment order; its state is derived from it and its lines."""
         self._touched.add(fo.order_id)
         self._done[fo.order_id, fo.fo_no] = done
+
+    def mark_request(self, fo: FulfillmentOrder, request: RequestState) -> None:
+        """Say where the hand-shake with the partner of a fulfillment order is now."""
+        self._touched.add(fo.order_id)
+        self._done.setdefault((fo.order_id, fo.fo_no), fo.state)
+        self._requests[fo.order_id, fo.fo_no] = request
 
     def mark_ready(self, fo: FulfillmentOrder, code: str, collect_by: date | None) -> None:
         """A box waits for its customer, who is asked for the code, until the end of that day."""
@@ -263,14 +271,22 @@ class OrderChanges:
         """The states of all fulfillment orders that anything was done to."""
         new = {(fo.order_id, fo.fo_no) for fo in self._new}
         rows: list[fulfillment_orders.StateRow] = []
+        settled: list[tuple[UUID, int]] = []
         for key, done in sorted(self._done.items()):
             if key in new:
                 continue
             order_id, fo_no = key
             opened = self.opened[order_id]
             state = derive_state(done, opened.fos[fo_no].delivery, self._sums_after(opened, fo_no))
-            rows.append((order_id, fo_no, state, self._codes.get(key), self._collect_by.get(key)))
+            before = opened.fos[fo_no].request
+            request = derive_request(self._requests.get(key, before), state)
+            if request != before and request in requests.SETTLED:
+                settled.append(key)
+            rows.append(
+                (order_id, fo_no, state, self._codes.get(key), self._collect_by.get(key), request)
+            )
         fulfillment_orders.write_states(self.tx, rows)
+        requests.settle(self.tx, settled)
 
     def _sums_after(self, opened: OpenedOrder, fo_no: int) -> WorkSums:
         order_id = opened.order.id

@@ -51,6 +51,7 @@ def _state(tx: Tx, opened: OpenedOrder, known: Reference, coming: int) -> OrderS
                 state=fo.state,
                 version=fo.version,
                 allowed_actions=allowed_work_actions(opened.work_facts(fo.fo_no)),
+                request=fo.request,
             )
             for fo in opened.fos.values()
             if tx.actor.sees_location(fo.location_id)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -26,6 +27,7 @@ from ordito.notifications.types import (
     MailKind,
 )
 from ordito.notifications.wording import first_name_of, language_of, say_day, say_money
+from ordito.orders.choices import Choice, find_choice
 from ordito.orders.dates import read_told
 from ordito.orders.orders import read_lines, read_orders
 from ordito.orders.parties import read_contacts
@@ -57,6 +59,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     """By the number of the part."""
     path: str
     """Of the tracking page; "" when the order has no link yet."""
+    choice: Choice | None = None
+    """What the customer is asked to choose."""
 
     @property
     def name(self) -> str:
@@ -117,6 +121,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
         expected={row.line_no: row.expected_on for row in read_told(tx, [order_id])},
         promises={no: promise for (_id, no), promise in read_promises(tx, [order_id]).items()},
         path=find_link(tx, order_id),
+        choice=find_choice(tx, order_id) if order.delivery == "pickup" else None,
     )
 
 
@@ -157,6 +162,8 @@ def mail_values(story: OrderStory, kind: MailKind, part: Part, base_url: str) ->
         values |= {"expected_on": say_day(expected, locale)}
     elif kind == "ready":
         values |= _pickup_values(story, part)
+    elif kind == "choice":
+        values |= _choice_values(story)
     elif kind == "cancelled":
         values |= {
             "cancelled_lines": _listed(story, {int(no): n for no, n in part.lines.items()}),
@@ -196,6 +203,14 @@ def _pickup_values(story: OrderStory, part: Part) -> dict[str, Any]:
         "pickup_code": (work.pickup_code or "") if work else "",
         "collect_by": say_day(work.collect_by if work else None, story.locale),
     }
+
+
+def _choice_values(story: OrderStory) -> dict[str, Any]:
+    choice = story.choice
+    place = story.places[choice.location_id] if choice else None
+    zone = ZoneInfo(story.channel.time_zone)
+    by = choice.expires_at.astimezone(zone).date() if choice else None
+    return {"pickup_place": place.name if place else "", "choose_by": say_day(by, story.locale)}
 
 
 def address_line(place: Location) -> str:

@@ -6,9 +6,11 @@ here. Reactions go through the door like everyone else, with a key made of the f
 that an entry which comes twice has one effect.
 """
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
+from ordito.flows.choose_delivery import offer_choice
 from ordito.flows.manage_lots import settle_lot
 from ordito.flows.move_open_work import move_open_work
 from ordito.flows.reference import reference
@@ -16,13 +18,14 @@ from ordito.flows.release_items import MovePreorders, move_preorders
 from ordito.flows.resource_order import source_order
 from ordito.flows.serve_backorders import serve_backorders
 from ordito.inventory.reservations import read_reservations
-from ordito.orders.asks import MoveOpenWork, ServeBackorders, SourceOrder
-from ordito.orders.orders import read_components, read_lines
+from ordito.orders.asks import MoveOpenWork, OfferChoice, ServeBackorders, SourceOrder
+from ordito.orders.orders import read_components, read_lines, read_orders
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.feed import FeedEntry
 from ordito.platform.followers import OutsideFollower
+from ordito.platform.problems import ActionNotAllowed
 
 ITEMS_AT_ONCE = 1000
 
@@ -102,6 +105,20 @@ def move_orders_of_release(db: Database, entry: FeedEntry) -> None:
         after = moved.after
 
 
+def ask_customer(db: Database, entry: FeedEntry) -> None:
+    """A shop can't serve a pick-up: its customer says what becomes of it, nobody else does."""
+    if entry.kind == "order.part_withdrawn" and entry.body.get("why") != "location_closed":
+        return
+    with db.reading(SYSTEM) as tx:
+        order = read_orders(tx, [entry.stream_id]).get(entry.stream_id)
+    if order is None or order.delivery != "pickup":
+        return
+    # What lacked may have come in meanwhile, or been cancelled.
+    with contextlib.suppress(ActionNotAllowed):
+        ask = OfferChoice(order_id=entry.stream_id)
+        run(db, SYSTEM, offer_choice, ask, key=f"choice-{entry.position}")
+
+
 REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "stock.received": (serve_who_waits,),
     "stock.adjusted": (serve_who_waits,),
@@ -117,14 +134,15 @@ REACTIONS: dict[str, tuple[Reaction, ...]] = {
     "hold.ended": (serve_who_waits,),
     "hold.placed": (serve_whom_it_is_kept_for,),
     "hold.refilled": (serve_who_waits,),
-    "order.units_short": (source_what_was_counted_away,),
+    "order.units_short": (source_what_was_counted_away, ask_customer),
     "order.units_cancelled": (serve_who_waits,),
     "order.units_returned": (serve_who_waits,),
-    "order.part_rejected": (serve_who_waits,),
-    "order.part_withdrawn": (serve_who_waits,),
+    "order.part_rejected": (serve_who_waits, ask_customer),
+    "order.part_withdrawn": (serve_who_waits, ask_customer),
     "order.pickup_not_collected": (serve_who_waits,),
     "location.changed": (move_work_of_closed,),
     "item.release_set": (move_orders_of_release,),
+    "location.endless_changed": (serve_who_waits,),
 }
 
 

@@ -13,6 +13,7 @@ from ordito.channels.types import Channel, ExchangeRate
 from ordito.flows.policy_arms import Guides, read_guides
 from ordito.fulfillment.load import Accepted
 from ordito.fulfillment.queues import read_paces
+from ordito.inventory.endless import EndlessItem, read_lead_days
 from ordito.inventory.kept import Keeping, read_keeping
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
@@ -103,7 +104,8 @@ def read_reference(tx: Tx) -> Reference:
         keeping = read_keeping(tx)
         paces = read_paces(tx)
         delays = read_delays(tx, {location.id: location.no for location in locations})
-        places = places_of(locations, read_services(tx), paces)
+        leads = _leads_of(locations, read_lead_days(tx) if _has_supplier(locations) else ())
+        places = places_of(locations, read_services(tx), paces, leads)
         networks = {
             id_: compile_policy(p.body, places, p.version, tariffs, delays)
             for id_, p in policies.items()
@@ -146,21 +148,47 @@ def read_reference(tx: Tx) -> Reference:
     )
 
 
+def _has_supplier(locations: Iterable[Location]) -> bool:
+    return any(location.kind == "supplier" for location in locations)
+
+
+Leads = Mapping[UUID, Sequence[tuple[str, int]]]
+"""Location → items (id as text) and the days before their work begins."""
+
+
+def _leads_of(locations: Iterable[Location], rows: Iterable[EndlessItem]) -> Leads:
+    """Lead days of the items of suppliers; what was said of a place before it was another kind
+    of place counts for nothing."""
+    suppliers = {location.id for location in locations if location.kind == "supplier"}
+    leads: dict[UUID, list[tuple[str, int]]] = {}
+    for row in rows:
+        if row.location_id in suppliers:
+            leads.setdefault(row.location_id, []).append((str(row.item_id), row.lead_days))
+    return leads
+
+
 def places_of(
     locations: Iterable[Location],
     services: Iterable[LocationService],
     paces: Mapping[UUID, int] | None = None,
+    leads: Leads | None = None,
 ) -> list[Place]:
-    """Locations with their carriers as the planner sees them. paces: pieces an hour, as learned."""
+    """Locations with their carriers as the planner sees them.
+
+    paces: pieces an hour, as learned. leads: days before the work on items begins.
+    """
     offered: dict[UUID, list[Service]] = {}
     for service in services:
         pickups = tuple(map(minute_of, service.pickups))
         offered.setdefault(service.location_id, []).append(
             Service(service.tariff, pickups, service.weekdays)
         )
-    learned = paces or {}
+    learned, later = paces or {}, leads or {}
     return [
-        place_of(location, offered.get(location.id, ()), learned.get(location.id))
+        msgspec.structs.replace(
+            place_of(location, offered.get(location.id, ()), learned.get(location.id)),
+            lead_days=tuple(later.get(location.id, ())),
+        )
         for location in locations
     ]
 

@@ -6,6 +6,7 @@ from ordito.flows.bulk_outcomes import tell_outcomes
 from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, require_work
 from ordito.flows.opened_work import open_work
 from ordito.flows.order_changes import OrderChanges
+from ordito.flows.partner_requests import submit_request
 from ordito.flows.reference import reference
 from ordito.fulfillment.actions import allowed_work_actions, require_work_action
 from ordito.fulfillment.asks import ReleaseManyToPick, ReleaseToPick
@@ -89,12 +90,16 @@ def _release_one(changes: OrderChanges, ask: ReleaseToPick) -> None:
 
 
 def _release(changes: OrderChanges, opened: OpenedOrder, fo: FulfillmentOrder) -> int:
-    """Move what is reserved at the location to released; returns the units."""
-    total = 0
-    for work in opened.work_of(fo.fo_no):
-        units = work.qty - work.picked
-        if units:
-            changes.move(opened, work.line_no, units, ("reserved", "released"), fo)
-            total += units
+    """Move what is reserved at the location to released; returns the units. A partner is asked."""
+    lines = {
+        work.line_no: work.qty - work.picked
+        for work in opened.work_of(fo.fo_no)
+        if work.qty > work.picked
+    }
+    for line_no, units in lines.items():
+        changes.move(opened, line_no, units, ("reserved", "released"), fo)
     changes.mark(fo, "released")
-    return total
+    location = reference(changes.tx).locations_by_id[fo.location_id]
+    if location.is_asked:
+        submit_request(changes, fo, location, lines)
+    return sum(lines.values())

@@ -7,6 +7,7 @@ from ordito.catalog.items import read_items
 from ordito.flows.named_lots import find_named_lots
 from ordito.flows.opened_work import OpenedWork, open_work
 from ordito.flows.order_states import order_state
+from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_units
 from ordito.flows.stock_searches import Search
 from ordito.fulfillment.asks import ReportShort
@@ -64,6 +65,8 @@ def _find_lost(
 ) -> dict[int, dict[UUID, Bucket]]:
     """The parts that were missing, by line; raises InvalidInput when it isn't clear which."""
     bucket = _GOES_TO[ask.reason]
+    if reference(tx).locations_by_id[work.fo.location_id].kind == "supplier":
+        bucket = "supplier"  # Whatever became of them, they were the supplier's.
     parts = {no: [part.item_id for part in work.opened.parts[no]] for no in units}
     items = read_items(tx, {item_id for ids in parts.values() for item_id in ids})
     lost: dict[int, dict[UUID, Bucket]] = {}

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from ordito.flows.cancel_order import cancel_units, choose_cuts, count_unshipped
+from ordito.flows.cancel_order import cancel_or_ask, choose_cuts, count_unshipped
 from ordito.flows.opened_orders import OpenedOrder, open_order, open_orders, require_lines
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
@@ -74,7 +74,8 @@ def _today(tx: Tx, opened: OpenedOrder) -> date:
 def cancel_overdue(tx: Tx, ask: CancelOverdue) -> OverdueCancelled:
     """Cancel what was not shipped by its deadline, of some orders.
 
-    Held orders too: a deadline is the customer's. What was shipped meanwhile needs none any more.
+    Partners that have begun are asked first. Held orders too: a deadline is the customer's. What
+    was shipped meanwhile needs none any more.
     """
     found = find_overdue(tx, (tx.now + FURTHEST_AHEAD).date(), limit=ask.orders_max)
     opened = open_orders(tx, found)
@@ -94,7 +95,7 @@ def cancel_overdue(tx: Tx, ask: CancelOverdue) -> OverdueCancelled:
             and order.order.life in ("draft", "open")
         }
         if left:
-            cancel_units(changes, order, choose_cuts(order, left), reason=REASON)
+            cancel_or_ask(changes, order, choose_cuts(order, left), reason=REASON)
         units += sum(left.values())
     delete_deadlines(tx, [(row.order_id, row.line_no) for rows in due.values() for row in rows])
     changes.write("cancelled")

@@ -23,7 +23,7 @@ from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
 from ordito.fulfillment import load
-from ordito.inventory.kept import Buyer
+from ordito.inventory.kept import Buyer, KeptUnits
 from ordito.inventory.ledger import Ledger
 from ordito.inventory.stock import send_free
 from ordito.inventory.types import CellKey
@@ -173,6 +173,25 @@ def _make_request(
     )
 
 
+def preview_searches(
+    tx: Tx,
+    searches: Sequence[Search],
+    known: Reference,
+    given_back: Mapping[CellKey, int],
+) -> list[int]:
+    """How many units each search would find now, each for itself; nothing is locked or written.
+
+    given_back: pieces by cell that would be free again first.
+    """
+    requests = make_requests(tx, searches, known)
+    free = _read_free(tx, requests, known)
+    for (item_id, location_id), pieces in given_back.items():
+        of_item = free.setdefault(item_id, {})
+        place = known.no_by_id[location_id]
+        of_item[place] = of_item.get(place, 0) + pieces
+    return _Planner(tx, searches, requests, known).count_each(free)
+
+
 def _parts(opened: OpenedOrder, line_no: int) -> tuple[Part, ...]:
     return tuple(Part(str(part.item_id), part.per_unit) for part in opened.parts[line_no])
 
@@ -268,8 +287,24 @@ class _Planner:
 
     def read_kept(self) -> KeptPlans:
         """What is kept for the buyers; no statement where nothing is."""
+        return KeptPlans(self._known, self._read_kept())
+
+    def _read_kept(self) -> list[KeptUnits]:
         found = send_kept_of(self._tx, self._known, self.buyers, _items_of(self._requests))
-        return KeptPlans(self._known, found.fetchall() if found else ())
+        return found.fetchall() if found else []
+
+    def count_each(self, free: Free) -> list[int]:
+        """Units that each search would find, as if it were the only one."""
+        kept, counts = self._read_kept(), []
+        for search, request in zip(self._searches, self._requests, strict=True):
+            if request is None:
+                counts.append(0)
+                continue
+            copy = {item_id: dict(of_place) for item_id, of_place in free.items()}
+            stock, own = (copy, Counter(self._accepted)), KeptPlans(self._known, kept)
+            found = self._plan_one(search, request, stock, own)
+            counts.append(sum(allocation.qty for allocation in found.allocations))
+        return counts
 
     def plan(self, free: Free, kept: KeptPlans) -> list[Plan | None]:
         """Plan in order, each search on what the earlier ones left."""

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from ordito.fulfillment.types import Delivery, State
+from ordito.fulfillment.types import BEGUN_BY_PARTNER, Delivery, RequestState, State
 from ordito.platform.problems import ActionNotAllowed
 
 WorkAction = Literal[
@@ -21,21 +21,28 @@ WorkAction = Literal[
     "make_ready",
     "hand_over",
     "not_collected",
+    "accept",
+    "ship_accepted",
+    "answer_cancellation",
+    "withdraw",
 ]
 
-Need = Literal["unpicked", "unpacked", "unshipped", "in_hand", "under_way"]
+Need = Literal["unpicked", "unpacked", "unshipped", "in_hand", "under_way", "unsent"]
 
 
 class WorkRule(msgspec.Struct, frozen=True):
     """When an action is allowed: the states, what there must be some of, the delivery, holds.
 
     while_held: False for what brings the units nearer to the customer.
+    requests:   where the hand-shake with a partner must be, None for locations that aren't asked;
+                by default anywhere but unanswered.
     """
 
     states: tuple[State, ...]
     needs: Need | None = None
     delivery: Delivery | None = None
     while_held: bool = False
+    requests: frozenset[RequestState | None] | None = None
 
 
 class WorkFacts(msgspec.Struct, frozen=True):
@@ -52,12 +59,21 @@ class WorkFacts(msgspec.Struct, frozen=True):
     """Packed, still here."""
     under_way: int
     """In parcels that have not arrived, as far as is known."""
+    request: RequestState | None = None
+    """Where the hand-shake with a partner is; None: there is none."""
+
+    @property
+    def unsent(self) -> int:
+        """Not shipped yet, wherever it is."""
+        return self.unpicked + self.unpacked + self.unshipped
 
     @property
     def in_hand(self) -> int:
         """Taken off the shelf, still here."""
         return self.unpacked + self.unshipped
 
+
+_UNANSWERED: frozenset[RequestState | None] = frozenset(("submitted",))
 
 WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     "open_early": WorkRule(("scheduled",), "unpicked"),
@@ -66,7 +82,12 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     "pick": WorkRule(("released", "picking"), "unpicked"),
     "unpick": WorkRule(("picking", "picked", "packed"), "in_hand", while_held=True),
     "report_short": WorkRule(("released", "picking"), "unpicked", while_held=True),
-    "reject": WorkRule(("scheduled", "open", "released", "picking"), "unpicked", while_held=True),
+    "reject": WorkRule(
+        ("scheduled", "open", "released", "picking"),
+        "unpicked",
+        while_held=True,
+        requests=frozenset((None, "submitted")),
+    ),
     "pack": WorkRule(("picking", "picked"), "unpacked"),
     "ship": WorkRule(("picking", "picked", "packed"), "unshipped", "ship"),
     "deliver": WorkRule(
@@ -78,6 +99,16 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     "make_ready": WorkRule(("packed",), delivery="pickup"),
     "hand_over": WorkRule(("ready",), delivery="pickup"),
     "not_collected": WorkRule(("ready",), delivery="pickup", while_held=True),
+    "accept": WorkRule(("released",), while_held=True, requests=_UNANSWERED),
+    "ship_accepted": WorkRule(
+        ("released", "picking", "picked", "packed"), "unsent", "ship", requests=BEGUN_BY_PARTNER
+    ),
+    "answer_cancellation": WorkRule(
+        ("released", "picking", "picked", "packed", "ready"),
+        while_held=True,
+        requests=frozenset(("cancellation_requested",)),
+    ),
+    "withdraw": WorkRule(("released",), while_held=True, requests=_UNANSWERED),
 }
 
 _LACKS: dict[Need, str] = {
@@ -86,6 +117,7 @@ _LACKS: dict[Need, str] = {
     "unshipped": "Nothing is packed and waiting to be shipped.",
     "in_hand": "Nothing is picked.",
     "under_way": "No parcel is under way.",
+    "unsent": "Everything has left.",
 }
 
 
@@ -100,14 +132,42 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
     if rule.delivery not in (None, facts.delivery):
         wanted = "picked up" if rule.delivery == "pickup" else "shipped"
         return f"This is for orders that are {wanted}."
-    if facts.state not in rule.states:
+    unasked = _find_unasked(rule, facts)
+    if facts.state not in rule.states and not (unasked and facts.request):
         states = " or ".join(rule.states)
         return f"The fulfillment order is {facts.state}; this needs one that is {states}."
+    if unasked is not None:
+        return unasked
     if rule.needs is not None and getattr(facts, rule.needs) == 0:
         return _LACKS[rule.needs]
     if facts.held and not rule.while_held:
         return "The order is on hold; release its holds first."
     return None
+
+
+def _find_unasked(rule: WorkRule, facts: WorkFacts) -> str | None:
+    """What of the hand-shake with a partner stands in the way; None when nothing does."""
+    if rule.requests is None:
+        if facts.request == "submitted":
+            return "The partner has not answered yet: accept it, reject it or take it back."
+        return None
+    if facts.request in rule.requests:
+        return None
+    if facts.request is None:
+        return "No partner was asked to do this work."
+    return f"The request is {_REQUEST_WORDS[facts.request]}."
+
+
+_REQUEST_WORDS: dict[RequestState, str] = {
+    "submitted": "not answered yet",
+    "accepted": "accepted already",
+    "rejected": "rejected already",
+    "withdrawn": "withdrawn: it was taken back",
+    "cancellation_requested": "accepted, and asked to be cancelled",
+    "cancellation_accepted": "cancelled, as the partner agreed",
+    "cancellation_rejected": "accepted, and will not be cancelled",
+    "closed": "closed: nothing is left to do",
+}
 
 
 def require_work_action(action: WorkAction, facts: WorkFacts) -> None:

@@ -95,10 +95,12 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
 class RejectFulfillmentOrder(WorkAsk, frozen=True, kw_only=True):
     """The location says no; what is not picked is sourced elsewhere.
 
-    The reason `out_of_stock` also asks for a count of the items there.
+    lines: only these units; without it all that are not picked. The reason `out_of_stock` also
+    asks for a count of the items there.
     """
 
     reason: Reason
+    lines: UnitsByLine | None = None
 
 
 class Scan(Ask, frozen=True):
@@ -155,6 +157,40 @@ class CloseNotCollected(WorkAsk, frozen=True, kw_only=True):
 
     The channel's `uncollected` says whether they are cancelled or kept in the order.
     """
+
+
+class AcceptRequest(WorkAsk, frozen=True, kw_only=True):
+    """The partner will do the work. reference: its own number of it."""
+
+    reference: Annotated[str, Meta(max_length=100)] = ""
+
+
+class ShipAccepted(WorkAsk, frozen=True, kw_only=True):
+    """A parcel of accepted work left the partner; without `lines` it holds all that is left."""
+
+    lines: UnitsByLine | None = None
+    carrier: Annotated[str, Meta(min_length=1, max_length=60)]
+    service: Annotated[str, Meta(max_length=60)] = ""
+    tracking_number: Annotated[str, Meta(max_length=100)] = ""
+    weight_g: Annotated[int, Meta(ge=1, le=100_000_000)] | None = None
+
+
+class AnswerCancellation(WorkAsk, frozen=True, kw_only=True):
+    """Whether the partner leaves out what it was asked to. accepted: nothing of it will leave."""
+
+    accepted: bool
+
+
+class WithdrawRequest(WorkAsk, frozen=True, kw_only=True):
+    """Take a request back that the partner has not answered; the units are sourced elsewhere."""
+
+    reason: Reason = "withdrawn"
+
+
+class ChaseRequest(WorkAsk, frozen=True, kw_only=True):
+    """Remind a partner that has not answered in time. base_url: how people reach Ordito."""
+
+    base_url: Annotated[str, Meta(max_length=500)] = ""
 
 
 class CloseTask(Ask, frozen=True, kw_only=True):

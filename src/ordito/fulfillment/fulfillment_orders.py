@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.fulfillment.types import FulfillmentLine, FulfillmentOrder, State
+from ordito.fulfillment.types import FulfillmentLine, FulfillmentOrder, RequestState, State
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query
@@ -40,7 +40,7 @@ def read_by_order(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[Fulfillm
 
 _COLUMNS = """
            order_id, fo_no, location_id, delivery, state, decision_no, promised_on, pickup_code,
-           created_at, released_at, updated_at, version, collect_by"""
+           created_at, released_at, updated_at, version, collect_by, request"""
 
 _BY_ORDER = query(
     FulfillmentOrder,
@@ -151,12 +151,12 @@ _UNCOLLECTED = query(
     """,
 )
 
-StateRow = tuple[UUID, int, State, str | None, date | None]
-"""order id, fo no, state, pick-up code, last day to collect"""
+StateRow = tuple[UUID, int, State, str | None, date | None, RequestState | None]
+"""order id, fo no, state, pick-up code, last day to collect, state of the request"""
 
 
 def write_states(tx: Tx, rows: Sequence[StateRow]) -> None:
-    """Write states and raise versions; a code or day of None keeps what is there."""
+    """Write states and raise versions; a code, day or request of None keeps what is there."""
     _WRITE_STATES.run(tx, [(*row, tx.now) for row in rows])
 
 
@@ -165,10 +165,12 @@ _WRITE_STATES = bulk("""
     SET state = d.state, version = f.version + 1, updated_at = d.at,
         pickup_code = coalesce(d.pickup_code, f.pickup_code),
         collect_by = coalesce(d.collect_by, f.collect_by),
+        request = coalesce(d.request, f.request),
         released_at = CASE WHEN d.state = 'released' THEN coalesce(f.released_at, d.at)
                            ELSE f.released_at END
-    FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::date[], %s::timestamptz[])
-        AS d (order_id, fo_no, state, pickup_code, collect_by, at)
+    FROM unnest(%s::uuid[], %s::int4[], %s::text[], %s::text[], %s::date[], %s::text[],
+                %s::timestamptz[])
+        AS d (order_id, fo_no, state, pickup_code, collect_by, request, at)
     WHERE f.order_id = d.order_id AND f.fo_no = d.fo_no
 """)
 

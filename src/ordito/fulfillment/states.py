@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ordito.fulfillment.types import Delivery, FulfillmentLine, State
+from ordito.fulfillment.types import (
+    BEGUN_BY_PARTNER,
+    Delivery,
+    FulfillmentLine,
+    RequestState,
+    State,
+)
 
 _EXITS: frozenset[State] = frozenset(("cancelled", "rejected", "short", "not_collected"))
 _BEFORE_WORK: frozenset[State] = frozenset(("scheduled", "open", "released"))
@@ -78,6 +84,21 @@ def derive_state(done: State, delivery: Delivery, sums: WorkSums) -> State:
     if sums.picked == sums.qty:
         return "picked"
     return done if sums.picked == 0 and done in _BEFORE_WORK else "picking"
+
+
+_OVER: frozenset[State] = _EXITS | {"shipped", "delivered", "handed_over"}
+
+
+def derive_request(request: RequestState | None, state: State) -> RequestState | None:
+    """Where the hand-shake with a partner is, once the fulfillment order has that state.
+
+    Nothing is left to answer where nothing is left to do.
+    """
+    if state not in _OVER:
+        return request
+    if request == "submitted":
+        return "withdrawn"
+    return "closed" if request in BEGUN_BY_PARTNER else request
 
 
 def _gone(delivery: Delivery, sums: WorkSums) -> State:

@@ -24,6 +24,23 @@ State = Literal[
     "not_collected",
 ]
 
+RequestState = Literal[
+    "submitted",
+    "accepted",
+    "rejected",
+    "withdrawn",
+    "cancellation_requested",
+    "cancellation_accepted",
+    "cancellation_rejected",
+    "closed",
+]
+"""Where the hand-shake with a partner is; before it is submitted there is none."""
+
+BEGUN_BY_PARTNER: frozenset[RequestState | None] = frozenset(
+    ("accepted", "cancellation_requested", "cancellation_rejected")
+)
+"""The partner has said yes and works on it: what is to be cancelled is asked first."""
+
 WORK: tuple[State, ...] = (
     "scheduled",
     "open",
@@ -53,6 +70,8 @@ class FulfillmentOrder(msgspec.Struct, frozen=True):
     version: int
     collect_by: date | None = None
     """The last day on which the customer may collect what lies ready, in the location's zone."""
+    request: RequestState | None = None
+    """None where no partner was asked."""
 
 
 class FulfillmentLine(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from ordito.kernel.asks import Ask, Code, Instant, LotText, Note, Quantity, Sku
+from ordito.kernel.asks import Ask, Code, Instant, LotText, Note, Quantity, Sku, Version
 from ordito.kernel.quantities import QUANTITY_MAX
 
 LINK = r"^(https?://[^\s<>\"']{1,1000})?$"
@@ -150,6 +150,27 @@ class CountStock(Ask, frozen=True, kw_only=True):
     location: Code
     lines: Annotated[tuple[CountLine, ...], Meta(min_length=1, max_length=LINES_MAX)]
     note: Note = ""
+
+
+class EndlessAsk(Ask, frozen=True, kw_only=True):
+    """An item that a supplier never runs out of. lead_days: before its work on an order begins."""
+
+    sku: Sku
+    lead_days: Annotated[int, Meta(ge=0, le=365)] = 0
+
+
+class SetEndless(Ask, frozen=True, kw_only=True):
+    """All items that a supplier never runs out of."""
+
+    location: Code
+    version: Version | None = None
+    items: Annotated[tuple[EndlessAsk, ...], Meta(max_length=10_000)]
+
+
+class FillEndless(Ask, frozen=True, kw_only=True):
+    """Fill up what was used of them, of so many cells at most."""
+
+    cells_max: Annotated[int, Meta(ge=1, le=10_000)] = 500
 
 
 class StockLine(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.fulfillment.actions import WorkAction, WorkFacts, allowed_work_actions
-from ordito.fulfillment.types import WORK, Delivery, State, fo_id
+from ordito.fulfillment.types import WORK, Delivery, RequestState, State, fo_id
 from ordito.listings.cursors import read_cursor, write_cursor
 from ordito.listings.order_types import ChannelName, PlaceName
 from ordito.listings.places import Names, find_place, read_names
@@ -34,6 +34,7 @@ class Card(msgspec.Struct, frozen=True):
     number: int
     channel: ChannelName
     state: State
+    request: RequestState | None
     version: int
     delivery: Delivery
     promised_on: date | None
@@ -84,6 +85,7 @@ class _CardRow(msgspec.Struct, frozen=True):
     number: int
     channel_id: UUID
     state: State
+    request: RequestState | None
     version: int
     delivery: Delivery
     promised_on: date | None
@@ -223,6 +225,7 @@ def _card(row: _CardRow, names: Names, today: date) -> Card:
         unpacked=row.picked - row.packed,
         unshipped=row.packed - row.shipped,
         under_way=row.under_way,
+        request=row.request,
     )
     known = {name: getattr(row, name) for name in Card.__struct_fields__ if hasattr(row, name)}
     return Card(
@@ -235,7 +238,7 @@ def _card(row: _CardRow, names: Names, today: date) -> Card:
 
 
 _CARD = """
-    SELECT f.order_id, f.fo_no, o.number, o.channel_id, f.state, f.version, f.delivery,
+    SELECT f.order_id, f.fo_no, o.number, o.channel_id, f.state, f.request, f.version, f.delivery,
            f.promised_on, o.placed_at, f.created_at, f.updated_at, o.kind, o.code, o.country,
            w.lines, w.units, w.picked, w.packed, w.shipped,
            -- That there are some is all that matters.
@@ -275,8 +278,8 @@ _CARDS = query(
     _CardRow,
     f"""{_CARD}
     FROM (
-        SELECT g.order_id, g.fo_no, g.state, g.version, g.delivery, g.promised_on, g.created_at,
-               g.updated_at
+        SELECT g.order_id, g.fo_no, g.state, g.request, g.version, g.delivery, g.promised_on,
+               g.created_at, g.updated_at
         FROM fulfillment.fulfillment_order AS g
         WHERE g.location_id = %(location_id)s AND g.state = %(state)s
           AND (%(delivery)s::text IS NULL OR g.delivery = %(delivery)s)

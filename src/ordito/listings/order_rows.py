@@ -182,7 +182,8 @@ _QUERIES: dict[str, Query[Any]] = {
         FulfillmentOrder,
         """
         SELECT order_id, fo_no, location_id, delivery, state, decision_no, promised_on,
-               pickup_code, created_at, released_at, updated_at, version, collect_by
+               pickup_code, created_at, released_at, updated_at, version, collect_by,
+               request
         FROM fulfillment.fulfillment_order
         WHERE order_id = %(id)s
         ORDER BY fo_no

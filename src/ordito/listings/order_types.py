@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.fulfillment.actions import WorkAction
-from ordito.fulfillment.types import Delivery, State
+from ordito.fulfillment.types import Delivery, RequestState, State
 from ordito.kernel.addresses import Address
 from ordito.listings.line_lots import LineLots
 from ordito.orders.actions import OrderAction
@@ -266,6 +266,7 @@ class WorkView(msgspec.Struct, frozen=True):
     location: PlaceName
     delivery: Delivery
     state: State
+    request: RequestState | None
     held: bool
     promised_on: date | None
     late: bool

@@ -72,6 +72,7 @@ def view_work(
             location=places[fo.fo_no],
             delivery=fo.delivery,
             state=fo.state,
+            request=fo.request,
             held=held,
             promised_on=fo.promised_on,
             late=is_late(fo, today),
@@ -120,6 +121,7 @@ def _facts(
         unpacked=sums.picked - sums.packed,
         unshipped=sums.packed - sums.shipped,
         under_way=sums.under_way,
+        request=fo.request,
     )
 
 

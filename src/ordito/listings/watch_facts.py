@@ -177,6 +177,25 @@ _FACTS: dict[WatchKind, str] = {
         WHERE r.state = 'stopped'""",
     "low": _LOW,
     "low_total": _LOW_TOTAL,
+    "unanswered": f"""
+        SELECT o.id AS subject_id, r.fo_no AS part, o.id AS order_id, o.channel_id,
+               r.location_id, NULL::uuid AS item_id, r.units::int8 AS qty,
+               {_ASSIGNEE} AS assignee_id, r.withdraw_at AS due_at
+        FROM fulfillment.request AS r
+        JOIN orders.sales_order AS o ON o.id = r.order_id
+        WHERE r.answered_at IS NULL AND r.answer_by <= now()""",  # noqa: S608
+    "undecided": f"""
+        SELECT o.id AS subject_id, c.choice_no AS part, o.id AS order_id, o.channel_id,
+               c.location_id, NULL::uuid AS item_id, NULL::int8 AS qty,
+               {_ASSIGNEE} AS assignee_id, NULL::timestamptz AS due_at
+        FROM orders.choice AS c
+        JOIN orders.sales_order AS o ON o.id = c.order_id
+        WHERE c.decided_at IS NULL AND c.expires_at <= now() AND o.life = 'open'
+          AND o.delivery = 'pickup' AND EXISTS (
+              SELECT
+              FROM orders.line AS l
+              WHERE l.order_id = o.id AND l.open + l.backordered > 0
+                AND l.item_kind IN ('stocked', 'kit'))""",  # noqa: S608
 }
 """Kind → what is wrong, one row each."""
 

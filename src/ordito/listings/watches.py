@@ -177,7 +177,7 @@ _COUNT = query(
     f"""
     SELECT k.kind, n.count, n.overdue
     FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'),
-                 ('low'), ('low_total'))
+                 ('rollout'), ('low'), ('low_total'), ('unanswered'), ('undecided'))
         AS k (kind)
     CROSS JOIN LATERAL (
         SELECT count(*) AS count, count(*) FILTER (WHERE c.escalated_at IS NOT NULL) AS overdue

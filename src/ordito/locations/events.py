@@ -38,6 +38,16 @@ class ItemsBinned(Event, frozen=True):
     items: dict[str, list[str]]
 
 
+class EndlessChanged(Event, frozen=True):
+    """Items (ids) that a supplier never runs out of any more, or not any longer; `count` of all."""
+
+    kind: ClassVar[str] = "location.endless_changed"
+    location: str
+    items: list[str]
+    ended: list[str]
+    count: int
+
+
 class ServicesChanged(Event, frozen=True):
     """The carriers that collect there, by tariff: weekdays (bit 0 is Monday) and local times."""
 

@@ -11,7 +11,8 @@ _COLUMNS = """
            id, no, code, name, kind, address, country, latitude, longitude, time_zone, market,
            owner, can_ship, can_pickup, capacity_daily, priority, working_days, holidays, active,
            version, created_at, capabilities, calendar, opens_at, cut_off, pick_minutes,
-           capacity_unit, closes_at, units_hourly"""
+           capacity_unit, closes_at, units_hourly, answer_hours, withdraw_hours, ship_hours,
+           partner_email"""
 
 
 def read_locations(tx: Tx) -> list[Location]:
@@ -73,12 +74,13 @@ _INSERT = query(
         (id, code, name, kind, address, country, latitude, longitude, time_zone, market, owner,
          can_ship, can_pickup, capacity_daily, priority, working_days, holidays, active, version,
          created_at, capabilities, calendar, opens_at, cut_off, pick_minutes, capacity_unit,
-         closes_at, units_hourly)
+         closes_at, units_hourly, answer_hours, withdraw_hours, ship_hours, partner_email)
     VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(address)s::jsonb, %(country)s, %(latitude)s,
             %(longitude)s, %(time_zone)s, %(market)s, %(owner)s, %(can_ship)s, %(can_pickup)s,
             %(capacity_daily)s, %(priority)s, %(working_days)s, %(holidays)s::date[], %(active)s,
             0, %(created_at)s, %(capabilities)s::text[], %(calendar)s, %(opens_at)s, %(cut_off)s,
-            %(pick_minutes)s, %(capacity_unit)s, %(closes_at)s, %(units_hourly)s)
+            %(pick_minutes)s, %(capacity_unit)s, %(closes_at)s, %(units_hourly)s,
+            %(answer_hours)s, %(withdraw_hours)s, %(ship_hours)s, %(partner_email)s)
     ON CONFLICT (code) DO NOTHING
     RETURNING {_COLUMNS}
     """,  # noqa: S608 (a constant of this module)
@@ -101,7 +103,9 @@ _UPDATE = statement("""
         capabilities = %(capabilities)s::text[], calendar = %(calendar)s,
         opens_at = %(opens_at)s, cut_off = %(cut_off)s, pick_minutes = %(pick_minutes)s,
         capacity_unit = %(capacity_unit)s, closes_at = %(closes_at)s,
-        units_hourly = %(units_hourly)s
+        units_hourly = %(units_hourly)s, answer_hours = %(answer_hours)s,
+        withdraw_hours = %(withdraw_hours)s, ship_hours = %(ship_hours)s,
+        partner_email = %(partner_email)s
     WHERE id = %(id)s
 """)
 

@@ -10,15 +10,20 @@ from msgspec import UNSET, Meta, UnsetType
 from ordito.kernel.addresses import Address
 from ordito.kernel.asks import Ask, Clock, Code, Name, Sku, Version
 
-LocationKind = Literal["warehouse", "store", "3pl", "history"]
-OwnKind = Literal["warehouse", "store", "3pl"]
+LocationKind = Literal["warehouse", "store", "3pl", "supplier", "history"]
+OwnKind = Literal["warehouse", "store", "3pl", "supplier"]
 CapacityUnit = Literal["orders", "lines", "units"]
+
+PARTNERS: frozenset[LocationKind] = frozenset(("3pl", "supplier"))
+"""Kinds of places whose work others can be asked to do."""
 
 Latitude = Annotated[float, Meta(ge=-90, le=90)]
 Longitude = Annotated[float, Meta(ge=-180, le=180)]
 Label = Annotated[str, Meta(max_length=60)]
 BinCode = Annotated[str, Meta(min_length=1, max_length=40)]
 WalkOrder = Annotated[int, Meta(ge=0, le=1_000_000)]
+Hours = Annotated[int, Meta(ge=1, le=720)]
+_EMAIL = r"^([^@\s]+@[^@\s]+)?$"
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -34,6 +39,11 @@ class Location(msgspec.Struct, frozen=True):
                     open day. pick_minutes: from the beginning of the work until it can be sent.
     closes_at:      local time at which work ends, None is midnight; only the queue looks at it.
     units_hourly:   pieces that it packs in an hour; None is as learned, if anything is.
+    answer_hours:   within them a partner answers a request, then it is chased; None: nobody is
+                    asked, the work is done as anywhere else.
+    withdraw_hours: more hours, after which an unanswered request is sourced elsewhere.
+    ship_hours:     from a partner's yes until it should have left.
+    partner_email:  who is reminded of what is unanswered.
     """
 
     id: UUID
@@ -65,6 +75,15 @@ class Location(msgspec.Struct, frozen=True):
     capacity_unit: CapacityUnit = "orders"
     closes_at: str | None = None
     units_hourly: int | None = None
+    answer_hours: int | None = None
+    withdraw_hours: int = 24
+    ship_hours: int = 48
+    partner_email: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether its work is a request that a partner answers."""
+        return self.answer_hours is not None
 
 
 class Bin(msgspec.Struct, frozen=True):
@@ -127,12 +146,22 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     """Local time at which work ends, after `opens_at`; null is midnight."""
     units_hourly: Annotated[int, Meta(ge=1, le=1_000_000)] | UnsetType | None = UNSET
     """Pieces that it packs in an hour, so that what waits moves promises; null: as learned."""
+    answer_hours: Hours | UnsetType | None = UNSET
+    """Of 3PLs and suppliers: hours in which a request is answered; then it is chased. Null: nobody
+    is asked, the work is done as in a warehouse."""
+    withdraw_hours: Hours | UnsetType = UNSET
+    """More hours, after which an unanswered request is taken back and sourced elsewhere."""
+    ship_hours: Annotated[int, Meta(ge=1, le=2160)] | UnsetType = UNSET
+    """Hours from a partner's yes until it should have left."""
+    partner_email: Annotated[str, Meta(pattern=_EMAIL, max_length=254)] | UnsetType = UNSET
+    """Who is reminded of unanswered requests; or empty."""
     active: bool | UnsetType = UNSET
     """False closes the location: no new work goes there, open work goes on."""
 
 
 class CreateLocation(LocationFields, frozen=True, kw_only=True):
-    """A new place with stock. A store hands out to customers, a 3PL doesn't, unless said."""
+    """A new place with stock. A store hands out to customers, others don't, unless said. A supplier
+    is asked and has a day to answer, unless said."""
 
     code: Code
     name: Name

@@ -37,6 +37,7 @@ VARIABLES: dict[MailKind, tuple[str, ...]] = {
     "cancelled": (*_COMMON, "cancelled_lines", "whole"),
     "delayed": (*_COMMON, "expected_on"),
     "cart": ("channel", "lines", "cart_link"),
+    "choice": (*_COMMON, "pickup_place", "choose_by"),
 }
 """What a text of each kind can name."""
 

@@ -11,8 +11,12 @@ from msgspec import Meta
 from ordito.kernel.asks import Ask, Version
 
 MailState = Literal["waiting", "sent", "failed"]
-OrderMailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed"]
-MailKind = Literal["confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "cart"]
+OrderMailKind = Literal[
+    "confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "choice"
+]
+MailKind = Literal[
+    "confirmed", "shipped", "ready", "delivered", "cancelled", "delayed", "choice", "cart"
+]
 """Those about orders, and the one about a cart that was left."""
 Locale = Literal["en", "pl", "de"]
 
@@ -23,6 +27,7 @@ ORDER_MAIL_KINDS: tuple[OrderMailKind, ...] = (
     "delivered",
     "cancelled",
     "delayed",
+    "choice",
 )
 MAIL_KINDS: tuple[MailKind, ...] = (*ORDER_MAIL_KINDS, "cart")
 LOCALES: tuple[Locale, ...] = ("en", "pl", "de")

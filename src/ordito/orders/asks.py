@@ -221,6 +221,21 @@ class ChangeDelivery(OrderAsk, frozen=True, kw_only=True):
     location: Code | None = None
 
 
+class OfferChoice(OrderAsk, frozen=True, kw_only=True):
+    """Ask the customer of a pick-up that its shop can't serve what becomes of it."""
+
+
+class ChooseDelivery(OrderAsk, frozen=True, kw_only=True):
+    """What becomes of a pick-up that its shop can't serve.
+
+    choice: collected at another shop (`location`), shipped, all of it cancelled, or only what the
+    shop doesn't have.
+    """
+
+    choice: Literal["pickup", "ship", "cancel", "cancel_missing"]
+    location: Code | None = None
+
+
 class SetDeadlines(OrderAsk, frozen=True, kw_only=True):
     """Until when lines may wait: what is not shipped by the end of that day is cancelled.
 

@@ -231,7 +231,7 @@ class PartRejected(Event, frozen=True):
 class PartWithdrawn(Event, frozen=True):
     """Units (line no → units) that a location had not begun were taken from it again.
 
-    why: location_closed, pinned (to another location) or delivery_changed.
+    why: location_closed, pinned (to another location), delivery_changed, unanswered or withdrawn.
     """
 
     kind: ClassVar[str] = "order.part_withdrawn"
@@ -239,6 +239,77 @@ class PartWithdrawn(Event, frozen=True):
     location: str
     why: str
     lines: dict[int, int]
+
+
+class RequestSubmitted(Event, frozen=True):
+    """A partner is asked to do the work of a fulfillment order (line no → units)."""
+
+    kind: ClassVar[str] = "order.request_submitted"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+    answer_by: datetime
+
+
+class RequestAccepted(Event, frozen=True):
+    """The partner will do it. The partner's own number of it is in fulfillment.request."""
+
+    kind: ClassVar[str] = "order.request_accepted"
+    fo_no: int
+    location: str
+    ship_by: datetime
+
+
+class RequestChased(Event, frozen=True):
+    """The partner did not answer in time and was reminded. mailed: there was an address."""
+
+    kind: ClassVar[str] = "order.request_chased"
+    fo_no: int
+    location: str
+    mailed: bool
+
+
+class CancellationAsked(Event, frozen=True):
+    """A partner that has begun is asked to leave units (line no → units) out."""
+
+    kind: ClassVar[str] = "order.cancellation_asked"
+    fo_no: int
+    location: str
+    lines: dict[int, int]
+    reason: str
+
+
+class CancellationAnswered(Event, frozen=True):
+    """Whether the partner leaves the units (line no → units) out that it was asked to."""
+
+    kind: ClassVar[str] = "order.cancellation_answered"
+    fo_no: int
+    location: str
+    accepted: bool
+    lines: dict[int, int]
+
+
+class ChoiceOffered(Event, frozen=True):
+    """The customer is asked what becomes of a pick-up that its shop can't serve."""
+
+    kind: ClassVar[str] = "order.choice_offered"
+    choice_no: int
+    location: str
+    cause: str
+    expires_at: datetime
+
+
+class ChoiceMade(Event, frozen=True):
+    """What becomes of it: pickup (elsewhere), ship, cancel or cancel_missing.
+
+    by_customer: they chose it themselves, on their page; else somebody did for them.
+    """
+
+    kind: ClassVar[str] = "order.choice_made"
+    choice_no: int
+    decision: str
+    location: str | None
+    by_customer: bool
 
 
 class LinePinned(Event, frozen=True):

@@ -39,6 +39,8 @@ class PartState(msgspec.Struct, frozen=True):
     state: str
     version: int
     allowed_actions: tuple[str, ...]
+    request: str | None = None
+    """Where the hand-shake with the location's partner is; null where nobody was asked."""
 
 
 class HoldState(msgspec.Struct, frozen=True):

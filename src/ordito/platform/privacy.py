@@ -16,5 +16,6 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "desk.export_part": ("cells",),
     "uploads.row": ("cells", "key", "changes", "faults"),
     "platform.app_user": ("email", "name"),
+    "locations.location": ("partner_email",),
 }
 """Table → columns. Events, decisions, stored answers and logs hold ids only."""

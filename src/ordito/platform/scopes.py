@@ -57,6 +57,8 @@ POLICIES: dict[str, str] = {
     "fulfillment.pace": OF_LOCATION,
     "fulfillment.backlog": OF_LOCATION,
     "sourcing.delay_group": f"location_id IS NULL OR {OF_LOCATION}",
+    "fulfillment.request": OF_WORK.format(table="request"),
+    "fulfillment.cancellation_ask": OF_WORK.format(table="cancellation_ask"),
     "desk.watch": f"(channel_id IS NULL OR {OF_CHANNEL}) AND (location_id IS NULL OR {OF_LOCATION})"
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
@@ -65,6 +67,7 @@ POLICIES: dict[str, str] = {
         (
             "orders.adjustment",
             "orders.assignment",
+            "orders.choice",
             "orders.file",
             "orders.file_chunk",
             "orders.hold",
@@ -112,6 +115,7 @@ POLICIES: dict[str, str] = {
         (
             "inventory.count_limit",
             "inventory.assembly",
+            "inventory.endless_item",
             "inventory.cycle_count",
             "inventory.lot_posting",
             "inventory.lot_stock",

@@ -1,7 +1,7 @@
 """What a plan's parcels promise."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -10,7 +10,7 @@ from ordito.sourcing.lanes import hop_of
 from ordito.sourcing.promises import Basis, Hop, Promise, count_queue_minutes
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.surcharges import carry
-from ordito.sourcing.types import Allocation, Load, Queue, SourcingRequest
+from ordito.sourcing.types import Allocation, Load, Queue, SourcingRequest, Want
 
 NO_QUEUE: Queue = {}
 
@@ -32,20 +32,38 @@ def promise_parcels(
     learned = network.outlooks is not None and request.level is not None
     if request.at is None or not (network.timed or learned):
         return {}
-    weights = {want.line_no: want.weight_g for want in request.wants}
+    wants = {want.line_no: want for want in request.wants}
     unknown = network.policy.objective.unknown_weight_g
     parcels: dict[int, int] = {}
+    leads: dict[int, int] = {}
     for allocation in allocations:
         if learned or network.lanes.is_timed(allocation.place):
-            weight = weights[allocation.line_no]
+            want = wants[allocation.line_no]
+            weight = want.weight_g
+            if allocation.place in network.leads:
+                days = find_lead(network.leads[allocation.place], want)
+                leads[allocation.place] = max(days, leads.get(allocation.place, 0))
             grams = allocation.qty * (unknown if weight is None else weight)
             parcels[allocation.place] = parcels.get(allocation.place, 0) + grams
     promises: dict[int, Promise] = {}
     for no, grams in parcels.items():
-        promise = promise_parcel(request, network, no, grams, load, queue)
+        later = leads.get(no, 0) if request.at is not None else 0
+        asked = begin_later(request, later) if later else request
+        promise = promise_parcel(asked, network, no, grams, load, queue)
         if promise is not None:
             promises[no] = promise
     return promises
+
+
+def find_lead(leads: Mapping[str, int], want: Want) -> int:
+    """Days before a place begins with a line: those of its slowest part."""
+    return max((leads.get(str(part.item_id), 0) for part in want.parts), default=0)
+
+
+def begin_later(request: SourcingRequest, days: int) -> SourcingRequest:
+    """The same request, sourced so many days later."""
+    assert request.at is not None, "caller asks for what has a time"
+    return msgspec.structs.replace(request, at=request.at + timedelta(days=days))
 
 
 def promise_parcel(

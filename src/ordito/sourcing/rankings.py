@@ -244,6 +244,8 @@ class CompiledPolicy:
         self.lanes = Lanes(self.places, self.tariffs, policy.objective)
         self.timed = any(self.lanes.is_timed(place.no) for place in places)
         """Whether any place's working time or carriers are known."""
+        self.leads = {place.no: dict(place.lead_days) for place in places if place.lead_days}
+        """Places that begin with some items only days later."""
         self.priced = bool(policy.objective.tariffs)
         aim = policy.objective
         self.surcharged = self.priced or bool(aim.line or aim.per_day or aim.scarce)

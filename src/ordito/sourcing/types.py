@@ -9,7 +9,7 @@ import msgspec
 
 from ordito.sourcing.workloads import CapacityUnit, UnitOf, sum_work
 
-PlaceKind = Literal["warehouse", "store", "3pl", "history"]
+PlaceKind = Literal["warehouse", "store", "3pl", "supplier", "history"]
 Delivery = Literal["ship", "pickup"]
 
 
@@ -65,6 +65,8 @@ class Place(msgspec.Struct, frozen=True):
     """Minute of the local day at which work ends; None is midnight. Only the queue looks at it."""
     units_hourly: int | None = None
     """Pieces that it packs in an hour, as set or learned; None: what waits there moves nothing."""
+    lead_days: tuple[tuple[str, int], ...] = ()
+    """Items (id as text) of which the work on an order begins only so many days later."""
 
 
 ItemKey: TypeAlias = UUID | str

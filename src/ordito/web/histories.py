@@ -49,6 +49,9 @@ FIELDS: Mapping[str, str] = {
     "opens_at": N_("Work begins at"),
     "cut_off": N_("Cut-off"),
     "pick_minutes": N_("Time to pick and pack"),
+    "answer_hours": N_("Hours to answer"),
+    "withdraw_hours": N_("Hours until it is taken back"),
+    "ship_hours": N_("Hours to send"),
     "tags": N_("Tags"),
     "currency": N_("Currency"),
     "base_currency": N_("Currency of reports"),
@@ -62,6 +65,7 @@ FIELDS: Mapping[str, str] = {
     "promise_days": N_("Days to ship"),
     "promise_level": N_("Promises to keep"),
     "pickup_days": N_("Days to collect"),
+    "choice_hours": N_("Hours to choose"),
     "uncollected": N_("What nobody collected"),
     "unkept_dates": N_("Dates that can’t be kept"),
     "released_on": N_("Sold from"),
@@ -291,6 +295,12 @@ def _rollout_adopted(body: Mapping[str, Any], _names: Names) -> Told:
     )
 
 
+def _endless(body: Mapping[str, Any], _names: Names) -> Told:
+    return "boxes", ngettext(
+        "%(num)s item never runs out here", "%(num)s items never run out here", int(body["count"])
+    )
+
+
 _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "item.release_set": _release_set,
     "item.created": _item_created,
@@ -300,6 +310,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "location.changed": _changed,
     "location.bins_changed": _bins,
     "location.items_binned": _binned,
+    "location.endless_changed": _endless,
     "channel.created": _created,
     "channel.changed": _changed,
     "channel.item_buffers_set": _buffers,

@@ -187,6 +187,13 @@ def when(at: datetime) -> Markup:
     return _time(at, _gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
 
 
+def when_name(at: datetime) -> str:
+    """The same as text, for sentences that are put together in Python."""
+    view = _view.get()
+    time = formats.clock(at, view.zone, view.locale)
+    return str(_gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+
+
 def day(at: datetime) -> Markup:
     """`<time>` without the time of the day, for what is promised for a day."""
     return _time(at, _named_day(at, _view.get()))

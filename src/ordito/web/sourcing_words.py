@@ -35,6 +35,13 @@ def _withdrawn(body: Mapping[str, Any], places: Mapping[str, str], _currency: st
             units,
             place=place,
         )
+    elif body.get("why") == "unanswered":
+        text = ngettext(
+            "%(place)s did not answer: %(num)s unit taken from it",
+            "%(place)s did not answer: %(num)s units taken from it",
+            units,
+            place=place,
+        )
     else:
         text = ngettext(
             "%(num)s unit taken from %(place)s",

@@ -80,6 +80,17 @@ FULFILLMENT_ORDER: Mapping[str, Status] = {
     "incomplete": Status(N_("Incomplete"), "attention", "half"),
 }
 
+REQUEST: Mapping[str, Status] = {
+    "submitted": Status(N_("Waits for an answer"), "attention", "clock"),
+    "accepted": Status(N_("Accepted"), "progress", "half"),
+    "rejected": Status(N_("Rejected"), "critical", "cross"),
+    "withdrawn": Status(N_("Taken back"), "neutral", "back"),
+    "cancellation_requested": Status(N_("Asked to cancel"), "attention", "alert"),
+    "cancellation_accepted": Status(N_("Cancelled, as agreed"), "neutral", "cross"),
+    "cancellation_rejected": Status(N_("Accepted, not to be cancelled"), "progress", "half"),
+    "closed": Status(N_("Done"), "success", "check"),
+}
+
 PROMISE: Mapping[str, Status] = {
     "on_time": Status(N_("On time"), "neutral", "clock"),
     "due": Status(N_("Due today"), "neutral", "clock"),
@@ -197,6 +208,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "money": MONEY,
     "return": RETURN,
     "fulfillment_order": FULFILLMENT_ORDER,
+    "request": REQUEST,
     "promise": PROMISE,
     "line": LINE,
     "stock": STOCK,

@@ -45,6 +45,8 @@ REASONS_OF_SHOPS: Mapping[str, str] = {
     "channel_edited": N_("Taken off in the shop"),
     "past_deadline": N_("Not shipped in time"),
     "not_collected": N_("Not collected"),
+    "unanswered": N_("No answer in time"),
+    "withdrawn": N_("Taken back by staff"),
 }
 """Reasons that nobody chooses: they come with what a shop tells, or from the clock."""
 REJECT_REASONS: Mapping[str, str] = {
@@ -97,6 +99,8 @@ LEDGER_REASONS: Mapping[str, str] = {
     "returned": N_("Came back from"),
     "received": N_("Received with"),
     "receipt": N_("Received with"),
+    "endless": N_("Filled up by the supplier"),
+    "withdrawn": N_("Taken back from a partner"),
     "counted": N_("Counted"),
     "count": N_("Counted"),
     "lot": N_("Lot set aside or put back"),
@@ -158,6 +162,7 @@ LOCATION_KINDS: Mapping[str, str] = {
     "warehouse": N_("Warehouse"),
     "store": N_("Store"),
     "3pl": N_("Fulfillment partner"),
+    "supplier": N_("Supplier that sends"),
     "history": N_("The past"),
 }
 MAIL_KINDS: Mapping[str, str] = {
@@ -168,6 +173,7 @@ MAIL_KINDS: Mapping[str, str] = {
     "cancelled": N_("Order cancelled"),
     "delayed": N_("Order delayed"),
     "cart": N_("Cart left behind"),
+    "choice": N_("Choice for a pick-up"),
     "written": N_("Letter"),
     "test": N_("Test of a text"),
 }
@@ -210,6 +216,7 @@ ROLES: Mapping[str, str] = {
     "order-desk": N_("Order desk"),
     "warehouse": N_("Warehouse"),
     "warehouse-lead": N_("Warehouse lead"),
+    "partner": N_("Partner"),
     "store": N_("Store"),
     "viewer": N_("Viewer"),
 }

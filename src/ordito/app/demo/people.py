@@ -23,6 +23,7 @@ _PEOPLE: tuple[tuple[str, str, str, str, tuple[str, ...] | None], ...] = (
     ("Leads the London warehouse", "Wanda Warehouse", "warehouse@demo.example", "warehouse-lead",
      ("LON",)),
     ("Store in Manchester", "Sam Store", "store@demo.example", "store", ("MAN",)),
+    ("Partner in Leipzig", "Paula Partner", "partner@demo.example", "partner", ("LEJ",)),
     ("Looks, changes nothing", "Vic Viewer", "viewer@demo.example", "viewer", None),
 )  # fmt: skip
 """What they do, name, address, role, locations."""

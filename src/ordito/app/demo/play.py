@@ -12,28 +12,34 @@ from ordito.app.demo.orders import Asks, dice
 from ordito.app.demo.setup import ask
 from ordito.app.demo.world import CARRIERS
 from ordito.flows.annotate_order import add_note
+from ordito.flows.answer_requests import accept_request
 from ordito.flows.fulfil_many import FulfilMany, fulfil_many
 from ordito.flows.hand_over import hand_over, make_ready
 from ordito.flows.hold_order import hold_order
 from ordito.flows.learn_promises import LearnPromises, learn_promises
+from ordito.flows.manage_locations import update_location
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking
 from ordito.flows.place_orders import place_orders
+from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
 from ordito.flows.ship_units import ship_units
 from ordito.fulfillment.asks import (
     BULK_MAX,
+    AcceptRequest,
     HandOver,
     MakeReady,
     PackUnits,
     PickUnits,
+    RejectFulfillmentOrder,
     ReleaseToPick,
     ReportShort,
     ShipUnits,
     StartPicking,
 )
 from ordito.intake.types import OrderEntry
+from ordito.locations.types import UpdateLocation
 from ordito.orders.asks import AddNote, HoldOrder
 from ordito.orders.types import PlacedOrder
 from ordito.platform.access import SYSTEM
@@ -143,7 +149,15 @@ class Player:
                 return
 
     def _today(self) -> None:
-        """The present: some released, some picked, packed or just shipped, one short, holds."""
+        """The present: some released, some picked, packed or just shipped, one short, holds.
+
+        Since this morning Leipzig is asked and answers, and a store couldn't serve a pick-up.
+        """
+        partner = {"code": "LEJ", "answer_hours": 4, "partner_email": "desk@leipzig.example"}
+        ask(self._db, update_location, UpdateLocation, partner)
+        lost = next((part for part in self._waiting if part.pickup), None)
+        if lost is not None:
+            self._do(reject_fulfillment_order, RejectFulfillmentOrder, lost, reason="damaged")
         for n, part in enumerate(self._waiting):
             turn = n % 10
             if turn == 9:
@@ -156,6 +170,8 @@ class Player:
             self._do(start_picking, StartPicking, part)
         if turn == 2:
             self._do(report_short, ReportShort, part, lines={self._first_line(part): 1})
+        if turn in (4, 5) and self._at_partner(part):
+            self._do(accept_request, AcceptRequest, part, reference=f"L-{dice('ref', part) % 9999}")
         if turn in (3, 4, 5) and self._do(pick_units, PickUnits, part) and turn >= 4:
             packed = self._do(pack_units, PackUnits, part, unchecked=True)
             if packed and turn == 5 and not part.pickup:
@@ -173,6 +189,15 @@ class Player:
         ask(self._db, hold_order, HoldOrder, body)
         note_body = {"order_id": part.order_id, "body": "Called the customer, will call again."}
         ask(self._db, add_note, AddNote, note_body)
+
+    def _at_partner(self, part: Part) -> bool:
+        with self._db.connection() as conn:
+            row = conn.execute(
+                "SELECT request FROM fulfillment.fulfillment_order"
+                " WHERE order_id = %s AND fo_no = %s",
+                (part.order_id, part.fo_no),
+            ).fetchone()
+        return bool(row and row[0])
 
     def _first_line(self, part: Part) -> int:
         with self._db.connection() as conn:

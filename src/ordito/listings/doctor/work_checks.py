@@ -263,4 +263,27 @@ CHECKS = (
                            <> (c.calendar_on, c.calendar_delivers_on)))
         """,
     ),
+    Check(
+        id="W11",
+        title="What partners were asked and answered is what their fulfillment orders say",
+        hint="A request can't be answered, or is answered and still waits. Take it back, or mark it"
+        " by hand.",
+        reach="orders",
+        sql="""
+            SELECT f.order_id, f.fo_no, f.request, r.answer, r.closed_at, c.asked_at
+            FROM fulfillment.fulfillment_order AS f
+            LEFT JOIN fulfillment.request AS r ON r.order_id = f.order_id AND r.fo_no = f.fo_no
+            LEFT JOIN fulfillment.cancellation_ask AS c
+              ON c.order_id = f.order_id AND c.fo_no = f.fo_no AND c.answered_at IS NULL
+            WHERE f.order_id IN ORDERS
+              AND ((f.request IS NULL) <> (r.order_id IS NULL)
+                   OR (f.request = 'submitted') <> (r.answer IS NULL)
+                   OR (f.request = 'cancellation_requested') <> (c.order_id IS NOT NULL)
+                   OR (r.closed_at IS NULL) <> (f.request IN (
+                       'submitted', 'accepted', 'cancellation_requested',
+                       'cancellation_rejected'))
+                   OR r.location_id <> f.location_id
+                   OR f.request = 'submitted' AND f.state <> 'released')
+        """,
+    ),
 )

@@ -13,6 +13,7 @@ from ordito.fulfillment.types import Delivery, State
 from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
+from ordito.listings.partner_requests import count_to_answer, partner_places
 from ordito.listings.pickups import LONG_AGO, Pickup, list_pickups
 from ordito.listings.places import read_names
 from ordito.platform.database import Tx
@@ -23,7 +24,7 @@ from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, when
 from ordito.web.serving import Answer
-from ordito.web.statuses import N_
+from ordito.web.statuses import N_, REQUEST
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, TASKS, word
@@ -65,6 +66,12 @@ def show_board(visit: Visit) -> Answer:
         code, places = chosen_place(visit, tx)
         board = read_board(tx, code, limit=CARDS)
         figures = _figures(visit, tx, code, board.late)
+        partners = partner_places(tx)
+        if code in {place.code for place in partners}:
+            waiting = count_to_answer(tx, location=code, cap=COUNT_MAX)
+            words = ngettext("request to answer", "requests to answer", waiting)
+            url = f"/fulfillment/requests?location={code}"
+            figures.append(_figure(waiting, words, url, "attention"))
         today = tx.now.date()
     columns = [
         _column(visit, code, column, today)
@@ -79,6 +86,7 @@ def show_board(visit: Visit) -> Answer:
         figures=figures,
         columns=columns,
         board_url=f"/fulfillment?location={code}",
+        partners_url="/fulfillment/requests" if partners else "",
         may_replan="orders.write" in visit.actor.permissions
         and visit.actor.location_ids is None
         and visit.actor.channel_ids is None,
@@ -165,6 +173,8 @@ def _note(card: Card) -> tuple[str, str]:
     if card.holds:
         reasons = ", ".join(word(HOLD_REASONS, reason) for reason in card.holds)
         return _("On hold: %(reasons)s", reasons=reasons), "attention"
+    if card.request in ("submitted", "cancellation_requested"):
+        return _(REQUEST[card.request].label), "attention"
     if card.opens_at is not None:
         text = Markup(_("Begins %(when)s"))  # noqa: S704 (our own words)
         return text % {"when": when(card.opens_at)}, ""

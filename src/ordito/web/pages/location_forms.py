@@ -14,6 +14,7 @@ from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import CAPACITY_UNITS, LOCATION_KINDS, choices, word
 
+OWN_KINDS = ("warehouse", "store", "3pl", "supplier")
 _ADDRESS = ("company", "line1", "line2", "postal_code", "city", "region", "country")
 
 
@@ -30,6 +31,7 @@ def location_form(tx: Tx, place: Location | None) -> Form:
             Section(_("Address"), _address(place)),
             Section(_("What it does"), _abilities(place)),
             Section(_("Calendar"), _calendar(place)),
+            Section(_("Partner"), _partner(place)),
         ],
         crumbs=[(_("Locations"), "/locations"), *([(place.name, url)] if place else [])],
         version=place.version if place else None,
@@ -37,7 +39,7 @@ def location_form(tx: Tx, place: Location | None) -> Form:
 
 
 def _identity(tx: Tx, place: Location | None) -> list[Field]:
-    kinds = [Choice(kind, word(LOCATION_KINDS, kind)) for kind in ("warehouse", "store", "3pl")]
+    kinds = [Choice(kind, word(LOCATION_KINDS, kind)) for kind in OWN_KINDS]
     markets = [Choice("", _("None"))] + [Choice(m.code, m.name) for m in read_markets(tx)]
     return [
         Field(name="code", label=_("Code"), value=place.code if place else "",
@@ -130,6 +132,27 @@ def _calendar(place: Location | None) -> list[Field]:
         Field(name="holidays", label=_("Closed on"), kind="area", optional=True, read=lines_of,
               value="\n".join(day.isoformat() for day in place.holidays) if place else "",
               hint=_("One day on each line, such as 2026-12-25.")),
+    ]  # fmt: skip
+
+
+def _partner(place: Location | None) -> list[Field]:
+    answer = place.answer_hours if place else None
+    return [
+        Field(name="answer_hours", label=_("Hours to answer"), kind="number", minimum=1,
+              maximum=720, optional=True, blank="none" if place else "omit",
+              value="" if answer is None else str(answer),
+              hint=_("Only for fulfillment partners and suppliers. Released work is a request that"
+                     " the partner answers; later it is chased. Empty: nobody is asked.")),
+        Field(name="withdraw_hours", label=_("More hours until it is taken back"), kind="number",
+              minimum=1, maximum=720, blank="omit",
+              value=str(place.withdraw_hours) if place else "24",
+              hint=_("Then an unanswered request is sourced elsewhere.")),
+        Field(name="ship_hours", label=_("Hours to send"), kind="number", minimum=1, maximum=2160,
+              blank="omit", value=str(place.ship_hours) if place else "48",
+              hint=_("From the partner’s yes until it should have left.")),
+        Field(name="partner_email", label=_("Who is reminded"), optional=True,
+              value=place.partner_email if place else "",
+              hint=_("An address that gets a mail when a request is not answered in time.")),
     ]  # fmt: skip
 
 

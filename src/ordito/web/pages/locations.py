@@ -153,6 +153,8 @@ def _actions(visit: Visit, place: Location) -> list[Action]:
         Action("limit", _("Approval of counts"), f"{url}/count-limit", "scale", "page"),
         Action("services", _("Carriers"), f"{url}/services", "truck", "page"),
     ]
+    if place.kind == "supplier" and "inventory.write" in visit.actor.permissions:
+        found.append(Action("endless", _("Never runs out"), f"{url}/endless", "boxes", "page"))
     if place.active:
         return [*found, Action("off", _("Switch off"), f"{url}/switch-off", "ban", "dialog")]
     found = [*found, Action("on", _("Switch on"), f"{url}/switch-on", "play")]

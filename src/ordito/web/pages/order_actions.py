@@ -67,6 +67,8 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
             return Action("release_hold", _("Release hold"), url, "play")
         return None
     for work in page.fulfillment_orders:
+        if work.request is not None:
+            continue  # A partner moves it on.
         actions = {action.code: action for action in work_actions(page.number, work, reader)}
         for code in _NEXT:
             if code in actions and code != "deliver":
@@ -96,6 +98,17 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
+        "ship_accepted": Action(
+            "ship_accepted", _("Ship"), f"{url}/ship-accepted", "truck", "dialog"
+        ),
+        "accept": Action("accept", _("Accept"), f"{url}/accept", "check"),
+        "answer_cancellation": Action(
+            "answer_cancellation",
+            _("Answer about cancelling"),
+            f"{url}/answer-cancellation",
+            "hand",
+            "dialog",
+        ),
         "reject": Action("reject", _("Reject"), f"{url}/reject", "x", "dialog", danger=True),
         "not_collected": Action(
             "not_collected",
@@ -106,4 +119,7 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
             danger=True,
         ),
     }
+    if "withdraw" in work.allowed_actions and "orders.write" in reader.permissions:
+        back = Action("withdraw", _("Take back"), f"{url}/withdraw", "undo-2", danger=True)
+        return [*(known[code] for code in known if code in work.allowed_actions), back, slip]
     return [*(known[code] for code in known if code in work.allowed_actions), slip]

@@ -31,6 +31,7 @@ from ordito.platform.accounts import list_assignable
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.sourcing.stored_tariffs import read_tariff_names
+from ordito.web.pages.offered_choices import add_choice
 from ordito.web.pages.order_actions import Reader
 from ordito.web.pages.order_list_asks import read_list_ask, sort_fields
 from ordito.web.pages.order_mails import add_mails, read_mails, with_letters
@@ -51,6 +52,7 @@ def show(visit: Visit) -> Answer:
     mails = read_mails(visit, page)
     context = show_order(with_letters(page, mails), reader)
     add_mails(visit, page, mails, context)
+    add_choice(visit, page, context)
     context |= _list_around(visit, page.id)
     if visit.by_script:
         return visit.fragment("orders/_order.html", **context)

@@ -113,12 +113,14 @@ def cancel(visit: Visit) -> Answer:
         lines=as_text(units),
     )
     try:
-        visit.act(cancel_order, ask)
+        state = visit.act(cancel_order, ask)
     except (ActionNotAllowed, InvalidInput) as problem:
         return _cancel_form(visit, page, said(problem))
-    done = ngettext(
-        "%(num)s unit was cancelled.", "%(num)s units were cancelled.", sum(units.values())
-    )
+    gone = sum(line.cancelled for line in state.lines) - sum(line.cancelled for line in page.lines)
+    if gone < sum(units.values()):
+        text = _("The partner has begun and is asked. Its answer decides about its units.")
+        return visit.done(text, order_url(visit), tone="info")
+    done = ngettext("%(num)s unit was cancelled.", "%(num)s units were cancelled.", gone)
     return visit.done(done, order_url(visit))
 
 

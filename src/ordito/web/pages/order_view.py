@@ -166,6 +166,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "number": f"{page.number}-{work.fo_no}",
             "location_name": work.location.name,
             "state": "held" if work.held and open_ else work.state,
+            "request": work.request or "",
             "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
             "opens_at": work.opens_at,
@@ -341,7 +342,7 @@ def _rest(
     id_: str, title: str, why: str, lines: list[dict[str, Any]], actions: list[Action]
 ) -> dict[str, Any]:
     return {
-        "id": id_, "number": "", "location_name": "", "title": title, "state": "",
+        "id": id_, "number": "", "location_name": "", "title": title, "state": "", "request": "",
         "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "promised": None,
         "places": [],
         "lines": lines,

@@ -18,7 +18,7 @@ from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import LOCATION_KINDS, word
 
-KINDS = ("warehouse", "store", "3pl")
+KINDS = ("warehouse", "store", "3pl", "supplier")
 DELIVERIES = {"ship": N_("Shipped"), "pickup": N_("Picked up")}
 UNKNOWN = {"refuse": N_("Not taken"), "allow": N_("Taken")}
 START: Mapping[str, Mapping[str, Any]] = {

@@ -1,10 +1,12 @@
 """The public tracking page: what a shopper sees of their order, by a link that can't be guessed.
 
-No session, no script, no cookies. The words are the shopper's: they come with the languages of
+No session, no script, no cookies: whoever has the link may look, and choose where a choice is
+offered. The words are the shopper's: they come with the languages of
 the mails, not with those of the back office.
 """
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from math import prod
 from typing import Any
@@ -13,6 +15,8 @@ from zoneinfo import ZoneInfo
 from litestar.handlers import HTTPRouteHandler
 from litestar.response.base import ASGIResponse
 
+from ordito.flows.choose_delivery import choose_delivery, read_choice
+from ordito.flows.delivery_options import DeliveryOption
 from ordito.flows.order_stories import OrderStory, address_line, read_story
 from ordito.fulfillment.carriers import tracking_url
 from ordito.fulfillment.types import WORK, Parcel
@@ -20,17 +24,21 @@ from ordito.notifications.texts import ink_on
 from ordito.notifications.tracking import find_tracked
 from ordito.notifications.types import Locale
 from ordito.notifications.wording import language_of, phrases, say_day, wished_language
+from ordito.orders.asks import ChooseDelivery
 from ordito.platform.access import SYSTEM
-from ordito.platform.database import Database
-from ordito.platform.problems import Problem
+from ordito.platform.database import Database, Tx
+from ordito.platform.door import run
+from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem, VersionConflict
+from ordito.platform.validation import convert
 from ordito.web.rate_limits import RateLimit
 from ordito.web.rendering import render
-from ordito.web.routes import AnyRequest, Sent
+from ordito.web.routes import AnyRequest, Sent, read_all, read_form
 from ordito.web.serving import Answer, Services, headers_of, in_thread
 from ordito.web.view_context import ViewContext
 
 BURST = 40.0
 PER_S = 0.5
+FORM_MAX = 4_000
 MISS_COSTS = 4.0
 """A link that leads nowhere costs as much as so many that do: guessing is slow."""
 
@@ -46,10 +54,28 @@ _FORMATS: dict[Locale, str] = {"en": "en_GB", "pl": "pl_PL", "de": "de_DE"}
 
 
 def track_handlers(services: Services) -> list[HTTPRouteHandler]:
-    """GET of /t/<token>."""
+    """GET and POST of /t/<token>: the order, and what its customer chooses."""
     limit = RateLimit(BURST, PER_S)
 
     async def show(request: AnyRequest) -> ASGIResponse:
+        return await answer(request, answer_link)
+
+    async def choose(request: AnyRequest) -> ASGIResponse:
+        headers = headers_of(request.scope)
+        # The link's token is the secret that no other site knows: nothing else is to be proved.
+        try:
+            body = await read_all(request.receive, headers, FORM_MAX)
+            form, _files = read_form(headers, body)
+        except Problem:
+            return Sent(_notice(400, "gone", ""))
+        sent = dict(form)
+
+        def act(db: Database, token: str, wish: str) -> Answer:
+            return answer_choice(db, token, wish, sent)
+
+        return await answer(request, act)
+
+    async def answer(request: AnyRequest, act: Callable[[Database, str, str], Answer]) -> Sent:
         headers = headers_of(request.scope)
         wish = headers.get(b"accept-language", b"").decode("latin-1")
         client = request.scope.get("client") or ("unknown", 0)
@@ -58,27 +84,64 @@ def track_handlers(services: Services) -> list[HTTPRouteHandler]:
             return Sent(_notice(429, "slow", wish))
         token = str(request.path_params["token"])
         try:
-            answer = await in_thread(services, lambda: answer_link(services.db, token, wish))
+            found = await in_thread(services, lambda: act(services.db, token, wish))
         except Problem:
             return Sent(_notice(503, "slow", wish))
-        if answer.status == 404:
+        if found.status == 404:
             limit.take(address, now, MISS_COSTS)
-        return Sent(answer)
+        return Sent(found)
 
-    return [HTTPRouteHandler("/t/{token:str}", http_method="GET", name="track")(show)]
+    return [
+        HTTPRouteHandler("/t/{token:str}", http_method="GET", name="track")(show),
+        HTTPRouteHandler("/t/{token:str}", http_method="POST", name="choose", status_code=200)(
+            choose
+        ),
+    ]
 
 
-def answer_link(db: Database, token: str, accept_language: str) -> Answer:
-    """The page of a link. A wrong one and an old one look the same."""
+def answer_link(
+    db: Database, token: str, accept_language: str, *, status: int = 200, said: str = ""
+) -> Answer:
+    """The page of a link. A wrong one and an old one look the same. said: a phrase on top."""
     with db.reading(SYSTEM) as tx:
         order_id = find_tracked(tx, token)
         story = None if order_id is None else read_story(tx, order_id)
+        options = _options(tx, story) if story is not None else ()
         now = tx.now
     if story is None:
         return _notice(404, "gone", accept_language)
     own = language_of(story.order.country, story.mails.locale)
     locale = wished_language(accept_language, own)
-    return _answer(200, locale, "track/order.html", **tell_order(story, locale, now))
+    told = tell_order(story, locale, now, options)
+    # Shown without the choice, it was made: by another tab, or by the shop.
+    said = "choice_done" if said == "choice_gone" and not told["choice"] else said
+    return _answer(status, locale, "track/order.html", said=said, **told)
+
+
+def _options(tx: Tx, story: OrderStory) -> tuple[DeliveryOption, ...]:
+    """What the customer is asked to choose from; nothing once the time is over."""
+    if story.choice is None or story.choice.expires_at <= tx.now:
+        return ()
+    return read_choice(tx, story.order.id).options
+
+
+def answer_choice(
+    db: Database, token: str, accept_language: str, form: Mapping[str, str]
+) -> Answer:
+    """What the customer chose is done; what can't be any more is said, with what can."""
+    with db.reading(SYSTEM) as tx:
+        order_id = find_tracked(tx, token)
+    if order_id is None:
+        return _notice(404, "gone", accept_language)
+    fields = {"order_id": order_id, "choice": form.get("choice", "")}
+    if form.get("location"):
+        fields["location"] = form["location"]
+    try:
+        run(db, SYSTEM, choose_delivery, convert(ChooseDelivery, fields))
+    except (ActionNotAllowed, InvalidInput, VersionConflict):
+        return answer_link(db, token, accept_language, status=409, said="choice_gone")
+    headers = [(b"location", f"/t/{token}".encode("ascii")), *_HEADERS]
+    return Answer(303, headers, b"")
 
 
 def _notice(status: int, what: str, accept_language: str) -> Answer:
@@ -97,11 +160,15 @@ def _answer(status: int, locale: Locale, template: str, **context: Any) -> Answe
     return Answer(status, list(_HEADERS), html.encode())
 
 
-def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, Any]:
+def tell_order(
+    story: OrderStory, locale: Locale, now: datetime, options: Sequence[DeliveryOption] = ()
+) -> dict[str, Any]:
     """The context of track/order.html: nothing of a person but first name and town."""
     zone = ZoneInfo(story.channel.time_zone)
     today = now.astimezone(zone).date()
     state, reached = _state(story)
+    if options:
+        state = "choice"
     names = _STEPS[story.order.delivery]
     words = phrases(locale)
     accent = story.mails.accent
@@ -137,6 +204,27 @@ def tell_order(story: OrderStory, locale: Locale, now: datetime) -> dict[str, An
         "parcels": [_parcel(story, parcel, locale, zone) for parcel in _sent(story)],
         "pickups": _pickups(story),
         "contact": story.mails.contact,
+        "choice": _choice(story, locale, zone, options) if options else None,
+    }
+
+
+def _choice(
+    story: OrderStory, locale: Locale, zone: ZoneInfo, options: Sequence[DeliveryOption]
+) -> dict[str, Any]:
+    assert story.choice is not None, "options are those of a choice"
+    return {
+        "shop": story.places[story.choice.location_id].name,
+        "by": say_day(story.choice.expires_at.astimezone(zone).date(), locale),
+        "options": [
+            {
+                "choice": option.choice,
+                "location": option.location or "",
+                "name": option.name,
+                "town": option.town,
+                "km": option.km,
+            }
+            for option in options
+        ],
     }
 
 

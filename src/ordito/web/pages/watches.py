@@ -47,6 +47,14 @@ LISTS: dict[WatchKind, tuple[str, str]] = {
         N_("Low at a location"),
         N_("These run out at a location soon: move some there, or count."),
     ),
+    "unanswered": (
+        N_("Not answered by partners"),
+        N_("Asked of a partner, past its time. It is taken back when it is due."),
+    ),
+    "undecided": (
+        N_("Not chosen by customers"),
+        N_("Pick-ups that their shop can’t serve; the time to choose is over. Call the customer."),
+    ),
     "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
     "rollout": (
         N_("Roll-out stopped"),
@@ -177,7 +185,12 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, Acts]:
         "unservable": _("Find stock"),
         "short": _("Open stock"),
         "promise": _("Open order"),
+        "unanswered": _("Open requests"),
+        "undecided": _("Choose for them"),
     }[entry.kind]
+    if entry.kind == "unanswered" and entry.location:
+        requests = f"/fulfillment/requests?location={entry.location.code}"
+        return f"#{entry.number}", url, [(words, requests)]
     to = f"/inventory/{entry.item_id}" if entry.kind == "short" and entry.item_id else url
     return f"#{entry.number}", url, [(words, to)]
 

@@ -25,6 +25,7 @@ from ordito.fulfillment.asks import (
 )
 from ordito.fulfillment.problems import PickupCodeWrong
 from ordito.listings.board import list_cards
+from ordito.listings.partner_requests import RequestLine, read_requests
 from ordito.listings.pick_list import PickList, read_pick_list
 from ordito.listings.places import read_names
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound
@@ -92,9 +93,10 @@ def ready(visit: Visit) -> Answer:
 
 
 def _back(visit: Visit) -> str:
-    """To the pick-up desk where the form was, else to the order."""
-    referer = visit.headers.get(b"referer", b"")
-    return "/fulfillment/pickups" if b"/fulfillment/pickups" in referer else _order_url(visit)
+    """To the pick-up desk or the requests where the form was, else to the order."""
+    referer = visit.headers.get(b"referer", b"").decode("latin-1")
+    lists = ("/fulfillment/pickups", "/fulfillment/requests")
+    return next((url for url in lists if url in referer), _order_url(visit))
 
 
 def hand_over_form(visit: Visit) -> Answer:
@@ -161,18 +163,38 @@ def _reject_form(visit: Visit, faults: list[str]) -> Answer:
         number=work.card.number,
         location_name=work.location.name,
         reasons=choices(REJECT_REASONS),
+        lines=_rejectable(visit),
         reason=visit.sent("reason"),
         faults=faults,
     )
+
+
+def _rejectable(visit: Visit) -> list[RequestLine]:
+    """The lines of a request, of which a partner may reject a part; none for other work."""
+    with visit.reading() as tx:
+        found = read_requests(tx, [(order_id_of(visit), visit.number("fo"))])
+    return [line for request in found for line in request.lines]
 
 
 def reject(visit: Visit) -> Answer:
     """The location says no; the units are looked for elsewhere."""
     if not visit.sent("reason"):
         return _reject_form(visit, [_("Choose a reason.")])
-    ask = convert(RejectFulfillmentOrder, _key(visit) | {"reason": visit.sent("reason")})
-    visit.act(reject_fulfillment_order, ask)
-    return visit.done(_("Rejected. The units were looked for elsewhere."), _order_url(visit))
+    fields = _key(visit) | {"reason": visit.sent("reason")}
+    lines = {
+        name.removeprefix("line-"): visit.sent_number(name) or 0
+        for name, _text in visit.form
+        if name.startswith("line-")
+    }
+    if lines:
+        fields["lines"] = {no: units for no, units in lines.items() if units}
+        if not fields["lines"]:
+            return _reject_form(visit, [_("Choose at least one unit.")])
+    try:
+        visit.act(reject_fulfillment_order, convert(RejectFulfillmentOrder, fields))
+    except (InvalidInput, ActionNotAllowed) as problem:
+        return _reject_form(visit, fault_words(problem) or [problem.detail])
+    return visit.done(_("Rejected. The units were looked for elsewhere."), _back(visit))
 
 
 def ship_form(visit: Visit) -> Answer:
