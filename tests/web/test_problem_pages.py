@@ -5,19 +5,25 @@ from collections.abc import Callable
 from contextvars import copy_context
 
 from ordito.platform.database import Database
-from ordito.platform.problems import ActionNotAllowed, Fault, InvalidInput, NotFound
+from ordito.platform.problems import ActionNotAllowed, Fault, InvalidInput, NotFound, Problem
 from ordito.web.pages import markets
 from ordito.web.problem_pages import tell_problem
 from ordito.web.serving import Answer
+from ordito.web.visits import Visit
 from tests import make
 from tests.web.acts import text_of, visit
 
 NORDICS = {"market": "nordics", "name": "Nordics", "countries": "dk fi"}
 
 
-def alone(page: Callable[[], Answer]) -> Answer:
+def alone(reader: Visit, page: Callable[[Visit], Answer]) -> Answer:
     """The page in a context of its own: the reader's language ends with it, as in the program."""
-    return copy_context().run(page)
+
+    def answer() -> Answer:
+        reader.view()
+        return page(reader)
+
+    return copy_context().run(answer)
 
 
 def test_a_refusal_is_told_in_polish_on_pages_and_beside_fields(db: Database) -> None:
@@ -26,7 +32,7 @@ def test_a_refusal_is_told_in_polish_on_pages_and_beside_fields(db: Database) ->
     def send(locale: str, code: str) -> Answer:
         form = NORDICS | {"market": code}
         sent = visit(db, "POST", "/settings/markets/-new", form=form, locale=locale)
-        return alone(lambda: (sent.view(), markets.create(sent))[1])
+        return alone(sent, markets.create)
 
     assert send("pl", "nordics").status == 303
 
@@ -36,21 +42,24 @@ def test_a_refusal_is_told_in_polish_on_pages_and_beside_fields(db: Database) ->
     )
 
     gone = visit(db, "GET", "/orders/1", locale="pl")
-    page = text_of(alone(lambda: tell_problem(gone, NotFound("There is no such cart."))))
+    missing = NotFound("There is no such cart.")
+    page = text_of(alone(gone, lambda reader: tell_problem(reader, missing)))
     assert "Nie znaleziono" in page
     assert "Nie ma takiego koszyka." in page
 
 
 def test_a_toast_says_the_refusal_and_every_fault_in_polish(db: Database) -> None:
     sent = visit(db, "POST", "/orders/1", locale="pl")
-    sent.headers[b"hx-request"] = b"true"
+    sent.headers = {b"hx-request": b"true"}
     faults = [Fault("", "", "There is no item “TEA”; correct the SKU."), Fault("", "", "Odd.")]
     problem = InvalidInput("2 thing(s) to correct; nothing was written.", errors=faults)
 
-    told = dict(alone(lambda: tell_problem(sent, problem)).headers)[b"hx-trigger"]
+    def toast(problem: Problem) -> str:
+        answer = alone(sent, lambda reader: tell_problem(reader, problem))
+        told: str = json.loads(dict(answer.headers)[b"hx-trigger"])["ordito:toast"]["text"]
+        return told
 
-    assert json.loads(told)["ordito:toast"]["text"] == (
+    assert toast(problem) == (
         "Do poprawienia: 2; niczego nie zapisano. Nie ma towaru „TEA”; popraw SKU. Odd."
     )
-    bare = dict(alone(lambda: tell_problem(sent, ActionNotAllowed())).headers)[b"hx-trigger"]
-    assert json.loads(bare)["ordito:toast"]["text"] == "W tym stanie to działanie jest niedozwolone"
+    assert toast(ActionNotAllowed()) == "W tym stanie to działanie jest niedozwolone"
