@@ -152,11 +152,19 @@ CREATE TABLE catalog.item (
     version bigint DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
+    tracking text DEFAULT 'none'::text NOT NULL COLLATE pg_catalog."C",
+    expires boolean DEFAULT false NOT NULL,
+    sell_days integer DEFAULT 0 NOT NULL,
     CONSTRAINT item_check CHECK (((parts IS NOT NULL) = (kind = 'kit'::text))),
+    CONSTRAINT item_check1 CHECK (((tracking = 'none'::text) OR (kind = 'stocked'::text))),
+    CONSTRAINT item_check2 CHECK (((tracking <> 'none'::text) OR (NOT expires))),
+    CONSTRAINT item_check3 CHECK ((expires OR (sell_days = 0))),
     CONSTRAINT item_height_mm_check CHECK ((height_mm >= 0)),
     CONSTRAINT item_kind_check CHECK ((kind = ANY (ARRAY['stocked'::text, 'kit'::text, 'service'::text]))),
     CONSTRAINT item_length_mm_check CHECK ((length_mm >= 0)),
+    CONSTRAINT item_sell_days_check CHECK (((sell_days >= 0) AND (sell_days <= 3650))),
     CONSTRAINT item_sku_check CHECK ((sku <> ''::text)),
+    CONSTRAINT item_tracking_check CHECK ((tracking = ANY (ARRAY['none'::text, 'lot'::text, 'serial'::text]))),
     CONSTRAINT item_weight_g_check CHECK ((weight_g >= 0)),
     CONSTRAINT item_width_mm_check CHECK ((width_mm >= 0))
 );
@@ -167,6 +175,19 @@ CREATE TABLE catalog.kit_part (
     qty integer NOT NULL,
     CONSTRAINT kit_part_check CHECK ((item_id <> kit_id)),
     CONSTRAINT kit_part_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE catalog.release (
+    item_id uuid NOT NULL,
+    released_on date NOT NULL,
+    preorder_max bigint,
+    CONSTRAINT release_preorder_max_check CHECK ((preorder_max > 0))
+);
+
+CREATE TABLE catalog.release_channel (
+    item_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    released_on date NOT NULL
 );
 
 CREATE TABLE channels.channel (
@@ -193,15 +214,21 @@ CREATE TABLE channels.channel (
     cart_units_told integer,
     pickup_days integer,
     uncollected text DEFAULT 'cancel'::text NOT NULL COLLATE pg_catalog."C",
+    unkept_dates text DEFAULT 'flag'::text NOT NULL COLLATE pg_catalog."C",
+    promise_level integer DEFAULT 90,
+    choice_hours integer DEFAULT 48 NOT NULL,
     CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
     CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
     CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
+    CONSTRAINT channel_choice_hours_check CHECK (((choice_hours >= 1) AND (choice_hours <= 720))),
     CONSTRAINT channel_pickup_days_check CHECK (((pickup_days >= 1) AND (pickup_days <= 365))),
     CONSTRAINT channel_promise_days_check CHECK (((promise_days >= 0) AND (promise_days <= 365))),
+    CONSTRAINT channel_promise_level_check CHECK (((promise_level >= 50) AND (promise_level <= 99))),
     CONSTRAINT channel_rounding_check CHECK ((rounding = ANY (ARRAY['half_up'::text, 'half_even'::text]))),
     CONSTRAINT channel_shortage_check CHECK ((shortage = ANY (ARRAY['backorder'::text, 'refuse'::text]))),
     CONSTRAINT channel_stock_buffer_check CHECK ((stock_buffer >= 0)),
-    CONSTRAINT channel_uncollected_check CHECK ((uncollected = ANY (ARRAY['cancel'::text, 'keep'::text])))
+    CONSTRAINT channel_uncollected_check CHECK ((uncollected = ANY (ARRAY['cancel'::text, 'keep'::text]))),
+    CONSTRAINT channel_unkept_dates_check CHECK ((unkept_dates = ANY (ARRAY['flag'::text, 'refuse'::text])))
 );
 
 CREATE TABLE channels.connection (
@@ -299,7 +326,8 @@ CREATE TABLE customers.customer (
     id uuid NOT NULL,
     number bigint NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    groups text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 CREATE SEQUENCE customers.number
@@ -385,7 +413,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'unanswered'::text, 'undecided'::text])))
 )
 WITH (fillfactor='80');
 
@@ -399,11 +427,56 @@ CREATE TABLE desk.watch_rule (
     CONSTRAINT watch_rule_due_hours_check CHECK (((due_hours >= 1) AND (due_hours <= 720)))
 );
 
+CREATE TABLE fulfillment.backlog (
+    location_id uuid NOT NULL,
+    units bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT backlog_units_check CHECK ((units >= 0))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE fulfillment.cancellation_ask (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    ask_no integer NOT NULL,
+    lines jsonb NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    asked_at timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    answer text COLLATE pg_catalog."C",
+    CONSTRAINT cancellation_ask_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'rejected'::text, 'shipped'::text]))),
+    CONSTRAINT cancellation_ask_ask_no_check CHECK ((ask_no > 0)),
+    CONSTRAINT cancellation_ask_check CHECK (((answered_at IS NULL) = (answer IS NULL)))
+);
+
 CREATE TABLE fulfillment.daily_load (
     location_id uuid NOT NULL,
     day date NOT NULL,
     accepted integer NOT NULL,
-    CONSTRAINT daily_load_accepted_check CHECK ((accepted >= 0))
+    lines integer DEFAULT 0 NOT NULL,
+    units bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT daily_load_accepted_check CHECK ((accepted >= 0)),
+    CONSTRAINT daily_load_lines_check CHECK ((lines >= 0)),
+    CONSTRAINT daily_load_units_check CHECK ((units >= 0))
+);
+
+CREATE TABLE fulfillment.forecast (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    level integer,
+    probability integer,
+    model integer,
+    observations integer,
+    calendar_on date NOT NULL,
+    calendar_delivers_on date NOT NULL,
+    queue_minutes integer NOT NULL,
+    CONSTRAINT forecast_check CHECK ((calendar_delivers_on >= calendar_on)),
+    CONSTRAINT forecast_check1 CHECK ((num_nulls(level, probability, model, observations) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT forecast_check2 CHECK (((model IS NOT NULL) OR (queue_minutes > 0))),
+    CONSTRAINT forecast_level_check CHECK (((level >= 50) AND (level <= 99))),
+    CONSTRAINT forecast_observations_check CHECK ((observations > 0)),
+    CONSTRAINT forecast_probability_check CHECK (((probability >= 1) AND (probability <= 1000))),
+    CONSTRAINT forecast_queue_minutes_check CHECK ((queue_minutes >= 0))
 );
 
 CREATE TABLE fulfillment.fulfillment_order (
@@ -420,7 +493,9 @@ CREATE TABLE fulfillment.fulfillment_order (
     updated_at timestamp with time zone NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     collect_by date,
+    request text COLLATE pg_catalog."C",
     CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT fulfillment_order_request_check CHECK ((request = ANY (ARRAY['submitted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text, 'cancellation_requested'::text, 'cancellation_accepted'::text, 'cancellation_rejected'::text, 'closed'::text]))),
     CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
 )
 WITH (fillfactor='80');
@@ -443,6 +518,29 @@ CREATE TABLE fulfillment.line (
     CONSTRAINT line_qty_check CHECK ((qty >= 0))
 )
 WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.line_lot (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    shipped bigint DEFAULT 0 NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT line_lot_check CHECK (((shipped >= 0) AND (shipped <= picked))),
+    CONSTRAINT line_lot_check1 CHECK (((returned >= 0) AND (returned <= shipped))),
+    CONSTRAINT line_lot_picked_check CHECK ((picked >= 0))
+);
+
+CREATE TABLE fulfillment.pace (
+    location_id uuid NOT NULL,
+    units_hourly integer NOT NULL,
+    days integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    CONSTRAINT pace_days_check CHECK ((days > 0)),
+    CONSTRAINT pace_units_hourly_check CHECK ((units_hourly > 0))
+);
 
 CREATE TABLE fulfillment.parcel (
     order_id uuid NOT NULL,
@@ -476,6 +574,36 @@ CREATE TABLE fulfillment.promise (
     tariff text NOT NULL COLLATE pg_catalog."C",
     CONSTRAINT promise_check CHECK ((ships_at >= ready_at)),
     CONSTRAINT promise_check1 CHECK ((delivers_on >= ships_on))
+);
+
+CREATE TABLE fulfillment.request (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    location_id uuid NOT NULL,
+    units bigint NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    answer_by timestamp with time zone NOT NULL,
+    withdraw_at timestamp with time zone NOT NULL,
+    chased_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    answer text COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    rejected_units bigint DEFAULT 0 NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    ship_by timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT request_answer_check CHECK ((answer = ANY (ARRAY['accepted'::text, 'rejected'::text, 'withdrawn'::text]))),
+    CONSTRAINT request_check CHECK (((answered_at IS NULL) = (answer IS NULL))),
+    CONSTRAINT request_check1 CHECK ((answer_by <= withdraw_at)),
+    CONSTRAINT request_rejected_units_check CHECK ((rejected_units >= 0)),
+    CONSTRAINT request_units_check CHECK ((units > 0))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.schedule (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    opens_at timestamp with time zone NOT NULL
 );
 
 CREATE TABLE fulfillment.task (
@@ -662,6 +790,84 @@ CREATE SEQUENCE inventory.cycle_count_number
     NO MAXVALUE
     CACHE 1;
 
+CREATE TABLE inventory.endless_item (
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    lead_days integer NOT NULL,
+    CONSTRAINT endless_item_lead_days_check CHECK (((lead_days >= 0) AND (lead_days <= 365)))
+);
+
+CREATE TABLE inventory.expected_receipt (
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    received bigint DEFAULT 0 NOT NULL,
+    expected_on date NOT NULL,
+    reference text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL COLLATE pg_catalog."C",
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT expected_receipt_check CHECK (((state = 'open'::text) = (ended_at IS NULL))),
+    CONSTRAINT expected_receipt_check1 CHECK (((state <> 'open'::text) OR (received < qty))),
+    CONSTRAINT expected_receipt_check2 CHECK (((state <> 'received'::text) OR (received >= qty))),
+    CONSTRAINT expected_receipt_qty_check CHECK ((qty > 0)),
+    CONSTRAINT expected_receipt_received_check CHECK ((received >= 0)),
+    CONSTRAINT expected_receipt_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'closed'::text])))
+);
+
+CREATE TABLE inventory.lot (
+    id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    code text NOT NULL,
+    code_key text NOT NULL COLLATE pg_catalog."C",
+    serial boolean NOT NULL,
+    expires_on date,
+    made_on date,
+    supplier_reference text DEFAULT ''::text NOT NULL,
+    state text DEFAULT 'free'::text NOT NULL COLLATE pg_catalog."C",
+    reason text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT lot_check CHECK ((made_on <= expires_on)),
+    CONSTRAINT lot_check1 CHECK (((state = 'blocked'::text) = (reason <> ''::text))),
+    CONSTRAINT lot_code_check CHECK ((code <> ''::text)),
+    CONSTRAINT lot_state_check CHECK ((state = ANY (ARRAY['free'::text, 'blocked'::text])))
+);
+
+CREATE TABLE inventory.lot_posting (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    seq bigint NOT NULL,
+    lot_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    CONSTRAINT lot_posting_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.lot_stock (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    serial boolean NOT NULL,
+    shelf bigint DEFAULT 0 NOT NULL,
+    picked bigint DEFAULT 0 NOT NULL,
+    quality_control bigint DEFAULT 0 NOT NULL,
+    damaged bigint DEFAULT 0 NOT NULL,
+    in_transit bigint DEFAULT 0 NOT NULL,
+    incoming bigint DEFAULT 0 NOT NULL,
+    held_back bigint DEFAULT 0 NOT NULL,
+    held bigint GENERATED ALWAYS AS (((((shelf + picked) + quality_control) + damaged) + in_transit)) STORED NOT NULL,
+    CONSTRAINT lot_stock_check CHECK (((held_back >= 0) AND (held_back <= quality_control))),
+    CONSTRAINT lot_stock_check1 CHECK (((NOT serial) OR (((((shelf + picked) + quality_control) + damaged) + in_transit) <= 1))),
+    CONSTRAINT lot_stock_damaged_check CHECK ((damaged >= 0)),
+    CONSTRAINT lot_stock_in_transit_check CHECK ((in_transit >= 0)),
+    CONSTRAINT lot_stock_incoming_check CHECK ((incoming >= 0)),
+    CONSTRAINT lot_stock_picked_check CHECK ((picked >= 0)),
+    CONSTRAINT lot_stock_quality_control_check CHECK ((quality_control >= 0)),
+    CONSTRAINT lot_stock_shelf_check CHECK ((shelf >= 0))
+);
+
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -686,6 +892,24 @@ CREATE TABLE inventory.posting (
     CONSTRAINT posting_seq_check CHECK ((seq > 0))
 );
 
+CREATE TABLE inventory.reason (
+    code text NOT NULL COLLATE pg_catalog."C",
+    id uuid NOT NULL,
+    words text DEFAULT ''::text NOT NULL,
+    more_from inventory.bucket,
+    fewer_to inventory.bucket,
+    moves boolean NOT NULL,
+    note_required boolean NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    built_in boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT reason_check CHECK ((moves OR (more_from IS NOT NULL) OR (fewer_to IS NOT NULL))),
+    CONSTRAINT reason_check1 CHECK (((words <> ''::text) OR built_in)),
+    CONSTRAINT reason_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text)),
+    CONSTRAINT reason_fewer_to_check CHECK ((fewer_to = ANY (ARRAY['adjustment'::inventory.bucket, 'scrapped'::inventory.bucket, 'supplier'::inventory.bucket, 'customer'::inventory.bucket]))),
+    CONSTRAINT reason_more_from_check CHECK ((more_from = ANY (ARRAY['adjustment'::inventory.bucket, 'supplier'::inventory.bucket, 'customer'::inventory.bucket])))
+);
+
 CREATE TABLE inventory.receipt (
     id uuid NOT NULL,
     location_id uuid NOT NULL,
@@ -700,6 +924,7 @@ CREATE TABLE inventory.receipt_line (
     line_no integer NOT NULL,
     item_id uuid NOT NULL,
     qty bigint NOT NULL,
+    expected_id uuid,
     CONSTRAINT receipt_line_qty_check CHECK ((qty > 0))
 );
 
@@ -750,7 +975,7 @@ WITH (fillfactor='70');
 
 CREATE TABLE inventory.stock_hold (
     id uuid NOT NULL,
-    channel_id uuid NOT NULL,
+    channel_id uuid,
     reason text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     expires_at timestamp with time zone NOT NULL,
@@ -763,11 +988,34 @@ CREATE TABLE inventory.stock_hold (
     ended_why text COLLATE pg_catalog."C",
     order_id uuid,
     kind text DEFAULT 'cart'::text NOT NULL COLLATE pg_catalog."C",
+    customer_group text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    from_kept jsonb DEFAULT '[]'::jsonb NOT NULL,
+    consent boolean DEFAULT false NOT NULL,
+    link text DEFAULT ''::text NOT NULL,
+    mailed_at timestamp with time zone,
     CONSTRAINT stock_hold_check CHECK (((order_id IS NULL) OR (ended_why = 'completed'::text))),
     CONSTRAINT stock_hold_check1 CHECK (((ended_why IS NULL) OR (ended_at IS NOT NULL))),
     CONSTRAINT stock_hold_ended_why_check CHECK ((ended_why = ANY (ARRAY['released'::text, 'expired'::text, 'count'::text, 'completed'::text]))),
+    CONSTRAINT stock_hold_for_whom CHECK ((((kind = 'channel'::text) OR (customer_group = ''::text)) AND ((channel_id IS NOT NULL) OR (customer_group <> ''::text)))),
+    CONSTRAINT stock_hold_from_kept CHECK (((kind = 'cart'::text) OR (from_kept = '[]'::jsonb))),
     CONSTRAINT stock_hold_kind_check CHECK ((kind = ANY (ARRAY['cart'::text, 'channel'::text]))),
     CONSTRAINT stock_hold_units_check CHECK ((units >= 0))
+);
+
+CREATE TABLE inventory.stock_limit (
+    id uuid NOT NULL,
+    item_id uuid,
+    location_id uuid,
+    together boolean DEFAULT false NOT NULL,
+    low_by text COLLATE pg_catalog."C",
+    low_at integer,
+    over_days integer,
+    CONSTRAINT stock_limit_check CHECK (((NOT together) OR ((location_id IS NULL) AND (over_days IS NULL)))),
+    CONSTRAINT stock_limit_check1 CHECK ((COALESCE((low_by = ANY (ARRAY['units'::text, 'days'::text])), false) = (low_at IS NOT NULL))),
+    CONSTRAINT stock_limit_check2 CHECK (((low_by IS NOT NULL) OR (over_days IS NOT NULL))),
+    CONSTRAINT stock_limit_low_at_check CHECK ((low_at >= 0)),
+    CONSTRAINT stock_limit_low_by_check CHECK ((low_by = ANY (ARRAY['units'::text, 'days'::text, 'off'::text]))),
+    CONSTRAINT stock_limit_over_days_check CHECK (((over_days >= 1) AND (over_days <= 3650)))
 );
 
 CREATE TABLE inventory.transfer (
@@ -810,6 +1058,19 @@ CREATE TABLE inventory.transfer_line (
     CONSTRAINT transfer_line_surplus_check CHECK ((surplus >= 0))
 );
 
+CREATE TABLE inventory.transfer_lot (
+    transfer_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    lot_id uuid NOT NULL,
+    shipped bigint NOT NULL,
+    arrived bigint DEFAULT 0 NOT NULL,
+    missing bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT transfer_lot_arrived_check CHECK ((arrived >= 0)),
+    CONSTRAINT transfer_lot_check CHECK (((arrived + missing) <= shipped)),
+    CONSTRAINT transfer_lot_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT transfer_lot_shipped_check CHECK ((shipped > 0))
+);
+
 CREATE SEQUENCE inventory.transfer_number
     START WITH 1
     INCREMENT BY 1
@@ -829,6 +1090,26 @@ CREATE TABLE listings.order_entry (
     doc tsvector NOT NULL
 );
 
+CREATE TABLE listings.promise_score (
+    month date NOT NULL,
+    channel_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    tariff text NOT NULL COLLATE pg_catalog."C",
+    basis text NOT NULL COLLATE pg_catalog."C",
+    parts bigint NOT NULL,
+    kept bigint NOT NULL,
+    broken bigint NOT NULL,
+    unknown bigint NOT NULL,
+    stated bigint NOT NULL,
+    CONSTRAINT promise_score_basis_check CHECK ((basis = ANY (ARRAY['learned'::text, 'calendar'::text]))),
+    CONSTRAINT promise_score_broken_check CHECK ((broken >= 0)),
+    CONSTRAINT promise_score_check CHECK ((parts = ((kept + broken) + unknown))),
+    CONSTRAINT promise_score_kept_check CHECK ((kept >= 0)),
+    CONSTRAINT promise_score_month_check CHECK ((month = date_trunc('month'::text, (month)::timestamp with time zone))),
+    CONSTRAINT promise_score_stated_check CHECK ((stated >= 0)),
+    CONSTRAINT promise_score_unknown_check CHECK ((unknown >= 0))
+);
+
 CREATE TABLE listings.quarter_figure (
     quarter timestamp with time zone NOT NULL,
     what text NOT NULL COLLATE pg_catalog."C",
@@ -840,6 +1121,14 @@ CREATE TABLE listings.quarter_figure (
     amount_minor bigint NOT NULL,
     unrated bigint NOT NULL,
     CONSTRAINT quarter_figure_what_check CHECK ((what = ANY (ARRAY['placed'::text, 'assigned'::text, 'shipped'::text, 'delivered'::text, 'returned'::text])))
+);
+
+CREATE TABLE listings.sold_day (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    day date NOT NULL,
+    units bigint NOT NULL,
+    CONSTRAINT sold_day_units_check CHECK ((units > 0))
 );
 
 CREATE TABLE listings.term_reach (
@@ -888,14 +1177,29 @@ CREATE TABLE locations.location (
     opens_at text DEFAULT '00:00'::text NOT NULL COLLATE pg_catalog."C",
     cut_off text COLLATE pg_catalog."C",
     pick_minutes integer DEFAULT 0 NOT NULL,
+    capacity_unit text DEFAULT 'orders'::text NOT NULL COLLATE pg_catalog."C",
+    closes_at text COLLATE pg_catalog."C",
+    units_hourly integer,
+    answer_hours integer,
+    withdraw_hours integer DEFAULT 24 NOT NULL,
+    ship_hours integer DEFAULT 48 NOT NULL,
+    partner_email text DEFAULT ''::text NOT NULL,
+    CONSTRAINT location_answer_hours_check CHECK (((answer_hours >= 1) AND (answer_hours <= 720))),
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
+    CONSTRAINT location_capacity_unit_check CHECK ((capacity_unit = ANY (ARRAY['orders'::text, 'lines'::text, 'units'::text]))),
+    CONSTRAINT location_check CHECK ((closes_at > opens_at)),
+    CONSTRAINT location_closes_at_check CHECK ((closes_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
     CONSTRAINT location_cut_off_check CHECK ((cut_off ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
-    CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'history'::text]))),
+    CONSTRAINT location_kind_check CHECK ((kind = ANY (ARRAY['warehouse'::text, 'store'::text, '3pl'::text, 'supplier'::text, 'history'::text]))),
     CONSTRAINT location_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
     CONSTRAINT location_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
     CONSTRAINT location_opens_at_check CHECK ((opens_at ~ '^([01][0-9]|2[0-3]):[0-5][0-9]$'::text)),
+    CONSTRAINT location_partner CHECK (((answer_hours IS NULL) OR (kind = ANY (ARRAY['3pl'::text, 'supplier'::text])))),
     CONSTRAINT location_pick_minutes_check CHECK (((pick_minutes >= 0) AND (pick_minutes <= 10080))),
     CONSTRAINT location_priority_check CHECK (((priority >= 1) AND (priority <= 1000))),
+    CONSTRAINT location_ship_hours_check CHECK (((ship_hours >= 1) AND (ship_hours <= 2160))),
+    CONSTRAINT location_units_hourly_check CHECK (((units_hourly >= 1) AND (units_hourly <= 1000000))),
+    CONSTRAINT location_withdraw_hours_check CHECK (((withdraw_hours >= 1) AND (withdraw_hours <= 720))),
     CONSTRAINT location_working_days_check CHECK (((working_days >= 0) AND (working_days <= 127)))
 );
 
@@ -922,7 +1226,10 @@ CREATE TABLE notifications.channel_mails (
     contact text NOT NULL,
     logo text NOT NULL,
     accent text NOT NULL COLLATE pg_catalog."C",
-    version bigint NOT NULL
+    version bigint NOT NULL,
+    cart_hours integer,
+    cart_link text DEFAULT ''::text NOT NULL,
+    CONSTRAINT channel_mails_cart_hours_check CHECK (((cart_hours >= 1) AND (cart_hours <= 720)))
 );
 
 CREATE TABLE notifications.mail (
@@ -984,6 +1291,22 @@ CREATE TABLE orders.assignment (
     order_id uuid NOT NULL,
     user_id uuid NOT NULL,
     assigned_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE orders.choice (
+    order_id uuid NOT NULL,
+    choice_no integer NOT NULL,
+    location_id uuid NOT NULL,
+    cause text NOT NULL COLLATE pg_catalog."C",
+    offered_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decision text COLLATE pg_catalog."C",
+    chosen_location_id uuid,
+    CONSTRAINT choice_check CHECK (((decided_at IS NULL) = (decision IS NULL))),
+    CONSTRAINT choice_check1 CHECK (((chosen_location_id IS NOT NULL) = (NOT (decision IS DISTINCT FROM 'pickup'::text)))),
+    CONSTRAINT choice_choice_no_check CHECK ((choice_no > 0)),
+    CONSTRAINT choice_decision_check CHECK ((decision = ANY (ARRAY['pickup'::text, 'ship'::text, 'cancel'::text, 'cancel_missing'::text])))
 );
 
 CREATE TABLE orders.external_id (
@@ -1094,10 +1417,38 @@ CREATE TABLE orders.line_component (
     CONSTRAINT line_component_per_kit_check CHECK ((per_kit > 0))
 );
 
+CREATE TABLE orders.line_date (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    not_before date,
+    requested_on date,
+    latest_on date,
+    late boolean DEFAULT false NOT NULL,
+    CONSTRAINT line_date_check CHECK ((num_nonnulls(not_before, requested_on, latest_on) > 0)),
+    CONSTRAINT line_date_check1 CHECK ((not_before <= requested_on)),
+    CONSTRAINT line_date_check2 CHECK ((requested_on <= latest_on)),
+    CONSTRAINT line_date_check3 CHECK ((not_before <= latest_on))
+);
+
 CREATE TABLE orders.line_deadline (
     order_id uuid NOT NULL,
     line_no integer NOT NULL,
     cancel_after date NOT NULL
+);
+
+CREATE TABLE orders.line_preorder (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    per_unit bigint NOT NULL,
+    released_on date NOT NULL,
+    CONSTRAINT line_preorder_per_unit_check CHECK ((per_unit > 0))
+);
+
+CREATE TABLE orders.line_supply (
+    order_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    expected_on date NOT NULL
 );
 
 CREATE TABLE orders.mention (
@@ -1421,6 +1772,30 @@ CREATE TABLE sourcing.decision (
     body jsonb NOT NULL
 );
 
+CREATE TABLE sourcing.delay_group (
+    version integer NOT NULL,
+    stage text NOT NULL COLLATE pg_catalog."C",
+    location_id uuid,
+    tariff text COLLATE pg_catalog."C",
+    country text COLLATE pg_catalog."C",
+    first integer NOT NULL,
+    counts integer[] NOT NULL,
+    observations integer NOT NULL,
+    CONSTRAINT delay_group_counts_check CHECK (((cardinality(counts) >= 1) AND (cardinality(counts) <= 200))),
+    CONSTRAINT delay_group_observations_check CHECK ((observations > 0)),
+    CONSTRAINT delay_group_stage_check CHECK ((stage = ANY (ARRAY['dispatch'::text, 'transit'::text])))
+);
+
+CREATE TABLE sourcing.delay_model (
+    version integer NOT NULL,
+    learned_at timestamp with time zone NOT NULL,
+    since date NOT NULL,
+    until date NOT NULL,
+    parts bigint NOT NULL,
+    CONSTRAINT delay_model_check CHECK ((until >= since)),
+    CONSTRAINT delay_model_parts_check CHECK ((parts >= 0))
+);
+
 CREATE TABLE sourcing.joint_group (
     plan_no integer NOT NULL,
     group_no integer NOT NULL,
@@ -1521,6 +1896,50 @@ CREATE SEQUENCE sourcing.replay_no
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE sourcing.rollout (
+    id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    policy_version integer NOT NULL,
+    candidate_id uuid NOT NULL,
+    candidate_version integer NOT NULL,
+    percent integer NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    version bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT rollout_check CHECK (((policy_id <> candidate_id) OR (policy_version <> candidate_version))),
+    CONSTRAINT rollout_check1 CHECK (((state = 'running'::text) = (ended_at IS NULL))),
+    CONSTRAINT rollout_check2 CHECK (((state = ANY (ARRAY['running'::text, 'adopted'::text])) = (percent > 0))),
+    CONSTRAINT rollout_percent_check CHECK (((percent >= 0) AND (percent <= 100))),
+    CONSTRAINT rollout_state_check CHECK ((state = ANY (ARRAY['running'::text, 'rolled_back'::text, 'stopped'::text, 'adopted'::text])))
+);
+
+CREATE TABLE sourcing.rollout_order (
+    order_id uuid NOT NULL,
+    rollout_id uuid NOT NULL,
+    candidate boolean NOT NULL,
+    at timestamp with time zone NOT NULL,
+    cost bigint NOT NULL,
+    parcels integer NOT NULL,
+    km integer NOT NULL,
+    missing bigint NOT NULL,
+    days integer,
+    late integer,
+    CONSTRAINT rollout_order_km_check CHECK ((km >= 0)),
+    CONSTRAINT rollout_order_late_check CHECK ((late = ANY (ARRAY[0, 1]))),
+    CONSTRAINT rollout_order_missing_check CHECK ((missing >= 0)),
+    CONSTRAINT rollout_order_parcels_check CHECK ((parcels >= 0))
+);
+
+CREATE TABLE sourcing.rollout_refusal (
+    rollout_id uuid NOT NULL,
+    channel_id uuid NOT NULL,
+    drawn_by text NOT NULL COLLATE pg_catalog."C",
+    candidate boolean NOT NULL,
+    at timestamp with time zone NOT NULL
+);
 
 CREATE TABLE sourcing.tariff (
     id uuid NOT NULL,
@@ -1661,6 +2080,12 @@ ALTER TABLE ONLY catalog.item
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_pkey PRIMARY KEY (kit_id, item_id);
 
+ALTER TABLE ONLY catalog.release_channel
+    ADD CONSTRAINT release_channel_pkey PRIMARY KEY (item_id, channel_id);
+
+ALTER TABLE ONLY catalog.release
+    ADD CONSTRAINT release_pkey PRIMARY KEY (item_id);
+
 ALTER TABLE ONLY channels.channel
     ADD CONSTRAINT channel_code_key UNIQUE (code);
 
@@ -1733,14 +2158,29 @@ ALTER TABLE ONLY desk.watch_rule
 ALTER TABLE ONLY desk.watch_rule
     ADD CONSTRAINT watch_rule_pkey PRIMARY KEY (kind);
 
+ALTER TABLE ONLY fulfillment.backlog
+    ADD CONSTRAINT backlog_pkey PRIMARY KEY (location_id);
+
+ALTER TABLE ONLY fulfillment.cancellation_ask
+    ADD CONSTRAINT cancellation_ask_pkey PRIMARY KEY (order_id, fo_no, ask_no);
+
 ALTER TABLE ONLY fulfillment.daily_load
     ADD CONSTRAINT daily_load_pkey PRIMARY KEY (location_id, day);
+
+ALTER TABLE ONLY fulfillment.forecast
+    ADD CONSTRAINT forecast_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.fulfillment_order
     ADD CONSTRAINT fulfillment_order_pkey PRIMARY KEY (order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.line_lot
+    ADD CONSTRAINT line_lot_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id, lot_id);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, fo_no, line_no, item_id);
+
+ALTER TABLE ONLY fulfillment.pace
+    ADD CONSTRAINT pace_pkey PRIMARY KEY (location_id);
 
 ALTER TABLE ONLY fulfillment.parcel_line
     ADD CONSTRAINT parcel_line_pkey PRIMARY KEY (order_id, fo_no, parcel_no, line_no, item_id);
@@ -1750,6 +2190,12 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_pkey PRIMARY KEY (order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.schedule
+    ADD CONSTRAINT schedule_pkey PRIMARY KEY (order_id, fo_no);
 
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
@@ -1799,8 +2245,32 @@ ALTER TABLE ONLY inventory.cycle_count
 ALTER TABLE ONLY inventory.cycle_count
     ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.endless_item
+    ADD CONSTRAINT endless_item_pkey PRIMARY KEY (location_id, item_id);
+
+ALTER TABLE ONLY inventory.expected_receipt
+    ADD CONSTRAINT expected_receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.lot
+    ADD CONSTRAINT lot_item_id_code_key_key UNIQUE (item_id, code_key);
+
+ALTER TABLE ONLY inventory.lot
+    ADD CONSTRAINT lot_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_pkey PRIMARY KEY (item_id, location_id, seq, lot_id);
+
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT lot_stock_pkey PRIMARY KEY (item_id, location_id, lot_id);
+
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
+
+ALTER TABLE ONLY inventory.reason
+    ADD CONSTRAINT reason_id_key UNIQUE (id);
+
+ALTER TABLE ONLY inventory.reason
+    ADD CONSTRAINT reason_pkey PRIMARY KEY (code);
 
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_pkey PRIMARY KEY (receipt_id, line_no);
@@ -1817,8 +2287,17 @@ ALTER TABLE ONLY inventory.recipe_part
 ALTER TABLE ONLY inventory.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (holder_id, line_no, item_id, location_id);
 
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT serial_is_in_one_place EXCLUDE USING btree (lot_id WITH =) WHERE ((serial AND (((((shelf + picked) + quality_control) + damaged) + in_transit) > 0))) DEFERRABLE;
+
 ALTER TABLE ONLY inventory.stock_hold
     ADD CONSTRAINT stock_hold_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.stock_limit
+    ADD CONSTRAINT stock_limit_item_id_location_id_together_key UNIQUE NULLS NOT DISTINCT (item_id, location_id, together);
+
+ALTER TABLE ONLY inventory.stock_limit
+    ADD CONSTRAINT stock_limit_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inventory.stock
     ADD CONSTRAINT stock_pkey PRIMARY KEY (item_id, location_id);
@@ -1829,6 +2308,9 @@ ALTER TABLE ONLY inventory.transfer_line
 ALTER TABLE ONLY inventory.transfer_line
     ADD CONSTRAINT transfer_line_transfer_id_item_id_key UNIQUE (transfer_id, item_id);
 
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_pkey PRIMARY KEY (transfer_id, line_no, lot_id);
+
 ALTER TABLE ONLY inventory.transfer
     ADD CONSTRAINT transfer_number_key UNIQUE (number);
 
@@ -1838,8 +2320,14 @@ ALTER TABLE ONLY inventory.transfer
 ALTER TABLE ONLY listings.order_entry
     ADD CONSTRAINT order_entry_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY listings.promise_score
+    ADD CONSTRAINT promise_score_pkey PRIMARY KEY (month, channel_id, location_id, tariff, basis);
+
 ALTER TABLE ONLY listings.quarter_figure
     ADD CONSTRAINT quarter_figure_pkey PRIMARY KEY (quarter, what, channel_id, location_id, currency);
+
+ALTER TABLE ONLY listings.sold_day
+    ADD CONSTRAINT sold_day_pkey PRIMARY KEY (item_id, location_id, day);
 
 ALTER TABLE ONLY listings.term_reach
     ADD CONSTRAINT term_reach_pkey PRIMARY KEY (term);
@@ -1886,6 +2374,9 @@ ALTER TABLE ONLY orders.adjustment
 ALTER TABLE ONLY orders.assignment
     ADD CONSTRAINT assignment_pkey PRIMARY KEY (order_id);
 
+ALTER TABLE ONLY orders.choice
+    ADD CONSTRAINT choice_pkey PRIMARY KEY (order_id, choice_no);
+
 ALTER TABLE ONLY orders.external_id
     ADD CONSTRAINT external_id_pkey PRIMARY KEY (channel_id, external_key);
 
@@ -1901,11 +2392,20 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_pkey PRIMARY KEY (order_id, line_no, item_id);
 
+ALTER TABLE ONLY orders.line_date
+    ADD CONSTRAINT line_date_pkey PRIMARY KEY (order_id, line_no);
+
 ALTER TABLE ONLY orders.line_deadline
     ADD CONSTRAINT line_deadline_pkey PRIMARY KEY (order_id, line_no);
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_pkey PRIMARY KEY (order_id, line_no);
+
+ALTER TABLE ONLY orders.line_preorder
+    ADD CONSTRAINT line_preorder_pkey PRIMARY KEY (order_id, line_no, item_id);
+
+ALTER TABLE ONLY orders.line_supply
+    ADD CONSTRAINT line_supply_pkey PRIMARY KEY (order_id, line_no);
 
 ALTER TABLE ONLY orders.mention
     ADD CONSTRAINT mention_pkey PRIMARY KEY (order_id, note_no, user_id);
@@ -2006,6 +2506,12 @@ ALTER TABLE ONLY public.ordito_migration
 ALTER TABLE ONLY sourcing.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (order_id, decision_no);
 
+ALTER TABLE ONLY sourcing.delay_group
+    ADD CONSTRAINT delay_group_version_stage_location_id_tariff_country_key UNIQUE NULLS NOT DISTINCT (version, stage, location_id, tariff, country);
+
+ALTER TABLE ONLY sourcing.delay_model
+    ADD CONSTRAINT delay_model_pkey PRIMARY KEY (version);
+
 ALTER TABLE ONLY sourcing.joint_group
     ADD CONSTRAINT joint_group_pkey PRIMARY KEY (plan_no, group_no);
 
@@ -2029,6 +2535,15 @@ ALTER TABLE ONLY sourcing.policy_version
 
 ALTER TABLE ONLY sourcing.replay
     ADD CONSTRAINT replay_pkey PRIMARY KEY (replay_no);
+
+ALTER TABLE ONLY sourcing.rollout_order
+    ADD CONSTRAINT rollout_order_pkey PRIMARY KEY (order_id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY sourcing.rollout_refusal
+    ADD CONSTRAINT rollout_refusal_pkey PRIMARY KEY (rollout_id, drawn_by);
 
 ALTER TABLE ONLY sourcing.tariff
     ADD CONSTRAINT tariff_code_key UNIQUE (code);
@@ -2065,7 +2580,11 @@ ALTER TABLE ONLY webhooks.progress
 
 CREATE INDEX barcode_item ON catalog.barcode USING btree (item_id);
 
+CREATE INDEX item_tracked ON catalog.item USING btree (id) WHERE (tracking <> 'none'::text);
+
 CREATE INDEX kit_part_item ON catalog.kit_part USING btree (item_id);
+
+CREATE INDEX release_on ON catalog.release USING btree (released_on);
 
 CREATE INDEX order_link_lines ON channels.order_link USING gin (lines);
 
@@ -2078,6 +2597,8 @@ CREATE INDEX write_back_channel ON channels.write_back USING btree (channel_id, 
 CREATE INDEX write_back_open ON channels.write_back USING btree (order_id, no) WHERE (state = ANY (ARRAY['waiting'::text, 'calling'::text]));
 
 CREATE INDEX contact_customer ON customers.contact USING btree (customer_id);
+
+CREATE INDEX customer_groups ON customers.customer USING btree (id) WHERE (groups <> '{}'::text[]);
 
 CREATE INDEX job_item_refused ON desk.job_item USING btree (job_id, n) WHERE (outcome = 'refused'::text);
 
@@ -2093,6 +2614,8 @@ CREATE UNIQUE INDEX watch_fact ON desk.watch USING btree (kind, subject_id, part
 
 CREATE INDEX watch_kind ON desk.watch USING btree (kind, due_at, id) WHERE (closed_at IS NULL);
 
+CREATE UNIQUE INDEX cancellation_ask_open ON fulfillment.cancellation_ask USING btree (order_id, fo_no) WHERE (answered_at IS NULL);
+
 CREATE INDEX fulfillment_order_collect_by ON fulfillment.fulfillment_order USING btree (collect_by) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
@@ -2100,6 +2623,18 @@ CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING 
 CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btree (updated_at) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
+
+CREATE INDEX line_lot_lot ON fulfillment.line_lot USING btree (lot_id, order_id, fo_no, line_no);
+
+CREATE INDEX request_location ON fulfillment.request USING btree (location_id, submitted_at, order_id, fo_no);
+
+CREATE INDEX request_open ON fulfillment.request USING btree (location_id, submitted_at, order_id, fo_no) WHERE (closed_at IS NULL);
+
+CREATE INDEX request_unanswered ON fulfillment.request USING btree (withdraw_at) WHERE (answered_at IS NULL);
+
+CREATE INDEX request_unchased ON fulfillment.request USING btree (answer_by) WHERE ((answered_at IS NULL) AND (chased_at IS NULL));
+
+CREATE INDEX schedule_due ON fulfillment.schedule USING btree (opens_at, order_id);
 
 CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
 
@@ -2123,13 +2658,27 @@ CREATE INDEX assembly_under_way ON inventory.assembly USING btree (item_id, loca
 
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
 
+CREATE INDEX expected_receipt_item ON inventory.expected_receipt USING btree (item_id) WHERE (state = 'open'::text);
+
+CREATE INDEX expected_receipt_open ON inventory.expected_receipt USING btree (expected_on, id) WHERE (state = 'open'::text);
+
+CREATE INDEX lot_expiry ON inventory.lot USING btree (expires_on) WHERE (expires_on IS NOT NULL);
+
+CREATE INDEX lot_posting_lot ON inventory.lot_posting USING btree (lot_id, location_id, seq);
+
+CREATE INDEX lot_stock_lot ON inventory.lot_stock USING btree (lot_id);
+
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
+
+CREATE INDEX posting_written_off ON inventory.posting USING btree (at) WHERE ((to_bucket = ANY (ARRAY['adjustment'::inventory.bucket, 'scrapped'::inventory.bucket])) OR (from_bucket = 'adjustment'::inventory.bucket));
 
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
 CREATE INDEX reservation_expiry ON inventory.reservation USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 CREATE INDEX stock_hold_channel ON inventory.stock_hold USING btree (channel_id) WHERE ((kind = 'channel'::text) AND (ended_at IS NULL));
+
+CREATE INDEX stock_hold_contact ON inventory.stock_hold USING btree (channel_id, lower(contact)) WHERE ((kind = 'cart'::text) AND (contact <> ''::text));
 
 CREATE INDEX stock_hold_created ON inventory.stock_hold USING btree (channel_id, created_at);
 
@@ -2138,6 +2687,8 @@ CREATE INDEX stock_hold_ended ON inventory.stock_hold USING btree (ended_why, id
 CREATE INDEX stock_hold_open ON inventory.stock_hold USING btree (id) WHERE (ended_at IS NULL);
 
 CREATE INDEX stock_hold_shopper ON inventory.stock_hold USING btree (channel_id, shopper) WHERE ((shopper IS NOT NULL) AND (ended_at IS NULL));
+
+CREATE INDEX stock_hold_unmailed ON inventory.stock_hold USING btree (ended_at) WHERE ((kind = 'cart'::text) AND consent AND (mailed_at IS NULL) AND (ended_why = 'expired'::text));
 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
@@ -2159,11 +2710,17 @@ CREATE INDEX order_entry_promised ON listings.order_entry USING btree (promised_
 
 CREATE INDEX order_entry_total ON listings.order_entry USING btree (currency, total_minor, order_id);
 
+CREATE INDEX sold_day_day ON listings.sold_day USING btree (day, item_id, location_id) INCLUDE (units);
+
 CREATE INDEX mail_due ON notifications.mail USING btree (due_at, id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX mail_failed ON notifications.mail USING btree (id DESC) WHERE (state = 'failed'::text);
 
 CREATE INDEX mail_order ON notifications.mail USING btree (order_id, id) WHERE (order_id IS NOT NULL);
+
+CREATE INDEX choice_expires ON orders.choice USING btree (expires_at) WHERE (decided_at IS NULL);
+
+CREATE UNIQUE INDEX choice_open ON orders.choice USING btree (order_id) WHERE (decided_at IS NULL);
 
 CREATE INDEX hold_due ON orders.hold USING btree (release_at) WHERE ((released_at IS NULL) AND (release_at IS NOT NULL));
 
@@ -2176,6 +2733,10 @@ CREATE INDEX line_backordered ON orders.line USING btree (item_id, order_id) WHE
 CREATE INDEX line_component_item ON orders.line_component USING btree (item_id, order_id);
 
 CREATE INDEX line_deadline_due ON orders.line_deadline USING btree (cancel_after, order_id);
+
+CREATE INDEX line_preorder_item ON orders.line_preorder USING btree (item_id, order_id);
+
+CREATE INDEX line_preorder_released ON orders.line_preorder USING btree (released_on, order_id);
 
 CREATE INDEX line_unsourced ON orders.line USING btree (order_id) WHERE ((open > 0) AND (item_kind = ANY (ARRAY['stocked'::text, 'kit'::text])));
 
@@ -2217,6 +2778,16 @@ CREATE INDEX decision_at ON sourcing.decision USING brin (at);
 
 CREATE INDEX replay_open ON sourcing.replay USING btree (replay_no) WHERE (state = ANY (ARRAY['waiting'::text, 'running'::text]));
 
+CREATE INDEX rollout_candidate ON sourcing.rollout USING btree (candidate_id, id);
+
+CREATE INDEX rollout_order_arm ON sourcing.rollout_order USING btree (rollout_id, candidate);
+
+CREATE INDEX rollout_policy ON sourcing.rollout USING btree (policy_id, id);
+
+CREATE UNIQUE INDEX rollout_running ON sourcing.rollout USING btree (channel_id) WHERE (state = 'running'::text);
+
+CREATE INDEX rollout_stopped ON sourcing.rollout USING btree (channel_id) WHERE (state = 'stopped'::text);
+
 CREATE INDEX job_created ON uploads.job USING btree (created_at DESC, id DESC);
 
 CREATE UNIQUE INDEX job_received ON uploads.job USING btree (digest) WHERE ((kind = 'receipts'::text) AND ran AND (state <> 'undone'::text));
@@ -2234,6 +2805,8 @@ CREATE INDEX message_due ON webhooks.message USING btree (endpoint_id, due_at) W
 CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
+
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.lot_posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
@@ -2260,6 +2833,9 @@ ALTER TABLE ONLY catalog.kit_part
 ALTER TABLE ONLY catalog.kit_part
     ADD CONSTRAINT kit_part_kit_id_fkey FOREIGN KEY (kit_id) REFERENCES catalog.item(id);
 
+ALTER TABLE ONLY catalog.release_channel
+    ADD CONSTRAINT release_channel_item_id_fkey FOREIGN KEY (item_id) REFERENCES catalog.release(item_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY channels.item_buffer
     ADD CONSTRAINT item_buffer_channel_id_fkey FOREIGN KEY (channel_id) REFERENCES channels.channel(id);
 
@@ -2275,6 +2851,15 @@ ALTER TABLE ONLY desk.export_part
 ALTER TABLE ONLY desk.job_item
     ADD CONSTRAINT job_item_job_id_fkey FOREIGN KEY (job_id) REFERENCES desk.job(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY fulfillment.cancellation_ask
+    ADD CONSTRAINT cancellation_ask_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.request(order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.forecast
+    ADD CONSTRAINT forecast_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.promise(order_id, fo_no);
+
+ALTER TABLE ONLY fulfillment.line_lot
+    ADD CONSTRAINT line_lot_order_id_fo_no_line_no_item_id_fkey FOREIGN KEY (order_id, fo_no, line_no, item_id) REFERENCES fulfillment.line(order_id, fo_no, line_no, item_id);
+
 ALTER TABLE ONLY fulfillment.line
     ADD CONSTRAINT line_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
@@ -2287,17 +2872,35 @@ ALTER TABLE ONLY fulfillment.parcel
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.request
+    ADD CONSTRAINT request_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
 ALTER TABLE ONLY inventory.assembly_part
     ADD CONSTRAINT assembly_part_assembly_id_fkey FOREIGN KEY (assembly_id) REFERENCES inventory.assembly(id);
 
 ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
 
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_item_id_location_id_seq_fkey FOREIGN KEY (item_id, location_id, seq) REFERENCES inventory.posting(item_id, location_id, seq);
+
+ALTER TABLE ONLY inventory.lot_posting
+    ADD CONSTRAINT lot_posting_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
+ALTER TABLE ONLY inventory.lot_stock
+    ADD CONSTRAINT lot_stock_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
 ALTER TABLE ONLY inventory.receipt_line
     ADD CONSTRAINT receipt_line_receipt_id_fkey FOREIGN KEY (receipt_id) REFERENCES inventory.receipt(id);
 
 ALTER TABLE ONLY inventory.transfer_line
     ADD CONSTRAINT transfer_line_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES inventory.transfer(id);
+
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
+ALTER TABLE ONLY inventory.transfer_lot
+    ADD CONSTRAINT transfer_lot_transfer_id_line_no_fkey FOREIGN KEY (transfer_id, line_no) REFERENCES inventory.transfer_line(transfer_id, line_no);
 
 ALTER TABLE ONLY locations.bin_item
     ADD CONSTRAINT bin_item_location_id_bin_fkey FOREIGN KEY (location_id, bin) REFERENCES locations.bin(location_id, code);
@@ -2308,6 +2911,9 @@ ALTER TABLE ONLY locations.bin
 ALTER TABLE ONLY orders.adjustment
     ADD CONSTRAINT adjustment_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
 
+ALTER TABLE ONLY orders.choice
+    ADD CONSTRAINT choice_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
 ALTER TABLE ONLY orders.file_chunk
     ADD CONSTRAINT file_chunk_order_id_file_no_fkey FOREIGN KEY (order_id, file_no) REFERENCES orders.file(order_id, file_no);
 
@@ -2317,11 +2923,20 @@ ALTER TABLE ONLY orders.hold
 ALTER TABLE ONLY orders.line_component
     ADD CONSTRAINT line_component_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
+ALTER TABLE ONLY orders.line_date
+    ADD CONSTRAINT line_date_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
 ALTER TABLE ONLY orders.line_deadline
     ADD CONSTRAINT line_deadline_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
 ALTER TABLE ONLY orders.line
     ADD CONSTRAINT line_order_id_fkey FOREIGN KEY (order_id) REFERENCES orders.sales_order(id);
+
+ALTER TABLE ONLY orders.line_preorder
+    ADD CONSTRAINT line_preorder_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
+
+ALTER TABLE ONLY orders.line_supply
+    ADD CONSTRAINT line_supply_order_id_line_no_fkey FOREIGN KEY (order_id, line_no) REFERENCES orders.line(order_id, line_no);
 
 ALTER TABLE ONLY orders.mention
     ADD CONSTRAINT mention_order_id_note_no_fkey FOREIGN KEY (order_id, note_no) REFERENCES orders.note(order_id, note_no);
@@ -2353,6 +2968,9 @@ ALTER TABLE ONLY platform.user_factor
 ALTER TABLE ONLY platform.user_secret
     ADD CONSTRAINT user_secret_user_id_fkey FOREIGN KEY (user_id) REFERENCES platform.app_user(id);
 
+ALTER TABLE ONLY sourcing.delay_group
+    ADD CONSTRAINT delay_group_version_fkey FOREIGN KEY (version) REFERENCES sourcing.delay_model(version) ON DELETE CASCADE;
+
 ALTER TABLE ONLY sourcing.joint_group
     ADD CONSTRAINT joint_group_plan_no_fkey FOREIGN KEY (plan_no) REFERENCES sourcing.joint_plan(plan_no);
 
@@ -2361,6 +2979,18 @@ ALTER TABLE ONLY sourcing.location_service
 
 ALTER TABLE ONLY sourcing.policy_version
     ADD CONSTRAINT policy_version_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_candidate_id_fkey FOREIGN KEY (candidate_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout_order
+    ADD CONSTRAINT rollout_order_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES sourcing.rollout(id);
+
+ALTER TABLE ONLY sourcing.rollout
+    ADD CONSTRAINT rollout_policy_id_fkey FOREIGN KEY (policy_id) REFERENCES sourcing.policy(id);
+
+ALTER TABLE ONLY sourcing.rollout_refusal
+    ADD CONSTRAINT rollout_refusal_rollout_id_fkey FOREIGN KEY (rollout_id) REFERENCES sourcing.rollout(id);
 
 ALTER TABLE ONLY sourcing.tariff_version
     ADD CONSTRAINT tariff_version_tariff_id_fkey FOREIGN KEY (tariff_id) REFERENCES sourcing.tariff(id);
@@ -2379,6 +3009,12 @@ ALTER TABLE ONLY webhooks.message
 
 ALTER TABLE ONLY webhooks.progress
     ADD CONSTRAINT progress_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhooks.endpoint(id);
+
+CREATE POLICY app ON catalog.release_channel TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE catalog.release_channel ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON catalog.release_channel FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
 CREATE POLICY app ON channels.connection TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2430,11 +3066,21 @@ CREATE POLICY seen ON desk.watch FOR SELECT TO ordito_read USING ((((channel_id 
 
 ALTER TABLE desk.watch ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY app ON fulfillment.backlog TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.cancellation_ask TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.daily_load TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.forecast TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.fulfillment_order TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.line_lot TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.pace TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2442,13 +3088,27 @@ CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHE
 
 CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.request TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.schedule TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
 
+ALTER TABLE fulfillment.backlog ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.cancellation_ask ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE fulfillment.daily_load ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.forecast ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.fulfillment_order ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.line_lot ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.pace ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 
@@ -2456,13 +3116,33 @@ ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE fulfillment.request ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.schedule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON fulfillment.backlog FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.cancellation_ask FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = cancellation_ask.order_id) AND (f.fo_no = cancellation_ask.fo_no)))));
+
 CREATE POLICY seen ON fulfillment.daily_load FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.forecast FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = forecast.order_id) AND (f.fo_no = forecast.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
 
 CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = line.order_id) AND (f.fo_no = line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.line_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = line_lot.order_id) AND (f.fo_no = line_lot.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.pace FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
@@ -2475,6 +3155,14 @@ CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((
 CREATE POLICY seen ON fulfillment.promise FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = promise.order_id) AND (f.fo_no = promise.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.request FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = request.order_id) AND (f.fo_no = request.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.schedule FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = schedule.order_id) AND (f.fo_no = schedule.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2518,6 +3206,14 @@ CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK
 
 CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.endless_item TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.expected_receipt TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.lot_posting TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.lot_stock TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
@@ -2530,9 +3226,13 @@ CREATE POLICY app ON inventory.stock TO ordito_app USING (true) WITH CHECK (true
 
 CREATE POLICY app ON inventory.stock_hold TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.stock_limit TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.transfer_lot TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE inventory.assembly ENABLE ROW LEVEL SECURITY;
 
@@ -2543,6 +3243,14 @@ ALTER TABLE inventory.count_limit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.endless_item ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.expected_receipt ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.lot_posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.lot_stock ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
 
@@ -2566,6 +3274,14 @@ CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING
    FROM inventory.cycle_count c
   WHERE (c.id = cycle_count_line.count_id))));
 
+CREATE POLICY seen ON inventory.endless_item FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.expected_receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.lot_posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.lot_stock FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
 CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
@@ -2580,25 +3296,47 @@ CREATE POLICY seen ON inventory.stock FOR SELECT TO ordito_read USING ((( SELECT
 
 CREATE POLICY seen ON inventory.stock_hold FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
+CREATE POLICY seen ON inventory.stock_limit FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR ((location_id IS NULL) AND (cardinality(( SELECT platform.seen_locations() AS seen_locations)) > 0))));
+
 CREATE POLICY seen ON inventory.transfer FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (from_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR (( SELECT platform.all_locations() AS all_locations) OR (to_location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
 
 CREATE POLICY seen ON inventory.transfer_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.transfer t
   WHERE (t.id = transfer_line.transfer_id))));
 
+CREATE POLICY seen ON inventory.transfer_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.transfer t
+  WHERE (t.id = transfer_lot.transfer_id))));
+
 ALTER TABLE inventory.stock ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.stock_hold ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.stock_limit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.transfer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.transfer_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.transfer_lot ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY app ON listings.promise_score TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON listings.quarter_figure TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON listings.sold_day TO ordito_app USING (true) WITH CHECK (true);
+
+ALTER TABLE listings.promise_score ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE listings.quarter_figure ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY seen ON listings.promise_score FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
 CREATE POLICY seen ON listings.quarter_figure FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND (( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+CREATE POLICY seen ON listings.sold_day FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+ALTER TABLE listings.sold_day ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON locations.bin TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2640,6 +3378,8 @@ CREATE POLICY app ON orders.adjustment TO ordito_app USING (true) WITH CHECK (tr
 
 CREATE POLICY app ON orders.assignment TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON orders.choice TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON orders.external_id TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.file TO ordito_app USING (true) WITH CHECK (true);
@@ -2652,7 +3392,13 @@ CREATE POLICY app ON orders.line TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.line_component TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON orders.line_date TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON orders.line_deadline TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_preorder TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON orders.line_supply TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON orders.mention TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2668,6 +3414,8 @@ CREATE POLICY app ON orders.tag TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE orders.assignment ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE orders.choice ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE orders.external_id ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.file ENABLE ROW LEVEL SECURITY;
@@ -2680,7 +3428,13 @@ ALTER TABLE orders.line ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.line_component ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE orders.line_date ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE orders.line_deadline ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_preorder ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE orders.line_supply ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE orders.mention ENABLE ROW LEVEL SECURITY;
 
@@ -2699,6 +3453,10 @@ CREATE POLICY seen ON orders.adjustment FOR SELECT TO ordito_read USING ((EXISTS
 CREATE POLICY seen ON orders.assignment FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = assignment.order_id))));
+
+CREATE POLICY seen ON orders.choice FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = choice.order_id))));
 
 CREATE POLICY seen ON orders.external_id FOR SELECT TO ordito_read USING (((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))) AND ((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2724,9 +3482,21 @@ CREATE POLICY seen ON orders.line_component FOR SELECT TO ordito_read USING ((EX
    FROM orders.sales_order o
   WHERE (o.id = line_component.order_id))));
 
+CREATE POLICY seen ON orders.line_date FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_date.order_id))));
+
 CREATE POLICY seen ON orders.line_deadline FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = line_deadline.order_id))));
+
+CREATE POLICY seen ON orders.line_preorder FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_preorder.order_id))));
+
+CREATE POLICY seen ON orders.line_supply FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = line_supply.order_id))));
 
 CREATE POLICY seen ON orders.mention FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
@@ -2785,24 +3555,57 @@ CASE stream
     WHEN 'stock_move'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'supply'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
     WHEN 'hold'::text THEN (EXISTS ( SELECT
        FROM inventory.stock_hold h
       WHERE (h.id = event.stream_id)))
+    WHEN 'rollout'::text THEN (EXISTS ( SELECT
+       FROM sourcing.rollout t
+      WHERE (t.id = event.stream_id)))
     WHEN 'location'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (stream_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))
     WHEN 'channel'::text THEN (( SELECT platform.all_channels() AS all_channels) OR (stream_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[])))
+    WHEN 'stock_limits'::text THEN ( SELECT platform.all_locations() AS all_locations)
     ELSE true
 END);
 
 CREATE POLICY app ON sourcing.decision TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON sourcing.delay_group TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON sourcing.location_service TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON sourcing.rollout TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON sourcing.rollout_order TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON sourcing.rollout_refusal TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE sourcing.decision ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE sourcing.delay_group ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE sourcing.location_service ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout_order ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE sourcing.rollout_refusal ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON sourcing.decision FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = decision.order_id))));
 
+CREATE POLICY seen ON sourcing.delay_group FOR SELECT TO ordito_read USING (((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
 CREATE POLICY seen ON sourcing.location_service FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON sourcing.rollout FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
+
+CREATE POLICY seen ON sourcing.rollout_order FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM orders.sales_order o
+  WHERE (o.id = rollout_order.order_id))));
+
+CREATE POLICY seen ON sourcing.rollout_refusal FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));

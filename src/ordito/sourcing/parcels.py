@@ -47,8 +47,7 @@ def promise_parcels(
             parcels[allocation.place] = parcels.get(allocation.place, 0) + grams
     promises: dict[int, Promise] = {}
     for no, grams in parcels.items():
-        later = leads.get(no, 0) if request.at is not None else 0
-        asked = begin_later(request, later) if later else request
+        asked = begin_later(request, leads[no]) if leads.get(no) else request
         promise = promise_parcel(asked, network, no, grams, load, queue)
         if promise is not None:
             promises[no] = promise
