@@ -111,9 +111,10 @@ _CART = """
                 WHEN h.ended_why IN ('released', 'count') THEN 'released'
                 WHEN h.ended_at IS NULL AND h.expires_at > now() THEN 'open'
                 ELSE 'abandoned' END AS state,
-           h.channel_id, h.reason, h.lines, h.units, h.contact, h.created_at, h.expires_at,
+           k.id AS channel_id, h.reason, h.lines, h.units, h.contact, h.created_at, h.expires_at,
            h.ended_at, o.number AS order_number, h.consent, h.mailed_at
     FROM inventory.stock_hold AS h
+    JOIN channels.channel AS k ON k.id = h.channel_id
     LEFT JOIN orders.sales_order AS o ON o.id = h.order_id
     WHERE h.kind = 'cart'
       AND (%(channel_ids)s::uuid[] IS NULL OR h.channel_id = ANY(%(channel_ids)s::uuid[]))"""
