@@ -2,7 +2,8 @@
 
 ALTER TABLE desk.watch DROP CONSTRAINT watch_kind_check;
 ALTER TABLE desk.watch ADD CONSTRAINT watch_kind_check CHECK (kind IN
-    ('short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'low', 'low_total'));
+    ('short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'rollout', 'low',
+     'low_total'));
 
 -- What left to customers, by day (UTC): how fast an item sells somewhere.
 CREATE TABLE listings.sold_day (
