@@ -360,7 +360,10 @@ _USES = query(
 
 
 class LotMovement(msgspec.Struct, frozen=True):
-    """Pieces of a lot that a posting moved. order: the number of the order that it was for."""
+    """Pieces of a lot that a posting moved. at: when it was booked; occurred_at: when it happened.
+
+    order: the number of the order that it was for; receipt: the reference of the receipt.
+    """
 
     location: PlaceName
     seq: int
@@ -369,7 +372,9 @@ class LotMovement(msgspec.Struct, frozen=True):
     qty: int
     reason: str
     at: datetime
+    occurred_at: datetime
     order: int | None
+    receipt: str
 
 
 class LotMovementPage(msgspec.Struct, frozen=True):
@@ -393,7 +398,9 @@ class _MovementRow(msgspec.Struct, frozen=True):
     qty: int
     reason: str
     at: datetime
+    occurred_at: datetime
     order_no: int | None
+    receipt: str
 
 
 def list_lot_movements(
@@ -420,7 +427,9 @@ def list_lot_movements(
             row.qty,
             row.reason,
             row.at,
+            row.occurred_at,
             row.order_no,
+            row.receipt,
         )
         for row in rows[:limit]
     )
@@ -434,11 +443,13 @@ _MOVEMENTS = query(
     _MovementRow,
     """
     SELECT m.location_id, m.seq, p.from_bucket::text AS from_bucket,
-           p.to_bucket::text AS to_bucket, m.qty, p.reason, p.at, o.number AS order_no
+           p.to_bucket::text AS to_bucket, m.qty, p.reason, p.at, p.occurred_at, o.number AS order_no,
+           coalesce(r.reference, '') AS receipt
     FROM inventory.lot_posting AS m
     JOIN inventory.posting AS p
       ON p.item_id = m.item_id AND p.location_id = m.location_id AND p.seq = m.seq
     LEFT JOIN orders.sales_order AS o ON o.id = p.source_id
+    LEFT JOIN inventory.receipt AS r ON r.id = p.source_id
     WHERE m.lot_id = %(lot_id)s
       AND (%(location_ids)s::uuid[] IS NULL OR m.location_id = ANY(%(location_ids)s::uuid[]))
       AND (%(at)s::timestamptz IS NULL

@@ -120,10 +120,10 @@ def show_lot(visit: Visit) -> Answer:
         uses_older_url=visit.here(cursor=uses.next) if uses.next else "",
         uses_newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
         movements=[
-            {"at": row.at, "place": row.location.name,
+            {"at": row.occurred_at, "place": row.location.name,
              "from_bucket": word(BUCKETS, row.from_bucket),
              "to_bucket": word(BUCKETS, row.to_bucket), "quantity": row.qty,
-             "reason": _reason(row.reason), "order": row.order}
+             "reason": _reason(row.reason), "order": row.order, "receipt": row.receipt}
             for row in movements.items
         ],
         movements_more=movements.next is not None,
@@ -141,7 +141,6 @@ def _use(use: LotUseRow, *, may_open: bool) -> dict[str, Any]:
         "number": use.number,
         "url": f"/orders/{use.number}" if may_open else "",
         "place": use.location.name,
-        "channel": use.channel.name,
         "customer": use.customer or "",
         "email": use.email or "",
         "in_hand": use.picked - use.shipped,
