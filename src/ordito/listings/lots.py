@@ -443,8 +443,8 @@ _MOVEMENTS = query(
     _MovementRow,
     """
     SELECT m.location_id, m.seq, p.from_bucket::text AS from_bucket,
-           p.to_bucket::text AS to_bucket, m.qty, p.reason, p.at, p.occurred_at, o.number AS order_no,
-           coalesce(r.reference, '') AS receipt
+           p.to_bucket::text AS to_bucket, m.qty, p.reason, p.at, p.occurred_at,
+           o.number AS order_no, coalesce(r.reference, '') AS receipt
     FROM inventory.lot_posting AS m
     JOIN inventory.posting AS p
       ON p.item_id = m.item_id AND p.location_id = m.location_id AND p.seq = m.seq
