@@ -7,15 +7,8 @@ from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lot_asks import BlockLot, ChangeLot, UnblockLot
 from ordito.listings.histories import list_history
 from ordito.listings.item_stock import find_item
-from ordito.listings.lots import (
-    LotFilter,
-    LotUseRow,
-    LotView,
-    list_lot_movements,
-    list_lot_uses,
-    list_lots,
-    read_lot,
-)
+from ordito.listings.lot_traces import LotUseRow, list_lot_movements, list_lot_uses
+from ordito.listings.lots import LotFilter, LotView, list_lots, read_lot
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.actions import Action
