@@ -251,6 +251,7 @@ def _compared(row: ArmsCompared) -> dict[str, Any]:
 
 def set_share(visit: Visit) -> Answer:
     """Raise or lower the share."""
+    visit.require("settings.write")
     asked = {"rollout_id": str(_id(visit)), "percent": visit.sent("percent")}
     ask = convert(SetRolloutShare, asked | _version(visit), strict=False)
     told = visit.act(set_rollout_share, ask)
@@ -260,6 +261,7 @@ def set_share(visit: Visit) -> Answer:
 
 def roll_back(visit: Visit) -> Answer:
     """All new orders as before, at once; of a stopped one: somebody has seen it."""
+    visit.require("settings.write")
     told = visit.act(roll_back_rollout, _end(visit))
     text = _("All new orders are sourced by the policy in force.")
     return visit.done(text, f"{_PAGE}/{told.id}", go=True)
@@ -267,6 +269,7 @@ def roll_back(visit: Visit) -> Answer:
 
 def adopt(visit: Visit) -> Answer:
     """The candidate becomes the channel's policy."""
+    visit.require("settings.write")
     told = visit.act(adopt_rollout, _end(visit))
     text = _("Adopted: all new orders are sourced by it.")
     return visit.done(text, f"{_PAGE}/{told.id}", go=True)
