@@ -8,6 +8,7 @@ from ordito.flows.roll_out_policy import (
     RolloutReport,
     adopt_rollout,
     report_rollout,
+    require_rollout,
     roll_back_rollout,
     set_rollout_share,
     start_rollout,
@@ -252,7 +253,10 @@ def _compared(row: ArmsCompared) -> dict[str, Any]:
 def set_share(visit: Visit) -> Answer:
     """Raise or lower the share."""
     visit.require("settings.write")
-    asked = {"rollout_id": str(_id(visit)), "percent": visit.sent("percent")}
+    rollout_id = _id(visit)
+    with visit.reading() as tx:
+        require_rollout(tx, rollout_id)
+    asked = {"rollout_id": str(rollout_id), "percent": visit.sent("percent")}
     ask = convert(SetRolloutShare, asked | _version(visit), strict=False)
     told = visit.act(set_rollout_share, ask)
     text = _("From now on %(percent)s %% of new orders.", percent=told.percent)
