@@ -54,7 +54,8 @@ class _Place(msgspec.Struct, frozen=True, array_like=True):
 class _Row(msgspec.Struct, frozen=True):
     id: UUID
     state: CartState
-    channel_id: UUID
+    # The column may be NULL; that of a cart never is.
+    channel_id: UUID | None
     reason: str
     lines: list[CartLine]
     units: int
@@ -101,6 +102,7 @@ def _channels(tx: Tx) -> str | None:
 
 def _cart(tx: Tx, row: _Row) -> Cart:
     fields = {name: getattr(row, name) for name in Cart.__struct_fields__ if hasattr(row, name)}
+    assert row.channel_id is not None, "a cart is of a channel"
     channel = read_names(tx).channel(row.channel_id)
     return Cart(**fields | {"lines": tuple(row.lines), "channel": channel})
 
