@@ -100,7 +100,7 @@ def test_where_no_carrier_is_known_work_begins_on_the_day_itself() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 12), st.sampled_from([1, 2]))
 def test_the_chosen_moment_keeps_the_day_and_the_next_one_does_not(
     ahead: int, spare: int, no: int
