@@ -240,7 +240,7 @@ _IN_WORK = [
     ),
     Corruption("W10", _fo("request = NULL", "request = 'accepted'")),
     Corruption("W10", "DELETE FROM fulfillment.cancellation_ask"),
-    Corruption("W10", "UPDATE fulfillment.request SET closed_at = now()"),
+    Corruption("W11", "UPDATE fulfillment.request SET closed_at = now()"),
 ]
 
 _IN_MONEY = [
