@@ -25,6 +25,7 @@ SCOPING = ("channel_id", "location_id", "order_id")
 
 ODD = {
     "orders.sales_order": "id",
+    "inventory.assembly_part": "assembly_id",
     "inventory.cycle_count_line": "count_id",
     "inventory.receipt_line": "receipt_id",
     "inventory.transfer": "from_location_id",
@@ -226,7 +227,7 @@ def test_what_was_written_is_changed_by_nobody(
         with pytest.raises(psycopg.errors.RestrictViolation):
             owner.execute(change)
     with pytest.raises(psycopg.errors.RestrictViolation):
-        owner.execute(f"TRUNCATE {table}")
+        owner.execute(f"TRUNCATE {table} CASCADE")
     assert owner.execute(f"SELECT count(*) FROM {table}").fetchone() == before
 
 
