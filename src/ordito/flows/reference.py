@@ -9,6 +9,7 @@ import msgspec
 
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
+from ordito.inventory.bin_stock import read_binned
 from ordito.inventory.kept import read_keeping_channels
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
@@ -45,6 +46,8 @@ class Reference(msgspec.Struct, frozen=True):
     """Locations with a daily capacity."""
     keeping: frozenset[UUID]
     """Channels for which stock is kept; placing looks for it only for these."""
+    binned: frozenset[UUID]
+    """Locations that keep bin stock."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -76,6 +79,7 @@ def read_reference(tx: Tx) -> Reference:
     # Kept in memory for all readers: none of them may see less of it than there is.
     with beyond_scope(tx):
         keeping = frozenset(read_keeping_channels(tx))
+        binned = frozenset(read_binned(tx))
     no_by_id = {str(location.id): location.no for location in locations}
     return Reference(
         channels={channel.code: channel for channel in channels},
@@ -101,6 +105,7 @@ def read_reference(tx: Tx) -> Reference:
         },
         limited=[location for location in locations if location.capacity_daily is not None],
         keeping=keeping,
+        binned=binned,
     )
 
 

@@ -43,7 +43,7 @@ def find_side(reason: Reason, quantity: int) -> Bucket | None:
     return rule.more_from if quantity > 0 else rule.fewer_to
 
 
-def _documents(kind: str) -> Stream:
+def documents(kind: str) -> Stream:
     # The whole document is written at once, so its version is the number of its events.
     return Stream(
         kind,
@@ -54,6 +54,6 @@ def _documents(kind: str) -> Stream:
     )
 
 
-ADJUSTMENT = _documents("adjustment")
-COUNT = _documents("count")
-STOCK_MOVE = _documents("stock_move")
+ADJUSTMENT = documents("adjustment")
+COUNT = documents("count")
+STOCK_MOVE = documents("stock_move")

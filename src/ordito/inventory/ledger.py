@@ -1,12 +1,15 @@
 """The ledger: locked cells, moves between their buckets, postings and counters in one statement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from ordito.inventory.bin_stock import SOMEWHERE, SomeBin, Step, place_of, send_steps
 from ordito.inventory.problems import OutOfStock
-from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, Cell, CellKey
+from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, SHELF, Cell, CellKey
 from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
@@ -29,10 +32,19 @@ class Ledger:
 
     Balances are kept in memory while moves are made, so a whole batch is decided before the
     first write; `send` then writes all of it in one statement.
+
+    binned: ids of the locations that keep bin stock. Left out by who moves nothing onto the shelf
+            and nothing off it, as placing does.
+    walks:  bins of a cell, in the order in which units are taken from them.
     """
 
     def __init__(
-        self, cells: Iterable[Cell], at: datetime, actor_id: UUID, occurred_at: datetime
+        self,
+        cells: Iterable[Cell],
+        at: datetime,
+        actor_id: UUID,
+        occurred_at: datetime,
+        binned: Collection[str] = (),
     ) -> None:
         self.cells: dict[CellKey, Cell] = {
             (str(cell.item_id), str(cell.location_id)): cell for cell in cells
@@ -41,6 +53,11 @@ class Ledger:
         self.actor_id = actor_id
         self.occurred_at = occurred_at
         self.rows: list[tuple[Any, ...]] = []
+        self.binned = binned
+        self.walks: dict[CellKey, Sequence[str]] = {}
+        self.bin: str = ""
+        """Where units that come onto the shelf are laid, if not where such units lie first."""
+        self.steps: list[Step] = []
 
     def free(self, item_id: str, location_id: str) -> int:
         """Free units of a locked cell; 0 where nothing was ever kept."""
@@ -73,6 +90,8 @@ class Ledger:
             cell.on_hand += qty if to in ON_HAND else -qty
         cell.seq += 1
         source_id, source_line = source or (None, None)
+        if self.binned and key[1] in self.binned and (from_ in SHELF) != (to in SHELF):
+            self._follow(key, from_, to, qty, reason, source_id)
         self.rows.append(
             (
                 key[0],
@@ -95,10 +114,22 @@ class Ledger:
             )
         )
 
+    def _follow(  # noqa: PLR0913 (what a posting is made of)
+        self, key: CellKey, from_: Bucket, to: Bucket, qty: int, reason: str, source_id: str | None
+    ) -> None:
+        """Lay units that come onto the shelf somewhere, and take those that leave it."""
+        way: tuple[SomeBin, SomeBin] = (SOMEWHERE, None)
+        if to in SHELF:
+            way = (None, self.bin or place_of(from_))
+        self.steps.append(Step(key, *way, qty, reason, source_id))
+
     def send(self, tx: Tx) -> Any:
-        """Write the postings and raise the counters by them."""
+        """Write the postings and raise the counters by them; bins follow, where they are kept."""
         cursor = _POST.send(tx, self.rows)
         self.rows = []
+        if self.steps:
+            steps, self.steps = self.steps, []
+            send_steps(tx, steps, self.walks, at=self.at, actor_id=self.actor_id)
         return cursor
 
 
@@ -115,12 +146,29 @@ def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None)
     if len(cells) < len(wanted):
         MAKE_CELLS.run(tx, wanted)
         cells = LOCK.all_rows(tx, wanted)
-    at = CLOCK.one(tx)
-    return Ledger(cells, at, actor_id or tx.actor.id, tx.now)
+    now = _MOMENT.one(tx)
+    binned = frozenset(map(str, now.binned))
+    return Ledger(cells, now.at, actor_id or tx.actor.id, tx.now, binned)
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    """The time, and the locations that keep bin stock."""
+
+    at: datetime
+    binned: list[UUID]
 
 
 CLOCK = query(datetime, "SELECT clock_timestamp()")
 """Read after the locks are held: times never run backwards within a cell."""
+
+# After the locks for the same reason: bin stock is switched on while nobody holds one.
+_MOMENT = query(
+    _Moment,
+    """
+    SELECT clock_timestamp() AS at,
+           ARRAY(SELECT b.location_id FROM inventory.binned AS b ORDER BY b.location_id) AS binned
+    """,
+)
 
 # Sorted: two orders locking A,B and B,A would deadlock.
 LOCK = bulk_query(

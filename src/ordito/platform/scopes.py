@@ -96,10 +96,15 @@ POLICIES: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "inventory.bin_move",
+            "inventory.bin_stock",
+            "inventory.binned",
             "inventory.count_limit",
             "inventory.cycle_count",
+            "inventory.pick_level",
             "inventory.posting",
             "inventory.receipt",
+            "inventory.replenishment",
             "inventory.reservation",
             "inventory.stock",
             "locations.bin",
@@ -124,6 +129,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'order' THEN {_ORDER.format('stream_id')} AND ({_OF_SEEN_WORK})"
         f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'bin_stock' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"
         f" WHEN 'channel' THEN {_CHANNEL.format('stream_id')}"
@@ -145,6 +151,7 @@ APPEND_ONLY = frozenset(
         "platform.event",
         "platform.feed",
         "platform.seal",
+        "inventory.bin_move",
         "inventory.posting",
         "sourcing.decision",
         "sourcing.policy_version",

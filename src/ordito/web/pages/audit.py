@@ -31,7 +31,10 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "sign_in": ("user.signed_in", "user.sign_in_failed", "user.recovery_code_used"),
     "access": ("user", "key", "role"),
     "orders": ("order",),
-    "stock": ("receipt", "hold", "transfer", "cycle_count", "adjustment", "count", "stock_move"),
+    "stock": (
+        "receipt", "hold", "transfer", "cycle_count", "adjustment", "count", "stock_move",
+        "bin_stock",
+    ),  # fmt: skip
     "items": ("item",),
     "settings": ("channel", "market", "location", "policy"),
 }
