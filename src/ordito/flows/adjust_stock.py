@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.bin_walks import lead
+from ordito.flows.binned_places import find_bin_faults
 from ordito.flows.stock_documents import (
     Shortage,
     StockNames,
@@ -50,6 +52,7 @@ class _Step(msgspec.Struct, frozen=True):
     to: Bucket
     qty: int
     reason: str
+    bin: str = ""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -170,18 +173,23 @@ def _find_adjustment(names: StockNames, ask: AdjustStock) -> _Document:
             faults.append(Fault(f"/lines/{n}/quantity", "wrong-sign", detail))
         elif item is not None:
             from_, to = (side, line.bucket) if line.quantity > 0 else (line.bucket, side)
-            steps.append(_Step(item, from_, to, abs(line.quantity), reason))
+            steps.append(_Step(item, from_, to, abs(line.quantity), reason, line.bin or ""))
         if REASONS[reason].note_required and not ask.note.strip():
             detail = f"The reason “{reason}” needs a note that says what happened."
             faults.append(Fault("/note", "required", detail))
     check_moment(names.tx, ask.occurred_at, "/occurred_at", faults)
+    if location is not None:
+        named = {f"/lines/{n}/bin": line.bin for n, line in enumerate(ask.lines) if line.bin}
+        faults += find_bin_faults(names.tx, location.id, named)
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     return _Document(new_id(), location, tuple(steps), ask.occurred_at)
 
 
 def _lock(tx: Tx, documents: Iterable[_Document]) -> Ledger:
-    return lock_cells(tx, {doc.cell(step) for doc in documents for step in doc.steps})
+    ledger = lock_cells(tx, {doc.cell(step) for doc in documents for step in doc.steps})
+    lead(tx, ledger)
+    return ledger
 
 
 def _post(tx: Tx, document: _Document, ledger: Ledger) -> None:
@@ -196,6 +204,7 @@ def _post(tx: Tx, document: _Document, ledger: Ledger) -> None:
             reason=step.reason,
             source=(str(document.id), n + 1),
             occurred_at=document.occurred_at,
+            bin_=step.bin,
         )
 
 

@@ -1,7 +1,7 @@
 """Count stock: the record becomes what was counted; promises that the shelf can't keep are told."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 import psycopg
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.bin_walks import lead
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.stock_documents import StockNames, raise_faults, tell_cells
@@ -16,6 +17,8 @@ from ordito.fulfillment.tasks import close_counts
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
+from ordito.inventory.bin_counts import correct_bins
+from ordito.inventory.bin_types import UNPLACED
 from ordito.inventory.counts import Takes, split_missing
 from ordito.inventory.events import HoldEnded
 from ordito.inventory.events import StockCounted as StockWasCounted
@@ -43,11 +46,14 @@ class Reading(msgspec.Struct, frozen=True):
 
     find_counted: may raise, when the cell is not what it must be; nothing is written then.
     expected:     units on hand when the count began, None for no such check.
+    bins:         what bins were found to have more or, negative, less than their record, once
+                  find_counted was called; bins that are right are left out.
     """
 
     item: ItemFacts
     find_counted: Callable[[Cell], int]
     expected: int | None = None
+    bins: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -308,13 +314,19 @@ class _Attempt:
                 self.changes.mark(opened.fos[fo_no], "short")
 
     def _post(self) -> None:
+        lead(self.tx, self.ledger)
+        # What nobody finds is what nobody had put anywhere, before it is what lies in a bin.
+        self.ledger.bin = UNPLACED
         for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
             more = line.counted - self.before[key].on_hand
+            short, found = correct_bins(self.tx, key, self.count.readings[n].bins, more)
+            self.ledger.move_bins(key, short, source[0])
             if more > 0:
                 self.ledger.post(
                     key, "adjustment", "available", more, reason="count", source=source
                 )
+            self.ledger.move_bins(key, found, source[0])
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
                 "available": takes.available + takes.reserved,

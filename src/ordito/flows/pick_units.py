@@ -21,6 +21,7 @@ def pick_units(tx: Tx, ask: PickUnits) -> OrderState:
     """Units were taken off the shelf, all or some of them; kits whole."""
     work = open_work(tx, ask, "pick")
     units = work.choose_units(ask.lines, "unpicked")
+    work.use_bin(ask.bin)
     for line_no, qty in units.items():
         work.changes.move(work.opened, line_no, qty, ("released", "picked"), work.fo)
     work.changes.mark(work.fo, "picking")
@@ -35,6 +36,7 @@ def unpick_units(tx: Tx, ask: UnpickUnits) -> OrderState:
     """
     work = open_work(tx, ask, "unpick")
     units = work.choose_units(ask.lines, "in_hand")
+    work.use_bin(ask.bin)
     loose = work.choose_units(None, "unpacked")
     for line_no, qty in units.items():
         unpacked = min(qty, loose.get(line_no, 0))

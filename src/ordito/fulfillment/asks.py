@@ -17,6 +17,10 @@ UnitsByLine = Annotated[
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=60, description="A short code of yours")]
 ScanCode = Annotated[str, Meta(min_length=1, max_length=100)]
+BinCode = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="Where the location keeps bin stock, the bin"),
+]
 ShortReason = Literal["missing", "damaged", "wrong_location"]
 
 
@@ -46,24 +50,35 @@ class StartPicking(WorkAsk, frozen=True, kw_only=True):
 
 
 class PickUnits(WorkAsk, frozen=True, kw_only=True):
-    """Units were taken off the shelf; without `lines` all that are left to pick."""
+    """Units were taken off the shelf; without `lines` all that are left to pick.
+
+    bin: taken from it as far as it holds them; other units, and all of them without it, come from
+         the bins that the pick list names.
+    """
 
     lines: UnitsByLine | None = None
+    bin: BinCode | None = None
 
 
 class UnpickUnits(WorkAsk, frozen=True, kw_only=True):
-    """Units were put back on the shelf, still for this order; without `lines` all of them."""
+    """Units were put back on the shelf, still for this order; without `lines` all of them.
+
+    bin: where they lie now; without it they are to be put away.
+    """
 
     lines: UnitsByLine | None = None
+    bin: BinCode | None = None
 
 
 class ReportShort(WorkAsk, frozen=True, kw_only=True):
     """Units could not be found (or used) where the system has them.
 
     parts: of a kit line, the SKUs of the parts that were missing; the others are fine.
+    bin:   where they were looked for.
     """
 
     lines: UnitsByLine
+    bin: BinCode | None = None
     reason: ShortReason = "missing"
     parts: dict[LineKey, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
         field(default_factory=dict)

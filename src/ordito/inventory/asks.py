@@ -62,6 +62,8 @@ class AdjustLine(Ask, frozen=True):
     bucket: OnShelf = "available"
     reason: Reason | None = None
     """Where it differs from the document's."""
+    bin: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    """Where they lie, or are missing, at a location that keeps bin stock."""
 
 
 class AdjustStock(Ask, frozen=True, kw_only=True):

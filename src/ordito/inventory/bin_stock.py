@@ -27,7 +27,7 @@ SomeBin = str | None
 class Step(NamedTuple):
     """Units of a cell from one bin to another.
 
-    from_: "" takes them where the cell's walk leads to; bins of the walk first.
+    from_: "" takes them where the cell's walk leads to. first: the bin that comes before.
     """
 
     key: CellKey
@@ -37,6 +37,7 @@ class Step(NamedTuple):
     reason: str
     source_id: str | None
     undoes: int | None = None
+    first: str = ""
 
 
 SOMEWHERE = ""
@@ -99,7 +100,7 @@ def _take(of_cell: Mapping[str, int], step: Step, walk: Sequence[str]) -> list[t
         return [(step.from_, step.qty)]
     taken: list[tuple[SomeBin, int]] = []
     left = step.qty
-    for bin_ in dict.fromkeys([*walk, UNPLACED, RECEIVING, *sorted(of_cell)]):
+    for bin_ in dict.fromkeys([step.first, *walk, UNPLACED, RECEIVING, *sorted(of_cell)]):
         units = min(left, of_cell.get(bin_, 0))
         if units:
             taken.append((bin_, units))

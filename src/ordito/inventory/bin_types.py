@@ -158,6 +158,16 @@ class PickLevel(msgspec.Struct, frozen=True):
     units_max: int
 
 
+class PickLevelState(msgspec.Struct, frozen=True):
+    """The level of an item as it is told; without a bin there is none."""
+
+    location: str
+    sku: str
+    bin: str | None
+    units_min: int
+    units_max: int
+
+
 class Replenishment(msgspec.Struct, frozen=True):
     """Work: units to be brought to a pick bin. moved: of them so far. urgent: picks need them."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.inventory.bin_stock import SOMEWHERE, SomeBin, Step, place_of, send_steps
+from ordito.inventory.bin_stock import SOMEWHERE, Step, place_of, send_steps
 from ordito.inventory.problems import OutOfStock
 from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, SHELF, Cell, CellKey
 from ordito.kernel.moves import Bucket
@@ -56,7 +56,7 @@ class Ledger:
         self.binned = binned
         self.walks: dict[CellKey, Sequence[str]] = {}
         self.bin: str = ""
-        """Where units that come onto the shelf are laid, if not where such units lie first."""
+        """The bin from which units are taken first, and onto which they are laid; "" is none."""
         self.steps: list[Step] = []
 
     def free(self, item_id: str, location_id: str) -> int:
@@ -75,8 +75,12 @@ class Ledger:
         source: tuple[str, int | None] | None = None,
         occurred_at: datetime | None = None,
         actor_id: UUID | None = None,
+        bin_: str = "",
     ) -> None:
-        """Move `qty` units of a locked cell; raises Short and changes nothing when it has less."""
+        """Move `qty` units of a locked cell; raises Short and changes nothing when it has less.
+
+        bin_: in place of the ledger's bin.
+        """
         assert qty > 0, "caller drops empty moves"
         cell = self.cells[key]
         if from_ in _COUNTED:
@@ -91,7 +95,10 @@ class Ledger:
         cell.seq += 1
         source_id, source_line = source or (None, None)
         if self.binned and key[1] in self.binned and (from_ in SHELF) != (to in SHELF):
-            self._follow(key, from_, to, qty, reason, source_id)
+            step = Step(key, SOMEWHERE, None, qty, reason, source_id, first=bin_ or self.bin)
+            if to in SHELF:
+                step = step._replace(from_=None, to=step.first or place_of(from_))
+            self.steps.append(step)
         self.rows.append(
             (
                 key[0],
@@ -114,14 +121,11 @@ class Ledger:
             )
         )
 
-    def _follow(  # noqa: PLR0913 (what a posting is made of)
-        self, key: CellKey, from_: Bucket, to: Bucket, qty: int, reason: str, source_id: str | None
+    def move_bins(
+        self, key: CellKey, moves: Iterable[tuple[str, str, int]], source_id: str
     ) -> None:
-        """Lay units that come onto the shelf somewhere, and take those that leave it."""
-        way: tuple[SomeBin, SomeBin] = (SOMEWHERE, None)
-        if to in SHELF:
-            way = (None, self.bin or place_of(from_))
-        self.steps.append(Step(key, *way, qty, reason, source_id))
+        """Have units of a locked cell lie in other bins (from, to, units), as a count found."""
+        self.steps += [Step(key, *move, "count", source_id) for move in moves]
 
     def send(self, tx: Tx) -> Any:
         """Write the postings and raise the counters by them; bins follow, where they are kept."""
