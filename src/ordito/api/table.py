@@ -2,6 +2,7 @@
 
 from ordito.api import (
     access,
+    bins,
     catalog,
     customers,
     cycle_counts,
@@ -39,6 +40,7 @@ ENDPOINTS = [
     *transfers.ENDPOINTS,
     *cycle_counts.ENDPOINTS,
     *kept_stock.ENDPOINTS,
+    *bins.ENDPOINTS,
     *item_buffers.ENDPOINTS,
     *catalog.ENDPOINTS,
     *settings.ENDPOINTS,

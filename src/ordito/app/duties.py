@@ -13,6 +13,7 @@ from ordito.flows import reactions, tell_shops
 from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
+from ordito.flows.fill_pick_bins import raise_all_replenishments
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -103,6 +104,7 @@ JOBS = [
     Job("replay-policies", timedelta(seconds=3), run_open_replays, outside=True),
     Job("sweep-shops", timedelta(minutes=5), partial(sweep_shops, SHOPS), outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
+    Job("fill-pick-bins", timedelta(minutes=2), raise_all_replenishments),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

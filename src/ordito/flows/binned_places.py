@@ -12,6 +12,7 @@ from ordito.inventory.bin_types import BUILT_IN
 from ordito.inventory.problems import NoBinStock
 from ordito.inventory.types import CellKey
 from ordito.kernel.text import normal_code
+from ordito.listings.put_away_work import unit_mm3
 from ordito.locations.bins import find_bins
 from ordito.locations.types import Bin, Location
 from ordito.platform.database import Tx
@@ -32,19 +33,11 @@ class BinnedCell(msgspec.Struct, frozen=True):
     @property
     def unit_mm3(self) -> int | None:
         """The volume of one unit, if its sizes are known."""
-        return volume_mm3(self.item)
+        return unit_mm3(self.item)
 
     def purpose(self, code: str) -> str:
         """What a bin is for; of a built-in place its own code."""
         return code if code in BUILT_IN else self.bins[code].purpose
-
-
-def volume_mm3(item: Item) -> int | None:
-    """The volume of one unit, if its sizes are known."""
-    sizes = (item.length_mm, item.width_mm, item.height_mm)
-    if not all(sizes):
-        return None
-    return (item.length_mm or 0) * (item.width_mm or 0) * (item.height_mm or 0)
 
 
 def find_binned(tx: Tx, code: str) -> Location:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import Connection
 
 from ordito.listings.doctor import (
+    bin_checks,
     desk_checks,
     event_checks,
     import_checks,
@@ -35,6 +36,7 @@ from ordito.platform.database import Database
 CHECKS: tuple[Check, ...] = (
     *stock_checks.CHECKS,
     *stockwork_checks.CHECKS,
+    *bin_checks.CHECKS,
     *order_checks.CHECKS,
     *work_checks.CHECKS,
     *money_checks.CHECKS,
