@@ -5,6 +5,7 @@ from typing import Any
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
 from ordito.flows.pick_units import pick_units, unpick_units
+from ordito.flows.put_away import report_not_in_bin
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
 from ordito.fulfillment.asks import (
@@ -13,9 +14,10 @@ from ordito.fulfillment.asks import (
     ReportShort,
     UnpickUnits,
 )
+from ordito.inventory.bin_types import ReportNotInBin
 from ordito.kernel.text import normal_code
 from ordito.listings.pick_list import PickLine, PickList
-from ordito.platform.problems import ActionNotAllowed, InvalidInput
+from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.work_acts import read_work
 from ordito.web.problem_pages import fault_words
@@ -23,6 +25,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
+from ordito.web.words import bin_word
 
 UPCOMING = 3
 CODE_MAX = 100
@@ -48,8 +51,11 @@ def show_pick(visit: Visit) -> Answer:
     return visit.page("fulfillment/pick.html", **_pick_task(visit, read_work(visit), None))
 
 
-def _answer_pick(visit: Visit, outcome: Outcome | None, *, undo_line: int = 0) -> Answer:
+def _answer_pick(
+    visit: Visit, outcome: Outcome | None, *, undo_line: int = 0, undo_bin: str = ""
+) -> Answer:
     context = _pick_task(visit, read_work(visit), outcome, undo_line=undo_line)
+    context["undo_bin"] = undo_bin
     if visit.by_script:
         return visit.fragment("fulfillment/_pick_task.html", **context)
     return visit.page("fulfillment/pick.html", **context)
@@ -78,9 +84,10 @@ def _pick_task(
         "short_url": f"{base}/pick/short",
         "undo_url": f"{base}/pick/undo" if undo_line else "",
         "undo_line": undo_line,
+        "undo_bin": "",
         "upcoming": [
             {
-                "location_bin": ", ".join(line.bins[:1]) or "–",
+                "location_bin": ", ".join(map(bin_word, line.bins[:1])) or "–",
                 "title": line.name,
                 "quantity": line.qty - line.picked,
             }
@@ -99,10 +106,17 @@ def _blocked(work: PickList) -> str:
 
 def _task(line: PickLine) -> dict[str, Any]:
     kits = line.kit is not None
+    units = (line.qty - line.picked) // line.per_unit
+    bin_, here = _here(line)
+    zone = _("Take from")
+    if bin_ and here < line.qty - line.picked:
+        zone = _("Take from, %(n)s are here", n=here)
     return {
         "line_no": line.line_no,
-        "location_bin": ", ".join(line.bins[:2]) or _("No bin"),
-        "zone": _("Take from"),
+        "location_bin": bin_word(bin_) if bin_ else ", ".join(line.bins[:2]) or _("No bin"),
+        "bin": bin_,
+        "here": max(1, min(units, here // line.per_unit)) if bin_ else units,
+        "zone": zone,
         "title": line.name,
         "sku": line.sku,
         "options": _("part of kit %(sku)s", sku=line.kit) if kits else "",
@@ -111,8 +125,13 @@ def _task(line: PickLine) -> dict[str, Any]:
         "picked": line.picked,
         "kit": line.kit or "",
         "per_unit": line.per_unit,
-        "units": (line.qty - line.picked) // line.per_unit,
+        "units": units,
     }
+
+
+def _here(line: PickLine) -> tuple[str, int]:
+    """The bin from which the line is taken next and the units in it; "" where nobody keeps that."""
+    return (line.bins[0], line.in_bins[0]) if line.in_bins else ("", 0)
 
 
 def release_and_pick(visit: Visit) -> Answer:
@@ -158,8 +177,12 @@ def wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
 
 
 def _take(visit: Visit, work: PickList, line: PickLine, units: int) -> Answer:
+    bin_, _there = _here(line)
     ask = PickUnits(
-        order_id=work.card.order_id, fo_no=work.card.fo_no, lines={str(line.line_no): units}
+        order_id=work.card.order_id,
+        fo_no=work.card.fo_no,
+        lines={str(line.line_no): units},
+        bin=bin_ or None,
     )
     try:
         visit.act(pick_units, ask)
@@ -169,7 +192,7 @@ def _take(visit: Visit, work: PickList, line: PickLine, units: int) -> Answer:
     text = _(
         "%(title)s: %(taken)s of %(whole)s taken.", title=line.name, taken=taken, whole=line.qty
     )
-    return _answer_pick(visit, right(text), undo_line=line.line_no)
+    return _answer_pick(visit, right(text), undo_line=line.line_no, undo_bin=bin_)
 
 
 def take_pick(visit: Visit) -> Answer:
@@ -193,7 +216,12 @@ def undo_pick(visit: Visit) -> Answer:
     """One unit goes back on the shelf."""
     work = read_work(visit)
     line_no = visit.sent_number("line") or 0
-    ask = UnpickUnits(order_id=work.card.order_id, fo_no=work.card.fo_no, lines={str(line_no): 1})
+    ask = UnpickUnits(
+        order_id=work.card.order_id,
+        fo_no=work.card.fo_no,
+        lines={str(line_no): 1},
+        bin=visit.sent("bin")[:40] or None,
+    )
     try:
         visit.act(unpick_units, ask)
     except (ActionNotAllowed, InvalidInput) as problem:
@@ -222,6 +250,8 @@ def _short_form(visit: Visit, work: PickList, faults: list[str]) -> Answer:
         title=line.name,
         quantity=(line.qty - line.picked) // line.per_unit,
         found=visit.sent_number("found") or 0,
+        bin=bin_word(line.bins[0]) if line.in_bins else "",
+        next_bin=bin_word(line.bins[1]) if len(line.in_bins) > 1 else "",
         parts=[
             {"sku": one.sku, "title": one.name}
             for one in work.lines
@@ -239,6 +269,8 @@ def report_missing(visit: Visit) -> Answer:
     line = next((one for one in work.lines if one.line_no == line_no), None)
     if line is None:
         raise ActionNotAllowed(_("This was picked meanwhile."))
+    if visit.sent("cause") == "next" and len(line.in_bins) > 1:
+        return _look_on(visit, work, line, found or 0)
     left = (line.qty - line.picked) // line.per_unit
     if found is None or not 0 <= found < left:
         return _short_form(visit, work, [_("Fewer than asked for: say how many are there.")])
@@ -247,6 +279,7 @@ def report_missing(visit: Visit) -> Answer:
         "fo_no": work.card.fo_no,
         "lines": {str(line_no): left - found},
         "reason": visit.sent("cause", "missing"),
+        "bin": _here(line)[0] or None,
     }
     if visit.sent_all("part"):
         fields["parts"] = {str(line_no): visit.sent_all("part")}
@@ -255,4 +288,18 @@ def report_missing(visit: Visit) -> Answer:
     except (ActionNotAllowed, InvalidInput) as problem:
         return _short_form(visit, work, fault_words(problem) or [problem.detail])
     text = _("Reported. What is missing is looked for elsewhere.")
+    return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")
+
+
+def _look_on(visit: Visit, work: PickList, line: PickLine, found: int) -> Answer:
+    """The bin holds fewer than its record says: the next one is offered, and it is counted."""
+    bin_, _there = _here(line)
+    ask = ReportNotInBin(
+        location=work.location.code, sku=line.sku, bin=bin_, left=max(0, found) * line.per_unit
+    )
+    try:
+        visit.act(report_not_in_bin, ask)
+    except Problem as problem:
+        return _short_form(visit, work, fault_words(problem) or [problem.detail])
+    text = _("Noted. The bin is to be counted; take the others from the next one.")
     return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")
