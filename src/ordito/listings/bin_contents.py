@@ -9,6 +9,7 @@ import msgspec
 from ordito.inventory.types import CellKey
 from ordito.listings.places import read_names
 from ordito.locations.types import BinPurpose
+from ordito.platform.arrays import texts
 from ordito.platform.bulk import bulk_query
 from ordito.platform.database import Tx, query
 
@@ -115,6 +116,25 @@ _CONTENTS = query(
     WHERE (c.rank, c.walk_order, c.bin COLLATE "C", c.sku_key COLLATE "C")
           > (%(rank)s::int4, %(walk_order)s::int4, %(code)s::text, %(sku_key)s::text)
     ORDER BY c.rank, c.walk_order, c.bin COLLATE "C", c.sku_key COLLATE "C"
+    LIMIT %(limit)s
+    """,
+)
+
+
+def list_in_bins(
+    tx: Tx, location_id: UUID, codes: Iterable[str], *, limit: int
+) -> list[UUID]:
+    """Items of which units lie in any of the bins."""
+    return _IN_BINS.all(tx, location_id=location_id, codes=texts(codes), limit=limit)
+
+
+_IN_BINS = query(
+    UUID,
+    """
+    SELECT DISTINCT item_id
+    FROM inventory.bin_stock
+    WHERE location_id = %(location_id)s AND bin = ANY(%(codes)s::text[]) AND qty > 0
+    ORDER BY item_id
     LIMIT %(limit)s
     """,
 )
