@@ -6,6 +6,7 @@ import rich_click as click
 
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
+from ordito.cli.stock_bins import bins
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_kept import kept
 from ordito.cli.stock_transfers import transfers
@@ -47,12 +48,13 @@ _LOCATION = click.option("--location", help="Only at this location, by its code.
 
 @click.group()
 def stock() -> None:
-    """Stock: of all items, of one, its ledger, of a past moment; transfers and counts."""
+    """Stock: of all items, of one, its ledger, of a past moment; transfers, counts, bins."""
 
 
 stock.add_command(transfers)
 stock.add_command(counts)
 stock.add_command(kept)
+stock.add_command(bins)
 
 
 @stock.command("list")
