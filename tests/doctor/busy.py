@@ -10,6 +10,7 @@ from ordito.app.duties import JOBS
 from ordito.flows.buffer_items import set_item_buffers
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
+from ordito.flows.fill_pick_bins import raise_replenishments, set_pick_level
 from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
@@ -18,7 +19,9 @@ from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.place_orders import place_orders
+from ordito.flows.put_away import put_away
 from ordito.flows.sweep_watches import sweep_watches
+from ordito.flows.switch_bin_stock import switch_bin_stock
 from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
 from ordito.orders.asks import CompleteService, ReleaseHold
@@ -30,7 +33,7 @@ from ordito.platform.feed import move_pending
 from ordito.platform.followers import follow
 from ordito.platform.schedules import add_jobs
 from tests import make
-from tests.flows import acts, order_files, stock_acts
+from tests.flows import acts, bin_acts, order_files, stock_acts
 from tests.flows import cycle_count_acts as counting
 from tests.flows import transfer_acts as goods
 
@@ -172,6 +175,19 @@ def _stock(shop: make.Shop) -> None:
     stock_acts.release(shop, stock_acts.hold(shop, {"tea": 2}).id)
     _transfers(shop)
     _cycle_counts(shop)
+    _bins(shop)
+
+
+def _bins(shop: make.Shop) -> None:
+    """One location keeps bin stock: some put away, some not, a pick bin to be filled."""
+    bin_acts.lay_out(shop, "C")
+    do(shop, switch_bin_stock, {"location": "C", "on": True})
+    for sku, bin_, units in (("tea", "R-1", 5), ("tea", "P-1", 1), ("cup", "P-2", 2)):
+        ask = {"location": "C", "sku": sku, "to_bin": bin_, "quantity": units}
+        do(shop, put_away, ask)
+    level = {"location": "C", "sku": "tea", "bin": "P-1", "units_min": 3, "units_max": 4}
+    do(shop, set_pick_level, level)
+    do(shop, raise_replenishments, {"location": "C"})
 
 
 def _cycle_counts(shop: make.Shop) -> None:

@@ -21,6 +21,7 @@ from ordito.inventory.bin_types import (
 )
 from ordito.listings.bin_contents import list_contents, list_moves
 from ordito.listings.bin_needs import list_fills
+from ordito.listings.item_stock import find_item
 from ordito.listings.put_away_work import list_put_away_work
 from ordito.listings.space import read_space
 from ordito.platform.database import Tx
@@ -164,8 +165,8 @@ def level(
 def moves(location: str, sku: str | None, limit: int, as_json: bool) -> None:
     """Who moved what from where to where, and why; the newest first."""
     with reading() as tx:
-        rows = list_moves(tx, _find(tx, location), limit=limit)
-    rows = [row for row in rows if sku is None or row.sku.casefold() == sku.casefold()]
+        item_id = None if sku is None else find_item(tx, sku).id
+        rows = list_moves(tx, _find(tx, location), item_id=item_id, limit=limit)
     if as_json:
         print_json(rows)
         return
