@@ -204,10 +204,12 @@ def space(location: str, as_json: bool) -> None:
 @bins.command()
 @click.argument("location")
 @click.option("--on/--off", "on", required=True, help="Whether bin stock is kept.")
+@click.option("--at-home", is_flag=True, help="All units lie where their items usually lie.")
 @json_option
-def keep(location: str, on: bool, as_json: bool) -> None:
+def keep(location: str, on: bool, at_home: bool, as_json: bool) -> None:
     """Keep a record of what lies in which bin at LOCATION, or end it."""
-    done = carry_out(switch_bin_stock, SwitchBinStock(location=location, on=on))
+    ask = SwitchBinStock(location=location, on=on, at_home=at_home)
+    done = carry_out(switch_bin_stock, ask)
     words = f"{location}: bin stock is off"
     if done.on:
         words = f"{location}: bin stock is kept; {done.units} unit(s) to put away"

@@ -5,6 +5,7 @@ from ordito.inventory.bin_events import BinStockSwitched as BinStockWasSwitched
 from ordito.inventory.bin_stock import switch_off, switch_on
 from ordito.inventory.bin_types import BinStockSwitched, SwitchBinStock
 from ordito.inventory.replenishments import end_all
+from ordito.locations.bins import read_homes
 from ordito.locations.locations import LOCATION
 from ordito.platform.database import Tx
 from ordito.platform.door import command
@@ -16,8 +17,8 @@ from ordito.platform.revisions import raise_revision
 def switch_bin_stock(tx: Tx, ask: SwitchBinStock) -> BinStockSwitched:
     """Begin or end the record of what lies in which bin; said twice it is done once.
 
-    Switched on, all units on hand lie in no bin yet: putting them away, or counting them, says
-    where they are.
+    Switched on, units on hand lie in no bin yet, or where their items usually lie: putting them
+    away, or counting them, says where they are.
     """
     location = reference(tx).locations.get(ask.location)
     if location is None or not tx.actor.sees_location(location.id):
@@ -29,7 +30,8 @@ def switch_bin_stock(tx: Tx, ask: SwitchBinStock) -> BinStockSwitched:
         )
     units: int | None
     if ask.on:
-        units = switch_on(tx, location.id)
+        homes = read_homes(tx, location.id) if ask.at_home else []
+        units = switch_on(tx, location.id, [(home.item_id, home.bin) for home in homes])
     else:
         units = 0 if switch_off(tx, location.id) else None
         end_all(tx, location.id, tx.now)

@@ -13,7 +13,7 @@ from uuid import UUID
 from ordito.inventory.bin_types import BUILT_IN, RECEIVING, UNPLACED, BinContent, BinMove
 from ordito.inventory.types import CellKey
 from ordito.kernel.moves import Bucket
-from ordito.platform.arrays import ints, texts
+from ordito.platform.arrays import ints, texts, uuids
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query, statement
 
@@ -210,17 +210,26 @@ _UNDONE = query(
 )
 
 
-def switch_on(tx: Tx, location_id: UUID) -> int | None:
-    """Begin to keep bin stock: all that is there is unplaced. None when it is kept already.
+def switch_on(tx: Tx, location_id: UUID, homes: Sequence[tuple[UUID, str]]) -> int | None:
+    """Begin to keep bin stock; units that lie in no bin. None when it is kept already.
 
+    homes: item and bin in which all units of it lie; those of other items are unplaced.
     Stock of all locations stands still meanwhile: a cell that is being made somewhere now would
     be missed.
     """
     _STOP.run(tx)
     if not _SWITCH_ON.run(tx, location_id=location_id, at=tx.now):
         return None
-    _OPEN.run(tx, location_id=location_id, place=UNPLACED)
-    return _TELL_ALL.one(tx, location_id=location_id, actor_id=tx.actor.id, at=tx.now)
+    _OPEN.run(
+        tx,
+        location_id=location_id,
+        place=UNPLACED,
+        item_ids=uuids(item_id for item_id, _ in homes),
+        bins=texts(bin_ for _, bin_ in homes),
+    )
+    return _TELL_ALL.one(
+        tx, location_id=location_id, place=UNPLACED, actor_id=tx.actor.id, at=tx.now
+    )
 
 
 # Whoever has locked a cell holds ROW SHARE until its end, and has read who keeps bin stock.
@@ -233,9 +242,11 @@ _SWITCH_ON = statement("""
 
 _OPEN = statement("""
     INSERT INTO inventory.bin_stock (item_id, location_id, bin, qty)
-    SELECT item_id, location_id, %(place)s, on_hand - picked
-    FROM inventory.stock
-    WHERE location_id = %(location_id)s AND on_hand > picked
+    SELECT s.item_id, s.location_id, coalesce(h.bin, %(place)s), s.on_hand - s.picked
+    FROM inventory.stock AS s
+    LEFT JOIN unnest(%(item_ids)s::uuid[], %(bins)s::text[]) AS h (item_id, bin)
+      ON h.item_id = s.item_id
+    WHERE s.location_id = %(location_id)s AND s.on_hand > s.picked
 """)
 
 _TELL_ALL = query(
@@ -248,9 +259,9 @@ _TELL_ALL = query(
         FROM inventory.bin_stock
         WHERE location_id = %(location_id)s
         ORDER BY item_id
-        RETURNING qty
+        RETURNING to_bin, qty
     )
-    SELECT coalesce(sum(qty), 0)::int8 FROM told
+    SELECT coalesce(sum(qty) FILTER (WHERE to_bin = %(place)s), 0)::int8 AS units FROM told
     """,
 )
 

@@ -24,10 +24,14 @@ Warning_ = Literal["other-bin", "over-capacity", "mixed"]
 
 class SwitchBinStock(Ask, frozen=True, kw_only=True):
     """Whether a location keeps a record of what lies in which bin. Switched on, all that is there
-    is to be put away; switched off, the record is dropped, and stock stays as it is."""
+    is to be put away; switched off, the record is dropped, and stock stays as it is.
+
+    at_home: what has a bin in which it usually lies is taken to lie there, all of it.
+    """
 
     location: Code
     on: bool
+    at_home: bool = False
 
 
 class BinStockSwitched(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ What lies in them is known where a location keeps bin stock (inventory.bin_stock
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+import msgspec
+
 from ordito.locations.types import Bin, ItemBin
 from ordito.platform.arrays import texts, uuids
 from ordito.platform.bulk import bulk
@@ -57,6 +59,30 @@ _ITEM_BINS = query(
     JOIN locations.bin AS b ON b.location_id = i.location_id AND b.code = i.bin
     WHERE i.location_id = %(location_id)s AND i.item_id = ANY(%(item_ids)s::uuid[])
     ORDER BY b.walk_order, i.bin, i.item_id
+    """,
+)
+
+
+class Home(msgspec.Struct, frozen=True):
+    """The bin in which an item usually lies; of several the first for picking."""
+
+    item_id: UUID
+    bin: str
+
+
+def read_homes(tx: Tx, location_id: UUID) -> list[Home]:
+    """Where the items of a location are at home."""
+    return _HOMES.all(tx, location_id=location_id)
+
+
+_HOMES = query(
+    Home,
+    """
+    SELECT DISTINCT ON (i.item_id) i.item_id, i.bin
+    FROM locations.bin_item AS i
+    JOIN locations.bin AS b ON b.location_id = i.location_id AND b.code = i.bin
+    WHERE i.location_id = %(location_id)s AND b.purpose IN ('pick', 'reserve')
+    ORDER BY i.item_id, b.purpose, b.walk_order, i.bin
     """,
 )
 

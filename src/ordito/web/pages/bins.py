@@ -405,7 +405,9 @@ def switch(visit: Visit) -> Answer:
     with visit.reading() as tx:
         place = find_place(visit, tx)
     on = visit.sent("on") == "yes"
-    done = visit.act(switch_bin_stock, SwitchBinStock(location=place.code, on=on))
+    at_home = visit.sent("at_home") == "yes"
+    ask = SwitchBinStock(location=place.code, on=on, at_home=at_home)
+    done = visit.act(switch_bin_stock, ask)
     text = _("No record of bins is kept at %(name)s any more.", name=place.name)
     if done.on:
         text = ngettext(
