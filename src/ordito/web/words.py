@@ -204,6 +204,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "order.*": N_("Orders and their fulfillment"),
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
+    "bin_stock.*": N_("Moves between bins"),
     "cycle_count.*": N_("Cycle counts"),
     "hold.*": N_("Stock held for carts"),
     "item.*": N_("Items"),
