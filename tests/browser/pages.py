@@ -10,6 +10,9 @@ from typing import Any
 from playwright.sync_api import Page, ViewportSize
 
 from ordito.flows.manage_webhooks import issue_webhook
+from ordito.flows.switch_bin_stock import switch_bin_stock
+from ordito.inventory.bin_types import SwitchBinStock
+from ordito.platform.door import run
 from ordito.web.site import ROUTES
 from ordito.webhooks.types import CreateWebhook
 from tests import make
@@ -71,7 +74,8 @@ def paths(served: Served) -> list[str]:
         "job": str(job.id),
         "view": "late",
     }
-    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
+    run(shop.db, make.BOSS, switch_bin_stock, SwitchBinStock(location="B", on=True))
+    codes = {"/inventory/bins/": "B", "/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
 
     def fill(path: str) -> str:
         code = next((code for start, code in codes.items() if path.startswith(start)), "none")
