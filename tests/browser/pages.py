@@ -75,7 +75,12 @@ def paths(served: Served) -> list[str]:
         "view": "late",
     }
     run(shop.db, make.BOSS, switch_bin_stock, SwitchBinStock(location="B", on=True))
-    codes = {"/inventory/bins/": "B", "/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default"}
+    codes = {
+        "/inventory/bins/": "B",
+        "/locations/": "A",
+        "/settings/channels/": "web",
+        "/settings/policies/": "default",
+    }
 
     def fill(path: str) -> str:
         code = next((code for start, code in codes.items() if path.startswith(start)), "none")

@@ -95,11 +95,14 @@ def test_bins_are_kept_filled_and_looked_at(ordito: Ordito, db: Database) -> Non
     (task,) = ordito(*work, "to-put-away", "A", "--json").json
     assert (task["units"], task["proposals"][0]["bin"]) == (10, "P-1")
     assert "P-1 (10)" in ordito(*work, "to-put-away", "A").out
-    assert "6 of tea lie in R-1 (other-bin)" in ordito(*work, "put-away", "A", "tea", "R-1", "6").out
+    assert (
+        "6 of tea lie in R-1 (other-bin)" in ordito(*work, "put-away", "A", "tea", "R-1", "6").out
+    )
     assert ordito(*work, "move", "A", "tea", "R-1", "P-1", "1", "--json").json["quantity"] == 1
-    assert "from 2 up to 4" in ordito(
-        *work, "level", "A", "tea", "P-1", "--min", "2", "--max", "4"
-    ).out
+    assert (
+        "from 2 up to 4"
+        in ordito(*work, "level", "A", "tea", "P-1", "--min", "2", "--max", "4").out
+    )
     assert [one["units"] for one in ordito(*work, "fill", "A", "--look", "--json").json] == [3]
     assert "R-1" in ordito(*work, "fill", "A").out
     assert ordito(*work, "filled", "A", "tea", "R-1", "3").code == 0

@@ -89,9 +89,7 @@ def move(shop: make.Shop, sku: str, from_bin: str, to_bin: str, quantity: int) -
 
 
 def undo(shop: make.Shop, moved: BinStockMoved) -> BinStockMoved:
-    back: BinStockMoved = do(
-        shop.db, undo_bin_moves, UndoBinMoves, location="A", moves=moved.moves
-    )
+    back: BinStockMoved = do(shop.db, undo_bin_moves, UndoBinMoves, location="A", moves=moved.moves)
     return back
 
 

@@ -25,7 +25,9 @@ def test_from_the_switch_to_the_parcel(db: Database) -> None:
     )  # fmt: skip
 
     assert "No record of bins is kept here" in get(bins.show_contents, db, URL, code="A")
-    assert "Where do the 14 units lie that A has?" in get(bins.switch_form, db, f"{URL}/switch", code="A")
+    assert "Where do the 14 units lie that A has?" in get(
+        bins.switch_form, db, f"{URL}/switch", code="A"
+    )
     post(bins.switch, db, f"{URL}/switch", form={"on": "yes"}, code="A")
     assert location_of(bins.find_bins_page(visit(db, "GET", "/inventory/bins"))) == URL
     stock_acts.receive(shop, "A", {"tea": 3})

@@ -95,9 +95,7 @@ def put(
 @click.argument("to_bin")
 @click.argument("quantity", type=click.IntRange(min=1))
 @json_option
-def move(
-    location: str, sku: str, from_bin: str, to_bin: str, quantity: int, as_json: bool
-) -> None:
+def move(location: str, sku: str, from_bin: str, to_bin: str, quantity: int, as_json: bool) -> None:
     """Move QUANTITY units of SKU from one bin to another."""
     fields = {"location": location, "sku": sku, "from_bin": from_bin, "to_bin": to_bin}
     ask = convert(MoveBetweenBins, fields | {"quantity": quantity})

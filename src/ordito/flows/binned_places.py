@@ -71,9 +71,7 @@ def open_cell(tx: Tx, location: str, sku: str, bins: dict[str, str | None]) -> B
             detail = f"{place.code} has no bin “{code}”; correct it, or add it to the bins."
             faults.append(Fault(f"/{field}", "unknown-bin", detail))
     if faults:
-        raise InvalidInput(
-            f"{len(faults)} thing(s) to correct; nothing was moved.", errors=faults
-        )
+        raise InvalidInput(f"{len(faults)} thing(s) to correct; nothing was moved.", errors=faults)
     assert item is not None, "without a fault it was found"
     return BinnedCell(place, item, known)
 

@@ -43,7 +43,9 @@ class EnterCycleCount(Ask, frozen=True, kw_only=True):
     count_id: UUID
     sku: Sku
     counted: Units | None = None
-    bins: Annotated[dict[BinName, Units], Meta(max_length=200)] = {}
+    bins: Annotated[dict[BinName, Units], Meta(max_length=200)] = msgspec.field(
+        default_factory=dict
+    )
 
 
 class ApproveDifference(Ask, frozen=True, kw_only=True):

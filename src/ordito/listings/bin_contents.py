@@ -70,7 +70,7 @@ ContentCursor = tuple[int, int, str, str]
 """rank, walk order, bin and SKU key of the last row of a page."""
 
 
-def list_contents(  # noqa: PLR0913 (what a list can be narrowed to)
+def list_contents(
     tx: Tx,
     location_id: UUID,
     *,
@@ -121,9 +121,7 @@ _CONTENTS = query(
 )
 
 
-def list_in_bins(
-    tx: Tx, location_id: UUID, codes: Iterable[str], *, limit: int
-) -> list[UUID]:
+def list_in_bins(tx: Tx, location_id: UUID, codes: Iterable[str], *, limit: int) -> list[UUID]:
     """Items of which units lie in any of the bins."""
     return _IN_BINS.all(tx, location_id=location_id, codes=texts(codes), limit=limit)
 
@@ -158,9 +156,7 @@ def list_to_put_away(
     tx: Tx, location_id: UUID, *, after: str = "", limit: int = 50
 ) -> list[ToPutAway]:
     """Items to be put away, by SKU; the next page is `after` the last one's sku_key."""
-    return _TO_PUT_AWAY.all(
-        tx, location_id=location_id, item_id=None, after=after, limit=limit
-    )
+    return _TO_PUT_AWAY.all(tx, location_id=location_id, item_id=None, after=after, limit=limit)
 
 
 def find_to_put_away(tx: Tx, location_id: UUID, item_id: UUID) -> ToPutAway | None:

@@ -120,9 +120,7 @@ _FILLED = query(
 )
 
 
-def replace_bins(
-    tx: Tx, location_id: UUID, bins: Iterable[Bin], *, removed: Iterable[str]
-) -> None:
+def replace_bins(tx: Tx, location_id: UUID, bins: Iterable[Bin], *, removed: Iterable[str]) -> None:
     """Write bins and take others away; the caller locks the location."""
     _DELETE.run(tx, location_id=location_id, codes=texts(removed))
     rows = [

@@ -32,9 +32,15 @@ _GROUPS: dict[str, tuple[str, ...]] = {
     "access": ("user", "key", "role"),
     "orders": ("order",),
     "stock": (
-        "receipt", "hold", "transfer", "cycle_count", "adjustment", "count", "stock_move",
+        "receipt",
+        "hold",
+        "transfer",
+        "cycle_count",
+        "adjustment",
+        "count",
+        "stock_move",
         "bin_stock",
-    ),  # fmt: skip
+    ),
     "items": ("item",),
     "settings": ("channel", "market", "location", "policy"),
 }

@@ -1,4 +1,4 @@
-"""Work at bins: put away what came in, fill pick bins; as lists, and one task on screen by scans."""
+"""Work at bins: put away what came in, fill pick bins; as lists, and one task on screen."""
 
 from typing import Any
 from urllib.parse import urlencode

@@ -8,7 +8,7 @@ from ordito.channels.channels import read_markets
 from ordito.locations.types import Bin, Location
 from ordito.platform.database import Tx
 from ordito.sourcing.stored_tariffs import LocationService, StoredTariff
-from ordito.web.edit_forms import Field, Form, Section, lines_of, read_form
+from ordito.web.edit_forms import Field, Form, Section, lines_of, pairs_of, read_form
 from ordito.web.histories import DAYS
 from ordito.web.rendering import gettext as _
 from ordito.web.view_context import Choice
