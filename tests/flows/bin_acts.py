@@ -75,7 +75,8 @@ def lay_out(shop: make.Shop, location: str = "A", bins: Any = BINS, **more: Any)
 
 
 def put(shop: make.Shop, sku: str, to_bin: str, quantity: int, **fields: Any) -> BinStockMoved:
-    ask = {"location": "A", "sku": sku, "to_bin": to_bin, "quantity": quantity} | fields
+    ask: dict[str, Any] = {"location": "A", "sku": sku, "to_bin": to_bin, "quantity": quantity}
+    ask |= fields
     moved: BinStockMoved = do(shop.db, put_away, PutAway, **ask)
     return moved
 

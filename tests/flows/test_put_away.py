@@ -4,6 +4,7 @@ import random
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
 from ordito.flows.manage_locations import set_bins
@@ -54,7 +55,8 @@ def test_a_receipt_is_put_away_picked_from_its_bin_and_shipped(db: Database) -> 
     assert tasks(shop) == {}
     assert bin_acts.contents(shop) == {"P-1": 20, "R-1": 20}
     back = bin_acts.undo(shop, moved)
-    assert (back.to_put_away, bin_acts.contents(shop)) == (20, {"@receiving": 18, "@unplaced": 2, "P-1": 20})  # noqa: E501  # fmt: skip
+    assert back.to_put_away == 20
+    assert bin_acts.contents(shop) == {"@receiving": 18, "@unplaced": 2, "P-1": 20}
     assert isinstance(acts.refusal(shop, partial(bin_acts.undo, shop, moved)), ActionNotAllowed)
     bin_acts.put(shop, "tea", "R-1", 20)
 
@@ -95,25 +97,29 @@ def test_what_can_not_be_put_away_is_refused_and_nothing_is_written(db: Database
     ask: dict[str, Any] = {"location": "A", "sku": "tea", "to_bin": "P-1", "quantity": 3}
 
     def refused(**fields: Any) -> Problem:
-        act = partial(bin_acts.do, db, put_away, PutAway, **(ask | fields))
-        return acts.refusal(shop, act)
+        with pytest.raises(Problem) as raised:
+            run(db, make.BOSS, put_away, msgspec.convert(ask | fields, PutAway))
+        return raised.value
 
-    assert isinstance(refused(quantity=11), NotInBin)
+    everything = partial(bin_acts.do, db, put_away, PutAway, **(ask | {"quantity": 11}))
+    assert isinstance(acts.refusal(shop, everything), NotInBin)
     assert isinstance(refused(location="B"), NoBinStock)
     assert isinstance(refused(location="C"), NotFound)
     assert isinstance(refused(to_bin="DOCK"), BinRefused), "it would have to be put away again"
     assert isinstance(refused(to_bin="Q-1"), BinRefused), "none of them is set aside"
     assert isinstance(refused(to_bin="@unplaced"), InvalidInput)
     assert [f.pointer for f in refused(to_bin="X", sku="no").errors] == ["/sku", "/to_bin"]
-    refusal = acts.refusal(shop, partial(bin_acts.move, shop, "tea", "P-1", "P-2", 1))
-    assert isinstance(refusal, NotInBin)
-    assert refusal.extra["there"] == 0
-    elsewhere = partial(bin_acts.do, db, put_away, PutAway, acts.clerk(shop, "B"), **ask)
-    assert isinstance(acts.refusal(shop, elsewhere), NotFound)
+    with pytest.raises(NotInBin) as raised:
+        bin_acts.move(shop, "tea", "P-1", "P-2", 1)
+    assert raised.value.extra["there"] == 0
+    with pytest.raises(NotFound):
+        run(db, acts.clerk(shop, "B"), put_away, msgspec.convert(ask, PutAway))
+    assert bin_acts.contents(shop) == {"@unplaced": 10}
 
     stock_acts.move(shop, "A", "tea", 2, "available", "damaged")
     bin_acts.put(shop, "tea", "Q-1", 2)
-    assert isinstance(acts.refusal(shop, partial(bin_acts.put, shop, "tea", "Q-1", 1)), BinRefused)
+    with pytest.raises(BinRefused):
+        bin_acts.put(shop, "tea", "Q-1", 1)
     # Fit for sale after all: to be brought back to a shelf.
     stock_acts.move(shop, "A", "tea", 1, "damaged", "available")
     assert tasks(shop)["tea"][0] == 9
@@ -121,8 +127,8 @@ def test_what_can_not_be_put_away_is_refused_and_nothing_is_written(db: Database
     assert bin_acts.contents(shop) == {"P-1": 9, "Q-1": 1}
     order_id = make.place(shop, {"tea": 1}).id
     acts.release(shop, order_id)
-    pick = PickUnits(order_id=order_id, fo_no=1, bin="Q-1")
-    assert isinstance(acts.refusal(shop, partial(run, db, make.BOSS, pick_units, pick)), InvalidInput)  # noqa: E501  # fmt: skip
+    with pytest.raises(InvalidInput):
+        run(db, make.BOSS, pick_units, PickUnits(order_id=order_id, fo_no=1, bin="Q-1"))
     fewer = [{"code": "P-2"}]
     with pytest.raises(ActionNotAllowed, match="P-1, Q-1"):
         bin_acts.do(db, set_bins, SetBins, location="A", bins=fewer)
@@ -143,7 +149,7 @@ def test_room_and_levels_say_where_units_go(db: Database) -> None:
     assert tasks(shop)["cup"] == (9, [("R-1", 9, "empty")])
     moved = bin_acts.put(shop, "tea", "R-1", 16)
     assert moved.warnings == ["other-bin", "over-capacity"]
-    assert bin_acts.put(shop, "cup", "R-1", 1).warnings == ["over-capacity", "mixed"]
+    assert bin_acts.put(shop, "cup", "R-1", 1).warnings == ["other-bin", "mixed"]
 
 
 def test_short_in_one_bin_offers_the_next(db: Database) -> None:
@@ -163,9 +169,8 @@ def test_short_in_one_bin_offers_the_next(db: Database) -> None:
     # What nobody finds at all is taken from where nobody had put it.
     other = make.place(shop, {"tea": 2}, ship_to={"country": "PL"}).id
     acts.release(shop, other)
-    assert isinstance(
-        acts.refusal(shop, partial(bin_acts.not_found, shop, "tea", "@unplaced", 0)), NotInBin
-    )
+    with pytest.raises(NotInBin):
+        bin_acts.not_found(shop, "tea", "@unplaced", 0)
     acts.short(shop, other, {1: 2})
     assert bin_acts.contents(shop) == {"@unplaced": 3}
 
@@ -185,7 +190,8 @@ def test_two_people_can_not_put_the_same_units_away(db: Database) -> None:
     bin_acts.assert_bins_sound(db)
     bin_acts.do(db, switch_bin_stock, SwitchBinStock, location="A", on=False)
     assert bin_acts.contents(shop) == {}
-    assert isinstance(acts.refusal(shop, partial(bin_acts.put, shop, "tea", "P-1", 1)), NoBinStock)
+    with pytest.raises(NoBinStock):
+        bin_acts.put(shop, "tea", "P-1", 1)
     assert_well_now(db)
 
 
@@ -232,7 +238,7 @@ def test_whatever_happens_to_stock_bins_hold_what_is_on_the_shelf(db: Database) 
                 bin_acts.not_found(shop, sku, code, 0)
 
     outcomes: set[str] = set()
-    for _ in range(40):
+    for _ in range(20):
         try:
             any_act()
             outcomes.add("done")

@@ -32,8 +32,8 @@ def test_space_is_volume_by_purpose_and_week(db: Database) -> None:
     assert parts == {
         "pick": (2, 1, 8_000), "reserve": (2, 1, 0), "receiving": (1, 1, 0), "quality": (1, 1, 0),
     }  # fmt: skip
-    weeks = [(week.begins, week.units, week.volume_ml, week.fill_ml) for week in space.weeks]
-    assert weeks == [
+    told = [(week.begins, week.units, week.volume_ml, week.fill_ml) for week in space.weeks]
+    assert told == [
         (monday, 3, 4_000, 24_000),
         (monday + timedelta(weeks=1), 6, 10_000, 34_000),
         (monday + timedelta(weeks=2), 0, 0, 34_000),

@@ -239,7 +239,7 @@ def _check_bins(ask: SetBins) -> None:
 
 def _bin(location: Location, ask: BinAsk, before: Bin | None) -> Bin:
     blank = before or Bin(location.id, ask.code, 0)
-    return msgspec.structs.replace(blank, **given(ask), walk_order=ask.walk_order)
+    return msgspec.structs.replace(blank, **given(ask))
 
 
 def _require_empty(tx: Tx, location: Location, removed: Sequence[str]) -> None:

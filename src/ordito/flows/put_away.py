@@ -262,7 +262,7 @@ def _send(tx: Tx, cell: BinnedCell, ledger: Ledger, steps: Sequence[Step]) -> li
         ) from None
 
 
-def _tell(  # noqa: PLR0913 (what an act was)
+def _tell(
     tx: Tx,
     cell: BinnedCell,
     document: UUID,

@@ -313,7 +313,7 @@ def _floor(  # noqa: PLR0913 (what the page shows)
     empty: str,
 ) -> Answer:
     url = f"{bins_url(place.code)}/{tab}"
-    context = {
+    context: dict[str, Any] = {
         "words": words,
         "task": task,
         "upcoming": upcoming,
