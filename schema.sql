@@ -556,6 +556,45 @@ CREATE TABLE intake.message (
     CONSTRAINT message_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text, 'duplicate'::text, 'parked'::text, 'refused'::text])))
 );
 
+CREATE TABLE inventory.bin_move (
+    id bigint NOT NULL,
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    from_bin text COLLATE pg_catalog."C",
+    to_bin text COLLATE pg_catalog."C",
+    qty bigint NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    source_id uuid,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid NOT NULL,
+    undoes bigint,
+    CONSTRAINT bin_move_check CHECK ((from_bin IS DISTINCT FROM to_bin)),
+    CONSTRAINT bin_move_qty_check CHECK ((qty > 0))
+);
+
+ALTER TABLE inventory.bin_move ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME inventory.bin_move_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE inventory.bin_stock (
+    item_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    bin text NOT NULL COLLATE pg_catalog."C",
+    qty bigint NOT NULL,
+    CONSTRAINT bin_stock_qty_check CHECK ((qty >= 0))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE inventory.binned (
+    location_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL
+);
+
 CREATE TABLE inventory.count_limit (
     location_id uuid NOT NULL,
     units bigint,
@@ -593,6 +632,7 @@ CREATE TABLE inventory.cycle_count_line (
     counted_at timestamp with time zone,
     counted_by uuid,
     document_id uuid,
+    bin_differences jsonb,
     CONSTRAINT cycle_count_line_check CHECK (((state = ANY (ARRAY['waiting'::text, 'done'::text])) = (counted IS NOT NULL))),
     CONSTRAINT cycle_count_line_check1 CHECK (((counted IS NULL) = (difference IS NULL))),
     CONSTRAINT cycle_count_line_check2 CHECK (((counted IS NULL) = (counted_by IS NULL))),
@@ -609,6 +649,17 @@ CREATE SEQUENCE inventory.cycle_count_number
     NO MINVALUE
     NO MAXVALUE
     CACHE 1;
+
+CREATE TABLE inventory.pick_level (
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    bin text NOT NULL COLLATE pg_catalog."C",
+    units_min bigint NOT NULL,
+    units_max bigint NOT NULL,
+    CONSTRAINT pick_level_check CHECK ((units_max >= units_min)),
+    CONSTRAINT pick_level_units_max_check CHECK ((units_max > 0)),
+    CONSTRAINT pick_level_units_min_check CHECK ((units_min >= 0))
+);
 
 CREATE TABLE inventory.posting (
     item_id uuid NOT NULL,
@@ -649,6 +700,20 @@ CREATE TABLE inventory.receipt_line (
     item_id uuid NOT NULL,
     qty bigint NOT NULL,
     CONSTRAINT receipt_line_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE inventory.replenishment (
+    id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    item_id uuid NOT NULL,
+    bin text NOT NULL COLLATE pg_catalog."C",
+    units bigint NOT NULL,
+    moved bigint DEFAULT 0 NOT NULL,
+    urgent boolean NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT replenishment_moved_check CHECK ((moved >= 0)),
+    CONSTRAINT replenishment_units_check CHECK ((units > 0))
 );
 
 CREATE TABLE inventory.reservation (
@@ -790,7 +855,13 @@ CREATE TABLE listings.term_reach (
 CREATE TABLE locations.bin (
     location_id uuid NOT NULL,
     code text NOT NULL COLLATE pg_catalog."C",
-    walk_order integer DEFAULT 0 NOT NULL
+    walk_order integer DEFAULT 0 NOT NULL,
+    purpose text DEFAULT 'pick'::text NOT NULL COLLATE pg_catalog."C",
+    capacity_ml bigint,
+    capacity_units bigint,
+    CONSTRAINT bin_capacity_ml_check CHECK ((capacity_ml > 0)),
+    CONSTRAINT bin_capacity_units_check CHECK ((capacity_units > 0)),
+    CONSTRAINT bin_purpose_check CHECK ((purpose = ANY (ARRAY['pick'::text, 'reserve'::text, 'receiving'::text, 'quality'::text])))
 );
 
 CREATE TABLE locations.bin_item (
@@ -1710,6 +1781,18 @@ ALTER TABLE ONLY intake.message
 ALTER TABLE ONLY intake.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.bin_move
+    ADD CONSTRAINT bin_move_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.bin_move
+    ADD CONSTRAINT bin_move_undoes_key UNIQUE (undoes);
+
+ALTER TABLE ONLY inventory.bin_stock
+    ADD CONSTRAINT bin_stock_pkey PRIMARY KEY (item_id, location_id, bin);
+
+ALTER TABLE ONLY inventory.binned
+    ADD CONSTRAINT binned_pkey PRIMARY KEY (location_id);
+
 ALTER TABLE ONLY inventory.count_limit
     ADD CONSTRAINT count_limit_pkey PRIMARY KEY (location_id);
 
@@ -1725,6 +1808,9 @@ ALTER TABLE ONLY inventory.cycle_count
 ALTER TABLE ONLY inventory.cycle_count
     ADD CONSTRAINT cycle_count_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.pick_level
+    ADD CONSTRAINT pick_level_pkey PRIMARY KEY (location_id, item_id);
+
 ALTER TABLE ONLY inventory.posting
     ADD CONSTRAINT posting_pkey PRIMARY KEY (item_id, location_id, seq);
 
@@ -1733,6 +1819,9 @@ ALTER TABLE ONLY inventory.receipt_line
 
 ALTER TABLE ONLY inventory.receipt
     ADD CONSTRAINT receipt_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY inventory.replenishment
+    ADD CONSTRAINT replenishment_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY inventory.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (holder_id, line_no, item_id, location_id);
@@ -2037,9 +2126,17 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX bin_move_cell ON inventory.bin_move USING btree (item_id, location_id, id);
+
+CREATE INDEX bin_move_location ON inventory.bin_move USING btree (location_id, id);
+
+CREATE INDEX bin_stock_bin ON inventory.bin_stock USING btree (location_id, bin, item_id);
+
 CREATE INDEX cycle_count_open ON inventory.cycle_count USING btree (id) WHERE (state = 'open'::text);
 
 CREATE INDEX posting_late ON inventory.posting USING btree (item_id, location_id, at) WHERE ((at - occurred_at) > '00:01:00'::interval);
+
+CREATE UNIQUE INDEX replenishment_open ON inventory.replenishment USING btree (location_id, item_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX reservation_cell ON inventory.reservation USING btree (item_id, location_id);
 
@@ -2151,6 +2248,8 @@ CREATE INDEX message_taken ON webhooks.message USING brin (taken_at);
 
 CREATE INDEX message_waiting ON webhooks.message USING btree (endpoint_id, stream_id, "position") WHERE (state = 'waiting'::text);
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.bin_move FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON inventory.posting FOR EACH STATEMENT EXECUTE FUNCTION platform.refuse_change();
 
 CREATE TRIGGER widen_reach_of_changed AFTER UPDATE ON listings.order_entry REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION listings.widen_reach();
@@ -2202,6 +2301,9 @@ ALTER TABLE ONLY fulfillment.parcel
 
 ALTER TABLE ONLY fulfillment.promise
     ADD CONSTRAINT promise_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
+
+ALTER TABLE ONLY inventory.bin_move
+    ADD CONSTRAINT bin_move_undoes_fkey FOREIGN KEY (undoes) REFERENCES inventory.bin_move(id);
 
 ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
@@ -2421,17 +2523,27 @@ CREATE POLICY seen ON intake.import_run FOR SELECT TO ordito_read USING ((( SELE
 
 CREATE POLICY seen ON intake.message FOR SELECT TO ordito_read USING ((( SELECT platform.all_channels() AS all_channels) OR (channel_id = ANY (( SELECT platform.seen_channels() AS seen_channels)::uuid[]))));
 
+CREATE POLICY app ON inventory.bin_move TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.bin_stock TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.binned TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.count_limit TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.cycle_count TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.cycle_count_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.pick_level TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.posting TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.receipt_line TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.replenishment TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.reservation TO ordito_app USING (true) WITH CHECK (true);
 
@@ -2443,11 +2555,19 @@ CREATE POLICY app ON inventory.transfer TO ordito_app USING (true) WITH CHECK (t
 
 CREATE POLICY app ON inventory.transfer_line TO ordito_app USING (true) WITH CHECK (true);
 
+ALTER TABLE inventory.bin_move ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.bin_stock ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.binned ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.count_limit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.cycle_count_line ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.pick_level ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.posting ENABLE ROW LEVEL SECURITY;
 
@@ -2455,7 +2575,15 @@ ALTER TABLE inventory.receipt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.receipt_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.replenishment ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY seen ON inventory.bin_move FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.bin_stock FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON inventory.binned FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.count_limit FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2465,6 +2593,8 @@ CREATE POLICY seen ON inventory.cycle_count_line FOR SELECT TO ordito_read USING
    FROM inventory.cycle_count c
   WHERE (c.id = cycle_count_line.count_id))));
 
+CREATE POLICY seen ON inventory.pick_level FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
 CREATE POLICY seen ON inventory.posting FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.receipt FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
@@ -2472,6 +2602,8 @@ CREATE POLICY seen ON inventory.receipt FOR SELECT TO ordito_read USING ((( SELE
 CREATE POLICY seen ON inventory.receipt_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.receipt r
   WHERE (r.id = receipt_line.receipt_id))));
+
+CREATE POLICY seen ON inventory.replenishment FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON inventory.reservation FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
@@ -2682,6 +2814,9 @@ CASE stream
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
     WHEN 'stock_move'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'bin_stock'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
     WHEN 'hold'::text THEN (EXISTS ( SELECT
