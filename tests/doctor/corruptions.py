@@ -121,26 +121,26 @@ _IN_STOCK = [
     Corruption("SW5", "UPDATE inventory.cycle_count_line SET difference = 7 WHERE state = 'done'"),
     Corruption("SW3", "UPDATE inventory.transfer_line SET missing = shipped - received - damaged"),
     Corruption("SW6", "UPDATE inventory.stock_hold SET kind = 'channel'"),
-    Corruption("B1", "UPDATE inventory.bin_stock SET qty = qty + 1 WHERE bin = 'P-1'"),
-    Corruption("B1", "DELETE FROM inventory.bin_stock WHERE bin = 'P-1'"),
+    Corruption("SB1", "UPDATE inventory.bin_stock SET qty = qty + 1 WHERE bin = 'P-1'"),
+    Corruption("SB1", "DELETE FROM inventory.bin_stock WHERE bin = 'P-1'"),
     Corruption(
-        "B1",
+        "SB1",
         _cell(
             "available = available + 1, on_hand = on_hand + 1",
             "location_id IN (SELECT location_id FROM inventory.binned)",
         ),
     ),
-    Corruption("B2", "DELETE FROM inventory.binned"),
+    Corruption("SB2", "DELETE FROM inventory.binned"),
     Corruption(
-        "B2",
+        "SB2",
         f"UPDATE inventory.bin_stock SET item_id = {NOBODY} WHERE bin = 'P-1'",
         scoped=False,
     ),
-    Corruption("B3", "UPDATE inventory.bin_stock SET bin = 'P-9' WHERE bin = 'P-1'"),
-    Corruption("B3", "UPDATE inventory.bin_move SET qty = qty + 1 WHERE to_bin = 'R-1'"),
-    Corruption("B4", "DELETE FROM locations.bin WHERE code = 'R-1'"),
-    Corruption("B4", "UPDATE locations.bin SET purpose = 'reserve' WHERE code = 'P-1'"),
-    Corruption("B5", "UPDATE inventory.replenishment SET moved = units"),
+    Corruption("SB3", "UPDATE inventory.bin_stock SET bin = 'P-9' WHERE bin = 'P-1'"),
+    Corruption("SB3", "UPDATE inventory.bin_move SET qty = qty + 1 WHERE to_bin = 'R-1'"),
+    Corruption("SB4", "DELETE FROM locations.bin WHERE code = 'R-1'"),
+    Corruption("SB4", "UPDATE locations.bin SET purpose = 'reserve' WHERE code = 'P-1'"),
+    Corruption("SB5", "UPDATE inventory.replenishment SET moved = units"),
 ]
 
 _IN_ORDERS = [

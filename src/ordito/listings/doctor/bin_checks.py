@@ -6,7 +6,7 @@ _NOT_BUILT_IN = "NOT IN ('@receiving', '@unplaced')"
 
 CHECKS = (
     Check(
-        id="B1",
+        id="SB1",
         title="Where bin stock is kept, the bins hold what is on hand and not picked",
         hint="Count the item at the location, bin by bin; or switch bin stock off and on again,"
         " which begins the record anew.",
@@ -24,7 +24,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="B2",
+        id="SB2",
         title="What lies in bins belongs to a cell of a location that keeps bin stock",
         hint="Rows of inventory.bin_stock were left behind; switch bin stock on and off again.",
         reach="cells",
@@ -38,7 +38,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="B3",
+        id="SB3",
         title="Every bin holds what its moves brought and left",
         hint="A bin was changed without a move, or a move was lost. Count the bin.",
         reach="cells",
@@ -64,7 +64,7 @@ CHECKS = (
         """,
     ),
     Check(
-        id="B4",
+        id="SB4",
         title="Units lie in bins that the location has, and levels are of bins for picking",
         hint="Add the bin to the location again, then move what lies in it.",
         sql=f"""
@@ -82,7 +82,7 @@ CHECKS = (
         """,  # noqa: S608 (a constant of this module)
     ),
     Check(
-        id="B5",
+        id="SB5",
         title="Pick bins are filled only where bin stock is kept, and never after they are full",
         hint="The list of bins to be filled shows work that is none; raise it anew.",
         sql="""

@@ -7,7 +7,7 @@ from ordito.channels import events as channel_events
 from ordito.customers import events as customer_events
 from ordito.desk import events as desk_events
 from ordito.desk import watch_events
-from ordito.inventory import cycle_count_events, transfer_events
+from ordito.inventory import bin_events, cycle_count_events, transfer_events
 from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
@@ -21,6 +21,7 @@ from ordito.webhooks import events as webhook_events
 
 DEFINED_IN = (
     accounts,
+    bin_events,
     catalog_events,
     channel_events,
     customer_events,
