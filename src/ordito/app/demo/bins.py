@@ -1,5 +1,6 @@
 """The bins of the demo's busiest warehouse: reserve above, a delivery at the dock, work to do."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from ordito.app.demo.orders import dice
@@ -11,6 +12,7 @@ from ordito.flows.put_away import move_bin_stock, put_away
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.reference import reference
 from ordito.flows.switch_bin_stock import switch_bin_stock
+from ordito.flows.transfer_stock import draft_transfer, request_transfer
 from ordito.inventory.asks import ReceiveStock
 from ordito.inventory.bin_types import (
     MoveBetweenBins,
@@ -20,6 +22,7 @@ from ordito.inventory.bin_types import (
     SwitchBinStock,
 )
 from ordito.inventory.levels import read_location_levels
+from ordito.inventory.transfer_asks import DraftTransfer, TransferAsk
 from ordito.locations.bins import read_homes
 from ordito.locations.types import SetBins
 from ordito.platform.access import SYSTEM
@@ -30,8 +33,8 @@ ITEMS = 36
 """Items with reserve and a level: those of which most is there."""
 DELIVERED = 9
 """Items of the delivery at the dock; a third of them is put away."""
-PICK_ML = 150_000
-RESERVE_ML = 500_000
+PICK_ML = 45_000
+RESERVE_ML = 120_000
 RESERVES = 60
 
 
@@ -56,6 +59,7 @@ class BinWork:
                       units_min=max(1, units // 6), units_max=max(2, units // 3))  # fmt: skip
         self._receive([(sku, home) for sku, home, _units in stock[-DELIVERED:]])
         self._ask(raise_replenishments, RaiseReplenishments)
+        self._expect([sku for sku, _home, _units in stock])
 
     def _ask(self, command: Any, kind: type[Any], **body: Any) -> Any:
         return ask(self._db, command, kind, {"location": CODE} | body)
@@ -84,6 +88,22 @@ class BinWork:
         self._ask(receive_stock, ReceiveStock, reference="DN-20441", lines=lines)
         for sku, home in items[::3]:
             self._ask(put_away, PutAway, sku=sku, to_bin=home, quantity=24)
+
+    def _expect(self, skus: list[str]) -> None:
+        """Leipzig is asked to send three loads in the weeks to come: what takes up space."""
+        today = self._db_today()
+        for n in range(3):
+            lines = [{"sku": sku, "quantity": 400 + 150 * n} for sku in skus[n::3]]
+            if lines:
+                day = today + timedelta(days=6 + 9 * n)
+                body = {"from_location": "LEJ", "to_location": CODE, "lines": lines,
+                        "expected_on": day.isoformat(), "note": "Christmas range"}  # fmt: skip
+                made = ask(self._db, draft_transfer, DraftTransfer, body)
+                ask(self._db, request_transfer, TransferAsk, {"transfer_id": made.id})
+
+    def _db_today(self) -> date:
+        with self._db.reading(SYSTEM) as tx:
+            return tx.now.date()
 
 
 def _bins() -> list[dict[str, Any]]:
