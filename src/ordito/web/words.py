@@ -144,6 +144,13 @@ BIN_REASONS: Mapping[str, str] = {
     "switched_off": N_("Bin stock switched off"),
     "picked": N_("Picked"),
     "put_back": N_("Put back"),
+    "receipt": N_("Received"),
+    "return": N_("Came back from a customer"),
+    "transfer": N_("Transfer"),
+    "transfer_damaged": N_("Arrived damaged"),
+    "transfer_surplus": N_("More than was sent"),
+    "shipped": N_("Shipped"),
+    "not_collected": N_("Not collected"),
 }
 PUT_AWAY_WHYS: Mapping[str, str] = {
     "lies-here": N_("lies there already"),
