@@ -40,6 +40,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         "adjustment",
         "count",
         "stock_move",
+        "bin_stock",
     ),
     "items": ("item",),
     "settings": ("channel", "market", "location", "policy", "rollout", "joint_schedule"),
