@@ -37,7 +37,7 @@ rooms = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(rooms, max_size=6, unique_by=lambda r: r.bin), st.integers(1, 40),
        st.none() | st.integers(1, 900))  # fmt: skip
 def test_no_bin_gets_more_than_fits_and_no_unit_goes_twice(
