@@ -67,7 +67,7 @@ def test_a_text_is_changed_with_versions_and_refused_with_its_place(api: Api) ->
     assert bad.status_code == 422
     assert bad.json()["errors"][0]["detail"].startswith("Line 2: there is no “nme”.")
     assert api.boss.get(path).json()["body"] == "Razem: {{ total }}"
-    assert len(api.boss.get("/api/v1/mail-templates").json()["items"]) == 18
+    assert len(api.boss.get("/api/v1/mail-templates").json()["items"]) == 21
 
 
 def test_what_a_channel_tells_is_what_is_sent(api: Api) -> None:

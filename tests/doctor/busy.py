@@ -109,12 +109,12 @@ def _lots(shop: make.Shop) -> None:
         {"sku": "lamp", "name": "Lamp", "tracking": "serial"},
     ]
     do(shop, upsert_items, {"items": [item | {"prices": {"EUR": "2"}} for item in items]})
-    milk = [{"lot": "M1", "quantity": 4, "expires_on": "2099-01-31"},
+    milk = [{"lot": "M1", "quantity": 8, "expires_on": "2099-01-31"},
             {"lot": "M2", "quantity": 4, "expires_on": "2099-02-28"}]  # fmt: skip
-    lamps = [{"lot": "S1"}, {"lot": "S2"}]
-    lines = [{"sku": "milk", "quantity": 8, "lots": milk},
-             {"sku": "lamp", "quantity": 2, "lots": lamps}]  # fmt: skip
-    do(shop, receive_stock, {"location": "A", "lines": lines})
+    lamps = [{"lot": "S1"}, {"lot": "S2"}, {"lot": "S3"}]
+    lines = [{"sku": "milk", "quantity": 12, "lots": milk},
+             {"sku": "lamp", "quantity": 3, "lots": lamps}]  # fmt: skip
+    do(shop, receive_stock, {"location": "B", "lines": lines})
     for at_hand in (True, False):
         order_id = make.place(shop, {"milk": 2, "lamp": 1}).id
         acts.release(shop, order_id)
@@ -128,7 +128,7 @@ def _lots(shop: make.Shop) -> None:
             do(shop, return_units, asked | {"disposition": "damaged", "lots": [back]})
     with shop.db.reading(SYSTEM) as tx:
         lot = list_lots(tx, LotFilter(code="M2")).items[0]
-    moved = goods.draft(shop, {"milk": 1})
+    moved = goods.draft(shop, {"milk": 1}, from_location="B", to_location="A")
     line = {"sku": "milk", "quantity": 1, "lots": [{"lot": "M2"}]}
     do(shop, ship_transfer, {"transfer_id": str(moved.id), "lines": [line]})
     do(shop, block_lot, {"lot_id": str(lot.id), "reason": "recalled"})

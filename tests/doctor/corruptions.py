@@ -258,9 +258,9 @@ _IN_WORK = [
         " SELECT order_id, location_id, 99, 'too_busy', now()"
         " FROM fulfillment.fulfillment_order LIMIT 1",
     ),
-    Corruption("W10", _fo("request = NULL", "request = 'accepted'")),
-    Corruption("W10", "DELETE FROM fulfillment.cancellation_ask"),
-    Corruption("W10", "UPDATE fulfillment.request SET closed_at = now()"),
+    Corruption("W11", _fo("request = NULL", "request = 'accepted'")),
+    Corruption("W11", "DELETE FROM fulfillment.cancellation_ask"),
+    Corruption("W11", "UPDATE fulfillment.request SET closed_at = now()"),
 ]
 
 _IN_MONEY = [

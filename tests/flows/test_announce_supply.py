@@ -113,6 +113,17 @@ def test_waiting_orders_are_told_the_day_and_when_it_moves(db: Database) -> None
     assert_well(db)
 
 
+def test_what_comes_elsewhere_is_of_no_use_to_who_collects_it(db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 0, "cup": 1}, "B": {"cup": 1}})
+    pickup = {"delivery": "pickup", "pickup_location": "B", "promised_on": day(1)}
+    here = make.place(shop, {"tea": 2}, **pickup)
+    sent = make.place(shop, {"tea": 2}, promised_on=day(2))
+    expect(shop, 3, 5)
+    assert (shown(db, here.id), shown(db, sent.id)) == ([[]], [[(2, day(5), "")]])
+    expect(shop, 3, 7, location="B")
+    assert shown(db, here.id) == [[(2, day(7), "")]]
+
+
 def test_shops_are_told_what_they_can_promise_beyond_the_shelf(db: Database) -> None:
     shop = make.shop(db, stock={"A": {"tea": 5, "cup": 1}, "B": {"tea": 1}})
     make.place(shop, {"tea": 8})

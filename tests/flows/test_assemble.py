@@ -21,7 +21,9 @@ from ordito.inventory.assembly_asks import (
     SetRecipe,
     StockAssembly,
 )
+from ordito.listings.order_page import read_order_page
 from ordito.orders.asks import ServeBackorders
+from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.problems import Problem
 from tests import make
@@ -148,7 +150,11 @@ def test_a_recipe_is_used_by_drafts_and_never_goes_in_a_circle(shop: make.Shop) 
 def test_an_order_that_waits_gets_what_was_made(shop: make.Shop) -> None:
     order_id = make.place(shop, {"gift": 3}).id
     assert acts.vector(acts.look(shop, order_id)) == {"reserved": 1, "backordered": 2}
-    made = start(shop, draft(shop))
+    made = start(shop, draft(shop, due_on="2099-01-05", step="Cutting", partner="Pack & Co"))
+    with shop.db.reading(SYSTEM) as tx:
+        (waiting,) = read_order_page(tx, order_id).lines
+    told = [(one.units, one.expected_on.isoformat(), one.reference) for one in waiting.expected]
+    assert told == [(2, "2099-01-05", "A-1 · Cutting · Pack & Co")]
     book(shop, made, quantity=2)
     assert "assembly.units_made" in REACTIONS
     do(shop.db, serve_backorders, ServeBackorders(item_ids=(shop.items["gift"],), location="A"))

@@ -109,7 +109,7 @@ def test_what_sells_is_counted_and_low_is_told_until_it_is_not(db: Database) -> 
         (30, 0, None),
         (60, 21, 80),
     ]
-    assert (here["A"].low_by, here["A"].low_at, here["A"].over_days) == ("days", 7, 180)
+    assert (here["A"].low_by, here["A"].low_at, here["A"].over_days) == ("days", 3, 180)
     assert covers(db, jar)["A"].sold == 2
     count_sold(db)
     assert covers(db, jar)["A"].sold == 2, "each event counts once"
@@ -195,7 +195,7 @@ def test_limits_are_set_by_who_may_or_not_at_all(db: Database) -> None:
     with db.reading(at_a) as tx:
         seen = [(one.sku, one.location, one.low_at) for one in list_limits(tx)]
         assert [one.location for one in list_limits(tx, sku="TEA")] == ["A"]
-    assert seen == [(None, None, 7), ("tea", "A", 3)]
+    assert seen == [(None, None, 3), ("tea", "A", 3)]
     acts_ = [partial(limit, db, mine | {"low_at": n}) for n in (4, 5, 6)]
     assert stock.race(acts_) == ["done"] * 3
     assert_well(db)

@@ -19,7 +19,7 @@ from ordito.inventory.problems import (
     SerialInStock,
 )
 from ordito.inventory.transfer_asks import CloseTransfer, ReceiveTransfer, ShipTransfer
-from ordito.listings.lots import list_lot_movements, list_lot_uses
+from ordito.listings.lot_traces import list_lot_movements, list_lot_uses
 from ordito.listings.order_page import read_order_page
 from ordito.listings.pick_list import read_pick_list
 from ordito.platform.access import SYSTEM

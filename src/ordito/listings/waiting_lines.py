@@ -23,7 +23,8 @@ LineKey = tuple[UUID, int]
 class WaitingLine(msgspec.Struct, frozen=True):
     """A line with units that have no stock. parts: (item id, pieces in a unit) each.
 
-    locations: those that may serve its channel; null is all. pinned: the only one that may.
+    locations: those that may serve its channel; null is all. pinned: the only one that may, since
+    it was chosen or the buyer collects the order there.
     """
 
     order_id: UUID
@@ -59,13 +60,16 @@ def read_expectations(tx: Tx, item_ids: Iterable[UUID]) -> Expectations:
         supply = read_supply(tx, sorted(items))
         kits = [line for line in queue if len(line.parts) > 1]
         free = _read_free(tx, kits) if kits else {}
+        shipping = frozenset(_SHIPPING.all(tx))
     coming = [
         Coming(row.item_id, row.location_id, row.expected_on, row.pieces, row.reference)
         for row in supply
     ]
     units = {(line.order_id, line.line_no): line.units for line in queue}
     waiting = [
-        Waiting((line.order_id, line.line_no), line.units, tuple(line.parts), _places(line))
+        Waiting(
+            (line.order_id, line.line_no), line.units, tuple(line.parts), _places(line, shipping)
+        )
         for line in queue
     ]
     found, rest = allot(waiting, coming, free)
@@ -83,10 +87,22 @@ def _read_queue(tx: Tx, items: set[UUID]) -> list[WaitingLine]:
     return queue
 
 
-def _places(line: WaitingLine) -> frozenset[UUID] | None:
+def _places(line: WaitingLine, shipping: frozenset[UUID]) -> frozenset[UUID]:
+    """Where what comes is of use to a line; what a policy forbids beyond that isn't known here."""
     if line.pinned is not None:
         return frozenset((line.pinned,))
-    return None if line.locations is None else frozenset(line.locations)
+    return shipping if line.locations is None else shipping & set(line.locations)
+
+
+_SHIPPING = query(
+    UUID,
+    """
+    SELECT id
+    FROM locations.location
+    WHERE active AND can_ship AND kind <> 'history'
+    ORDER BY id
+    """,
+)
 
 
 # Both branches read the index of what is backordered now, never the lines of the past.
@@ -112,7 +128,8 @@ _QUEUE = query(
                    WHERE c.order_id = l.order_id AND c.line_no = l.line_no)
                ELSE jsonb_build_array(jsonb_build_array(l.item_id, 1))
            END AS parts,
-           ch.location_ids AS locations, l.pinned_location_id AS pinned
+           ch.location_ids AS locations,
+           coalesce(o.pickup_location_id, l.pinned_location_id) AS pinned
     FROM waiting AS w
     JOIN orders.line AS l ON l.order_id = w.order_id AND l.line_no = w.line_no
     JOIN orders.sales_order AS o ON o.id = l.order_id

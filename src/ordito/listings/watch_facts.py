@@ -66,8 +66,11 @@ _IS_LOW = f"""(
               (f.low_by = 'units' AND f.qty <= f.low_at)
            OR (f.low_by = 'days' AND f.sold > 0 AND f.qty * {WINDOW_DAYS} <= f.low_at * f.sold))"""
 
-# A limit for all items watches those that sell: of the others nobody needs more. What names an
-# item watches it wherever it is kept, sold or not.
+SELLS_MIN = 4
+"""Units that an item sells in WINDOW_DAYS days, one a week, for a limit of all items to watch it:
+of the others a single sale would make an empty shelf a matter for somebody. A limit that names an
+item watches it wherever it is kept, sold or not."""
+
 _LOW = f"""
         SELECT f.item_id AS subject_id, f.no AS part, NULL::uuid AS order_id,
                NULL::uuid AS channel_id, f.location_id, f.item_id, f.qty,
@@ -79,7 +82,7 @@ _LOW = f"""
                    coalesce(s.available + s.incoming, 0)::int8 AS qty,
                    {LOW_BY} AS low_by, {LOW_AT} AS low_at
             FROM (
-                SELECT n.item_id, n.location_id FROM sold AS n
+                SELECT n.item_id, n.location_id FROM sold AS n WHERE n.units >= {SELLS_MIN}
                 UNION
                 SELECT t.item_id, t.location_id
                 FROM inventory.stock_limit AS t
@@ -115,7 +118,8 @@ _LOW_TOTAL = f"""
             FROM (
                 SELECT n.item_id
                 FROM sold AS n
-                WHERE EXISTS (SELECT FROM inventory.stock_limit AS t WHERE t.together)
+                WHERE n.units >= {SELLS_MIN}
+                  AND EXISTS (SELECT FROM inventory.stock_limit AS t WHERE t.together)
                 UNION
                 SELECT t.item_id
                 FROM inventory.stock_limit AS t

@@ -66,8 +66,7 @@ CREATE TABLE inventory.lot_posting (
     seq bigint NOT NULL,
     lot_id uuid NOT NULL REFERENCES inventory.lot,
     qty bigint NOT NULL CHECK (qty > 0),
-    PRIMARY KEY (item_id, location_id, seq, lot_id),
-    FOREIGN KEY (item_id, location_id, seq) REFERENCES inventory.posting
+    PRIMARY KEY (item_id, location_id, seq, lot_id)
 );
 CREATE INDEX lot_posting_lot ON inventory.lot_posting (lot_id, location_id, seq);
 CREATE TRIGGER append_only

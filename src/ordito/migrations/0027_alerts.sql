@@ -2,7 +2,8 @@
 
 ALTER TABLE desk.watch DROP CONSTRAINT watch_kind_check;
 ALTER TABLE desk.watch ADD CONSTRAINT watch_kind_check CHECK (kind IN
-    ('short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'low', 'low_total'));
+    ('short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'rollout', 'low',
+     'low_total'));
 
 -- What left to customers, by day (UTC): how fast an item sells somewhere.
 CREATE TABLE listings.sold_day (
@@ -30,7 +31,7 @@ CREATE TABLE inventory.stock_limit (
     CHECK (low_by IS NOT NULL OR over_days IS NOT NULL)
 );
 INSERT INTO inventory.stock_limit (id, low_by, low_at, over_days)
-VALUES ('01990000-0000-7000-8000-000000000101', 'days', 7, 180);
+VALUES ('01990000-0000-7000-8000-000000000101', 'days', 3, 180);
 
 -- Why stock differs, or lies elsewhere. words: '' shows the words that came with Ordito.
 CREATE TABLE inventory.reason (

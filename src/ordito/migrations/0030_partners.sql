@@ -110,5 +110,5 @@ WHERE 'cancelled' = ANY(kinds) AND NOT 'choice' = ANY(kinds);
 ALTER TABLE desk.watch
     DROP CONSTRAINT watch_kind_check,
     ADD CONSTRAINT watch_kind_check CHECK (kind IN (
-        'short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'unanswered',
-        'undecided'));
+        'short', 'oversold', 'unservable', 'capacity', 'promise', 'cart', 'rollout', 'low',
+        'low_total', 'unanswered', 'undecided'));

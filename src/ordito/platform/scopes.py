@@ -162,6 +162,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'supply' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'bin_stock' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'lot' THEN NOT (body ? 'location') OR ({_AT_SEEN_PLACE})"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'rollout' THEN {_ROLLOUT.format('stream_id')}"
         f" WHEN 'location' THEN {_LOCATION.format('stream_id')}"

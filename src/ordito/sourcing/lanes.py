@@ -89,7 +89,7 @@ class Lanes:
         promises: Sequence[Promise | None] = [None] * len(lanes)
         if at is not None:
             hops = tuple(hop_of(lane) for lane in lanes)
-            promises = self._promise(no, hops, country, _minute(at), waiting)
+            promises = self._promise(no, hops, country, _minute(at), waiting, None)
         best: tuple[bool, int, int, int] | None = None
         chosen: Carriage | None = None
         for lane, promise in zip(lanes, promises, strict=True):
@@ -109,7 +109,7 @@ class Lanes:
 
     def promise(self, no: int, hop: Hop, country: str, at: datetime, queued: int) -> Promise | None:
         """What one service of a place promises with so many pieces waiting there."""
-        return promise_hops(self._places[no], (hop,), country, _minute(at), 0, queued)[0]
+        return self._promise(no, (hop,), country, _minute(at), 0, queued)[0]
 
     def place(self, no: int) -> Place:
         return self._places[no]
@@ -128,9 +128,15 @@ class Lanes:
         return 0 if promise is None or at is None else self.days_of(no, promise, at)
 
     def _find_promises(
-        self, no: int, hops: tuple[Hop, ...], country: str, at: datetime, waiting: int
+        self,
+        no: int,
+        hops: tuple[Hop, ...],
+        country: str,
+        at: datetime,
+        waiting: int,
+        queued: int | None,
     ) -> list[Promise | None]:
-        return promise_hops(self._places[no], hops, country, at, waiting)
+        return promise_hops(self._places[no], hops, country, at, waiting, queued)
 
 
 def hop_of(lane: Lane) -> Hop:

@@ -329,6 +329,11 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.delivery_changed": N_("Delivery changed"),
     "order.units_returned": N_("Units returned"),
     "order.task_closed": N_("Task done"),
+    "lot.blocked": N_("Lot blocked"),
+    "lot.freed": N_("Lot freed"),
+    "lot.changed": N_("Lot corrected"),
+    "lot.set_aside": N_("Lot set aside"),
+    "lot.put_back": N_("Lot put back"),
 }
 
 

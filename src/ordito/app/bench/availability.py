@@ -12,31 +12,28 @@ from typing import Literal
 import msgspec
 
 from ordito.app.bench.scratch import scratch_database, sku
+from ordito.flows.manage_tariffs import create_tariff, set_services
 from ordito.flows.publish_availability import read_availability
 from ordito.flows.tell_availability import AskDelivery, get_delivery_availability
 from ordito.fulfillment.queues import count_backlogs
-from ordito.kernel.ids import new_id
 from ordito.locations.locations import read_locations
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx
+from ordito.platform.door import run
 from ordito.platform.revisions import raise_revision
 from ordito.platform.settings import Settings
 from ordito.sourcing.delays import GroupKey
 from ordito.sourcing.learning import Group
 from ordito.sourcing.stored_delays import DelayModel, insert_model
-from ordito.sourcing.stored_tariffs import (
-    LocationService,
-    StoredTariff,
-    insert_tariff,
-    insert_tariff_version,
-    replace_services,
-)
+from ordito.sourcing.stored_tariffs import CreateTariff, ServiceAsk, SetServices
 from ordito.sourcing.tariffs import Rate, Tariff, Zone
 
 ITEMS = 10_000
 LOCATIONS = 10
 READS_MIN = 100
 SKUS = (1, 50)
+CARRIERS = {"fast": 1, "slow": 3}
+"""Tariffs by code, and their days to everywhere."""
 
 Asked = Literal["channel", "delivery"]
 
@@ -93,6 +90,9 @@ def _time_reads(
     seconds: float,
 ) -> Row:
     dice = random.Random(11)  # noqa: S311 (repeatable, no secret)
+    with db.reading(SYSTEM) as tx:
+        # A process reads what changes rarely once, and keeps it.
+        read(tx, [sku(n) for n in range(skus)], dice)
     taken: list[float] = []
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(taken) < READS_MIN:
@@ -109,19 +109,17 @@ def _time_reads(
 
 def add_promises(db: Database) -> None:
     """Two carriers at every location, a pace, and delays learned for each of them."""
+    for code, days in CARRIERS.items():
+        zone = Zone(code="all", transit_days=days, rates=(Rate(up_to_g=30_000, price=4000),))
+        tariff = Tariff(carrier=code, zones=(zone,))
+        run(db, SYSTEM, create_tariff, CreateTariff(code=code, name=code, tariff=tariff))
     with db.transaction(SYSTEM) as tx:
         places = read_locations(tx)
-        for code, days in (("fast", 1), ("slow", 3)):
-            zone = Zone(code="all", transit_days=days, rates=(Rate(up_to_g=30_000, price=4000),))
-            tariff = StoredTariff(new_id(), code, code, 1, Tariff(carrier=code, zones=(zone,)))
-            insert_tariff(tx, tariff)
-            insert_tariff_version(tx, tariff)
+        offered = tuple(ServiceAsk(tariff=code, pickups=("11:00", "17:30")) for code in CARRIERS)
         groups: dict[GroupKey, Group] = {}
         for place in places:
-            pickups = ["11:00", "17:30"]
-            offered = [LocationService(place.id, code, 31, pickups) for code in ("fast", "slow")]
-            replace_services(tx, place.id, offered)
-            for code in ("fast", "slow"):
+            set_services(tx, SetServices(location=place.code, services=offered))
+            for code in CARRIERS:
                 sent = Group(0, (700, 200, 60, 20, 10), 1000)
                 groups["dispatch", place.no, code, None] = sent
                 arrived = Group(-1, (100, 600, 200, 50, 30, 10), 1000)

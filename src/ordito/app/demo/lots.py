@@ -84,7 +84,7 @@ class LotWork:
     def _receive(self) -> None:
         deliveries: dict[str, dict[str, dict[str, tuple[int, int | None]]]] = {
             "DN-88120": {_TEA: {"EG2604": (18, 150), "EG2609": (24, 310)},
-                         _JAM: {"D-117": (7, 75)}},
+                         _JAM: {"D-117": (12, 75)}},
             "DN-88174": {_JAM: {"D-121": (20, 260)},
                          _RADIO: {f"RK{no}": (1, None) for no in range(40211, 40217)}},
         }  # fmt: skip

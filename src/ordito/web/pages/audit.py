@@ -41,6 +41,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         "count",
         "stock_move",
         "bin_stock",
+        "lot",
     ),
     "items": ("item",),
     "settings": ("channel", "market", "location", "policy", "rollout", "joint_schedule"),

@@ -242,6 +242,7 @@ def _fulfilment(visit: Visit, tx: Tx, channel: Channel | None) -> list[Field]:
               choices=choices(UNCOLLECTED), value=channel.uncollected if channel else "cancel"),
         Field(name="unkept_dates", label=_("Dates that can’t be kept"), kind="select",
               choices=choices(UNKEPT_DATES), value=channel.unkept_dates if channel else "flag",
+              blank="omit",
               hint=_("When an order wants to arrive earlier than is possible.")),
         Field(name="choice_hours", label=_("Hours to choose"), kind="number", minimum=1,
               maximum=720, blank="omit", unit=_("hours"),

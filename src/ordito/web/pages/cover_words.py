@@ -20,20 +20,26 @@ def stock_words(cover: Cover) -> str:
     return _("%(n)s free", n=cover.available)
 
 
-def pace_words(cover: Cover, today: date) -> str:
-    """How fast it sells and until when it lasts."""
+def sold_words(cover: Cover) -> str:
+    """How fast it sells."""
     if not cover.sold:
         return _("None sold in %(days)s days", days=WINDOW_DAYS)
-    sold = _("%(n)s sold in %(days)s days", n=cover.sold, days=WINDOW_DAYS)
+    return _("%(n)s sold in %(days)s days", n=cover.sold, days=WINDOW_DAYS)
+
+
+def lasts_words(cover: Cover, today: date) -> str:
+    """Until when it lasts; "" where nothing sells."""
+    if cover.there <= 0:
+        return _("nothing left")
+    if not cover.sold:
+        return ""
     ends = cover.runs_out_on(today)
     if ends is None:
-        return _("%(sold)s; lasts for years", sold=sold)
+        return _("lasts for years")
     if ends == today:
-        return _("%(sold)s; runs out today", sold=sold)
+        return _("runs out today")
     left = ngettext("%(num)s day", "%(num)s days", cover.days_left or 0)
-    return _(
-        "%(sold)s; lasts %(left)s, until %(day)s", sold=sold, left=left, day=day_name(midday(ends))
-    )
+    return _("lasts %(left)s (%(day)s)", left=left, day=day_name(midday(ends)))
 
 
 def limit_words(low_by: str | None, low_at: int | None) -> str:
@@ -61,7 +67,8 @@ def cover_rows(
             {
                 "place": place.name,
                 "stock": stock_words(cover),
-                "pace": pace_words(cover, today),
+                "sold": sold_words(cover),
+                "lasts": lasts_words(cover, today),
                 "limit": limit or _("none"),
                 "low": cover.is_low,
                 "limit_url": f"/inventory/limits/set?{urlencode(asked)}" if may else "",

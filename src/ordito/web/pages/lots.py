@@ -7,15 +7,8 @@ from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lot_asks import BlockLot, ChangeLot, UnblockLot
 from ordito.listings.histories import list_history
 from ordito.listings.item_stock import find_item
-from ordito.listings.lots import (
-    LotFilter,
-    LotUseRow,
-    LotView,
-    list_lot_movements,
-    list_lot_uses,
-    list_lots,
-    read_lot,
-)
+from ordito.listings.lot_traces import LotUseRow, list_lot_movements, list_lot_uses
+from ordito.listings.lots import LotFilter, LotView, list_lots, read_lot
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.actions import Action
@@ -120,10 +113,10 @@ def show_lot(visit: Visit) -> Answer:
         uses_older_url=visit.here(cursor=uses.next) if uses.next else "",
         uses_newer_url=visit.here(cursor=None) if visit.asked("cursor") else "",
         movements=[
-            {"at": row.at, "place": row.location.name,
+            {"at": row.occurred_at, "place": row.location.name,
              "from_bucket": word(BUCKETS, row.from_bucket),
              "to_bucket": word(BUCKETS, row.to_bucket), "quantity": row.qty,
-             "reason": _reason(row.reason), "order": row.order}
+             "reason": _reason(row.reason), "order": row.order, "receipt": row.receipt}
             for row in movements.items
         ],
         movements_more=movements.next is not None,
@@ -141,7 +134,6 @@ def _use(use: LotUseRow, *, may_open: bool) -> dict[str, Any]:
         "number": use.number,
         "url": f"/orders/{use.number}" if may_open else "",
         "place": use.location.name,
-        "channel": use.channel.name,
         "customer": use.customer or "",
         "email": use.email or "",
         "in_hand": use.picked - use.shipped,

@@ -14,8 +14,8 @@ from ordito.orders.cancellations import value_cancelled
 from ordito.platform.problems import ActionNotAllowed, InvalidInput
 from ordito.platform.validation import convert
 from ordito.web.lot_lines import REFUSED, read_lot_lines
+from ordito.web.pages.lot_rows import lot_words
 from ordito.web.pages.order_page import order_url, read_page, said
-from ordito.web.pages.order_view import lot_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
 from ordito.web.serving import Answer

@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from ordito.fulfillment.carriers import tracking_url
 from ordito.kernel.addresses import address_lines
-from ordito.listings.line_lots import LotTake
 from ordito.listings.order_types import (
     DecisionView,
     LineView,
@@ -21,6 +20,7 @@ from ordito.listings.order_types import (
     WorkView,
 )
 from ordito.web.actions import Action
+from ordito.web.pages.lot_rows import tell_line_lots
 from ordito.web.pages.order_actions import Reader, next_action, order_actions, work_actions
 from ordito.web.pages.order_rows import midday, promise_state
 from ordito.web.pages.order_sides import (
@@ -229,38 +229,9 @@ def _line(reader: Reader, line: LineView, part: WorkLine, work: WorkView) -> dic
         delivered=delivered,
         returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
     )
-    return _shown_line(reader, line, part.units, amounts) | {"lots": _lots(part, work)}
-
-
-def _lots(part: WorkLine, work: WorkView) -> list[str]:
-    """The lots of a line's units: what has left, what is in hand, what should be taken."""
-    told = []
-    for lots in work.lots:
-        if lots.line_no != part.line_no:
-            continue
-        sku = lots.sku
-        for words, taken in (
-            (_("Shipped of %(sku)s: %(lots)s"), lots.shipped),
-            (_("Picked of %(sku)s: %(lots)s"), lots.in_hand),
-            (_("To take of %(sku)s: %(lots)s"), lots.proposed),
-        ):
-            if taken:
-                told.append(words % {"sku": sku, "lots": lot_words(taken)})
-        if lots.missing:
-            told.append(
-                ngettext(
-                    "No lot of %(sku)s may be sold for %(num)s unit",
-                    "No lot of %(sku)s may be sold for %(num)s units",
-                    lots.missing,
-                    sku=sku,
-                )
-            )
-    return told
-
-
-def lot_words(taken: Iterable[LotTake]) -> str:
-    """Lots with their pieces, as "A17 × 3, A18 × 1"."""
-    return ", ".join(_("%(lot)s × %(n)s", lot=one.lot, n=one.quantity) for one in taken)
+    return _shown_line(reader, line, part.units, amounts) | {
+        "lots": tell_line_lots(part.line_no, work.lots)
+    }
 
 
 def _delivered(part: WorkLine, work: WorkView) -> int:

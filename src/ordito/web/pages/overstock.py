@@ -15,6 +15,7 @@ from ordito.listings.stock_cover import WINDOW_DAYS, Cover, read_item_covers, su
 from ordito.platform.problems import NotFound
 from ordito.web.pages.cover_words import transfer_url
 from ordito.web.pages.order_rows import midday
+from ordito.web.rendering import day_name
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
 from ordito.web.serving import Answer
@@ -107,7 +108,7 @@ def _row(
         "excess": row.excess,
         "value_minor": row.value_minor,
         "currency": row.currency,
-        "here_since": midday(row.here_since),
+        "here_since": day_name(midday(row.here_since)),
         "last_sold_on": midday(row.last_sold_on) if row.last_sold_on else None,
         "liquidated": row.liquidated,
         "move_words": move_words,

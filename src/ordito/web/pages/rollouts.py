@@ -8,6 +8,7 @@ from ordito.flows.roll_out_policy import (
     RolloutReport,
     adopt_rollout,
     report_rollout,
+    require_rollout,
     roll_back_rollout,
     set_rollout_share,
     start_rollout,
@@ -251,7 +252,11 @@ def _compared(row: ArmsCompared) -> dict[str, Any]:
 
 def set_share(visit: Visit) -> Answer:
     """Raise or lower the share."""
-    asked = {"rollout_id": str(_id(visit)), "percent": visit.sent("percent")}
+    visit.require("settings.write")
+    rollout_id = _id(visit)
+    with visit.reading() as tx:
+        require_rollout(tx, rollout_id)
+    asked = {"rollout_id": str(rollout_id), "percent": visit.sent("percent")}
     ask = convert(SetRolloutShare, asked | _version(visit), strict=False)
     told = visit.act(set_rollout_share, ask)
     text = _("From now on %(percent)s %% of new orders.", percent=told.percent)
@@ -260,6 +265,7 @@ def set_share(visit: Visit) -> Answer:
 
 def roll_back(visit: Visit) -> Answer:
     """All new orders as before, at once; of a stopped one: somebody has seen it."""
+    visit.require("settings.write")
     told = visit.act(roll_back_rollout, _end(visit))
     text = _("All new orders are sourced by the policy in force.")
     return visit.done(text, f"{_PAGE}/{told.id}", go=True)
@@ -267,6 +273,7 @@ def roll_back(visit: Visit) -> Answer:
 
 def adopt(visit: Visit) -> Answer:
     """The candidate becomes the channel's policy."""
+    visit.require("settings.write")
     told = visit.act(adopt_rollout, _end(visit))
     text = _("Adopted: all new orders are sourced by it.")
     return visit.done(text, f"{_PAGE}/{told.id}", go=True)

@@ -122,7 +122,7 @@ def _form(visit: Visit, tx: Tx, limit: NamedLimit | None, sku: str, location: st
         Choice("off", _("Never low")),
     ]
     return Form(
-        title=_("Limits of stock"),
+        title=_("Set a limit"),
         url=f"{_URL}/set",
         back_url=_URL,
         submit=_("Save changes"),

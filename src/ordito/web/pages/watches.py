@@ -18,7 +18,13 @@ from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
-from ordito.web.pages.cover_words import limit_words, pace_words, stock_words, supply_acts
+from ordito.web.pages.cover_words import (
+    lasts_words,
+    limit_words,
+    sold_words,
+    stock_words,
+    supply_acts,
+)
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
@@ -143,6 +149,7 @@ def _row(visit: Visit, entry: WatchView, lows: _Lows) -> dict[str, Any]:
     """See templates/watches/list.html."""
     low = entry.kind in ("low", "low_total")
     label, url, acts = _about_low(visit, entry, lows) if low else _about(visit, entry)
+    words, more = _low_words(visit, entry, lows) if low else (_words(entry), "")
     return {
         "id": str(entry.id),
         "list": _(LISTS[entry.kind][0]),
@@ -151,7 +158,9 @@ def _row(visit: Visit, entry: WatchView, lows: _Lows) -> dict[str, Any]:
         "sku": entry.sku,
         "item": entry.title,
         "item_url": f"/inventory/{entry.item_id}" if entry.item_id else "",
-        "words": _low_words(visit, entry, lows) if low else _words(entry),
+        "words": words,
+        "more": more,
+        "place": _place_words(entry) if low else "",
         "limit_url": f"/inventory/limits?sku={quote(entry.sku)}" if low else "",
         "channel": entry.channel.name if entry.channel else "",
         "raised_at": entry.raised_at,
@@ -201,23 +210,30 @@ def _about_low(visit: Visit, entry: WatchView, lows: _Lows) -> tuple[str, str, A
     may = "inventory.write" in visit.actor.permissions
     if entry.location is None:
         acts = [(_("Receive"), f"{url}/receive")] if may else []
-        return _("All locations"), url, acts
+        return entry.sku, url, acts
     place = (entry.subject_id, entry.location.id)
     acts = supply_acts(lows.names, place, entry.sku, lows.covers) if may else []
-    return entry.location.name, f"{url}?location={quote(entry.location.code)}", acts
+    return entry.sku, f"{url}?location={quote(entry.location.code)}", acts
 
 
-def _low_words(visit: Visit, entry: WatchView, lows: _Lows) -> str:
-    """How much there is now; who may not see stock reads what the entry was raised with."""
+def _place_words(entry: WatchView) -> str:
+    return entry.location.name if entry.location else _("All locations")
+
+
+def _low_words(visit: Visit, entry: WatchView, lows: _Lows) -> tuple[str, str]:
+    """How much there is now and until when it lasts; and how that is known. Who may not see stock
+    reads what the entry was raised with."""
     if "inventory.read" not in visit.actor.permissions:
-        return _words(entry)
+        return _words(entry), ""
     cover = lows.of[entry.subject_id, entry.location.id if entry.location else None]
-    pace = pace_words(cover, visit.now.date())
-    said = _("%(stock)s. %(pace)s", stock=stock_words(cover), pace=pace)
+    lasts = lasts_words(cover, visit.now.date())
+    stock = stock_words(cover)
+    said = _("%(stock)s, %(lasts)s", stock=stock, lasts=lasts) if lasts else stock
+    sold = sold_words(cover)
     if cover.low_by is None:
-        return said
+        return said, sold
     limit = limit_words(cover.low_by, cover.low_at)
-    return _("%(said)s. Low is: %(limit)s", said=said, limit=limit)
+    return said, _("%(sold)s. Low is: %(limit)s", sold=sold, limit=limit)
 
 
 def _words(entry: WatchView) -> str:
