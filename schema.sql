@@ -413,7 +413,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'unanswered'::text, 'undecided'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'rollout'::text, 'low'::text, 'low_total'::text, 'unanswered'::text, 'undecided'::text])))
 )
 WITH (fillfactor='80');
 
@@ -2984,9 +2984,6 @@ ALTER TABLE ONLY inventory.cycle_count_line
     ADD CONSTRAINT cycle_count_line_count_id_fkey FOREIGN KEY (count_id) REFERENCES inventory.cycle_count(id);
 
 ALTER TABLE ONLY inventory.lot_posting
-    ADD CONSTRAINT lot_posting_item_id_location_id_seq_fkey FOREIGN KEY (item_id, location_id, seq) REFERENCES inventory.posting(item_id, location_id, seq);
-
-ALTER TABLE ONLY inventory.lot_posting
     ADD CONSTRAINT lot_posting_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
 
 ALTER TABLE ONLY inventory.lot_stock
@@ -3693,6 +3690,9 @@ CASE stream
     WHEN 'bin_stock'::text THEN (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
        FROM locations.location l
       WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))))))
+    WHEN 'lot'::text THEN ((NOT (body ? 'location'::text)) OR (( SELECT platform.all_locations() AS all_locations) OR (EXISTS ( SELECT
+       FROM locations.location l
+      WHERE ((l.code = (event.body ->> 'location'::text)) AND (l.id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))))))
     WHEN 'hold'::text THEN (EXISTS ( SELECT
        FROM inventory.stock_hold h
       WHERE (h.id = event.stream_id)))
