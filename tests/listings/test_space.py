@@ -1,11 +1,15 @@
-"""Space: what fits in, what lies there, and what transfers bring in which week."""
+"""Space: what fits in, what lies there, and what transfers and suppliers bring in which week."""
 
 from datetime import timedelta
 
+import msgspec
+
+from ordito.flows.expect_stock import expect_stock
+from ordito.inventory.expected_asks import ExpectReceipt
 from ordito.listings.space import read_space
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
-from tests.flows import bin_acts
+from tests.flows import bin_acts, stock_acts
 from tests.flows import transfer_acts as goods
 
 
@@ -23,6 +27,9 @@ def test_space_is_volume_by_purpose_and_week(db: Database) -> None:
             shop, {"tea": units, "cup": 1}, from_location="B", to_location="A", expected_on=day
         )
         goods.ship(shop, made) if weeks < 0 else goods.request(shop, made)
+    day = (monday + timedelta(weeks=2)).isoformat()
+    expected = {"location": "A", "sku": "tea", "quantity": 3, "expected_on": day}
+    stock_acts.do(db, expect_stock, msgspec.convert(expected, ExpectReceipt))
     with db.reading(SYSTEM) as tx:
         space = read_space(tx, shop.locations["A"], "A", weeks=3)
     assert (space.capacity_ml, space.used_ml, space.units, space.unmeasured) == (
@@ -36,6 +43,6 @@ def test_space_is_volume_by_purpose_and_week(db: Database) -> None:
     assert told == [
         (monday, 3, 4_000, 24_000),
         (monday + timedelta(weeks=1), 6, 10_000, 34_000),
-        (monday + timedelta(weeks=2), 0, 0, 34_000),
+        (monday + timedelta(weeks=2), 3, 6_000, 40_000),
     ]
     assert space.weeks[0].unmeasured == 1

@@ -28,6 +28,12 @@ def switch_bin_stock(tx: Tx, ask: SwitchBinStock) -> BinStockSwitched:
             "The place of orders taken over from elsewhere has no bins.",
             extra={"allowed_actions": []},
         )
+    if location.kind == "supplier" and ask.on:
+        raise ActionNotAllowed(
+            "What lies at a supplier is only what it says it can send; no bins of it are known"
+            " here. Keep bin stock at a place of your own.",
+            extra={"allowed_actions": []},
+        )
     units: int | None
     if ask.on:
         homes = read_homes(tx, location.id) if ask.at_home else []

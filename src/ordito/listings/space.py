@@ -52,7 +52,8 @@ class Space(msgspec.Struct, frozen=True):
 
 def read_space(tx: Tx, location_id: UUID, code: str, *, weeks: int = WEEKS) -> Space:
     """The space of a location now and in the next weeks: transfers that are on their way, or were
-    asked for, come in the week in which they are expected, those that are late in this one."""
+    asked for, and receipts that suppliers announced come in the week in which they are expected,
+    those that are late in this one."""
     parts = _PARTS.all(tx, location_id=location_id)
     stock = _STOCK.one(tx, location_id=location_id)
     monday = tx.now.date() - timedelta(days=tx.now.weekday())
@@ -133,16 +134,23 @@ _COMING = query(
            coalesce(sum(w.units) FILTER (WHERE w.unit_mm3 IS NULL), 0)::int8 AS unmeasured
     FROM (
         SELECT greatest(%(monday)s::date,
-                        date_trunc('week', coalesce(t.expected_on, %(monday)s::date))::date)
+                        date_trunc('week', coalesce(c.expected_on, %(monday)s::date))::date)
                    AS begins,
-               CASE WHEN t.shipped_at IS NULL THEN l.requested
-                    ELSE l.shipped - l.received - l.damaged - l.missing END AS units,
-               i.length_mm::int8 * i.width_mm * i.height_mm AS unit_mm3
-        FROM inventory.transfer AS t
-        JOIN inventory.transfer_line AS l ON l.transfer_id = t.id
-        JOIN catalog.item AS i ON i.id = l.item_id
-        WHERE t.to_location_id = %(location_id)s
-          AND t.state IN ('requested', 'shipped', 'partly_received')
+               c.units, i.length_mm::int8 * i.width_mm * i.height_mm AS unit_mm3
+        FROM (
+            SELECT t.expected_on, l.item_id,
+                   CASE WHEN t.shipped_at IS NULL THEN l.requested
+                        ELSE l.shipped - l.received - l.damaged - l.missing END AS units
+            FROM inventory.transfer AS t
+            JOIN inventory.transfer_line AS l ON l.transfer_id = t.id
+            WHERE t.to_location_id = %(location_id)s
+              AND t.state IN ('requested', 'shipped', 'partly_received')
+            UNION ALL
+            SELECT e.expected_on, e.item_id, e.qty - e.received
+            FROM inventory.expected_receipt AS e
+            WHERE e.location_id = %(location_id)s AND e.state = 'open'
+        ) AS c
+        JOIN catalog.item AS i ON i.id = c.item_id
     ) AS w
     WHERE w.units > 0
     GROUP BY w.begins
