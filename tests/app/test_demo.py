@@ -52,7 +52,8 @@ def test_a_small_demo_is_begun_anew_loaded_sound_and_kept(home: Path) -> None:
                 row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
                 assert row is not None
                 assert 20 <= row[0] <= 30
-                assert stock_work(conn) == (["received", "shipped"], ["LEJ", "LON"], 1, 2)
+                transfers = ["received", "requested", "requested", "requested", "shipped"]
+                assert stock_work(conn) == (transfers, ["LEJ", "LON"], 1, 2)
         finally:
             db.close()
     serve_again(home, logins[-1].password)

@@ -13,6 +13,8 @@ from playwright.sync_api import Page, ViewportSize
 from ordito.flows.manage_policies import create_policy
 from ordito.flows.manage_webhooks import issue_webhook
 from ordito.flows.roll_out_policy import start_rollout
+from ordito.flows.switch_bin_stock import switch_bin_stock
+from ordito.inventory.bin_types import SwitchBinStock
 from ordito.platform.door import run
 from ordito.sourcing.policies import Policy
 from ordito.sourcing.stored_policies import CreatePolicy
@@ -79,8 +81,14 @@ def paths(served: Served) -> list[str]:
         "view": "late",
         "rollout": str(_rollout(shop)),
     }
-    codes = {"/locations/": "A", "/settings/channels/": "web", "/settings/policies/": "default",
-             "/settings/stock-reasons/": "lost"}  # fmt: skip
+    run(shop.db, make.BOSS, switch_bin_stock, SwitchBinStock(location="B", on=True))
+    codes = {
+        "/inventory/bins/": "B",
+        "/locations/": "A",
+        "/settings/channels/": "web",
+        "/settings/policies/": "default",
+        "/settings/stock-reasons/": "lost",
+    }
 
     def fill(path: str) -> str:
         code = next((code for start, code in codes.items() if path.startswith(start)), "none")

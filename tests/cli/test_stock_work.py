@@ -7,6 +7,7 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from tests import make
 from tests.cli.conftest import Ordito
+from tests.flows import bin_acts
 from tests.flows.transfer_acts import cell
 
 
@@ -109,3 +110,38 @@ def test_stock_is_kept_for_a_channel_and_given_back(ordito: Ordito, db: Database
 
     assert cell(shop, "tea", "A") == {"available": 10}
     assert ordito(*work, "give-back", kept["id"]).code == 1
+
+
+def test_bins_are_kept_filled_and_looked_at(ordito: Ordito, db: Database) -> None:
+    shop = make.shop(db, stock={"A": {"tea": 10}, "B": {}})
+    bin_acts.lay_out(shop)
+    work = ("stock", "bins")
+
+    assert ordito(*work, "put-away", "A", "tea", "P-1", "1").code == 1, "none is kept"
+    assert "10 unit(s) to put away" in ordito(*work, "keep", "A", "--on").out
+    (task,) = ordito(*work, "to-put-away", "A", "--json").json
+    assert (task["units"], task["proposals"][0]["bin"]) == (10, "P-1")
+    assert "P-1 (10)" in ordito(*work, "to-put-away", "A").out
+    assert (
+        "6 of tea lie in R-1 (other-bin)" in ordito(*work, "put-away", "A", "tea", "R-1", "6").out
+    )
+    assert ordito(*work, "move", "A", "tea", "R-1", "P-1", "1", "--json").json["quantity"] == 1
+    assert (
+        "from 2 up to 4"
+        in ordito(*work, "level", "A", "tea", "P-1", "--min", "2", "--max", "4").out
+    )
+    assert [one["units"] for one in ordito(*work, "fill", "A", "--look", "--json").json] == [3]
+    assert "R-1" in ordito(*work, "fill", "A").out
+    assert ordito(*work, "filled", "A", "tea", "R-1", "3").code == 0
+    rows = ordito(*work, "show", "A", "--json").json
+    assert {row["bin"]: row["qty"] for row in rows} == {"@unplaced": 4, "P-1": 4, "R-1": 2}
+    assert "P-1" in ordito(*work, "show", "A", "--bin", "P-1").out
+    assert len(ordito(*work, "moves", "A", "--sku", "tea", "--json").json) == 4
+    assert "replenished" in ordito(*work, "moves", "A").out
+    assert ordito(*work, "space", "A", "--json").json["units"] == 10
+    assert "10 unit(s) without sizes" in ordito(*work, "space", "A").out
+    assert "is off" in ordito(*work, "keep", "A", "--off").out
+    again = ordito(*work, "keep", "A", "--on", "--at-home", "--json").json
+    assert again["units"] == 0
+    assert bin_acts.contents(shop) == {"P-1": 10}
+    assert ordito(*work, "show", "nowhere").code == 1

@@ -13,6 +13,7 @@ from ordito.flows.choose_delivery import offer_choice
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.complete_service import complete_service
 from ordito.flows.expect_stock import close_expected, expect_stock, receive_expected
+from ordito.flows.fill_pick_bins import raise_replenishments, set_pick_level
 from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
@@ -25,11 +26,13 @@ from ordito.flows.manage_mails import set_channel_mails
 from ordito.flows.manage_policies import create_policy
 from ordito.flows.pick_units import pick_units
 from ordito.flows.place_orders import place_orders
+from ordito.flows.put_away import put_away
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.release_items import set_release
 from ordito.flows.return_units import return_units
 from ordito.flows.roll_out_policy import start_rollout
 from ordito.flows.sweep_watches import sweep_watches
+from ordito.flows.switch_bin_stock import switch_bin_stock
 from ordito.flows.transfer_stock import ship_transfer
 from ordito.flows.write_to_customer import write_to_customer
 from ordito.listings.follower import ORDER_LISTINGS
@@ -45,7 +48,7 @@ from ordito.platform.schedules import add_jobs
 from ordito.sourcing.policies import DEFAULT_POLICY
 from ordito.sourcing.stored_policies import CreatePolicy
 from tests import make
-from tests.flows import acts, order_files, stock_acts
+from tests.flows import acts, bin_acts, order_files, stock_acts
 from tests.flows import assembly_acts as making
 from tests.flows import cycle_count_acts as counting
 from tests.flows import transfer_acts as goods
@@ -244,6 +247,7 @@ def _stock(shop: make.Shop) -> None:
     _transfers(shop)
     _assemblies(shop)
     _cycle_counts(shop)
+    _bins(shop)
     _expected(shop)
 
 
@@ -258,6 +262,18 @@ def _expected(shop: make.Shop) -> None:
     days = {"released_on": day, "channels": {"web": day}}
     do(shop, set_release, {"item_id": str(shop.items["pot"])} | days)
     make.place(shop, {"pot": 1}, latest_on="2020-01-01", external_id="ahead")
+
+
+def _bins(shop: make.Shop) -> None:
+    """One location keeps bin stock: some put away, some not, a pick bin to be filled."""
+    bin_acts.lay_out(shop, "C")
+    do(shop, switch_bin_stock, {"location": "C", "on": True})
+    for sku, bin_, units in (("tea", "R-1", 5), ("tea", "P-1", 1), ("cup", "P-2", 2)):
+        ask = {"location": "C", "sku": sku, "to_bin": bin_, "quantity": units}
+        do(shop, put_away, ask)
+    level = {"location": "C", "sku": "tea", "bin": "P-1", "units_min": 3, "units_max": 4}
+    do(shop, set_pick_level, level)
+    do(shop, raise_replenishments, {"location": "C"})
 
 
 def _cycle_counts(shop: make.Shop) -> None:

@@ -171,6 +171,26 @@ _IN_STOCK = [
         " FROM inventory.stock LIMIT 1",
     ),
     Corruption("SW11", "UPDATE inventory.stock_hold SET mailed_at = now()"),
+    Corruption("SB1", "UPDATE inventory.bin_stock SET qty = qty + 1 WHERE bin = 'P-1'"),
+    Corruption("SB1", "DELETE FROM inventory.bin_stock WHERE bin = 'P-1'"),
+    Corruption(
+        "SB1",
+        _cell(
+            "available = available + 1, on_hand = on_hand + 1",
+            "location_id IN (SELECT location_id FROM inventory.binned)",
+        ),
+    ),
+    Corruption("SB2", "DELETE FROM inventory.binned"),
+    Corruption(
+        "SB2",
+        f"UPDATE inventory.bin_stock SET item_id = {NOBODY} WHERE bin = 'P-1'",
+        scoped=False,
+    ),
+    Corruption("SB3", "UPDATE inventory.bin_stock SET bin = 'P-9' WHERE bin = 'P-1'"),
+    Corruption("SB3", "UPDATE inventory.bin_move SET qty = qty + 1 WHERE to_bin = 'R-1'"),
+    Corruption("SB4", "DELETE FROM locations.bin WHERE code = 'R-1'"),
+    Corruption("SB4", "UPDATE locations.bin SET purpose = 'reserve' WHERE code = 'P-1'"),
+    Corruption("SB5", "UPDATE inventory.replenishment SET moved = units"),
 ]
 
 _IN_ORDERS = [

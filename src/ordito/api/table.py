@@ -3,6 +3,7 @@
 from ordito.api import (
     access,
     assemblies,
+    bins,
     catalog,
     customers,
     cycle_counts,
@@ -51,6 +52,7 @@ ENDPOINTS = [
     *expected_stock.ENDPOINTS,
     *cycle_counts.ENDPOINTS,
     *kept_stock.ENDPOINTS,
+    *bins.ENDPOINTS,
     *item_buffers.ENDPOINTS,
     *stock_limits.ENDPOINTS,
     *stock_reasons.ENDPOINTS,

@@ -15,6 +15,7 @@ from ordito.flows.bulk_jobs import BULK_JOBS
 from ordito.flows.data_imports import DATA_IMPORTS
 from ordito.flows.deliver_webhooks import due_endpoints, prune_messages, serve_endpoint
 from ordito.flows.endless_stock import fill_all_endless
+from ordito.flows.fill_pick_bins import raise_all_replenishments
 from ordito.flows.hand_over import close_all_uncollected
 from ordito.flows.hold_order import release_due_holds
 from ordito.flows.hold_stock import expire_holds
@@ -122,6 +123,7 @@ JOBS = [
     Job("learn-promises", timedelta(days=1), learn_nightly, outside=True),
     Job("sweep-watches", timedelta(minutes=1), sweep_watches),
     Job("tell-shoppers", timedelta(minutes=5), tell_shoppers),
+    Job("fill-pick-bins", timedelta(minutes=2), raise_all_replenishments),
     Job("prune-sign-ins", timedelta(hours=1), prune_sign_ins),
     Job("prune-webhooks", timedelta(hours=1), prune_messages),
 ]

@@ -7,6 +7,7 @@ import rich_click as click
 from ordito.cli.opening import reading
 from ordito.cli.output import json_option, print_json, print_table
 from ordito.cli.stock_assemblies import assemblies
+from ordito.cli.stock_bins import bins
 from ordito.cli.stock_counts import counts
 from ordito.cli.stock_expected import expected
 from ordito.cli.stock_kept import kept
@@ -68,6 +69,7 @@ stock.add_command(cover)
 stock.add_command(overstock)
 stock.add_command(reasons)
 stock.add_command(losses)
+stock.add_command(bins)
 
 
 @stock.command("list")

@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.bin_walks import lead
+from ordito.flows.binned_places import find_bin_faults
 from ordito.flows.document_lots import (
     LotLine,
     NamedLot,
@@ -62,6 +64,7 @@ class _Step(msgspec.Struct, frozen=True):
     qty: int
     reason: str
     lots: Sequence[NamedLot] = ()
+    bin: str = ""
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -193,8 +196,12 @@ def _find_adjustment(names: StockNames, ask: AdjustStock) -> _Document:
         elif item is not None:
             from_, to = (side, line.bucket) if line.quantity > 0 else (line.bucket, side)
             lots = _find_lots(names, n, line, (item, location, (from_, to)), faults)
-            steps.append(_Step(item, from_, to, abs(line.quantity), reason.code, lots))
+            qty, bin_ = abs(line.quantity), line.bin or ""
+            steps.append(_Step(item, from_, to, qty, reason.code, lots, bin_))
     check_moment(names.tx, ask.occurred_at, "/occurred_at", faults)
+    if location is not None:
+        named = {f"/lines/{n}/bin": line.bin for n, line in enumerate(ask.lines) if line.bin}
+        faults += find_bin_faults(names.tx, location.id, named)
     raise_faults(faults)
     assert location is not None, "without a fault it was found"
     return _Document(new_id(), location, tuple(steps), ask.occurred_at)
@@ -238,6 +245,7 @@ def _lock(names: StockNames, documents: Sequence[_Document]) -> tuple[Ledger, di
     named = {key for doc in documents for step in doc.steps for key, _ in step.lots}
     lots = names.lots.settle(named) if named else {}
     ledger.lots = open_book(names.tx, names.tracked.keys(), ledger.cells)
+    lead(names.tx, ledger)
     return ledger, lots
 
 
@@ -259,6 +267,7 @@ def _post(tx: Tx, document: _Document, ledger: Ledger, lots: Mapping[LotKey, Lot
             reason=step.reason,
             source=(str(document.id), n + 1),
             occurred_at=document.occurred_at,
+            bin_=step.bin,
         )
 
 

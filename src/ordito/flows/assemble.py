@@ -8,6 +8,7 @@ from msgspec import UNSET
 
 from ordito.catalog.types import ItemFacts
 from ordito.flows.assembly_states import open_assembly, tell_assemblies
+from ordito.flows.bin_walks import lead
 from ordito.flows.reference import reference
 from ordito.flows.stock_documents import Shortage, StockNames, raise_faults, tell_shortages
 from ordito.inventory.assemblies import (
@@ -259,9 +260,11 @@ def _read_parts(tx: Tx, product: ItemFacts, faults: list[Fault]) -> list[PartLin
 
 
 def _lock(tx: Tx, assembly: Assembly) -> Ledger:
-    """The cells of the product and the parts."""
+    """The cells of the product and the parts; parts are taken along the walk of the bins."""
     ids = {assembly.item_id, *(part.item_id for part in assembly.parts)}
-    return lock_cells(tx, {(str(id_), str(assembly.location_id)) for id_ in ids})
+    ledger = lock_cells(tx, {(str(id_), str(assembly.location_id)) for id_ in ids})
+    lead(tx, ledger)
+    return ledger
 
 
 def _require_untracked(tx: Tx, assembly: Assembly) -> None:

@@ -29,12 +29,15 @@ class Reading(msgspec.Struct, frozen=True):
     expected:     units on hand when the count began, None for no such check.
     find_lots:    of an item with lots, what of which there is more and fewer; what was counted
                   follows from it.
+    bins:         what bins were found to have more or, negative, less than their record, once
+                  find_counted was called; bins that are right are left out.
     """
 
     item: ItemFacts
     find_counted: Callable[[Cell], int]
     expected: int | None = None
     find_lots: Callable[[Mapping[UUID, LotCell]], LotDifference] | None = None
+    bins: Mapping[str, int] = msgspec.field(default_factory=dict)
 
 
 class Count(msgspec.Struct, frozen=True):

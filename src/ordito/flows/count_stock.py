@@ -9,6 +9,7 @@ import psycopg
 
 from ordito.catalog.tracked_items import lock_tracking
 from ordito.catalog.types import ItemFacts
+from ordito.flows.bin_walks import lead
 from ordito.flows.count_readings import Count, CountedCell, Locks, Reading, rank_claims
 from ordito.flows.counted_lots import read_counted_lots
 from ordito.flows.document_lots import refuse_untracked
@@ -19,6 +20,8 @@ from ordito.fulfillment.tasks import close_counts
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.inventory.adjustments import COUNT
 from ordito.inventory.asks import CountLine, CountStock, ShortenedOrder, StockCounted
+from ordito.inventory.bin_counts import correct_bins
+from ordito.inventory.bin_types import UNPLACED
 from ordito.inventory.counts import LotDifference, Takes
 from ordito.inventory.endless import end_endless
 from ordito.inventory.events import HoldEnded
@@ -310,12 +313,19 @@ class _Attempt:
     def _post(self) -> None:
         reason, outside = self.count.reason, self._outside()
         gone_to = outside if self.count.gone_to == "adjustment" else self.count.gone_to
+        lead(self.tx, self.ledger)
+        # What nobody finds is what nobody had put anywhere, before it is what lies in a bin.
+        self.ledger.bin = UNPLACED
         for n, (key, _item, line) in enumerate(self.lines):
             source = (str(self.count.id), n + 1)
             self._choose_lots(key, line.lots)
             more = line.more(self.before[key])
+            difference = line.counted - self.before[key].on_hand
+            short, found = correct_bins(self.tx, key, self.count.readings[n].bins, difference)
+            self.ledger.move_bins(key, short, source[0])
             if more > 0:
                 self.ledger.post(key, outside, "available", more, reason=reason, source=source)
+            self.ledger.move_bins(key, found, source[0])
             takes = self.takes[key]
             gone: dict[Bucket, int] = {
                 "available": takes.available + takes.reserved,

@@ -1,7 +1,7 @@
 """Cycle count: items of a location are counted one by one while work goes on; small differences
 are booked at once, larger ones by somebody else."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -10,10 +10,12 @@ import msgspec
 
 from ordito.catalog.items import send_facts
 from ordito.catalog.types import ItemFacts
+from ordito.flows.binned_places import find_bin_faults
 from ordito.flows.count_readings import Count, Reading
 from ordito.flows.count_stock import book_count
 from ordito.flows.cycle_count_states import open_sheet, read_cycle_count
 from ordito.flows.reference import reference
+from ordito.inventory.bin_stock import read_contents
 from ordito.inventory.cycle_count_asks import (
     ApproveDifference,
     AskRecount,
@@ -71,15 +73,20 @@ def enter_cycle_count(tx: Tx, ask: EnterCycleCount) -> CycleCount:
     limit = read_limit(tx, sheet.location_id)
     price = _price_of(item, limit)
     difference = 0
+    by_bin: dict[str, int] = {}
+    counted = _require_counted(tx, sheet, ask)
 
     def compare(cell: Cell) -> int:
         nonlocal difference
-        difference = ask.counted - shelf_of(cell)
+        # A count that waits for an order's lock looks again.
+        by_bin.clear()
+        by_bin.update(_compare_bins(tx, cell, ask.bins))
+        difference = sum(by_bin.values()) if ask.bins else counted - shelf_of(cell)
         if exceeds(limit, difference, price):
             raise _TooDifferent(difference)
         return cell.on_hand + difference
 
-    count = _count(tx, sheet, Reading(item, compare))
+    count = _count(tx, sheet, Reading(item, compare, bins=by_bin))
     document_id: UUID | None = count.id
     try:
         book_count(tx, count)
@@ -89,14 +96,42 @@ def enter_cycle_count(tx: Tx, ask: EnterCycleCount) -> CycleCount:
     changed = msgspec.structs.replace(
         line,
         state="done" if document_id else "waiting",
-        counted=ask.counted,
+        counted=counted,
         difference=difference,
+        bin_differences=dict(by_bin) if ask.bins else None,
         counted_at=tx.now,
         counted_by=tx.actor.id,
         document_id=document_id,
     )
-    tx.emit(CYCLE_COUNT, sheet.id, CycleItemCounted(item.id, line.round, ask.counted, outcome))
+    tx.emit(CYCLE_COUNT, sheet.id, CycleItemCounted(item.id, line.round, counted, outcome))
     return _write(tx, sheet, changed)
+
+
+def _require_counted(tx: Tx, sheet: Sheet, ask: EnterCycleCount) -> int:
+    """Units that were counted in all; raises InvalidInput when that isn't said, and for bins that
+    there are not, or where no bin stock is kept."""
+    faults = []
+    if (ask.counted is None) == (not ask.bins):
+        detail = "Say how many were counted in all, or in which bins; not both."
+        faults.append(Fault("/counted", "required", detail))
+    if ask.bins and sheet.location_id not in reference(tx).binned:
+        detail = "The location keeps no bin stock; say how many were counted in all."
+        faults.append(Fault("/bins", "no-bin-stock", detail))
+    named = {f"/bins/{code}": code for code in ask.bins}
+    faults += find_bin_faults(tx, sheet.location_id, named)
+    if faults:
+        raise InvalidInput("Nothing was counted.", errors=faults)
+    return ask.counted if ask.counted is not None else sum(ask.bins.values())
+
+
+def _compare_bins(tx: Tx, cell: Cell, counted: Mapping[str, int]) -> dict[str, int]:
+    """What bins of a locked cell have more or less than their record."""
+    if not counted:
+        return {}
+    contents = read_contents(tx, [(str(cell.item_id), str(cell.location_id))])
+    recorded = {row.bin: row.qty for row in contents}
+    differences = {code: there - recorded.get(code, 0) for code, there in counted.items()}
+    return {code: difference for code, difference in differences.items() if difference}
 
 
 @command(permission="inventory.approve")
@@ -121,7 +156,7 @@ def approve_difference(tx: Tx, ask: ApproveDifference) -> CycleCount:
             )
         return cell.on_hand + difference
 
-    count = _count(tx, sheet, Reading(item, add))
+    count = _count(tx, sheet, Reading(item, add, bins=line.bin_differences or {}))
     book_count(tx, count)
     tx.emit(CYCLE_COUNT, sheet.id, CycleDifferenceApproved(item.id, difference))
     return _write(tx, sheet, msgspec.structs.replace(line, state="done", document_id=count.id))
@@ -140,6 +175,7 @@ def ask_recount(tx: Tx, ask: AskRecount) -> CycleCount:
         round=line.round + 1,
         counted=None,
         difference=None,
+        bin_differences=None,
         counted_at=None,
         counted_by=None,
     )

@@ -9,6 +9,8 @@ from msgspec import UNSET
 
 from ordito.catalog.items import read_items_by_sku
 from ordito.channels.channels import read_markets
+from ordito.inventory.bin_stock import find_stocked
+from ordito.inventory.bin_types import BUILT_IN
 from ordito.inventory.levels import OpenWork, read_open_work
 from ordito.kernel.addresses import Address
 from ordito.kernel.asks import differences, given, is_time_zone
@@ -27,6 +29,8 @@ from ordito.locations.locations import (
 )
 from ordito.locations.types import (
     PARTNERS,
+    Bin,
+    BinAsk,
     BinsSet,
     CreateLocation,
     Location,
@@ -222,13 +226,45 @@ def _invalid(faults: Sequence[Fault]) -> InvalidInput:
 def set_bins(tx: Tx, ask: SetBins) -> BinsSet:
     """Say which bins a location has; one in which items lie can't be left out."""
     location = _lock(tx, ask.location, ask.version)
-    wanted = {bin_.code: bin_.walk_order for bin_ in ask.bins}
-    if len(wanted) < len(ask.bins):
-        raise _invalid([Fault("/bins", "duplicate", "A bin is listed twice.")])
-    known = {bin_.code: bin_.walk_order for bin_ in bins.read_bins(tx, location.id)}
+    known = {bin_.code: bin_ for bin_ in bins.read_bins(tx, location.id)}
+    wanted = {bin_.code: _bin(location, bin_, known.get(bin_.code)) for bin_ in ask.bins}
+    _check_bins(ask)
     if wanted == known:
         return BinsSet(location.code, location.version, len(wanted))
     removed = sorted(known.keys() - wanted.keys())
+    _require_empty(tx, location, removed)
+    bins.replace_bins(tx, location.id, wanted.values(), removed=removed)
+    added = sorted(wanted.keys() - known.keys())
+    tx.emit(LOCATION, location.id, BinsChanged(location.code, added, removed, len(wanted)))
+    return BinsSet(location.code, location.version + 1, len(wanted))
+
+
+def _check_bins(ask: SetBins) -> None:
+    faults = []
+    if len({bin_.code for bin_ in ask.bins}) < len(ask.bins):
+        faults.append(Fault("/bins", "duplicate", "A bin is listed twice."))
+    for n, bin_ in enumerate(ask.bins):
+        if bin_.code in BUILT_IN:
+            detail = f"“{bin_.code}” is a place that every location has; take another code."
+            faults.append(Fault(f"/bins/{n}/code", "reserved", detail))
+    if faults:
+        raise _invalid(faults)
+
+
+def _bin(location: Location, ask: BinAsk, before: Bin | None) -> Bin:
+    blank = before or Bin(location.id, ask.code, 0)
+    return msgspec.structs.replace(blank, **given(ask))
+
+
+def _require_empty(tx: Tx, location: Location, removed: Sequence[str]) -> None:
+    """Raises ActionNotAllowed when something lies in a bin, or is said to."""
+    stocked = find_stocked(tx, location.id, removed) if removed else []
+    if stocked:
+        raise ActionNotAllowed(
+            f"Units lie in {', '.join(stocked[:5])}, or are to be brought there. Move them and"
+            " drop the bin's levels, then leave the bins out.",
+            extra={"bins": stocked, "allowed_actions": ["move_bin_stock", "set_pick_level"]},
+        )
     filled = bins.find_filled(tx, location.id, removed)
     if filled:
         raise ActionNotAllowed(
@@ -236,10 +272,6 @@ def set_bins(tx: Tx, ask: SetBins) -> BinsSet:
             " out.",
             extra={"bins": filled, "allowed_actions": ["set_item_bins"]},
         )
-    bins.replace_bins(tx, location.id, list(wanted.items()), removed=removed)
-    added = sorted(wanted.keys() - known.keys())
-    tx.emit(LOCATION, location.id, BinsChanged(location.code, added, removed, len(wanted)))
-    return BinsSet(location.code, location.version + 1, len(wanted))
 
 
 @command(permission="inventory.write")

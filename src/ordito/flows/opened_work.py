@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.flows.binned_places import find_bin_faults
 from ordito.flows.opened_orders import OpenedOrder, by_line_no, open_order, require_work
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
@@ -89,6 +90,19 @@ class OpenedWork(msgspec.Struct, frozen=True):
             for line_no, qty in sorted(units.items())
             for part in self.opened.parts[line_no]
         ]
+
+    def use_bin(self, code: str | None) -> None:
+        """Take units from a bin first, or lay them there; raises InvalidInput for an unknown one.
+
+        Nothing comes of it where no bin stock is kept.
+        """
+        if code is None:
+            return
+        named = {"/bin": code}
+        faults = find_bin_faults(self.changes.tx, self.fo.location_id, named, picked=True)
+        if faults:
+            raise InvalidInput("Nothing was changed.", errors=faults)
+        self.changes.bin = code
 
     def finish(self, event: Event, reason: str) -> OrderState:
         """Write the changes with what happened; how the order stands then."""

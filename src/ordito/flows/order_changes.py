@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.flows.bin_walks import lead
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
 from ordito.flows.promise_rows import forecast_row, promise_row
@@ -64,6 +65,8 @@ class OrderChanges:
         self.moves: list[Move] = []
         self.losses: list[Loss] = []
         self.tasks: list[tasks.TaskRow] = []
+        self.bin = ""
+        """The bin from which units are taken first, or onto which they go, where one was named."""
         self._stock_moves: list[Move] = []
         self._fos: dict[UUID, dict[int, FulfillmentOrder]] = {}
         self._new: list[FulfillmentOrder] = []
@@ -239,6 +242,9 @@ class OrderChanges:
         if cells:
             ledger = ledger or lock_cells(tx, cells)
             follow_with_lots(tx, ledger, self._lot_moves(), self.lots)
+            if ledger.binned:
+                lead(tx, ledger)
+                ledger.bin = self.bin
             self._write_losses(ledger, reason)
             movements.apply_moves(
                 tx, self._stock_moves, reason=reason, ledger=ledger, occurred_at=occurred_at

@@ -24,6 +24,7 @@ def pick_units(tx: Tx, ask: PickUnits) -> OrderState:
     work = open_work(tx, ask, "pick")
     units = work.choose_units(ask.lines, "unpicked")
     work.changes.lots = find_named_lots(tx, work, ask.lots, as_proposed=ask.as_proposed)
+    work.use_bin(ask.bin)
     for line_no, qty in units.items():
         work.changes.move(work.opened, line_no, qty, ("released", "picked"), work.fo)
     work.changes.mark(work.fo, "picking")
@@ -39,6 +40,7 @@ def unpick_units(tx: Tx, ask: UnpickUnits) -> OrderState:
     work = open_work(tx, ask, "unpick")
     units = work.choose_units(ask.lines, "in_hand")
     work.changes.lots = find_named_lots(tx, work, ask.lots)
+    work.use_bin(ask.bin)
     loose = work.choose_units(None, "unpacked")
     for line_no, qty in units.items():
         unpacked = min(qty, loose.get(line_no, 0))

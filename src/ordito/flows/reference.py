@@ -13,6 +13,7 @@ from ordito.channels.types import Channel, ExchangeRate
 from ordito.flows.policy_arms import Guides, read_guides
 from ordito.fulfillment.load import Accepted
 from ordito.fulfillment.queues import read_paces
+from ordito.inventory.bin_stock import read_binned
 from ordito.inventory.endless import EndlessItem, read_lead_days
 from ordito.inventory.kept import Keeping, read_keeping
 from ordito.locations.locations import read_locations
@@ -63,6 +64,8 @@ class Reference(msgspec.Struct, frozen=True):
     """Locations whose pace is known, so that what waits there moves promises."""
     delays: Delays | None
     """What was learned of delays; None as long as there is too little history."""
+    binned: frozenset[UUID]
+    """Locations that keep bin stock."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -112,6 +115,7 @@ def read_reference(tx: Tx) -> Reference:
         }
         guides = read_guides(tx, channels, networks, places, tariffs, delays)
         releases = {str(release.item_id): release for release in read_coming_releases(tx)}
+        binned = frozenset(read_binned(tx))
     no_by_id = {str(location.id): location.no for location in locations}
     id_by_no = {location.no: location.id for location in locations}
     return Reference(
@@ -145,6 +149,7 @@ def read_reference(tx: Tx) -> Reference:
         },
         paced=[id_by_no[place.no] for place in places if place.units_hourly is not None],
         delays=delays,
+        binned=binned,
     )
 
 

@@ -37,6 +37,7 @@ def report_short(tx: Tx, ask: ReportShort) -> OrderState:
     work = open_work(tx, ask, "report_short")
     units = work.choose_units(ask.lines, "unpicked")
     work.changes.lots = find_named_lots(tx, work, ask.lots)
+    work.use_bin(ask.bin)
     lost = _find_lost(tx, work, units, ask)
     for line_no, qty in units.items():
         work.changes.move(

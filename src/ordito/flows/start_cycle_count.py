@@ -26,7 +26,8 @@ from ordito.inventory.cycle_counts import (
     write_limit,
 )
 from ordito.kernel.ids import new_id
-from ordito.locations.bins import list_binned, read_item_bins
+from ordito.listings.bin_contents import list_in_bins, read_walks
+from ordito.locations.bins import list_binned, read_bins, read_item_bins
 from ordito.locations.locations import LOCATION, lock_location
 from ordito.locations.types import Location
 from ordito.platform.database import Tx
@@ -90,7 +91,9 @@ def _at_skus(fault: Fault) -> Fault:
 def _choose(tx: Tx, location: Location, ask: StartCycleCount) -> list[UUID]:
     """Items beside those named by SKU."""
     chosen: list[UUID] = []
-    if ask.bins:
+    if ask.bins and location.id in reference(tx).binned:
+        chosen += list_in_bins(tx, location.id, ask.bins, limit=LINES_MAX + 1)
+    elif ask.bins:
         chosen += list_binned(tx, location.id, ask.bins, limit=LINES_MAX + 1)
     if ask.asked:
         chosen += read_asked_counts(tx, location.id, limit=LINES_MAX + 1)
@@ -101,9 +104,7 @@ def _choose(tx: Tx, location: Location, ask: StartCycleCount) -> list[UUID]:
 
 def _lay_out(tx: Tx, location: Location, item_ids: list[UUID]) -> list[SheetLine]:
     """A line per item, in the order in which the bins are walked; those without a bin last."""
-    bins: dict[UUID, list[str]] = {}
-    for row in read_item_bins(tx, location.id, item_ids):
-        bins.setdefault(row.item_id, []).append(row.bin)
+    bins = _find_bins(tx, location, item_ids)
     # Items came into `bins` in the order of their first bin.
     walk = {item_id: n for n, item_id in enumerate(bins)}
     item_ids = sorted(item_ids, key=lambda id_: (walk.get(id_, len(walk)), id_))
@@ -111,6 +112,20 @@ def _lay_out(tx: Tx, location: Location, item_ids: list[UUID]) -> list[SheetLine
         SheetLine(n, id_, bins.get(id_, []), "open", 1, None, None, None, None, None)
         for n, id_ in enumerate(item_ids, start=1)
     ]
+
+
+def _find_bins(tx: Tx, location: Location, item_ids: list[UUID]) -> dict[UUID, list[str]]:
+    """The bins of items, in which they lie by the record, or usually; those walked first first."""
+    bins: dict[UUID, list[str]] = {}
+    for row in read_item_bins(tx, location.id, item_ids):
+        bins.setdefault(row.item_id, []).append(row.bin)
+    if location.id not in reference(tx).binned:
+        return bins
+    walks = read_walks(tx, [(str(id_), str(location.id)) for id_ in item_ids])
+    held = {UUID(item_id): walk for (item_id, _place), walk in walks.items()}
+    walked = {bin_.code: n for n, bin_ in enumerate(read_bins(tx, location.id))}
+    first = sorted(held, key=lambda id_: (walked.get(held[id_][0], len(walked)), id_))
+    return {id_: held[id_] for id_ in first} | {i: b for i, b in bins.items() if i not in held}
 
 
 @command(permission="settings.write")

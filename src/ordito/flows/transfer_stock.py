@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.bin_walks import lead
 from ordito.flows.moved_lots import choose_sent_lots
 from ordito.flows.reference import reference
 from ordito.flows.stock_documents import Shortage, StockNames, raise_faults, tell_shortages
@@ -133,6 +134,7 @@ def ship_transfer(tx: Tx, ask: ShipTransfer) -> StockTransfer:
     transfer = open_transfer(tx, ask.transfer_id, ask.version, "ship")
     lines = _choose(tx, transfer, ask)
     ledger = lock_cells(tx, cells_of(transfer, lines))
+    lead(tx, ledger)
     _require_free(tx, transfer, lines, ledger)
     choose_sent_lots(tx, transfer, lines, ledger, _named_lots(tx, transfer, ask))
     for line in lines:

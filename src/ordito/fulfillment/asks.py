@@ -17,6 +17,10 @@ UnitsByLine = Annotated[
 ]
 Reason = Annotated[str, Meta(min_length=1, max_length=60, description="A short code of yours")]
 ScanCode = Annotated[str, Meta(min_length=1, max_length=100)]
+BinCode = Annotated[
+    str,
+    Meta(min_length=1, max_length=40, description="Where the location keeps bin stock, the bin"),
+]
 ShortReason = Literal["missing", "damaged", "wrong_location"]
 
 
@@ -58,11 +62,14 @@ class StartPicking(WorkAsk, frozen=True, kw_only=True):
 class PickUnits(WorkAsk, frozen=True, kw_only=True):
     """Units were taken off the shelf; without `lines` all that are left to pick.
 
+    bin:         taken from it as far as it holds them; other units, and all of them without it,
+                 come from the bins that the pick list names.
     lots:        for items that are kept by lots or serial numbers, which ones were taken.
     as_proposed: those were taken that end first, as the pick list proposes.
     """
 
     lines: UnitsByLine | None = None
+    bin: BinCode | None = None
     lots: Lots = ()
     as_proposed: bool = False
 
@@ -70,10 +77,12 @@ class PickUnits(WorkAsk, frozen=True, kw_only=True):
 class UnpickUnits(WorkAsk, frozen=True, kw_only=True):
     """Units were put back on the shelf, still for this order; without `lines` all of them.
 
+    bin:  where they lie now; without it they are to be put away.
     lots: which ones, where some of a line go back that has several.
     """
 
     lines: UnitsByLine | None = None
+    bin: BinCode | None = None
     lots: Lots = ()
 
 
@@ -82,9 +91,11 @@ class ReportShort(WorkAsk, frozen=True, kw_only=True):
 
     parts: of a kit line, the SKUs of the parts that were missing; the others are fine.
     lots:  of items that are kept by lots, which ones were missing, where several are there.
+    bin:   where they were looked for.
     """
 
     lines: UnitsByLine
+    bin: BinCode | None = None
     reason: ShortReason = "missing"
     parts: dict[LineKey, Annotated[tuple[ScanCode, ...], Meta(min_length=1, max_length=200)]] = (
         field(default_factory=dict)

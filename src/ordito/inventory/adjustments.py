@@ -8,7 +8,7 @@ from ordito.platform.bulk import bulk_query
 from ordito.platform.events import RaisedVersion, Stream
 
 
-def _documents(kind: str) -> Stream:
+def documents(kind: str) -> Stream:
     # The whole document is written at once, so its version is the number of its events.
     return Stream(
         kind,
@@ -19,6 +19,6 @@ def _documents(kind: str) -> Stream:
     )
 
 
-ADJUSTMENT = _documents("adjustment")
-COUNT = _documents("count")
-STOCK_MOVE = _documents("stock_move")
+ADJUSTMENT = documents("adjustment")
+COUNT = documents("count")
+STOCK_MOVE = documents("stock_move")

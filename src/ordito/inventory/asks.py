@@ -95,6 +95,8 @@ class AdjustLine(Ask, frozen=True):
     """Where it differs from the document's."""
     lots: LotLines = ()
     """Of what lots the units are, where the item is kept by lots; their quantities are positive."""
+    bin: Annotated[str, Meta(min_length=1, max_length=40)] | None = None
+    """Where they lie, or are missing, at a location that keeps bin stock."""
 
 
 class AdjustStock(Ask, frozen=True, kw_only=True):

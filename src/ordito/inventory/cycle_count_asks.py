@@ -34,11 +34,18 @@ class StartCycleCount(Ask, frozen=True, kw_only=True):
 
 class EnterCycleCount(Ask, frozen=True, kw_only=True):
     """Units of an item that lie on the shelf: free and reserved ones. What is picked, or set aside
-    as damaged or to be checked, lies elsewhere and is not counted."""
+    as damaged or to be checked, lies elsewhere and is not counted.
+
+    bins: at a location that keeps bin stock, what was counted in which bin, in place of
+          `counted`. Bins that aren't named are as their record says.
+    """
 
     count_id: UUID
     sku: Sku
-    counted: Units
+    counted: Units | None = None
+    bins: Annotated[dict[BinName, Units], Meta(max_length=200)] = msgspec.field(
+        default_factory=dict
+    )
 
 
 class ApproveDifference(Ask, frozen=True, kw_only=True):

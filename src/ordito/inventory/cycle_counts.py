@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
+from psycopg.types.json import Jsonb
 
 from ordito.inventory.cycle_count_asks import CountLimit, CountLineState, CycleCountState
 from ordito.inventory.types import Cell
@@ -27,6 +28,8 @@ class SheetLine(msgspec.Struct, frozen=True):
     counted_at: datetime | None
     counted_by: UUID | None
     document_id: UUID | None
+    bin_differences: dict[str, int] | None = None
+    """Of what was counted bin by bin: what each had more or, negative, less."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -115,13 +118,15 @@ def write_line(tx: Tx, sheet_id: UUID, line: SheetLine) -> None:
         counted_at=line.counted_at,
         counted_by=line.counted_by,
         document_id=line.document_id,
+        bin_differences=None if line.bin_differences is None else Jsonb(line.bin_differences),
     )
 
 
 _WRITE_LINE = statement("""
     UPDATE inventory.cycle_count_line
     SET state = %(state)s, round = %(round)s, counted = %(counted)s, difference = %(difference)s,
-        counted_at = %(counted_at)s, counted_by = %(counted_by)s, document_id = %(document_id)s
+        counted_at = %(counted_at)s, counted_by = %(counted_by)s, document_id = %(document_id)s,
+        bin_differences = %(bin_differences)s
     WHERE count_id = %(id)s AND line_no = %(line_no)s
 """)
 
@@ -153,7 +158,8 @@ _COLUMNS = """
                        'line_no', l.line_no, 'item_id', l.item_id, 'bins', l.bins,
                        'state', l.state, 'round', l.round, 'counted', l.counted,
                        'difference', l.difference, 'counted_at', l.counted_at,
-                       'counted_by', l.counted_by, 'document_id', l.document_id
+                       'counted_by', l.counted_by, 'document_id', l.document_id,
+                       'bin_differences', l.bin_differences
                    ) ORDER BY l.line_no), '[]')
             FROM inventory.cycle_count_line AS l
             WHERE l.count_id = c.id) AS lines"""

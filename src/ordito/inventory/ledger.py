@@ -1,13 +1,16 @@
 """The ledger: locked cells, moves between their buckets, postings and counters in one statement."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from ordito.inventory.bin_stock import SOMEWHERE, Step, place_of, send_steps
 from ordito.inventory.lot_book import LAYER_OF, LotBook, read_lot_cells
 from ordito.inventory.problems import LotRequired, OutOfStock
-from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, Cell, CellKey
+from ordito.inventory.types import COUNTED, ON_HAND, OTHERS, SHELF, Cell, CellKey
 from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
@@ -34,10 +37,19 @@ class Ledger:
 
     Balances are kept in memory while moves are made, so a whole batch is decided before the
     first write; `send` then writes all of it in one statement.
+
+    binned: ids of the locations that keep bin stock. Left out by who moves nothing onto the shelf
+            and nothing off it, as placing does.
+    walks:  bins of a cell, in the order in which units are taken from them.
     """
 
     def __init__(
-        self, cells: Iterable[Cell], at: datetime, actor_id: UUID, occurred_at: datetime
+        self,
+        cells: Iterable[Cell],
+        at: datetime,
+        actor_id: UUID,
+        occurred_at: datetime,
+        binned: Collection[str] = (),
     ) -> None:
         self.cells: dict[CellKey, Cell] = {
             (str(cell.item_id), str(cell.location_id)): cell for cell in cells
@@ -49,6 +61,11 @@ class Ledger:
         self.lots: LotBook | None = None
         """Set by whoever looked which items are tracked; without it no tracked item may move."""
         self._moved: set[CellKey] = set()
+        self.binned = binned
+        self.walks: dict[CellKey, Sequence[str]] = {}
+        self.bin: str = ""
+        """The bin from which units are taken first, and onto which they are laid; "" is none."""
+        self.steps: list[Step] = []
 
     def free(self, item_id: str, location_id: str) -> int:
         """Free units of a locked cell; 0 where nothing was ever kept."""
@@ -66,8 +83,12 @@ class Ledger:
         source: tuple[str, int | None] | None = None,
         occurred_at: datetime | None = None,
         actor_id: UUID | None = None,
+        bin_: str = "",
     ) -> None:
-        """Move `qty` units of a locked cell; raises Short and changes nothing when it has less."""
+        """Move `qty` units of a locked cell; raises Short and changes nothing when it has less.
+
+        bin_: in place of the ledger's bin.
+        """
         assert qty > 0, "caller drops empty moves"
         cell = self.cells[key]
         if from_ in _COUNTED:
@@ -83,6 +104,11 @@ class Ledger:
         if (from_, to) not in _WITHIN_SHELF:
             self._follow(key, cell.seq, from_, to, qty)
         source_id, source_line = source or (None, None)
+        if self.binned and key[1] in self.binned and (from_ in SHELF) != (to in SHELF):
+            step = Step(key, SOMEWHERE, None, qty, reason, source_id, first=bin_ or self.bin)
+            if to in SHELF:
+                step = step._replace(from_=None, to=step.first or place_of(from_))
+            self.steps.append(step)
         self.rows.append(
             (
                 key[0],
@@ -105,14 +131,24 @@ class Ledger:
             )
         )
 
+    def move_bins(
+        self, key: CellKey, moves: Iterable[tuple[str, str, int]], source_id: str
+    ) -> None:
+        """Have units of a locked cell lie in other bins (from, to, units), as a count found."""
+        self.steps += [Step(key, *move, "count", source_id) for move in moves]
+
     def send(self, tx: Tx) -> Any:
-        """Write the postings and raise the counters by them, and the lots of tracked items."""
+        """Write the postings and raise the counters by them, the lots of tracked items, and the
+        bins where they are kept."""
         if self._moved:
             _refuse_lotted(tx, self._moved)
         cursor = _POST.send(tx, self.rows)
         self.rows = []
         if self.lots is not None:
             self.lots.send(tx)
+        if self.steps:
+            steps, self.steps = self.steps, []
+            send_steps(tx, steps, self.walks, at=self.at, actor_id=self.actor_id)
         return cursor
 
     def _follow(self, key: CellKey, seq: int, from_: Bucket, to: Bucket, qty: int) -> None:
@@ -148,12 +184,29 @@ def lock_cells(tx: Tx, keys: Iterable[CellKey], *, actor_id: UUID | None = None)
     if len(cells) < len(wanted):
         MAKE_CELLS.run(tx, wanted)
         cells = LOCK.all_rows(tx, wanted)
-    at = CLOCK.one(tx)
-    return Ledger(cells, at, actor_id or tx.actor.id, tx.now)
+    now = _MOMENT.one(tx)
+    binned = frozenset(map(str, now.binned))
+    return Ledger(cells, now.at, actor_id or tx.actor.id, tx.now, binned)
+
+
+class _Moment(msgspec.Struct, frozen=True):
+    """The time, and the locations that keep bin stock."""
+
+    at: datetime
+    binned: list[UUID]
 
 
 CLOCK = query(datetime, "SELECT clock_timestamp()")
 """Read after the locks are held: times never run backwards within a cell."""
+
+# After the locks for the same reason: bin stock is switched on while nobody holds one.
+_MOMENT = query(
+    _Moment,
+    """
+    SELECT clock_timestamp() AS at,
+           ARRAY(SELECT b.location_id FROM inventory.binned AS b ORDER BY b.location_id) AS binned
+    """,
+)
 
 # Sorted: two orders locking A,B and B,A would deadlock.
 LOCK = bulk_query(

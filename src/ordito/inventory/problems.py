@@ -83,3 +83,28 @@ class SerialInStock(Problem):
     slug = "serial-in-stock"
     title = "This serial number is in stock already"
     status = 409
+
+
+class NoBinStock(Problem):
+    """The location keeps no record of what lies in which bin; switch bin stock on first."""
+
+    slug = "no-bin-stock"
+    title = "The location keeps no bin stock"
+    status = 409
+
+
+class NotInBin(Problem):
+    """Fewer units lie in the bin by its record; `there` says how many. Take them from another
+    bin, or count this one."""
+
+    slug = "not-in-bin"
+    title = "There are fewer units in the bin"
+    status = 409
+
+
+class BinRefused(Problem):
+    """The bin is for something else; `purpose` says what for. Take another bin."""
+
+    slug = "bin-refused"
+    title = "The bin is not for this"
+    status = 409

@@ -25,6 +25,8 @@ OTHERS: tuple[Bucket, ...] = ("quality_control", "damaged", "safety", "incoming"
 ON_HAND: frozenset[Bucket] = frozenset(
     ("available", "reserved", "picked", "quality_control", "damaged", "safety")
 )
+SHELF: frozenset[Bucket] = ON_HAND - {"picked"}
+"""What lies on the shelf: where bin stock is kept, in a bin."""
 
 
 class Cell(msgspec.Struct):

@@ -20,7 +20,11 @@ from ordito.platform.problems import NotFound
 
 
 class CellView(msgspec.Struct, frozen=True):
-    """An item's stock at one location, in pieces, and the bins where it usually lies."""
+    """An item's stock at one location, in pieces, and the bins where it usually lies.
+
+    in_bins: where the location keeps bin stock, the units in each of the bins, in which it does
+             lie; else empty.
+    """
 
     location: PlaceName
     on_hand: int
@@ -33,6 +37,7 @@ class CellView(msgspec.Struct, frozen=True):
     incoming: int
     in_transit: int
     bins: tuple[str, ...]
+    in_bins: tuple[int, ...] = ()
 
 
 class ItemStock(msgspec.Struct, frozen=True):
@@ -47,9 +52,9 @@ def read_item_stock(tx: Tx, key: UUID | str) -> ItemStock:
     """The stock of an item, by its id or SKU; raises NotFound."""
     item = find_item(tx, key)
     names, scope = read_names(tx), scope_of(tx, None)
-    bins: dict[UUID, list[str]] = {}
+    bins: dict[UUID, list[_BinRow]] = {}
     for row in _BINS.all(tx, item_id=item.id):
-        bins.setdefault(row.location_id, []).append(row.bin)
+        bins.setdefault(row.location_id, []).append(row)
     cells = [
         _cell(level, names, bins.get(level.location_id, ()))
         for level in read_levels(tx, [item.id], location_ids=scope)
@@ -82,9 +87,15 @@ _COUNTERS = (
 )
 
 
-def _cell(level: Level, names: Names, bins: Iterable[str]) -> CellView:
+def _cell(level: Level, names: Names, bins: Iterable["_BinRow"]) -> CellView:
     counters = {name: getattr(level, name) for name in _COUNTERS}
-    return CellView(location=names.place(level.location_id), bins=tuple(bins), **counters)
+    rows = tuple(bins)
+    return CellView(
+        location=names.place(level.location_id),
+        bins=tuple(row.bin for row in rows),
+        in_bins=tuple(row.units for row in rows if row.units is not None),
+        **counters,
+    )
 
 
 def _total(item: Item, cells: list[CellView]) -> StockRow:
@@ -102,16 +113,27 @@ def _total(item: Item, cells: list[CellView]) -> StockRow:
 class _BinRow(msgspec.Struct, frozen=True):
     location_id: UUID
     bin: str
+    units: int | None
 
 
 _BINS = query(
     _BinRow,
     """
-    SELECT i.location_id, i.bin
-    FROM locations.bin_item AS i
-    JOIN locations.bin AS b ON b.location_id = i.location_id AND b.code = i.bin
-    WHERE i.item_id = %(item_id)s
-    ORDER BY b.walk_order, i.bin
+    SELECT l.location_id, l.bin, l.units
+    FROM (
+        SELECT i.location_id, i.bin, NULL::int8 AS units
+        FROM locations.bin_item AS i
+        WHERE i.item_id = %(item_id)s
+          AND NOT EXISTS (
+              SELECT FROM inventory.binned AS k WHERE k.location_id = i.location_id
+          )
+        UNION ALL
+        SELECT s.location_id, s.bin, s.qty
+        FROM inventory.bin_stock AS s
+        WHERE s.item_id = %(item_id)s AND s.qty > 0
+    ) AS l
+    LEFT JOIN locations.bin AS b ON b.location_id = l.location_id AND b.code = l.bin
+    ORDER BY b.walk_order NULLS FIRST, l.bin
     """,
 )
 

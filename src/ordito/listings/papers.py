@@ -328,12 +328,24 @@ _TAKES = query(
     JOIN orders.sales_order AS o ON o.id = f.order_id
     JOIN fulfillment.line AS l USING (order_id, fo_no)
     JOIN catalog.item AS i ON i.id = l.item_id
+    LEFT JOIN inventory.binned AS d ON d.location_id = f.location_id
     LEFT JOIN LATERAL (
-        SELECT p.bin, n.walk_order
-        FROM locations.bin_item AS p
-        JOIN locations.bin AS n ON n.location_id = p.location_id AND n.code = p.bin
-        WHERE p.location_id = f.location_id AND p.item_id = l.item_id
-        ORDER BY n.walk_order, p.bin
+        SELECT c.bin, c.walk_order
+        FROM (
+            SELECT p.bin, n.walk_order
+            FROM locations.bin_item AS p
+            JOIN locations.bin AS n ON n.location_id = p.location_id AND n.code = p.bin
+            WHERE d.location_id IS NULL
+              AND p.location_id = f.location_id AND p.item_id = l.item_id
+            UNION ALL
+            -- Where bin stock is kept: the pick bin, else the reserve bin that holds any.
+            SELECT t.bin, n.walk_order + CASE n.purpose WHEN 'pick' THEN 0 ELSE 10000000 END
+            FROM inventory.bin_stock AS t
+            JOIN locations.bin AS n ON n.location_id = t.location_id AND n.code = t.bin
+            WHERE t.location_id = f.location_id AND t.item_id = l.item_id AND t.qty > 0
+              AND n.purpose <> 'quality'
+        ) AS c
+        ORDER BY c.walk_order, c.bin
         LIMIT 1
     ) AS b ON true
     WHERE f.location_id = %(location_id)s AND l.qty > l.picked

@@ -1,7 +1,11 @@
-"""Bins, and where items usually lie. Stock is counted per location: bins guide the picker."""
+"""Bins, what they are for, and where items usually lie.
+
+What lies in them is known where a location keeps bin stock (inventory.bin_stock)."""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID
+
+import msgspec
 
 from ordito.locations.types import Bin, ItemBin
 from ordito.platform.arrays import texts, uuids
@@ -17,10 +21,27 @@ def read_bins(tx: Tx, location_id: UUID) -> list[Bin]:
 _BINS = query(
     Bin,
     """
-    SELECT location_id, code, walk_order
+    SELECT location_id, code, walk_order, purpose, capacity_ml, capacity_units
     FROM locations.bin
     WHERE location_id = %(location_id)s
     ORDER BY walk_order, code
+    """,
+)
+
+
+def find_bins(tx: Tx, location_id: UUID, codes: Iterable[str]) -> dict[str, Bin]:
+    """Those of the bins that a location has, by code."""
+    rows = _SOME_BINS.all(tx, location_id=location_id, codes=texts(codes))
+    return {row.code: row for row in rows}
+
+
+_SOME_BINS = query(
+    Bin,
+    """
+    SELECT location_id, code, walk_order, purpose, capacity_ml, capacity_units
+    FROM locations.bin
+    WHERE location_id = %(location_id)s AND code = ANY(%(codes)s::text[])
+    ORDER BY code
     """,
 )
 
@@ -38,6 +59,30 @@ _ITEM_BINS = query(
     JOIN locations.bin AS b ON b.location_id = i.location_id AND b.code = i.bin
     WHERE i.location_id = %(location_id)s AND i.item_id = ANY(%(item_ids)s::uuid[])
     ORDER BY b.walk_order, i.bin, i.item_id
+    """,
+)
+
+
+class Home(msgspec.Struct, frozen=True):
+    """The bin in which an item usually lies; of several the first for picking."""
+
+    item_id: UUID
+    bin: str
+
+
+def read_homes(tx: Tx, location_id: UUID) -> list[Home]:
+    """Where the items of a location are at home."""
+    return _HOMES.all(tx, location_id=location_id)
+
+
+_HOMES = query(
+    Home,
+    """
+    SELECT DISTINCT ON (i.item_id) i.item_id, i.bin
+    FROM locations.bin_item AS i
+    JOIN locations.bin AS b ON b.location_id = i.location_id AND b.code = i.bin
+    WHERE i.location_id = %(location_id)s AND b.purpose IN ('pick', 'reserve')
+    ORDER BY i.item_id, b.purpose, b.walk_order, i.bin
     """,
 )
 
@@ -75,12 +120,14 @@ _FILLED = query(
 )
 
 
-def replace_bins(
-    tx: Tx, location_id: UUID, bins: Sequence[tuple[str, int]], *, removed: Iterable[str]
-) -> None:
-    """Write bins (code, walk order) and take others away; the caller locks the location."""
+def replace_bins(tx: Tx, location_id: UUID, bins: Iterable[Bin], *, removed: Iterable[str]) -> None:
+    """Write bins and take others away; the caller locks the location."""
     _DELETE.run(tx, location_id=location_id, codes=texts(removed))
-    _PUT.run(tx, [(location_id, code, walk_order) for code, walk_order in sorted(bins)])
+    rows = [
+        (location_id, one.code, one.walk_order, one.purpose, one.capacity_ml, one.capacity_units)
+        for one in sorted(bins, key=lambda one: one.code)
+    ]
+    _PUT.run(tx, rows)
 
 
 _DELETE = statement("""
@@ -89,10 +136,14 @@ _DELETE = statement("""
 """)
 
 _PUT = bulk("""
-    INSERT INTO locations.bin AS b (location_id, code, walk_order)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int4[])
-    ON CONFLICT (location_id, code) DO UPDATE SET walk_order = excluded.walk_order
-    WHERE b.walk_order <> excluded.walk_order
+    INSERT INTO locations.bin AS b
+        (location_id, code, walk_order, purpose, capacity_ml, capacity_units)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::int4[], %s::text[], %s::int8[], %s::int8[])
+    ON CONFLICT (location_id, code) DO UPDATE
+        SET walk_order = excluded.walk_order, purpose = excluded.purpose,
+            capacity_ml = excluded.capacity_ml, capacity_units = excluded.capacity_units
+    WHERE (b.walk_order, b.purpose, b.capacity_ml, b.capacity_units) IS DISTINCT FROM
+          (excluded.walk_order, excluded.purpose, excluded.capacity_ml, excluded.capacity_units)
 """)
 
 

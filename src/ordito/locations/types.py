@@ -24,6 +24,11 @@ BinCode = Annotated[str, Meta(min_length=1, max_length=40)]
 WalkOrder = Annotated[int, Meta(ge=0, le=1_000_000)]
 Hours = Annotated[int, Meta(ge=1, le=720)]
 _EMAIL = r"^([^@\s]+@[^@\s]+)?$"
+BinPurpose = Literal["pick", "reserve", "receiving", "quality"]
+"""pick: orders are picked from it. reserve: it fills pick bins. receiving: goods lie there until
+they are put away. quality: what is set aside, to be checked or damaged."""
+CapacityMl = Annotated[int, Meta(ge=1, le=10**12, description="Millilitres")]
+CapacityUnits = Annotated[int, Meta(ge=1, le=10**9)]
 
 
 class Location(msgspec.Struct, frozen=True):
@@ -87,11 +92,14 @@ class Location(msgspec.Struct, frozen=True):
 
 
 class Bin(msgspec.Struct, frozen=True):
-    """A place inside a location."""
+    """A place inside a location. capacity_ml, capacity_units: what fits in; None is no limit."""
 
     location_id: UUID
     code: str
     walk_order: int
+    purpose: BinPurpose = "pick"
+    capacity_ml: int | None = None
+    capacity_units: int | None = None
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -182,8 +190,14 @@ class UpdateLocation(LocationFields, frozen=True, kw_only=True):
 
 
 class BinAsk(Ask, frozen=True):
+    """A bin. What isn't said of its purpose and capacity stays as it is; a new one is for picking
+    and has no limit."""
+
     code: BinCode
     walk_order: WalkOrder = 0
+    purpose: BinPurpose | UnsetType = UNSET
+    capacity_ml: CapacityMl | UnsetType | None = UNSET
+    capacity_units: CapacityUnits | UnsetType | None = UNSET
 
 
 class SetBins(Ask, frozen=True, kw_only=True):

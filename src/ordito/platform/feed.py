@@ -170,7 +170,8 @@ SEEN_SCAN_MAX = 2_000
 """Positions looked through at a time for a reader who sees a part."""
 
 SEEN_STREAMS = (
-    "order", "receipt", "adjustment", "count", "stock_move", "hold", "location", "channel", "item",
+    "order", "receipt", "adjustment", "count", "stock_move", "bin_stock", "hold", "location",
+    "channel", "item",
 )  # fmt: skip
 """Streams that are told to readers who see a part: those that belong to one, and items."""
 

@@ -113,6 +113,9 @@ POLICIES: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "inventory.bin_move",
+            "inventory.bin_stock",
+            "inventory.binned",
             "inventory.count_limit",
             "inventory.assembly",
             "inventory.endless_item",
@@ -120,8 +123,10 @@ POLICIES: dict[str, str] = {
             "inventory.lot_posting",
             "inventory.lot_stock",
             "inventory.expected_receipt",
+            "inventory.pick_level",
             "inventory.posting",
             "inventory.receipt",
+            "inventory.replenishment",
             "inventory.reservation",
             "inventory.stock",
             "locations.bin",
@@ -156,6 +161,7 @@ POLICIES: dict[str, str] = {
         f" WHEN 'receipt' THEN {_AT_SEEN_PLACE} WHEN 'adjustment' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'count' THEN {_AT_SEEN_PLACE} WHEN 'stock_move' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'supply' THEN {_AT_SEEN_PLACE}"
+        f" WHEN 'bin_stock' THEN {_AT_SEEN_PLACE}"
         f" WHEN 'lot' THEN NOT (body ? 'location') OR ({_AT_SEEN_PLACE})"
         f" WHEN 'hold' THEN {_HOLD.format('stream_id')}"
         f" WHEN 'rollout' THEN {_ROLLOUT.format('stream_id')}"
@@ -181,6 +187,7 @@ APPEND_ONLY = frozenset(
         "platform.event",
         "platform.feed",
         "platform.seal",
+        "inventory.bin_move",
         "inventory.posting",
         "inventory.lot_posting",
         "sourcing.decision",

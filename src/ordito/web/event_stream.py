@@ -40,6 +40,7 @@ _KIND_PERMISSIONS = {
     "transfer": ("inventory.read",),
     "assembly": ("inventory.read",),
     "cycle_count": ("inventory.read",),
+    "bin_stock": ("inventory.read",),
     "lot": ("inventory.read",),
     "bulk_job": ("orders.read",),
     "data_import": ("intake.write",),
@@ -48,10 +49,10 @@ _KIND_PERMISSIONS = {
 _TELL_LINES = ("stock.", "transfer.")
 """Kinds whose lines begin with an item's id."""
 _BY_THEMSELVES = frozenset(
-    ("bulk_job", "data_import", "transfer", "cycle_count", "assembly", "lot")
+    ("bulk_job", "data_import", "transfer", "cycle_count", "assembly", "lot", "bin_stock")
 )
 """Streams whose things pages show by their own id."""
-_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count", "assembly", "lot"))
+_WITHOUT_PLACE = frozenset(("stock", "transfer", "cycle_count", "assembly", "lot", "bin_stock"))
 """Told to whoever may see the kind: only that something is other than before, not where."""
 
 

@@ -215,6 +215,28 @@ def _binned(body: Mapping[str, Any], _names: Names) -> Told:
     )
 
 
+def _bin_stock(body: Mapping[str, Any], _names: Names) -> Told:
+    if not body.get("on"):
+        return "layers", _("Bin stock switched off")
+    units = body.get("units", 0)
+    return "layers", ngettext(
+        "Bin stock switched on, %(num)s unit to put away",
+        "Bin stock switched on, %(num)s units to put away",
+        units,
+    )
+
+
+def _pick_level(body: Mapping[str, Any], names: Names) -> Told:
+    sku = names.get(body["item_id"], body["item_id"])
+    if body.get("bin") is None:
+        return "layers", _("%(sku)s has no level any more", sku=sku)
+    text = _(
+        "%(sku)s is filled in %(bin)s from %(min)s up to %(max)s units",
+        sku=sku, bin=body["bin"], min=body["units_min"], max=body["units_max"],
+    )  # fmt: skip
+    return "layers", text
+
+
 def _markets(body: Mapping[str, Any], _names: Names) -> Told:
     codes = sorted(body.get("markets", {}))
     return "pencil", _("Markets: %(codes)s", codes=", ".join(codes) or _("none"))
@@ -311,6 +333,8 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "location.bins_changed": _bins,
     "location.items_binned": _binned,
     "location.endless_changed": _endless,
+    "location.bin_stock_switched": _bin_stock,
+    "location.pick_level_set": _pick_level,
     "channel.created": _created,
     "channel.changed": _changed,
     "channel.item_buffers_set": _buffers,

@@ -142,6 +142,44 @@ BUCKETS: Mapping[str, str] = {
     "transfer": N_("another location"),
     "assembly": N_("being made"),
 }
+BIN_PLACES: Mapping[str, str] = {
+    "@receiving": N_("Goods in"),
+    "@unplaced": N_("No bin"),
+}
+BIN_PURPOSES: Mapping[str, str] = {
+    "pick": N_("Picking"),
+    "reserve": N_("Reserve"),
+    "receiving": N_("Goods in"),
+    "quality": N_("Quality control"),
+}
+BIN_REASONS: Mapping[str, str] = {
+    "put_away": N_("Put away"),
+    "moved": N_("Moved by hand"),
+    "replenished": N_("Pick bin filled"),
+    "not_found": N_("Not found in the bin"),
+    "undone": N_("Taken back"),
+    "switched_on": N_("Bin stock switched on"),
+    "switched_off": N_("Bin stock switched off"),
+    "picked": N_("Picked"),
+    "put_back": N_("Put back"),
+    "receipt": N_("Received"),
+    "return": N_("Came back from a customer"),
+    "transfer": N_("Transfer"),
+    "transfer_damaged": N_("Arrived damaged"),
+    "transfer_surplus": N_("More than was sent"),
+    "shipped": N_("Shipped"),
+    "not_collected": N_("Not collected"),
+}
+PUT_AWAY_WHYS: Mapping[str, str] = {
+    "lies-here": N_("lies there already"),
+    "home": N_("belongs there"),
+    "empty": N_("is empty"),
+}
+BIN_WARNINGS: Mapping[str, str] = {
+    "other-bin": N_("Another bin was proposed."),
+    "over-capacity": N_("By its record the bin is over full now."),
+    "mixed": N_("Other items lie in it too."),
+}
 TASKS: Mapping[str, str] = {
     "count": N_("Count"),
     "put_back": N_("Put back"),
@@ -200,6 +238,7 @@ WEBHOOK_KINDS: Mapping[str, str] = {
     "stock.*": N_("Stock"),
     "transfer.*": N_("Transfers between locations"),
     "supply.*": N_("Expected receipts"),
+    "bin_stock.*": N_("Moves between bins"),
     "cycle_count.*": N_("Cycle counts"),
     "assembly.*": N_("Assemblies"),
     "lot.*": N_("Lots and serial numbers"),
@@ -313,3 +352,8 @@ def word(words: Mapping[str, str], code: str) -> str:
 def choices(words: Mapping[str, str]) -> list[Choice]:
     """The codes with their words, for a select."""
     return [Choice(code, _(label)) for code, label in words.items()]
+
+
+def bin_word(code: str) -> str:
+    """A bin as people read it: its code; the built-in places have names."""
+    return _(BIN_PLACES[code]) if code in BIN_PLACES else code

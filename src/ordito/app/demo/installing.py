@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ordito.app.demo.bins import BinWork
 from ordito.app.demo.lots import LotWork
 from ordito.app.demo.orders import Asks, read_month
 from ordito.app.demo.people import Login, make_logins
@@ -139,6 +140,7 @@ def _load(db: Database, home: Path) -> None:
         )
         progress.update(task, completed=93, description="Transfers and counts")
         StockWork(db, now).do()
+        BinWork(db).do()
         LotWork(db, now).do()
         progress.update(task, completed=95, description="People and keys")
         logins = make_logins(db)

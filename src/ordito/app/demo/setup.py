@@ -88,6 +88,7 @@ def _item(item: ImpliedItem) -> dict[str, Any]:
         "name": (item.title or item.sku).strip().capitalize(),
         "kind": "stocked",
         "weight_g": 40 + dice("w", item.sku) % 900,
+        **{f"{side}_mm": 30 + dice(side, item.sku) % 60 for side in ("length", "width", "height")},
         "barcodes": [barcode(item.sku)],
         "prices": {
             "GBP": str(price),

@@ -9,6 +9,7 @@ from ordito.desk import events as desk_events
 from ordito.desk import watch_events
 from ordito.inventory import (
     assembly_events,
+    bin_events,
     cycle_count_events,
     expected_events,
     lot_events,
@@ -28,6 +29,7 @@ from ordito.webhooks import events as webhook_events
 DEFINED_IN = (
     accounts,
     assembly_events,
+    bin_events,
     catalog_events,
     channel_events,
     customer_events,

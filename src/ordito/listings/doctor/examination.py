@@ -12,6 +12,7 @@ import psycopg
 from psycopg import Connection
 
 from ordito.listings.doctor import (
+    bin_checks,
     desk_checks,
     event_checks,
     import_checks,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *stock_checks.CHECKS,
     *stockwork_checks.CHECKS,
     *lot_checks.CHECKS,
+    *bin_checks.CHECKS,
     *order_checks.CHECKS,
     *work_checks.CHECKS,
     *money_checks.CHECKS,

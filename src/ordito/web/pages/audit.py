@@ -40,6 +40,7 @@ _GROUPS: dict[str, tuple[str, ...]] = {
         "adjustment",
         "count",
         "stock_move",
+        "bin_stock",
         "lot",
     ),
     "items": ("item",),

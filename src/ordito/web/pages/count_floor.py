@@ -9,12 +9,16 @@ from ordito.inventory.cycle_count_asks import CycleCount, CycleCountItem, EnterC
 from ordito.inventory.cycle_counts import find_sheet
 from ordito.kernel.quantities import QUANTITY_MAX
 from ordito.kernel.text import normal_code
+from ordito.listings.bin_contents import keeps_bin_stock
+from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
+from ordito.platform.validation import convert
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
+from ordito.web.words import bin_word
 
 UPCOMING = 3
 
@@ -31,11 +35,12 @@ def enter(visit: Visit) -> Answer:
         count = _find(visit, tx)
     line_no = visit.sent_number("line")
     line = next((x for x in count.lines if x.line_no == line_no), None)
-    counted = visit.sent_number("counted")
-    if line is None or counted is None or not 0 <= counted <= QUANTITY_MAX:
+    asked = None if line is None else _counted(visit, line)
+    if line is None or asked is None:
         return _answer(visit, _wrong(_("Say how many you counted; 0 if there are none.")))
-    ask = EnterCycleCount(count_id=count.id, sku=line.sku, counted=counted)
+    counted = asked.get("counted", sum(asked.get("bins", {}).values()))
     try:
+        ask = convert(EnterCycleCount, {"count_id": str(count.id), "sku": line.sku} | asked)
         after = visit.act(enter_cycle_count, ask)
     except Problem as problem:
         words = fault_words(problem) or [problem_words(problem)]
@@ -45,6 +50,28 @@ def enter(visit: Visit) -> Answer:
     if state == "waiting" and not count.blind:
         text = _("%(name)s: the difference waits for approval.", name=line.name)
     return _answer(visit, {"kind": "right", "text": text})
+
+
+def _counted(visit: Visit, line: CycleCountItem) -> dict[str, Any] | None:
+    """What was typed: in all, or bin by bin where the page asked for that. None when it is none."""
+    if visit.sent("by") != "bin":
+        counted = visit.sent_number("counted")
+        return {"counted": counted} if _is_count(counted) else None
+    bins: dict[str, int] = {}
+    for n, code in enumerate(line.bins):
+        there = visit.sent_number(f"bin-{n}")
+        if _is_count(there):
+            bins[code] = there or 0
+        elif visit.sent(f"bin-{n}"):
+            return None
+    other, found = visit.sent("other-bin")[:40], visit.sent_number("other-units")
+    if other and _is_count(found):
+        bins[other] = found or 0
+    return {"bins": bins} if bins else None
+
+
+def _is_count(number: int | None) -> bool:
+    return number is not None and 0 <= number <= QUANTITY_MAX
 
 
 def _wrong(text: str) -> dict[str, str]:
@@ -64,6 +91,8 @@ def _answer(visit: Visit, outcome: dict[str, str] | None) -> Answer:
         count = _find(visit, tx)
         left = [line for line in count.lines if line.state == "open"]
         items = read_items(tx, [line.item_id for line in left])
+        place = next(p for p in read_names(tx).locations.values() if p.code == count.location)
+        by_bin = keeps_bin_stock(tx, place.id)
     codes = {id_: [item.sku, *item.barcodes] for id_, item in items.items()}
     line, scanned = _choose(visit, left, codes)
     code = visit.asked("code")
@@ -72,6 +101,7 @@ def _answer(visit: Visit, outcome: dict[str, str] | None) -> Answer:
     context = _task(visit, count, left, line) | {
         "outcome": outcome,
         "value": 1 if scanned else "",
+        "bins": [bin_word(code) for code in line.bins] if line and by_bin else [],
         "codes": "\n".join(codes.get(line.item_id, ())) if line else "",
     }
     if visit.by_script:

@@ -7,6 +7,7 @@ from uuid import UUID
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
 from ordito.flows.pick_units import pick_units, unpick_units
+from ordito.flows.put_away import report_not_in_bin
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
 from ordito.fulfillment.asks import (
@@ -15,11 +16,12 @@ from ordito.fulfillment.asks import (
     ReportShort,
     UnpickUnits,
 )
+from ordito.inventory.bin_types import ReportNotInBin
 from ordito.kernel.asks import LotPieces
 from ordito.kernel.text import normal_code
 from ordito.listings.line_lots import LineLots
 from ordito.listings.pick_list import PickLine, PickList
-from ordito.platform.problems import ActionNotAllowed
+from ordito.platform.problems import ActionNotAllowed, Problem
 from ordito.platform.validation import convert
 from ordito.web.lot_lines import REFUSED, read_lot_lines
 from ordito.web.pages.order_rows import midday
@@ -30,6 +32,7 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.visits import Visit
+from ordito.web.words import bin_word
 
 UPCOMING = 3
 CODE_MAX = 200
@@ -56,17 +59,21 @@ def show_pick(visit: Visit) -> Answer:
 
 
 def _answer_pick(
-    visit: Visit, outcome: Outcome | None, *, undo_line: int = 0, undo_lot: str = ""
+    visit: Visit, outcome: Outcome | None, *, undo: Mapping[str, Any] | None = None
 ) -> Answer:
-    context = _pick_task(visit, read_work(visit), outcome, undo_line=undo_line)
-    context["undo_lot"] = undo_lot
+    """undo: of the unit that may be taken back: undo_line, undo_bin, undo_lot."""
+    context = _pick_task(visit, read_work(visit), outcome, undo=undo)
     if visit.by_script:
         return visit.fragment("fulfillment/_pick_task.html", **context)
     return visit.page("fulfillment/pick.html", **context)
 
 
 def _pick_task(
-    visit: Visit, work: PickList, outcome: Outcome | None, *, undo_line: int = 0
+    visit: Visit,
+    work: PickList,
+    outcome: Outcome | None,
+    *,
+    undo: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """See templates/fulfillment/_pick_task.html. A kit is one task per part, taken whole."""
     base = floor_url(visit)
@@ -87,12 +94,11 @@ def _pick_task(
         "scan_url": f"{base}/pick/scan",
         "confirm_url": f"{base}/pick/take" if left else f"{base}/pack",
         "short_url": f"{base}/pick/short",
-        "undo_url": f"{base}/pick/undo" if undo_line else "",
-        "undo_line": undo_line,
-        "undo_lot": "",
+        "undo_url": f"{base}/pick/undo" if undo else "",
+        **(undo or {"undo_line": 0, "undo_bin": "", "undo_lot": ""}),
         "upcoming": [
             {
-                "location_bin": ", ".join(line.bins[:1]) or "–",
+                "location_bin": ", ".join(map(bin_word, line.bins[:1])) or "–",
                 "title": line.name,
                 "quantity": line.qty - line.picked,
             }
@@ -115,6 +121,12 @@ def _task(line: PickLine, lots: Mapping[tuple[int, UUID], LineLots]) -> dict[str
     tracked = lots.get((line.line_no, line.item_id))
     first = tracked.proposed[0] if tracked and tracked.proposed else None
     units = (line.qty - line.picked) // line.per_unit
+    if first and not kits:
+        units = min(units, first.quantity)
+    bin_, here = _here(line)
+    zone = _("Take from")
+    if bin_ and here < line.qty - line.picked:
+        zone = _("Take from, %(n)s are here", n=here)
     return {
         "tracked": tracked is not None,
         "serial": tracked is not None and tracked.serial,
@@ -122,8 +134,10 @@ def _task(line: PickLine, lots: Mapping[tuple[int, UUID], LineLots]) -> dict[str
         "lot_day": midday(first.expires_on) if first and first.expires_on else None,
         "lot_units": first.quantity if first else 0,
         "line_no": line.line_no,
-        "location_bin": ", ".join(line.bins[:2]) or _("No bin"),
-        "zone": _("Take from"),
+        "location_bin": bin_word(bin_) if bin_ else ", ".join(line.bins[:2]) or _("No bin"),
+        "bin": bin_,
+        "here": max(1, min(units, here // line.per_unit)) if bin_ else units,
+        "zone": zone,
         "title": line.name,
         "sku": line.sku,
         "options": _("part of kit %(sku)s", sku=line.kit) if kits else "",
@@ -132,8 +146,13 @@ def _task(line: PickLine, lots: Mapping[tuple[int, UUID], LineLots]) -> dict[str
         "picked": line.picked,
         "kit": line.kit or "",
         "per_unit": line.per_unit,
-        "units": min(units, first.quantity) if first and not kits else units,
+        "units": units,
     }
+
+
+def _here(line: PickLine) -> tuple[str, int]:
+    """The bin from which the line is taken next and the units in it; "" where nobody keeps that."""
+    return (line.bins[0], line.in_bins[0]) if line.in_bins else ("", 0)
 
 
 def release_and_pick(visit: Visit) -> Answer:
@@ -200,10 +219,12 @@ def wrong_scan(visit: Visit, work: PickList, code: str) -> Outcome:
 def _take(visit: Visit, work: PickList, line: PickLine, units: int, *, lot: str = "") -> Answer:
     """Take units, of an item with lots from the lot named. Of a kit's parts what ends first."""
     named = [LotPieces(line=line.line_no, lot=lot, quantity=units * line.per_unit)] if lot else []
+    bin_, _there = _here(line)
     ask = PickUnits(
         order_id=work.card.order_id,
         fo_no=work.card.fo_no,
         lines={str(line.line_no): units},
+        bin=bin_ or None,
         lots=tuple(named),
         as_proposed=line.kit is not None,
     )
@@ -215,7 +236,8 @@ def _take(visit: Visit, work: PickList, line: PickLine, units: int, *, lot: str 
     text = _(
         "%(title)s: %(taken)s of %(whole)s taken.", title=line.name, taken=taken, whole=line.qty
     )
-    return _answer_pick(visit, right(text), undo_line=line.line_no, undo_lot=lot)
+    undo = {"undo_line": line.line_no, "undo_bin": bin_, "undo_lot": lot}
+    return _answer_pick(visit, right(text), undo=undo)
 
 
 def take_pick(visit: Visit) -> Answer:
@@ -248,6 +270,7 @@ def undo_pick(visit: Visit) -> Answer:
         order_id=work.card.order_id,
         fo_no=work.card.fo_no,
         lines={str(line_no): 1},
+        bin=visit.sent("bin")[:40] or None,
         lots=(LotPieces(line=line_no, lot=lot),) if lot and line_no else (),
     )
     try:
@@ -278,6 +301,8 @@ def _short_form(visit: Visit, work: PickList, faults: list[str]) -> Answer:
         title=line.name,
         quantity=(line.qty - line.picked) // line.per_unit,
         found=visit.sent_number("found") or 0,
+        bin=bin_word(line.bins[0]) if line.in_bins else "",
+        next_bin=bin_word(line.bins[1]) if len(line.in_bins) > 1 else "",
         tracking=_tracking_of(work, line),
         lots=visit.sent("lots"),
         parts=[
@@ -305,6 +330,8 @@ def report_missing(visit: Visit) -> Answer:
     line = next((one for one in work.lines if one.line_no == line_no), None)
     if line is None:
         raise ActionNotAllowed(_("This was picked meanwhile."))
+    if visit.sent("cause") == "next" and len(line.in_bins) > 1:
+        return _look_on(visit, work, line, found or 0)
     left = (line.qty - line.picked) // line.per_unit
     if found is None or not 0 <= found < left:
         return _short_form(visit, work, [_("Fewer than asked for: say how many are there.")])
@@ -313,6 +340,7 @@ def report_missing(visit: Visit) -> Answer:
         "fo_no": work.card.fo_no,
         "lines": {str(line_no): left - found},
         "reason": visit.sent("cause", "missing"),
+        "bin": _here(line)[0] or None,
     }
     lots, faults = read_lot_lines(visit.sent("lots"), whole=left - found)
     if faults:
@@ -327,4 +355,18 @@ def report_missing(visit: Visit) -> Answer:
     except REFUSED as problem:
         return _short_form(visit, work, fault_words(problem) or [problem_words(problem)])
     text = _("Reported. What is missing is looked for elsewhere.")
+    return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")
+
+
+def _look_on(visit: Visit, work: PickList, line: PickLine, found: int) -> Answer:
+    """The bin holds fewer than its record says: the next one is offered, and it is counted."""
+    bin_, _there = _here(line)
+    ask = ReportNotInBin(
+        location=work.location.code, sku=line.sku, bin=bin_, left=max(0, found) * line.per_unit
+    )
+    try:
+        visit.act(report_not_in_bin, ask)
+    except Problem as problem:
+        return _short_form(visit, work, fault_words(problem) or [problem_words(problem)])
+    text = _("Noted. The bin is to be counted; take the others from the next one.")
     return visit.done(text, f"{floor_url(visit)}/pick", go=True, tone="info")

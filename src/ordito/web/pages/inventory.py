@@ -12,7 +12,13 @@ import msgspec
 
 from ordito.inventory.types import COUNTED
 from ordito.listings.exports import safe_cell
-from ordito.listings.item_stock import HolderView, ItemStock, list_holders, read_item_stock
+from ordito.listings.item_stock import (
+    CellView,
+    HolderView,
+    ItemStock,
+    list_holders,
+    read_item_stock,
+)
 from ordito.listings.lots import LotFilter, LotPage, list_lots
 from ordito.listings.places import read_names
 from ordito.listings.stock_cover import read_item_covers
@@ -31,7 +37,14 @@ from ordito.web.rendering import ngettext
 from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
-from ordito.web.words import BUCKETS, ITEM_KINDS, LEDGER_REASONS, STOCK_REASONS, word
+from ordito.web.words import (
+    BUCKETS,
+    ITEM_KINDS,
+    LEDGER_REASONS,
+    STOCK_REASONS,
+    bin_word,
+    word,
+)
 
 PAGE = 50
 HOLDERS = 20
@@ -246,7 +259,7 @@ def _item_context(visit: Visit, stock: ItemStock, location: str) -> dict[str, An
                 "location_name": cell.location.name,
                 "url": f"{url}?location={cell.location.code}",
                 "stock": Shown.of(cell),
-                "bins": ", ".join(cell.bins),
+                "bins": _bin_words(cell),
             }
             for cell in stock.cells
         ],
@@ -302,6 +315,14 @@ def _holder(holder: HolderView, places: dict[str, str]) -> dict[str, Any]:
         "promise_at": midday(date.fromisoformat(holder.promised)) if holder.promised else None,
         "expires_at": holder.expires_at,
     }
+
+
+def _bin_words(cell: CellView) -> str:
+    """Where an item lies, with the units in each bin where these are known."""
+    if not cell.in_bins:
+        return ", ".join(cell.bins)
+    pairs = zip(cell.bins, cell.in_bins, strict=True)
+    return ", ".join(_("%(bin)s: %(n)s", bin=bin_word(code), n=units) for code, units in pairs)
 
 
 WORK_URLS = {"transfer": "/inventory/transfers", "assembly": "/inventory/assemblies"}

@@ -1,13 +1,14 @@
 """The forms of a location: what it is and does, and its bins."""
 
 from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from ordito.channels.channels import read_markets
 from ordito.locations.types import Bin, Location
 from ordito.platform.database import Tx
 from ordito.sourcing.stored_tariffs import LocationService, StoredTariff
-from ordito.web.edit_forms import Field, Form, Section, lines_of, read_form
+from ordito.web.edit_forms import Field, Form, Section, lines_of, pairs_of, read_form
 from ordito.web.histories import DAYS
 from ordito.web.rendering import gettext as _
 from ordito.web.view_context import Choice
@@ -238,10 +239,12 @@ def bins_form(place: Location, bins: Sequence[Bin]) -> Form:
         label=_("Bins"),
         kind="area",
         optional=True,
-        value="\n".join(f"{bin_.code} {bin_.walk_order}" for bin_ in bins),
+        value="\n".join(map(_bin_line, bins)),
         hint=_(
             "One on each line: its code and its place on the picker's way, such as “A-01-3 12”."
-            " Without a number they are walked as listed. A bin in which items lie can't be left"
+            " Without a number they are walked as listed. What it is for and what fits in may"
+            " follow, such as “R-01 200 | reserve | 800 l | 60 units”: pick (which is meant when"
+            " nothing is said), reserve, receiving, quality. A bin in which items lie can't be left"
             " out."
         ),
     )
@@ -254,3 +257,42 @@ def bins_form(place: Location, bins: Sequence[Bin]) -> Form:
         crumbs=[(_("Locations"), "/locations"), (place.name, url)],
         version=place.version,
     )
+
+
+def _bin_line(bin_: Bin) -> str:
+    parts = [f"{bin_.code} {bin_.walk_order}"]
+    if bin_.purpose != "pick":
+        parts.append(bin_.purpose)
+    if bin_.capacity_ml is not None:
+        litres, rest = divmod(bin_.capacity_ml, 1000)
+        parts.append(f"{litres}.{rest:03d}".rstrip("0") + " l" if rest else f"{litres} l")
+    if bin_.capacity_units is not None:
+        parts.append(f"{bin_.capacity_units} units")
+    return " | ".join(parts)
+
+
+def read_bin_lines(text: str) -> list[dict[str, Any]]:
+    """What the lines of the form ask for; what can't be read stays, and is refused."""
+    asked = []
+    for n, line in enumerate(lines_of(text), start=1):
+        first, *others = (part.strip() for part in line.split("|"))
+        ((code, order),) = pairs_of(first) or [("", "")]
+        bin_: dict[str, Any] = {"code": code, "walk_order": order or n, "purpose": "pick",
+                                "capacity_ml": None, "capacity_units": None}  # fmt: skip
+        for part in others:
+            number, _sign, unit = part.rpartition(" ")
+            if unit in ("l", "units") and number:
+                field = "capacity_ml" if unit == "l" else "capacity_units"
+                bin_[field] = _read_capacity(number, 1000 if unit == "l" else 1)
+            else:
+                bin_["purpose"] = part
+        asked.append(bin_)
+    return asked
+
+
+def _read_capacity(text: str, factor: int) -> Any:
+    """A number of litres or units; what is none stays a text, and is refused."""
+    try:
+        return int(Decimal(text.replace(",", ".")) * factor)
+    except (InvalidOperation, ValueError, OverflowError):
+        return text

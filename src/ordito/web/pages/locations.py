@@ -1,17 +1,18 @@
 """Locations: today's figures of each, one with its calendar, capacity and bins, and its forms."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from ordito.catalog.items import read_items
 from ordito.flows.manage_locations import create_location, set_bins, update_location
 from ordito.flows.manage_tariffs import set_services
 from ordito.flows.move_open_work import move_open_work
-from ordito.listings.histories import list_history
+from ordito.listings.histories import HistoryEntry, list_history
 from ordito.listings.location_figures import LocationFigures, list_figures, read_stock_there
 from ordito.listings.places import read_names
 from ordito.locations.bins import read_bins
 from ordito.locations.types import (
-    BinAsk,
     CreateLocation,
     Location,
     SetBins,
@@ -23,12 +24,13 @@ from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.sourcing.stored_tariffs import LocationService, SetServices, read_services, read_tariffs
 from ordito.web.actions import Action
-from ordito.web.edit_forms import pairs_of, read_form, show_form, tell_faults
+from ordito.web.edit_forms import read_form, show_form, tell_faults
 from ordito.web.histories import day_words, tell_history
 from ordito.web.pages.location_forms import (
     bins_form,
     location_ask,
     location_form,
+    read_bin_lines,
     services_ask,
     services_form,
 )
@@ -114,6 +116,7 @@ def show_location(visit: Visit) -> Answer:
             and (channel.location_ids is None or place.id in channel.location_ids)
         ]
         services = _services(tx, place)
+        skus = _skus(tx, history)
         names_of = {tariff.code: tariff.name for tariff in read_tariffs(tx)}
     address = place.address
     town = f"{address.postal_code} {address.city}".strip()
@@ -137,10 +140,16 @@ def show_location(visit: Visit) -> Answer:
             for service in services
         ],
         channels=channels,
-        history=tell_history(history),
+        history=tell_history(history, skus),
         actions=_actions(visit, place),
         may_work="fulfillment.read" in visit.actor.permissions,
     )
+
+
+def _skus(tx: Tx, history: Sequence[HistoryEntry]) -> dict[str, str]:
+    """SKUs of the items whose pick bins got a level, by id."""
+    ids = {UUID(h.body["item_id"]) for h in history if h.kind == "location.pick_level_set"}
+    return {str(id_): item.sku for id_, item in read_items(tx, ids).items()}
 
 
 def _actions(visit: Visit, place: Location) -> list[Action]:
@@ -150,6 +159,7 @@ def _actions(visit: Visit, place: Location) -> list[Action]:
     found = [
         Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"),
         Action("bins", _("Bins"), f"{url}/bins", "boxes", "page"),
+        Action("bin-stock", _("Bin stock"), f"/inventory/bins/{place.code}", "layers", "page"),
         Action("limit", _("Approval of counts"), f"{url}/count-limit", "scale", "page"),
         Action("services", _("Carriers"), f"{url}/services", "truck", "page"),
     ]
@@ -297,12 +307,9 @@ def edit_bins(visit: Visit) -> Answer:
     form = bins_form(place, [])
     try:
         typed = read_form(visit, form)
-        asked = [
-            convert(BinAsk, {"code": code, "walk_order": order or n}, strict=False)
-            for n, (code, order) in enumerate(pairs_of(str(typed["bins"])), start=1)
-        ]
-        visit.act(set_bins, SetBins(location=place.code, bins=tuple(asked),
-                                    version=typed.get("version")))  # fmt: skip
+        ask = {"location": place.code, "bins": read_bin_lines(str(typed["bins"]))}
+        ask |= {"version": typed["version"]} if "version" in typed else {}
+        visit.act(set_bins, convert(SetBins, ask, strict=False))
     except Problem as problem:
         tell_faults(form, problem)
         return show_form(visit, form)
