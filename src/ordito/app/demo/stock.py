@@ -185,7 +185,7 @@ class StockWork:
         shelf = self._find_shelf("LON", skip=4, least=40)[:3]
         if not shelf:
             return
-        box = {"sku": "GIFT-BOX-3", "name": "GIFT BOX OF THREE", "kind": "stocked"}
+        box = {"sku": "GIFT-BOX-3", "name": "GIFT BOX OF THREE"}
         item = self._ask(create_item, CreateItem, prices={"GBP": "14.95"}, weight_g=900, **box)
         parts = [{"sku": sku, "quantity": 1} for sku, _ in shelf]
         self._ask(set_recipe, SetRecipe, item_id=item.id, parts=parts)
