@@ -67,12 +67,12 @@ def test_a_text_is_changed_with_versions_and_refused_with_its_place(api: Api) ->
     assert bad.status_code == 422
     assert bad.json()["errors"][0]["detail"].startswith("Line 2: there is no “nme”.")
     assert api.boss.get(path).json()["body"] == "Razem: {{ total }}"
-    assert len(api.boss.get("/api/v1/mail-templates").json()["items"]) == 21
+    assert len(api.boss.get("/api/v1/mail-templates").json()["items"]) == 24
 
 
 def test_what_a_channel_tells_is_what_is_sent(api: Api) -> None:
     path = "/api/v1/channels/web/mails"
-    assert len(api.boss.get(path).json()["kinds"]) == 6
+    assert len(api.boss.get(path).json()["kinds"]) == 7
     wanted = {"kinds": ["shipped"], "locale": "de", "accent": "#FFcc00", "logo": "Teehaus"}
     assert api.boss.put(path, json=wanted, headers=ANY).json()["version"] == 1
     assert api.boss.put(path, json=wanted | {"contact": "no"}, headers=ANY).status_code == 422

@@ -81,7 +81,7 @@ def test_sourcing_and_availability_are_timed(tmp_path: Path) -> None:
     planned = sourcing.measure(settings, seconds=0.2, locations=LOCATIONS)
     assert planned.orders_per_s > 0
     assert 0 < planned.plan_p50_us <= planned.plan_p99_us
-    assert [row.skus for row in availability.measure(settings, seconds=0.1)] == [1, 50]
+    assert [row.skus for row in availability.measure(settings, seconds=0.1)] == [1, 50, 1, 50]
 
 
 def test_the_warm_up_is_left_out_of_the_rate() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from ordito.flows.assemble import close_assembly
 from ordito.flows.expect_stock import expect_stock, receive_expected
@@ -65,11 +66,11 @@ def test_parts_leave_bins_and_what_is_made_of_them_is_put_away(db: Database) -> 
 def test_what_was_announced_lies_in_no_bin_until_it_comes(db: Database) -> None:
     shop = bin_acts.binned(db)
     day = (lot_acts.TODAY + timedelta(days=9)).isoformat()
-    one = bin_acts.do(
-        db, expect_stock, ExpectReceipt, location="A", sku="cup", quantity=6, expected_on=day
-    )
+    ask: dict[str, Any] = {"location": "A", "sku": "cup", "quantity": 6, "expected_on": day}
+    one = bin_acts.do(db, expect_stock, ExpectReceipt, **ask)
     assert bin_acts.contents(shop, "cup") == {}
-    bin_acts.do(db, receive_expected, ReceiveExpected, expected_id=one.id, quantity=4)
+    arrived: dict[str, Any] = {"expected_id": str(one.id), "quantity": 4}
+    bin_acts.do(db, receive_expected, ReceiveExpected, **arrived)
     assert bin_acts.contents(shop, "cup") == {"@receiving": 4}
     assert cell(shop, "cup", "A") == {"available": 4, "incoming": 2}
 
