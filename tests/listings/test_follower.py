@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from ordito.flows.annotate_order import add_note
 from ordito.flows.tag_order import tag_order
+from ordito.listings.doctor.examination import examine
 from ordito.listings.follower import ORDER_LISTINGS, follow_orders, rebuild
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
-from ordito.orders.asks import TagOrder
+from ordito.orders.asks import AddNote, TagOrder
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database
 from ordito.platform.door import run
@@ -90,6 +92,17 @@ def test_order_is_found_by_whatever_people_know_of_it(db: Database) -> None:
     assert numbers(db, sku="TEA") == [placed.number], "a kit has it in it"
     assert numbers(db, sku="SET") == [placed.number]
     assert numbers(db, item_id=shop.items["tea"]) == [placed.number]
+
+
+def test_an_entry_keeps_step_with_its_order_when_nothing_listed_changes(db: Database) -> None:
+    shop = make.shop(db)
+    placed = make.place(shop, {"tea": 1})
+    for _ in range(2):
+        run(db, make.BOSS, add_note, AddNote(order_id=placed.id, body="Call before noon"))
+    catch_up(db)
+    ((_id, version, *_rest),) = entries(db)
+    assert version == acts.look(shop, placed.id).version
+    assert [finding.id for finding in examine(db).findings if finding.id == "L1"] == []
 
 
 def test_handling_entries_again_changes_nothing(db: Database) -> None:

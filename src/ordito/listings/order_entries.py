@@ -245,7 +245,8 @@ _WRITE = bulk("""
     SET version = excluded.version, placed_at = excluded.placed_at, number = excluded.number,
         promised_on = excluded.promised_on, currency = excluded.currency,
         total_minor = excluded.total_minor, awaited = excluded.awaited, doc = excluded.doc
-    WHERE e.version <= excluded.version
-      AND (e.doc <> excluded.doc OR e.promised_on <> excluded.promised_on
-           OR e.placed_at <> excluded.placed_at OR e.total_minor <> excluded.total_minor)
+    WHERE e.version < excluded.version
+       OR (e.version = excluded.version
+           AND (e.doc <> excluded.doc OR e.promised_on <> excluded.promised_on
+                OR e.placed_at <> excluded.placed_at OR e.total_minor <> excluded.total_minor))
 """)
