@@ -160,7 +160,7 @@ def _entries() -> list[OrderEntry]:
 
 def _welcome(address: str, logins: list[Login]) -> None:
     rows = "\n".join(
-        f"  {login.role:<22} {login.email:<28} {login.password}" for login in logins if login.email
+        f"  {login.role:<29} {login.email:<28} {login.password}" for login in logins if login.email
     )
     key = next(login.password for login in logins if not login.email)
     Console().print(
