@@ -4,11 +4,12 @@ A page that is added is looked at from then on; a name in its path that is not k
 the page that says that nothing is there.
 """
 
+import json
 import re
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import BrowserContext, Error, Page, ViewportSize
 
 from ordito.flows.manage_policies import create_policy
 from ordito.flows.manage_webhooks import issue_webhook
@@ -23,6 +24,8 @@ from ordito.web.site import ROUTES
 from ordito.webhooks.types import CreateWebhook
 from tests import make
 from tests.browser.conftest import Served
+from tests.browser.test_back_office import enter, listen
+from tests.chromium import RULES
 from tests.flows import bulk_shop
 
 DESK: ViewportSize = {"width": 1280, "height": 900}
@@ -34,6 +37,19 @@ MORE = (
     "/settings/policies/-new",
     "/nothing-here",
 )
+
+STILL = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("*, ::before, ::after { transition: none !important }");
+    document.adoptedStyleSheets = [sheet];
+}"""
+"""No colour is on its way to another one while it is measured."""
+
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""Another theme changes colours, nothing else."""
+
+MARKUP = "(document.body.innerText.match(/<\\/?(time|span|a|b|strong)\\b[^>]*>/g) || [])"
+"""Markup that was taken for text."""
 
 CUT = """() => {
     const wide = document.documentElement.scrollWidth - innerWidth;
@@ -115,15 +131,51 @@ def _rollout(shop: make.Shop) -> UUID:
     return found
 
 
+def look_at_pages(
+    context: BrowserContext, served: Served, axe: str, *, half: Literal[0, 1]
+) -> None:
+    """Half of the pages: accessible in every theme, quiet on the console, and fit for a phone."""
+    addresses = paths(served)[half::2]
+    page = context.new_page()
+    # Without motion: axe would measure colours half way from one theme to the other.
+    page.emulate_media(reduced_motion="reduce")
+    enter(page)
+    heard = listen(page)
+    faults: dict[str, Any] = {}
+    seen = 0
+    for path in addresses:
+        before = len(heard)
+        if not open_page(page, path):
+            del heard[before:]
+            continue
+        page.evaluate(axe)
+        page.evaluate(STILL)
+        found = {"axe": serious(page, RULES, whole=not seen), "markup": page.evaluate(MARKUP)}
+        page.set_viewport_size(PHONE)
+        found["phone"] = page.evaluate(CUT)
+        page.set_viewport_size(DESK)
+        found["desk"] = page.evaluate(CUT)
+        for theme in ("dark", "contrast"):
+            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            found[theme] = serious(page, COLOURS, whole=not seen)
+        if any(found.values()):
+            faults[path] = {name: told for name, told in found.items() if told}
+        seen += 1
+    assert faults == {}, json.dumps(faults, indent=1)
+    assert [words for words in heard if "404" not in words] == []
+    assert seen > 40
+
+
 def open_page(page: Page, path: str) -> bool:
     """Whether there is a page under the address, and not a part of one or a file."""
-    answer = page.request.get(path, headers={"accept": "text/html"})
-    if "text/html" not in answer.headers.get("content-type", ""):
-        return False
-    if not answer.text().lstrip().lower().startswith("<!doctype html"):
-        return False
-    page.goto(path)
-    return True
+    try:
+        page.goto(path)
+    except Error as error:
+        # A file is saved, and not shown.
+        if "ERR_ABORTED" in str(error) or "Download is starting" in str(error):
+            return False
+        raise
+    return bool(page.evaluate("document.doctype !== null"))
 
 
 def serious(page: Page, rules: dict[str, Any], *, whole: bool = False) -> list[str]:

@@ -43,7 +43,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "A": {"latitude": 52.2, "longitude": 21.0},
     "B": {"latitude": 51.7, "longitude": 19.4},
 }
-SEEDS = range(400 if os.environ.get("ORDITO_PROPERTIES") == "nightly" else 16)
+SEEDS = range(400 if os.environ.get("ORDITO_PROPERTIES") == "nightly" else 8)
 
 
 def do(db: Database, command: Any, **body: Any) -> Any:

@@ -72,12 +72,12 @@ class Ground(msgspec.Struct):
 
     site: Site
     things: dict[str, str]
-    dsn: str
+    conn: Any
+    """One connection for all looks: each of two thousand tests looks twice."""
 
     def written(self) -> tuple[Any, ...]:
         """What moves with every write."""
-        with psycopg.connect(self.dsn) as conn:
-            row = conn.execute("""
+        row = self.conn.execute("""
                 SELECT (SELECT count(*) FROM platform.event),
                        (SELECT count(*) FROM platform.idempotency),
                        (SELECT count(*) FROM platform.account_link),
@@ -147,7 +147,8 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "code": "web",
                 "channel": "web",
             }
-            yield Ground(site, things, cluster(name))
+            with psycopg.connect(cluster(name), autocommit=True) as looking:
+                yield Ground(site, things, looking)
         db.close()
         conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
