@@ -357,14 +357,14 @@ def _identity(item: Item | None) -> list[Field]:
 
 def _tracking_fields(item: Item | None) -> list[Field]:
     return [
-        Field(name="tracking", label=_("Units are told apart by"), kind="select",
+        Field(name="tracking", label=_("Units are told apart by"), kind="select", blank="omit",
               choices=[Choice(code, word(TRACKINGS, code)) for code in TRACKINGS],
               value=item.tracking if item else "none",
               hint=_("Lots and serial numbers are asked for when stock is received and picked.")),
         Field(name="expires", label=_("Has a last day"), kind="check",
               value="yes" if item and item.expires else "",
               hint=_("What ends first is picked first; what is too old is set aside.")),
-        Field(name="sell_days", label=_("Must keep"), kind="number",
+        Field(name="sell_days", label=_("Must keep"), kind="number", blank="omit",
               unit=_("days after it is sold"), minimum=0, maximum=3650,
               value=str(item.sell_days if item else 0)),
     ]  # fmt: skip
