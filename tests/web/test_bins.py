@@ -1,7 +1,7 @@
 """Bins in the browser: switched on, put away by scan, picked bin by bin, filled, looked at."""
 
 from ordito.platform.database import Database
-from ordito.web.pages import bin_work, bins, count_floor, cycle_counts, floor, locations
+from ordito.web.pages import bin_levels, bin_work, bins, count_floor, cycle_counts, floor, locations
 from tests import make
 from tests.flows import acts, bin_acts, stock_acts
 from tests.web.acts import get, location_of, post, text_of, visit
@@ -26,9 +26,9 @@ def test_from_the_switch_to_the_parcel(db: Database) -> None:
 
     assert "No record of bins is kept here" in get(bins.show_contents, db, URL, code="A")
     assert "Where do the 14 units lie that A has?" in get(
-        bins.switch_form, db, f"{URL}/switch", code="A"
+        bin_levels.switch_form, db, f"{URL}/switch", code="A"
     )
-    post(bins.switch, db, f"{URL}/switch", form={"on": "yes"}, code="A")
+    post(bin_levels.switch, db, f"{URL}/switch", form={"on": "yes"}, code="A")
     assert location_of(bins.find_bins_page(visit(db, "GET", "/inventory/bins"))) == URL
     stock_acts.receive(shop, "A", {"tea": 3})
     listed = get(bin_work.show_put_away, db, f"{URL}/put-away", code="A")
@@ -94,10 +94,10 @@ def _pick(shop: make.Shop) -> None:
 def _fill(shop: make.Shop) -> None:
     db, url = shop.db, f"{URL}/levels/set"
     level = {"sku": "tea", "bin": "R-1", "units_min": "2", "units_max": "3"}
-    wrong = post(bins.set_level, db, url, form=level, code="A")
+    wrong = post(bin_levels.set_level, db, url, form=level, code="A")
     assert (wrong.status, "no bin for picking" in text_of(wrong)) == (422, True)
-    post(bins.set_level, db, url, form=level | {"bin": "P-1"}, code="A")
-    assert "P-1" in get(bins.show_levels, db, f"{URL}/levels", code="A")
+    post(bin_levels.set_level, db, url, form=level | {"bin": "P-1"}, code="A")
+    assert "P-1" in get(bin_levels.show_levels, db, f"{URL}/levels", code="A")
     assert "filled in P-1 from 2 up to 3 units" in get(
         locations.show_location, db, "/locations/A", code="A"
     )
