@@ -7,7 +7,8 @@ import msgspec
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.reference import Reference, reference
 from ordito.flows.resource_order import search_unsourced
-from ordito.flows.stock_searches import Search, preview_searches
+from ordito.flows.search_plans import preview_searches
+from ordito.flows.stock_searches import Search
 from ordito.flows.withdraw_units import UNBEGUN
 from ordito.fulfillment.types import WORK
 from ordito.inventory.types import CellKey

@@ -3,24 +3,31 @@
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
+from ordito.flows.import_cells import (
+    as_barcodes,
+    as_code,
+    as_country,
+    as_currency,
+    as_day,
+    as_flag,
+    as_groups,
+    as_kind,
+    as_mail,
+    as_moment,
+    as_words,
+)
 from ordito.intake.columns import comparable_heading
-from ordito.intake.contacts import read_country, read_email
 from ordito.intake.values import (
     DecimalMark,
     Unreadable,
-    read_code,
     read_decimal,
-    read_flag,
     read_price,
     read_quantity,
-    read_text,
-    shortened,
 )
 from ordito.kernel.money import CURRENCIES
 from ordito.platform.problems import Fault, InvalidInput
@@ -45,92 +52,6 @@ class Field(msgspec.Struct, frozen=True):
     factor: int = 1
 
 
-_GROUP = re.compile(r"[A-Za-z0-9][A-Za-z0-9._\-]{0,59}\Z")
-_ON = frozenset(("active", "published", "publish", "enabled", "in stock"))
-_OFF = frozenset(("draft", "archived", "inactive", "disabled", "private", "-1", "unlisted"))
-_KINDS = {
-    "stocked": ("stocked", "simple", "variation", "product", "storable product", "storable",
-                "goods", "consu", "consumable", "physical"),
-    "service": ("service", "virtual", "digital", "downloadable"),
-    "kit": ("kit", "bundle", "combo", "phantom"),
-}  # fmt: skip
-
-
-def _code(text: str, _mark: DecimalMark) -> str:
-    return read_code(text)
-
-
-def _groups(text: str, _mark: DecimalMark) -> list[str]:
-    parts = (part.strip() for part in text.replace(";", ",").split(","))
-    codes = {read_code(part) for part in parts if part}
-    for code in codes:
-        if not _GROUP.match(code):
-            detail = (
-                f"'{shortened(code)}' is no group: letters, digits, dots and dashes, no blanks."
-            )
-            raise Unreadable("group", detail)
-    return sorted(codes)
-
-
-def _words(text: str, _mark: DecimalMark) -> str:
-    return read_text(text)
-
-
-def _flag(text: str, _mark: DecimalMark) -> bool:
-    word = text.strip().casefold()
-    if word in _ON or word in _OFF:
-        return word in _ON
-    return read_flag(text)
-
-
-def _kind(text: str, _mark: DecimalMark) -> str:
-    word = text.strip().casefold()
-    for kind, names in _KINDS.items():
-        if word in names:
-            return kind
-    raise Unreadable(
-        "unknown-kind", f"'{shortened(text)}' is no kind of item: write stocked, service or kit."
-    )
-
-
-def _barcodes(text: str, _mark: DecimalMark) -> list[str]:
-    return [read_code(code) for code in re.split(r"[|;\n]", text) if code.strip()]
-
-
-def _currency(text: str, _mark: DecimalMark) -> str:
-    currency = text.strip().upper()
-    if currency not in CURRENCIES:
-        raise Unreadable("not-a-currency", f"'{shortened(text)}' is no currency such as EUR.")
-    return currency
-
-
-def _country(text: str, _mark: DecimalMark) -> str:
-    return read_country(text)
-
-
-def _mail(text: str, _mark: DecimalMark) -> str:
-    return read_email(text)
-
-
-def _day(text: str, _mark: DecimalMark) -> date:
-    try:
-        return date.fromisoformat(text.strip()[:10])
-    except ValueError:
-        raise Unreadable(
-            "not-a-date", f"'{shortened(text)}' is no date. Write it like 2026-03-31."
-        ) from None
-
-
-def _moment(text: str, _mark: DecimalMark) -> datetime:
-    try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Unreadable(
-            "not-a-date", f"'{shortened(text)}' is no date. Write it like 2026-03-31."
-        ) from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 _SKU = ("Variant SKU", "Internal Reference", "Default Code", "Article", "Article number",
         "Item no", "Item code", "Product code", "Stock keeping unit", "Artikelnummer",
         "Part number", "Reference")  # fmt: skip
@@ -141,9 +62,9 @@ _PLACE = ("Location code", "Warehouse", "Warehouse code", "Store", "Site", "Plac
 _PRICE = ("Variant Price", "Regular price", "Sales Price", "List price", "Sale price", "lst_price",
           "Public price", "Unit price", "Retail price")  # fmt: skip
 
-_ITEM_SKU = Field("sku", _code, _SKU, "CUP-RED", required=True)
+_ITEM_SKU = Field("sku", as_code, _SKU, "CUP-RED", required=True)
 _PRICE_FIELD = Field("price", read_price, _PRICE, "9.90")
-_LOCATION = Field("location", _code, _PLACE, "MAIN")
+_LOCATION = Field("location", as_code, _PLACE, "MAIN")
 
 
 def _quantity(name: str, example: str, *, required: bool = False) -> Field:
@@ -162,10 +83,10 @@ def _other_unit(name: str, target: str, factor: int, known: tuple[str, ...]) -> 
 FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
     "items": (
         _ITEM_SKU,
-        Field("name", _words, ("Title", "Product name", "Description", "Item name", "Product",
+        Field("name", as_words, ("Title", "Product name", "Description", "Item name", "Product",
                                "Bezeichnung"), "Cup, red"),
-        Field("kind", _kind, ("Type", "Product type", "Detailed type"), "stocked"),
-        Field("barcode", _barcodes, ("Variant Barcode", "EAN", "EAN13", "GTIN", "UPC", "ISBN",
+        Field("kind", as_kind, ("Type", "Product type", "Detailed type"), "stocked"),
+        Field("barcode", as_barcodes, ("Variant Barcode", "EAN", "EAN13", "GTIN", "UPC", "ISBN",
                                      "GTIN, UPC, EAN, or ISBN", "Barcodes"), "5901234123457"),
         _size("weight_g", ("Variant Grams", "Grams", "Weight (g)", "Weight in g"), "320"),
         _other_unit("weight_kg", "weight_g", 1000, ("Weight (kg)", "Weight", "Net weight")),
@@ -176,12 +97,12 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         _other_unit("width_cm", "width_mm", 10, ("Width (cm)",)),
         _other_unit("height_cm", "height_mm", 10, ("Height (cm)",)),
         _PRICE_FIELD,
-        Field("active", _flag, ("Status", "Published", "Can be sold", "Enabled"), "yes"),
+        Field("active", as_flag, ("Status", "Published", "Can be sold", "Enabled"), "yes"),
     ),
     "prices": (
         _ITEM_SKU,
         _PRICE_FIELD,
-        Field("currency", _currency, ("Currency code", "Price currency"), "EUR"),
+        Field("currency", as_currency, ("Currency code", "Price currency"), "EUR"),
     ),
     "counts": (
         _LOCATION,
@@ -193,68 +114,68 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         _LOCATION,
         _ITEM_SKU,
         _quantity("quantity", "40", required=True),
-        Field("reference", _words, ("Delivery note", "Document", "Source"), "DN-2026-118"),
-        Field("received_at", _moment, ("Received on", "Date", "Receipt date"), "2026-03-31"),
+        Field("reference", as_words, ("Delivery note", "Document", "Source"), "DN-2026-118"),
+        Field("received_at", as_moment, ("Received on", "Date", "Receipt date"), "2026-03-31"),
     ),
     "expected": (
         _LOCATION,
         _ITEM_SKU,
         _quantity("quantity", "240", required=True),
-        Field("expected_on", _day, ("Expected on", "Expected arrival", "ETA", "Due date",
+        Field("expected_on", as_day, ("Expected on", "Expected arrival", "ETA", "Due date",
                                     "Scheduled date", "Delivery date"), "2026-12-01",
               required=True),
-        Field("reference", _words, ("Purchase order", "PO", "PO number", "Order reference",
+        Field("reference", as_words, ("Purchase order", "PO", "PO number", "Order reference",
                                     "Source document"), "PO-118", required=True),
     ),
     "bins": (
         _LOCATION,
-        Field("bin", _code, ("Bin code", "Bin location", "Shelf", "Slot", "Bin name"), "A-01-2",
+        Field("bin", as_code, ("Bin code", "Bin location", "Shelf", "Slot", "Bin name"), "A-01-2",
               required=True),
         _size("walk_order", ("Pick sequence", "Sequence", "Sort order"), "10"),
-        Field("sku", _code, _SKU, "CUP-RED"),
+        Field("sku", as_code, _SKU, "CUP-RED"),
     ),
     "locations": (
-        Field("code", _code, ("Location code", "Short name", "Warehouse code"), "MAIN",
+        Field("code", as_code, ("Location code", "Short name", "Warehouse code"), "MAIN",
               required=True),
-        Field("name", _words, ("Location name", "Warehouse", "Title"), "Main warehouse"),
-        Field("kind", _code, ("Type",), "warehouse"),
-        Field("time_zone", _words, ("Timezone", "tz"), "Europe/Warsaw"),
-        Field("country", _country, ("Country code", "Country/Region"), "PL"),
-        Field("line1", _words, ("Street", "Address", "Address 1", "Address line 1"), "Długa 1"),
-        Field("line2", _words, ("Street 2", "Address 2", "Address line 2"), ""),
-        Field("city", _words, ("Town",), "Łódź"),
-        Field("region", _words, ("State", "Province"), ""),
-        Field("postal_code", _words, ("Zip", "Postcode", "Zip code"), "90-001"),
-        Field("company", _words, (), ""),
+        Field("name", as_words, ("Location name", "Warehouse", "Title"), "Main warehouse"),
+        Field("kind", as_code, ("Type",), "warehouse"),
+        Field("time_zone", as_words, ("Timezone", "tz"), "Europe/Warsaw"),
+        Field("country", as_country, ("Country code", "Country/Region"), "PL"),
+        Field("line1", as_words, ("Street", "Address", "Address 1", "Address line 1"), "Długa 1"),
+        Field("line2", as_words, ("Street 2", "Address 2", "Address line 2"), ""),
+        Field("city", as_words, ("Town",), "Łódź"),
+        Field("region", as_words, ("State", "Province"), ""),
+        Field("postal_code", as_words, ("Zip", "Postcode", "Zip code"), "90-001"),
+        Field("company", as_words, (), ""),
         Field("latitude", lambda t, m: float(read_decimal(t, "point")), ("Lat",), "51.7592"),
         Field("longitude", lambda t, m: float(read_decimal(t, "point")), ("Lng", "Lon"), "19.456"),
-        Field("market", _code, (), ""),
-        Field("owner", _words, (), ""),
-        Field("can_ship", _flag, ("Ships",), "yes"),
-        Field("can_pickup", _flag, ("Pickup",), "no"),
+        Field("market", as_code, (), ""),
+        Field("owner", as_words, (), ""),
+        Field("can_ship", as_flag, ("Ships",), "yes"),
+        Field("can_pickup", as_flag, ("Pickup",), "no"),
         _size("capacity_daily", ("Daily capacity",), "400"),
         _size("priority", (), "1"),
-        Field("active", _flag, ("Status",), "yes"),
+        Field("active", as_flag, ("Status",), "yes"),
     ),
     "customers": (
-        Field("email", _mail, ("E-mail", "Email address", "Billing Email", "Customer email"),
+        Field("email", as_mail, ("E-mail", "Email address", "Billing Email", "Customer email"),
               "anna@example.com"),
-        Field("name", _words, ("Full name", "Customer name", "Customer", "Display name"),
+        Field("name", as_words, ("Full name", "Customer name", "Customer", "Display name"),
               "Anna Nowak"),
-        Field("first_name", _words, ("First", "Billing First Name", "Given name"), ""),
-        Field("last_name", _words, ("Last", "Surname", "Billing Last Name", "Family name"), ""),
-        Field("phone", _words, ("Telephone", "Mobile", "Phone number", "Billing Phone",
+        Field("first_name", as_words, ("First", "Billing First Name", "Given name"), ""),
+        Field("last_name", as_words, ("Last", "Surname", "Billing Last Name", "Family name"), ""),
+        Field("phone", as_words, ("Telephone", "Mobile", "Phone number", "Billing Phone",
                                 "Default Address Phone"), "+48 601 234 567"),
-        Field("groups", _groups, ("Group", "Customer group", "Customer groups", "Segment"),
+        Field("groups", as_groups, ("Group", "Customer group", "Customer groups", "Segment"),
               "vip, b2b"),
     ),
     "kits": (
-        Field("kit", _code, ("Kit SKU", "Bundle SKU", "Parent SKU", "BoM", "Product"), "SET-2",
+        Field("kit", as_code, ("Kit SKU", "Bundle SKU", "Parent SKU", "BoM", "Product"), "SET-2",
               required=True),
-        Field("part", _code, ("Part SKU", "Component", "Component SKU", "Child SKU",
+        Field("part", as_code, ("Part SKU", "Component", "Component SKU", "Child SKU",
                               "BoM Lines/Component", "SKU"), "CUP-RED", required=True),
         _quantity("quantity", "2", required=True),
-        Field("name", _words, ("Kit name", "Bundle name"), "Set of two cups"),
+        Field("name", as_words, ("Kit name", "Bundle name"), "Set of two cups"),
     ),
     "limits": (
         _ITEM_SKU,

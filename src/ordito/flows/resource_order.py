@@ -12,7 +12,8 @@ from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.policy_arms import Guide
 from ordito.flows.reference import Reference, reference
-from ordito.flows.stock_searches import Search, make_requests, plan_on_locked, promise_plans
+from ordito.flows.search_plans import plan_on_locked, promise_plans
+from ordito.flows.stock_searches import Search, make_requests
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.kernel.moves import LineState
 from ordito.orders.actions import require_order_action
