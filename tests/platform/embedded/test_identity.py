@@ -203,6 +203,8 @@ def test_a_child_dies_with_its_parent(tmp_path: Path, until: Until) -> None:
     code = (
         "import os, signal, subprocess\n"
         "from ordito.platform.embedded.identity import Identity, child_setup\n"
+        # In the background of a script it is ignored, and `sleep` would sleep on.
+        "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
         "setup = child_setup(Identity(), signal.SIGINT)\n"
         "child = subprocess.Popen(['sleep', '60'], preexec_fn=setup)\n"
         "print(child.pid, flush=True)\n"
