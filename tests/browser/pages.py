@@ -23,7 +23,7 @@ from ordito.sourcing.stored_rollouts import StartRollout
 from ordito.web.site import ROUTES
 from ordito.webhooks.types import CreateWebhook
 from tests import make
-from tests.browser.conftest import Served
+from tests.browser.conftest import EMAIL, Served
 from tests.browser.test_back_office import enter, listen
 from tests.chromium import RULES
 from tests.flows import bulk_shop
@@ -50,6 +50,16 @@ COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-tex
 
 MARKUP = "(document.body.innerText.match(/<\\/?(time|span|a|b|strong)\\b[^>]*>/g) || [])"
 """Markup that was taken for text."""
+
+PLAIN = """() => [...document.querySelectorAll(
+    "button:not([data-set-theme]), legend, thead th, .field-label, .field-hint, .tab, h2, caption"
+)].filter(one => !one.closest(".problem")).map(one => one.textContent.trim())
+    .filter(text => /[a-z]{3}/i.test(text) && !text.includes("["))
+"""
+"""Words of ours that no catalogue was asked for: in the pretend language all are in brackets."""
+
+CONTRAST_EACH = 3
+"""Of so many pages one is seen in the theme of more contrast: it only moves colours apart."""
 
 CUT = """() => {
     const wide = document.documentElement.scrollWidth - innerWidth;
@@ -134,12 +144,18 @@ def _rollout(shop: make.Shop) -> UUID:
 def look_at_pages(
     context: BrowserContext, served: Served, axe: str, *, half: Literal[0, 1]
 ) -> None:
-    """Half of the pages: accessible in every theme, quiet on the console, and fit for a phone."""
+    """Half of the pages in the pretend language, whose words are longer and run from right to left.
+
+    Each is accessible in every theme, quiet on the console, made of words that can be translated,
+    and fits a phone and a desk in both directions of writing.
+    """
     addresses = paths(served)[half::2]
     page = context.new_page()
     # Without motion: axe would measure colours half way from one theme to the other.
     page.emulate_media(reduced_motion="reduce")
     enter(page)
+    with served.shop.db.connection() as conn:
+        conn.execute("UPDATE platform.app_user SET locale = 'en-XB' WHERE email = %s", (EMAIL,))
     heard = listen(page)
     faults: dict[str, Any] = {}
     seen = 0
@@ -148,22 +164,44 @@ def look_at_pages(
         if not open_page(page, path):
             del heard[before:]
             continue
-        page.evaluate(axe)
-        page.evaluate(STILL)
-        found = {"axe": serious(page, RULES, whole=not seen), "markup": page.evaluate(MARKUP)}
-        page.set_viewport_size(PHONE)
-        found["phone"] = page.evaluate(CUT)
-        page.set_viewport_size(DESK)
-        found["desk"] = page.evaluate(CUT)
-        for theme in ("dark", "contrast"):
-            page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-            found[theme] = serious(page, COLOURS, whole=not seen)
-        if any(found.values()):
-            faults[path] = {name: told for name, told in found.items() if told}
+        told = _look(page, path, axe, number=seen)
+        if any(told.values()):
+            faults[path] = {name: what for name, what in told.items() if what}
         seen += 1
-    assert faults == {}, json.dumps(faults, indent=1)
+    assert faults == {}, json.dumps(faults, indent=1, ensure_ascii=False)
     assert [words for words in heard if "404" not in words] == []
     assert seen > 40
+
+
+def _look(page: Page, path: str, axe: str, *, number: int) -> dict[str, list[str]]:
+    """What is wrong with the page that is open, by where it was seen."""
+    told: dict[str, list[str]] = {"markup": page.evaluate(MARKUP)}
+    if path != "/nothing-here":  # Nobody's page, whoever asks for it.
+        assert page.evaluate("document.documentElement.dir") == "rtl", path
+        told["plain"] = page.evaluate(PLAIN)
+    page.evaluate(axe)
+    page.evaluate(STILL)
+    told["light"] = serious(page, RULES, whole=not number)
+    for theme in ("dark", "contrast") if number % CONTRAST_EACH == 0 else ("dark",):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+        told[theme] = serious(page, COLOURS, whole=not number)
+    for direction in ("rtl", "ltr"):
+        page.evaluate("way => { document.documentElement.dir = way; }", direction)
+        for name, size in (("phone", PHONE), ("desk", DESK)):
+            page.set_viewport_size(size)
+            told[f"{name} {direction}"] = page.evaluate(CUT)
+        _check_rail(page, path, direction)
+    return told
+
+
+def _check_rail(page: Page, path: str, direction: str) -> None:
+    """The rail stands where reading begins."""
+    rail, content = page.locator(".rail"), page.locator("#content")
+    if rail.count():
+        start, end = rail.bounding_box(), content.bounding_box()
+        assert start
+        assert end
+        assert (start["x"] > end["x"]) == (direction == "rtl"), path
 
 
 def open_page(page: Page, path: str) -> bool:
