@@ -59,9 +59,9 @@ def of_api() -> frozenset[str]:
 
 def of_pages() -> frozenset[str]:
     outside: list[Name] = [
-        ("ordito.web.pages.sign_in", "sign_in_handlers"),
-        ("ordito.web.pages.password_links", "password_link_handlers"),
-        ("ordito.web.pages.track", "track_handlers"),
+        ("ordito.web.pages.sign_in", "bind_sign_in"),
+        ("ordito.web.pages.password_links", "bind_password_links"),
+        ("ordito.web.pages.track", "bind_track"),
     ]
     routes = [(route.function.__module__, route.function.__name__) for route in ROUTES]
     return reached([*routes, *outside])

@@ -11,7 +11,7 @@ import pytest
 import ordito as package
 from tests.cli.conftest import Ordito
 
-HEAVY = ("litestar", "psycopg", "uvicorn", "jinja2", "prometheus_client", "phonenumbers")
+HEAVY = ("psycopg", "uvicorn", "jinja2", "prometheus_client", "phonenumbers")
 
 HELP = """
 import json, sys

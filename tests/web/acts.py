@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.platform.access import EVERYTHING
 from ordito.platform.accounts import User
 from ordito.platform.database import Database
 from ordito.platform.sessions import Session
 from ordito.platform.settings import Settings
-from ordito.web.serving import Answer
 from ordito.web.visits import Upload, Visit
 from tests import make
 

@@ -2,13 +2,13 @@
 
 from datetime import date
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_locations import update_location
 from ordito.locations.types import UpdateLocation
 from ordito.orders.deadlines import read_deadlines
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.web.pages import locations, order_page, order_sourcing
-from ordito.web.serving import Answer
 from tests import make
 from tests.flows import acts
 from tests.web.acts import get, post, text_of, visit

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_policies import create_policy
 from ordito.platform.database import Database
 from ordito.platform.door import run
@@ -14,7 +15,6 @@ from ordito.platform.validation import convert
 from ordito.sourcing.policies import CountryRule, DistanceRule
 from ordito.sourcing.stored_policies import CreatePolicy, StoredPolicy, read_current
 from ordito.web.pages import policies
-from ordito.web.serving import Answer
 from tests import make
 from tests.doctor.wellness import assert_well
 from tests.web.acts import get, location_of, post, text_of, visit

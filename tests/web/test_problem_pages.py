@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 from contextvars import copy_context
 
+from ordito.api.answers import Answer
 from ordito.platform.database import Database
 from ordito.platform.problems import ActionNotAllowed, Fault, InvalidInput, NotFound, Problem
 from ordito.web.pages import markets
 from ordito.web.problem_pages import tell_problem
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from tests import make
 from tests.web.acts import text_of, visit

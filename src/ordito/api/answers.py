@@ -119,12 +119,8 @@ async def send_answer(send: Any, answer: Answer) -> None:
     if answer.document is not None:
         await send_document(send, answer.document, answer.body)
         return
-    length = (b"content-length", str(len(answer.body)).encode())
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": [*answer.headers, length],
-        }
-    )
+    headers = list(answer.headers)
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(answer.body)).encode()))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

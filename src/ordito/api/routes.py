@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -29,6 +29,7 @@ from ordito.api.requests import (
     read_raw,
     version_value,
 )
+from ordito.api.routing import Handler
 from ordito.platform.access import Actor
 from ordito.platform.batches import Batcher
 from ordito.platform.database import Database, Tx
@@ -37,9 +38,6 @@ from ordito.platform.problems import Busy, IdempotencyKeyMissing, NotAuthenticat
 from ordito.platform.validation import convert, decode, decode_many
 
 Found = TypeVar("Found")
-
-Handler = Callable[[Any, Any], Awaitable[Answer]]
-"""(scope, receive) -> what to send. `scope["path_params"]` and `scope["request_id"]` are set."""
 
 WAITING_MAX = 512
 """Requests that may wait for a thread; more are told to come back."""

@@ -3,20 +3,27 @@
 import ipaddress
 import re
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
-from ordito.api.answers import send_answer, tell_problem
-from ordito.api.routes import Handler
+from ordito.api.answers import Answer, send_answer, tell_problem
+from ordito.api.routing import Reply, RouteTable
 from ordito.kernel.ids import new_id
 from ordito.platform import logs, metrics
-from ordito.platform.problems import InternalError, InvalidInput, Problem
+from ordito.platform.problems import (
+    InternalError,
+    InvalidInput,
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+)
+from ordito.web.site import no_page, wants_page
 
 log = structlog.get_logger(__name__)
 
-ASGI = Callable[[Any, Any, Any], Awaitable[None]]
+PLACING = ("POST", "/api/v1/orders")
 
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")
 
@@ -37,28 +44,17 @@ _HSTS = (b"strict-transport-security", b"max-age=31536000")
 
 
 class Front:
-    """An ASGI application before the framework.
+    """Finds who answers a request, and gives every answer what all must carry."""
 
-    hot: (method, path) → handlers that are reached without the framework's router, which costs
-         more than all else that an order's request needs of this process.
-    """
-
-    def __init__(
-        self,
-        inner: ASGI,
-        *,
-        hot: dict[tuple[str, str], Handler],
-        trusted_proxies: Sequence[str] = (),
-    ) -> None:
-        self._inner = inner
-        self._hot = hot
+    def __init__(self, table: RouteTable, *, trusted_proxies: Sequence[str] = ()) -> None:
+        self._table = table
         self._trusted = [ipaddress.ip_network(net, strict=False) for net in trusted_proxies]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._inner(scope, receive, send)
-            return
         started = time.perf_counter()
+        if scope["method"] == "HEAD":
+            # Answered as GET; the server, which keeps its own scope, leaves the body out.
+            scope = {**scope, "method": "GET"}
         if self._trusted:
             self._believe_proxy(scope)
         request_id = _request_id(scope)
@@ -66,41 +62,41 @@ class Front:
         token = logs.request_id.set(request_id)
         sender = _Sender(scope, send, request_id)
         try:
-            hot = self._hot.get((scope["method"], scope["path"]))
-            if hot is not None:
-                await self._answer_hot(hot, scope, receive, sender)
-            else:
-                await self._answer(scope, receive, sender)
+            await self._answer(scope, receive, sender)
         finally:
-            self._note(scope, sender.status, time.perf_counter() - started, hot is not None)
+            _note(scope, sender.status, time.perf_counter() - started)
             logs.request_id.reset(token)
 
-    async def _answer_hot(self, hot: Handler, scope: Any, receive: Any, sender: "_Sender") -> None:
+    async def _answer(self, scope: Any, receive: Any, sender: "_Sender") -> None:
         try:
-            answer = await hot(scope, receive)
+            answer = await self._ask(scope, receive)
+            if not isinstance(answer, Answer):
+                await answer(scope, receive, sender)
+                return
         except Problem as problem:
             answer = tell_problem(problem, scope["request_id"])
         except Exception:
             log.exception("request_failed", path=_tellable(scope["path"]))
-            answer = tell_problem(_defect(), scope["request_id"])
+            if sender.status:
+                return
+            defect = InternalError("The request id finds the cause in the log.")
+            answer = tell_problem(defect, scope["request_id"])
         await send_answer(sender, answer)
 
-    async def _answer(self, scope: Any, receive: Any, sender: "_Sender") -> None:
-        try:
-            if "\0" in scope["path"]:
-                raise InvalidInput("The path holds a NUL character.")
-            if scope["method"] == "HEAD":
-                # The framework knows no HEAD: answered as GET; the server leaves the body out.
-                sender.scope = {**scope, "method": "GET"}
-                await self._inner(sender.scope, receive, sender)
-            else:
-                await self._inner(scope, receive, sender)
-        except Problem as problem:
-            await send_answer(sender, tell_problem(problem, scope["request_id"]))
-        except Exception:
-            log.exception("request_failed", path=_tellable(scope["path"]))
-            if not sender.status:
-                await send_answer(sender, tell_problem(_defect(), scope["request_id"]))
+    async def _ask(self, scope: Any, receive: Any) -> Answer | Reply:
+        """The handler's answer; else what is told of a path or a method that there isn't."""
+        path: str = scope["path"]
+        if "\0" in path:
+            raise InvalidInput("The path holds a NUL character.")
+        match = self._table.match(path)
+        if match is None:
+            return _tell_nothing(scope, NotFound("There is nothing under this path."))
+        method: str = scope["method"]
+        binding = match.bindings.get(method)
+        if binding is None:
+            return _tell_methods(scope, [*sorted(match.bindings), "OPTIONS"])
+        scope["route"], scope["path_params"] = binding.path, match.params(method)
+        return await binding.handler(scope, receive)
 
     def _believe_proxy(self, scope: Any) -> None:
         """Take address and scheme from the proxy, when it is one of ours that talks to us."""
@@ -131,19 +127,37 @@ class Front:
         ip = ipaddress.ip_address(address)
         return any(ip in network for network in self._trusted)
 
-    def _note(self, scope: Any, status: int, seconds: float, hot: bool) -> None:
-        route = scope["path"] if hot else scope.get("path_template", "")
-        metrics.observe_request(scope["method"], route, status, seconds)
-        # Orders that were placed are on their timelines: thousands a second need no line each.
-        tell = log.debug if (hot and status < 400) or route in _QUIET else log.info
-        tell(
-            "request",
-            method=scope["method"],
-            path=_tellable(scope["path"]),
-            route=route,
-            status=status,
-            ms=round(seconds * 1000, 1),
-        )
+
+def _note(scope: Any, status: int, seconds: float) -> None:
+    method, route = scope["method"], scope.get("route", "")
+    metrics.observe_request(method, route, status, seconds)
+    # Orders that were placed are on their timelines: thousands a second need no line each.
+    plenty = status < 400 and (method, route) == PLACING
+    tell = log.debug if plenty or route in _QUIET else log.info
+    tell(
+        "request",
+        method=method,
+        path=_tellable(scope["path"]),
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 1),
+    )
+
+
+def _tell_nothing(scope: Any, problem: Problem) -> Answer:
+    """That nothing is there: as a page for people, as a problem for programs."""
+    if wants_page(scope):
+        return no_page(scope, problem)
+    return tell_problem(problem, scope["request_id"])
+
+
+def _tell_methods(scope: Any, methods: Sequence[str]) -> Answer:
+    """Which methods a path takes, asked for or not."""
+    allowed = (b"allow", ", ".join(methods).encode())
+    if scope["method"] == "OPTIONS":
+        return Answer(204, [allowed], b"")
+    told = _tell_nothing(scope, MethodNotAllowed("The path exists, but not with this method."))
+    return Answer(told.status, [*told.headers, allowed], told.body)
 
 
 def _tellable(path: str) -> str:
@@ -192,7 +206,3 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _defect() -> InternalError:
-    return InternalError("The request id finds the cause in the log.")

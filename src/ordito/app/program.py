@@ -4,24 +4,19 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any
 
 import structlog
-from litestar import Litestar, Request
-from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
-from litestar.types import ControllerRouterHandler
 
-from ordito.api.answers import Answer, encode, send_answer, tell_problem
+from ordito.api.answers import Answer, encode
 from ordito.api.authentication import Gate, headers_of
-from ordito.api.endpoints import Endpoint
 from ordito.api.hooks import make_hook
 from ordito.api.openapi import make_document
 from ordito.api.pacing import Pacer
-from ordito.api.routes import Handler, Services, in_thread, make_handler
+from ordito.api.routes import Services, in_thread, make_handler
+from ordito.api.routing import Binding, RouteTable
 from ordito.api.table import ENDPOINTS
 from ordito.app.api_docs import docs_page, docs_script
 from ordito.app.front import Front
@@ -33,40 +28,51 @@ from ordito.platform import metrics
 from ordito.platform.batches import Batcher
 from ordito.platform.database import Database
 from ordito.platform.door import run_many
-from ordito.platform.problems import (
-    InternalError,
-    InvalidInput,
-    MethodNotAllowed,
-    NotFound,
-    Problem,
-)
 from ordito.platform.settings import OWN_ADDRESS, Settings, own_address
 from ordito.platform.wakeups import Notifier
 from ordito.platform.worker import Worker
-from ordito.web.site import no_page, wants_page, web_routes
+from ordito.web.site import bind_site
 from ordito.webhooks.addresses import LAN
 
 log = structlog.get_logger(__name__)
 
 API = "/api/v1"
-HOT_PATHS = ("/orders",)
 MEASURE_EVERY_S = 5.0
 
-AnyRequest = Request[Any, Any, Any]
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
-class Program(Litestar):
-    """Litestar behind the front that every request passes."""
+class Program:
+    """The ASGI application: every request passes its front; what it needs lives as long as it."""
 
-    front: Front
-    leaving: threading.Event
-    """To be set as soon as the program is told to end, before requests are waited for."""
+    def __init__(self, front: Front, lifespan: Lifespan, leaving: threading.Event) -> None:
+        self.front = front
+        self._lifespan = lifespan
+        self.leaving = leaving
+        """To be set as soon as the program is told to end, before requests are waited for."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and "request_id" not in scope:
+        if scope["type"] == "http":
             await self.front(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
         else:
-            await super().__call__(scope, receive, send)
+            await send({"type": "websocket.close"})
+
+    async def _live(self, receive: Any, send: Any) -> None:
+        """Start, wait for the server's end, stop; the server is told what fails."""
+        phase = "startup"
+        try:
+            await receive()
+            async with self._lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+                phase = "shutdown"
+        except Exception as fault:
+            log.exception("program_failed", phase=phase)
+            await send({"type": f"lifespan.{phase}.failed", "message": str(fault)})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
 
 
 def create_app(
@@ -74,33 +80,22 @@ def create_app(
     settings: Settings,
     *,
     worker: Worker | None = None,
-    pages: Callable[[Services, Settings], Sequence[ControllerRouterHandler]] = web_routes,
+    pages: Callable[[Services, Settings], Sequence[Binding]] = bind_site,
 ) -> Program:
     """The application over a database; pool and worker are started and stopped with it.
 
-    pages: makes the handlers of the web pages, which come beside those of the API.
+    pages: binds the web pages, which come beside the API.
     """
     services = make_services(db, settings)
-    handlers = {(e.method, e.path): make_handler(e, services) for e in ENDPOINTS}
-    program = Program(
-        route_handlers=[
-            *(api_route(e, handlers[e.method, e.path]) for e in ENDPOINTS),
-            *own_routes(services, settings),
-            hook_route(services),
+    table = RouteTable(
+        [
+            *(Binding(e.method, API + e.path, make_handler(e, services)) for e in ENDPOINTS),
+            *bind_own(services, settings),
             *pages(services, settings),
-        ],
-        lifespan=[_lifespan(services, worker)],
-        exception_handlers={Exception: answer_fault},  # type: ignore[dict-item]
-        openapi_config=None,
-        logging_config=None,
+        ]
     )
-    program.leaving = services.leaving
-    program.front = Front(
-        program,
-        hot={("POST", API + path): handlers["POST", path] for path in HOT_PATHS},
-        trusted_proxies=settings.trusted_proxies,
-    )
-    return program
+    front = Front(table, trusted_proxies=settings.trusted_proxies)
+    return Program(front, lambda: _alive(services, worker), services.leaving)
 
 
 def make_services(db: Database, settings: Settings) -> Services:
@@ -119,22 +114,20 @@ def make_services(db: Database, settings: Settings) -> Services:
     )
 
 
-def _lifespan(services: Services, worker: Worker | None) -> Callable[[Litestar], Any]:
-    @asynccontextmanager
-    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
-        notifier = Notifier(services.db.dsn)
-        services.db.open()
-        notifier.start()
-        services.db.after_commit = notifier.poke
-        services.placing.start()
-        if worker:
-            worker.start()
-        measuring = asyncio.create_task(_measure(services))
-        yield
-        measuring.cancel()
-        await asyncio.to_thread(_stop, services, notifier, worker)
-
-    return lifespan
+@asynccontextmanager
+async def _alive(services: Services, worker: Worker | None) -> AsyncIterator[None]:
+    """Everything that runs beside the requests, from the first to the last of them."""
+    notifier = Notifier(services.db.dsn)
+    services.db.open()
+    notifier.start()
+    services.db.after_commit = notifier.poke
+    services.placing.start()
+    if worker:
+        worker.start()
+    measuring = asyncio.create_task(_measure(services))
+    yield
+    measuring.cancel()
+    await asyncio.to_thread(_stop, services, notifier, worker)
 
 
 async def _measure(services: Services) -> None:
@@ -162,128 +155,55 @@ def _stop(services: Services, notifier: Notifier, worker: Worker | None) -> None
     services.db.close()
 
 
-def api_route(endpoint: Endpoint, handler: Handler) -> HTTPRouteHandler:
-    """An endpoint under its path and method."""
-
-    async def handle(request: AnyRequest) -> ASGIResponse:
-        return Ready(await handler(request.scope, request.receive))
-
-    path = API + endpoint.path.replace("}", ":str}")
-    return HTTPRouteHandler(
-        path, http_method=endpoint.method, name=endpoint.operation, status_code=endpoint.status
-    )(handle)
-
-
 @cache
 def api_document() -> bytes:
     """The OpenAPI document; made when first asked for, since that takes half a second."""
     return encode(make_document(ENDPOINTS))
 
 
-def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
-    """Health, metrics, what problems mean, the API's document and its page."""
+def bind_own(services: Services, settings: Settings) -> list[Binding]:
+    """Health, metrics, what problems mean, the API's document and its page, files, shops' hooks."""
 
-    async def health(_request: AnyRequest) -> Answer:
+    async def health(_scope: Any, _receive: Any) -> Answer:
         return ALIVE
 
-    async def ready(_request: AnyRequest) -> Answer:
+    async def ready(_scope: Any, _receive: Any) -> Answer:
         return await in_thread(services, lambda: tell_readiness(services.db))
 
-    async def measures(request: AnyRequest) -> Answer:
-        header = headers_of(request.scope).get(b"authorization", b"")
-        return tell_metrics(settings, request.scope, header)
+    async def measures(scope: Any, _receive: Any) -> Answer:
+        return tell_metrics(settings, scope, headers_of(scope).get(b"authorization", b""))
 
-    async def problems(request: AnyRequest) -> Answer:
-        return tell_problem_classes(headers_of(request.scope).get(b"accept", b""))
+    async def problems(scope: Any, _receive: Any) -> Answer:
+        return tell_problem_classes(headers_of(scope).get(b"accept", b""))
 
-    async def problem(request: AnyRequest) -> Answer:
-        accept = headers_of(request.scope).get(b"accept", b"")
-        return tell_problem_class(request.path_params["slug"], accept)
+    async def problem(scope: Any, _receive: Any) -> Answer:
+        accept = headers_of(scope).get(b"accept", b"")
+        return tell_problem_class(scope["path_params"]["slug"], accept)
 
-    async def openapi(_request: AnyRequest) -> Answer:
+    async def openapi(_scope: Any, _receive: Any) -> Answer:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
         return Answer(200, headers, await in_thread(services, api_document))
 
-    async def docs(_request: AnyRequest) -> Answer:
+    async def docs(_scope: Any, _receive: Any) -> Answer:
         return docs_page()
 
-    async def script(_request: AnyRequest) -> Answer:
+    async def script(_scope: Any, _receive: Any) -> Answer:
         return docs_script()
 
-    async def file(request: AnyRequest) -> Answer:
-        path = request.path_params
-        return tell_file(path["version"], str(path["path"]), headers_of(request.scope))
+    async def file(scope: Any, _receive: Any) -> Answer:
+        params = scope["path_params"]
+        return tell_file(params["version"], params["path"], headers_of(scope))
 
     return [
-        own_route("/static/{version:str}/{path:path}", file),
-        own_route("/health", health),
-        own_route("/ready", ready),
-        own_route("/metrics", measures),
-        own_route("/problems", problems),
-        own_route("/problems/{slug:str}", problem),
-        own_route(f"{API}/openapi.json", openapi),
-        own_route("/api/docs", docs),
-        own_route("/api/docs.js", script),
+        Binding("GET", "/static/{version}/{path:path}", file),
+        Binding("GET", "/health", health),
+        Binding("GET", "/ready", ready),
+        Binding("GET", "/metrics", measures),
+        Binding("GET", "/problems", problems),
+        Binding("GET", "/problems/{slug}", problem),
+        Binding("GET", f"{API}/openapi.json", openapi),
+        Binding("GET", "/api/docs", docs),
+        Binding("GET", "/api/docs.js", script),
+        # No session and no key: the signature says which shop it is.
+        Binding("POST", "/hooks/{kind}/{channel}", make_hook(services)),
     ]
-
-
-def own_route(path: str, handler: Callable[[AnyRequest], Any]) -> HTTPRouteHandler:
-    """A GET that answers itself."""
-
-    async def handle(request: AnyRequest) -> ASGIResponse:
-        return Ready(await handler(request))
-
-    return HTTPRouteHandler(path, http_method="GET", name=path)(handle)
-
-
-def hook_route(services: Services) -> HTTPRouteHandler:
-    """Where shops send their webhooks: no session and no key, the signature says who it is."""
-    receive_hook = make_hook(services)
-
-    async def handle(request: AnyRequest) -> ASGIResponse:
-        return Ready(await receive_hook(request.scope, request.receive))
-
-    path = "/hooks/{kind:str}/{channel:str}"
-    return HTTPRouteHandler(path, http_method="POST", name="hooks", status_code=200)(handle)
-
-
-class Ready(ASGIResponse):
-    """An answer as it is: the framework adds nothing."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(status_code=answer.status)
-        self._answer = answer
-
-    def to_asgi_response(self, *_given: Any, **_named: Any) -> "Ready":
-        """What the framework asks of what an exception handler gives."""
-        return self
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await send_answer(send, self._answer)
-
-
-def answer_fault(request: AnyRequest, fault: Exception) -> ASGIResponse:
-    """Every failure as a problem; what is not expected is logged, not shown."""
-    request_id = str(request.scope.get("request_id", ""))
-    if isinstance(fault, Problem):
-        return Ready(tell_problem(fault, request_id))
-    if isinstance(fault, HTTPException) and fault.status_code < 500:
-        if wants_page(request.scope):
-            return no_page(request.scope, _known(fault))
-        answer = tell_problem(_known(fault), request_id)
-        allow = (fault.headers or {}).get("Allow") or (fault.headers or {}).get("allow")
-        if allow:
-            answer.headers.append((b"allow", allow.encode()))
-        return Ready(answer)
-    log.exception("request_failed", path=request.url.path, exc_info=fault)
-    return Ready(
-        tell_problem(InternalError("The request id finds the cause in the log."), request_id)
-    )
-
-
-def _known(fault: HTTPException) -> Problem:
-    if fault.status_code == 404:
-        return NotFound("There is nothing under this path.")
-    if fault.status_code == 405:
-        return MethodNotAllowed("The path exists, but not with this method.")
-    return InvalidInput(fault.detail)

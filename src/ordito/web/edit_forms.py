@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.platform.problems import AlreadyExists, Fault, NotFound, NotPermitted, Problem
 from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -12,9 +12,11 @@ from uuid import UUID
 
 import msgspec
 import structlog
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
+from ordito.api.answers import Answer, send_answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services, in_thread
+from ordito.api.routing import Binding, Reply
 from ordito.fulfillment.fulfillment_orders import read_by_order
 from ordito.orders.orders import read_lines, read_orders
 from ordito.platform.access import SYSTEM, Actor
@@ -22,8 +24,6 @@ from ordito.platform.database import Database, Tx
 from ordito.platform.feed import FeedEntry, newest_position, read_feed
 from ordito.platform.sessions import Session
 from ordito.platform.wakeups import FED, Listener
-from ordito.web.routes import AnyRequest
-from ordito.web.serving import Answer, Services, headers_of, in_thread, send_answer
 
 log = structlog.get_logger(__name__)
 
@@ -199,20 +199,16 @@ def write_message(change: Change) -> bytes:
     return b"id: %d\nevent: changed\ndata: %s\n\n" % (change.position, body)
 
 
-class Streaming(ASGIResponse):
+class Streaming:
     """A stream that goes on until the browser hangs up, the session ends or the program stops."""
 
     def __init__(
         self, streams: EventStreams, subscriber: Subscriber, services: Services, after: int | None
     ) -> None:
-        super().__init__(status_code=200)
         self._streams = streams
         self._subscriber = subscriber
         self._services = services
         self._after = after
-
-    def to_asgi_response(self, *_given: Any, **_named: Any) -> "Streaming":
-        return self
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         joined = await in_thread(self._services, lambda: self._streams.join(self._subscriber))
@@ -280,32 +276,20 @@ async def _hung_up(receive: Any) -> None:
         pass
 
 
-def stream_handler(streams: EventStreams, services: Services) -> HTTPRouteHandler:
+def bind_stream(streams: EventStreams, services: Services) -> Binding:
     """GET /events/stream, for who is signed in."""
 
-    async def listen(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
+    async def listen(scope: Any, _receive: Any) -> Answer | Reply:
+        headers = headers_of(scope)
         session: Session | None = await services.gate.find_session(
             headers, secure=scope["scheme"] == "https"
         )
         if session is None:
-            return _Refused()
+            # The browser asks again, seldom.
+            return Answer(401, [(b"cache-control", b"no-store")], b"")
         last = headers.get(b"last-event-id", b"")
         after = int(last) if last.isdigit() and len(last) < 19 else None
         subscriber = Subscriber(session.actor, asyncio.get_running_loop())
         return Streaming(streams, subscriber, services, after)
 
-    return HTTPRouteHandler("/events/stream", http_method="GET", name="stream")(listen)
-
-
-class _Refused(ASGIResponse):
-    """Nobody is signed in: the browser asks again, seldom."""
-
-    def __init__(self) -> None:
-        super().__init__(status_code=401)
-
-    def to_asgi_response(self, *_given: Any, **_named: Any) -> "_Refused":
-        return self
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await send_answer(send, Answer(401, [(b"cache-control", b"no-store")], b""))
+    return Binding("GET", "/events/stream", listen)

@@ -2,9 +2,9 @@
 
 import json
 
+from ordito.api.answers import Answer
 from ordito.platform.problems import Fault, NotFound, Problem
 from ordito.web.rendering import problem_text, read_as, render
-from ordito.web.serving import Answer
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import Visit, own_path
 

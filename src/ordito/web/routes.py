@@ -10,11 +10,12 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import msgspec
 import structlog
-from litestar import Request
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
+from ordito.api.answers import Answer
+from ordito.api.authentication import headers_of
 from ordito.api.forms import is_form, read_parts
+from ordito.api.routes import Services, in_thread
+from ordito.api.routing import Binding
 from ordito.platform.problems import (
     BodyTooLarge,
     ClientGone,
@@ -25,12 +26,10 @@ from ordito.platform.problems import (
 )
 from ordito.platform.settings import Settings
 from ordito.web.problem_pages import tell_problem
-from ordito.web.serving import Answer, Services, headers_of, in_thread, send_answer
 from ordito.web.visits import Upload, Visit, redirect
 
 log = structlog.get_logger(__name__)
 
-AnyRequest = Request[Any, Any, Any]
 PageFunction = Callable[[Visit], Answer]
 
 ENROL = "/account/second-factor"
@@ -40,7 +39,7 @@ FIELDS_MAX = 5_000
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A page: its method and path, as the framework writes it, and the function that answers."""
+    """A page: its method and path, and the function that answers."""
 
     method: str
     path: str
@@ -48,41 +47,23 @@ class Route(msgspec.Struct, frozen=True):
     body_max: int = FORM_MAX
 
 
-class Sent(ASGIResponse):
-    """An answer as it is; the framework adds nothing."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(status_code=answer.status)
-        self._answer = answer
-
-    def to_asgi_response(self, *_given: Any, **_named: Any) -> "Sent":
-        return self
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await send_answer(send, self._answer)
+def bind_pages(routes: Sequence[Route], services: Services, settings: Settings) -> list[Binding]:
+    """Pages for people who are signed in; others are sent to the sign-in page."""
+    return [_bind(route, services, settings) for route in routes]
 
 
-def page_handlers(
-    routes: Sequence[Route], services: Services, settings: Settings
-) -> list[HTTPRouteHandler]:
-    """Handlers of pages for people who are signed in; others are sent to the sign-in page."""
-    return [_handler(route, services, settings) for route in routes]
+def _bind(route: Route, services: Services, settings: Settings) -> Binding:
+    async def handle(scope: Any, receive: Any) -> Answer:
+        return await _answer(route, (scope, receive), services, settings)
 
-
-def _handler(route: Route, services: Services, settings: Settings) -> HTTPRouteHandler:
-    async def handle(request: AnyRequest) -> ASGIResponse:
-        return Sent(await _answer(route, request, services, settings))
-
-    name = f"{route.method} {route.path}"
-    return HTTPRouteHandler(route.path, http_method=route.method, name=name, status_code=200)(  # type: ignore[arg-type]
-        handle
-    )
+    return Binding(route.method, route.path, handle)
 
 
 async def _answer(
-    route: Route, request: AnyRequest, services: Services, settings: Settings
+    route: Route, request: tuple[Any, Any], services: Services, settings: Settings
 ) -> Answer:
-    scope = request.scope
+    """request: its scope, and how its body is received."""
+    scope, receive = request
     headers = headers_of(scope)
     secure = scope["scheme"] == "https"
     session = await services.gate.find_session(headers, secure=secure)
@@ -98,14 +79,14 @@ async def _answer(
         path=scope["path"],
         secure=secure,
         request_id=str(scope.get("request_id", "")),
-        params={name: str(value) for name, value in request.path_params.items()},
-        query=_pairs(scope["query_string"]),
+        params=scope["path_params"],
+        query=read_pairs(scope["query_string"]),
         cookies=read_cookies(headers),
         headers=headers,
     )
     try:
         if route.method == "POST":
-            body = await read_all(request.receive, headers, route.body_max)
+            body = await read_all(receive, headers, route.body_max)
             visit.form, visit.uploads = await asyncio.to_thread(read_form, headers, body)
             require_own(headers, scope, visit.form, session.csrf_token)
         return await in_thread(services, lambda: _run(route.function, visit))
@@ -184,7 +165,7 @@ def read_form(headers: Mapping[bytes, bytes], body: bytes) -> tuple[list[tuple[s
     """
     kind = headers.get(b"content-type", b"")
     if not is_form(kind):
-        return _pairs(body), []
+        return read_pairs(body), []
     parts = read_parts(kind, body)
     fields = [
         (part.field, part.body.decode("utf-8", "replace").replace("\0", ""))
@@ -195,7 +176,8 @@ def read_form(headers: Mapping[bytes, bytes], body: bytes) -> tuple[list[tuple[s
     return fields, [(part.field, Upload(part.name, part.body)) for part in sent]
 
 
-def _pairs(text: bytes) -> list[tuple[str, str]]:
+def read_pairs(text: bytes) -> list[tuple[str, str]]:
+    """Names and values of a query or a plain form; raises InvalidInput."""
     try:
         pairs = parse_qsl(
             text.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict"

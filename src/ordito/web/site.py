@@ -1,14 +1,15 @@
-"""The site: every page with its path. `web_routes` is what the program serves of it."""
+"""The site: every page with its path. `bind_site` is what the program serves of it."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
-
+from ordito.api.answers import Answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services
+from ordito.api.routing import Binding
 from ordito.platform.problems import Problem
 from ordito.platform.settings import Settings
-from ordito.web.event_stream import EventStreams, stream_handler
+from ordito.web.event_stream import EventStreams, bind_stream
 from ordito.web.pages import (
     account,
     api_keys,
@@ -73,14 +74,12 @@ from ordito.web.pages import (
     webhooks,
     work_acts,
 )
-from ordito.web.pages.password_links import password_link_handlers
-from ordito.web.pages.sign_in import sign_in_handlers
-from ordito.web.pages.track import track_handlers
+from ordito.web.pages.password_links import bind_password_links
+from ordito.web.pages.sign_in import bind_sign_in
+from ordito.web.pages.track import bind_track
 from ordito.web.problem_pages import problem_page
 from ordito.web.readers import SENDS_MAIL, preferences
-from ordito.web.rendering import static_files
-from ordito.web.routes import UPLOAD_MAX, AnyRequest, Route, Sent, page_handlers, read_cookies
-from ordito.web.serving import Answer, Services, headers_of
+from ordito.web.routes import UPLOAD_MAX, Route, bind_pages, read_cookies
 from ordito.web.view_context import ViewContext
 
 _ORDER = "/orders/{number:str}"
@@ -215,17 +214,16 @@ ROUTES = [
 """Every page for people who are signed in."""
 
 
-def web_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
-    """Handlers of all pages, of the files they load and of live updates."""
+def bind_site(services: Services, settings: Settings) -> list[Binding]:
+    """All pages, and live updates."""
     services.db.memory[SENDS_MAIL] = bool(settings.smtp_url)
     streams = EventStreams(services.db, services.leaving)
     return [
-        _static_handler(),
-        stream_handler(streams, services),
-        *sign_in_handlers(services, settings),
-        *track_handlers(services),
-        *password_link_handlers(services, settings),
-        *page_handlers(ROUTES, services, settings),
+        bind_stream(streams, services),
+        *bind_sign_in(services, settings),
+        *bind_track(services),
+        *bind_password_links(services, settings),
+        *bind_pages(ROUTES, services, settings),
     ]
 
 
@@ -235,34 +233,8 @@ def wants_page(scope: Any) -> bool:
     return b"text/html" in accepted and not scope["path"].startswith("/api/")
 
 
-def no_page(scope: Any, problem: Problem) -> ASGIResponse:
+def no_page(scope: Any, problem: Problem) -> Answer:
     """The page that says that there is none."""
     cookies = read_cookies(headers_of(scope))
     view = ViewContext(now=datetime.now(UTC), live=False, **preferences(cookies))  # type: ignore[arg-type]
-    return Sent(problem_page(view, problem, str(scope.get("request_id", ""))))
-
-
-def _static_handler() -> HTTPRouteHandler:
-    async def static(request: AnyRequest) -> ASGIResponse:
-        path = str(request.path_params["path"]).lstrip("/")
-        return Sent(_static(path, headers_of(request.scope)))
-
-    return HTTPRouteHandler("/static/{path:path}", http_method="GET", name="static")(static)
-
-
-def _static(address: str, headers: dict[bytes, bytes]) -> Answer:
-    version, _, path = address.partition("/")
-    found = static_files().find(version, path)
-    if found is None:
-        return Answer(404, [(b"content-type", b"text/plain")], b"There is no such file.")
-    kept = [
-        (b"content-type", found.content_type.encode()),
-        (b"cache-control", found.cache_control.encode()),
-        (b"etag", found.etag.encode()),
-        (b"vary", b"Accept-Encoding"),
-    ]
-    if headers.get(b"if-none-match") == found.etag.encode():
-        return Answer(304, kept, b"")
-    if found.gzipped is not None and b"gzip" in headers.get(b"accept-encoding", b""):
-        return Answer(200, [*kept, (b"content-encoding", b"gzip")], found.gzipped)
-    return Answer(200, kept, found.body)
+    return problem_page(view, problem, str(scope.get("request_id", "")))

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 import xlsxwriter
 
+from ordito.api.answers import Answer
 from ordito.listings.exports import safe_cell
-from ordito.web.serving import Answer
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

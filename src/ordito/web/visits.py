@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlencode, urlsplit
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.platform.access import Actor
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import run
@@ -17,7 +18,6 @@ from ordito.platform.sessions import Session
 from ordito.platform.settings import Settings
 from ordito.web.readers import make_view
 from ordito.web.rendering import read_as, render
-from ordito.web.serving import Answer
 from ordito.web.view_context import Toast, ViewContext
 
 Ask = TypeVar("Ask")

@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 import segno
 from babel import Locale
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_access import change_own_password
 from ordito.flows.own_account import OwnAccount, change_own_account, end_own_sessions
 from ordito.flows.second_factor import begin_enrolment, confirm_enrolment, remove_own_factor
@@ -17,7 +18,6 @@ from ordito.web.form_faults import faults_of, id_of
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import ENROL, Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, redirect
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_keys import CreateKey, RevokeKey, issue_key, revoke_key
 from ordito.listings.places import read_names
 from ordito.platform.keys import ApiKey, list_keys
@@ -12,7 +13,6 @@ from ordito.web.form_faults import faults_of, id_of, permission_choices, scope_c
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.assemble import (
     book_made,
     cancel_assembly,
@@ -37,7 +38,6 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.api.answers import Document
+from ordito.api.answers import Answer, Document
 from ordito.flows.attach_file import (
     FILES_MAX,
     AddFile,
@@ -25,7 +25,6 @@ from ordito.web.problem_pages import problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import UPLOAD_MAX, Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Upload, Visit
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.listings.audit import AuditFilter, AuditRow, find_order_id, search_audit
 from ordito.listings.exports import safe_cell
 from ordito.platform.accounts import list_users
@@ -16,7 +17,6 @@ from ordito.platform.problems import NotFound
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import number
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

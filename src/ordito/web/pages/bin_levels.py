@@ -1,5 +1,6 @@
 """Levels of pick bins, and switching the record of bins on and off."""
 
+from ordito.api.answers import Answer
 from ordito.flows.fill_pick_bins import set_pick_level
 from ordito.flows.switch_bin_stock import switch_bin_stock
 from ordito.inventory.bin_types import (
@@ -20,7 +21,6 @@ from ordito.web.pages.bins import LIST_URL, bins_url, find_place, frame
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 

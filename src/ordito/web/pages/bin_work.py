@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.flows.fill_pick_bins import raise_replenishments, replenish
 from ordito.flows.put_away import put_away
 from ordito.inventory.bin_types import BinStockMoved, PutAway, RaiseReplenishments, Replenish
@@ -19,7 +20,6 @@ from ordito.web.pages.bins import bins_url, find_place, frame, moved_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import PUT_AWAY_WHYS, word
 

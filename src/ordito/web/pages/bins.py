@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.flows.put_away import move_bin_stock, undo_bin_moves
 from ordito.inventory.bin_types import (
     BinStockMoved,
@@ -26,7 +27,6 @@ from ordito.web.edit_forms import said
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit, redirect
 from ordito.web.words import (
     BIN_PURPOSES,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.fulfillment.types import Delivery, State
@@ -23,7 +24,6 @@ from ordito.web.pages.order_rows import midday
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, when
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_, REQUEST
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

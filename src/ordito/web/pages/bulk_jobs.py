@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ordito.adapters.papers.sheets import slip_sheets
 from ordito.adapters.papers.typesetting import typeset_slips
+from ordito.api.answers import Answer
 from ordito.desk.jobs import list_items, list_jobs, read_export_parts, read_job
 from ordito.desk.types import BulkJob
 from ordito.flows.bulk_acts import ACTS
@@ -39,7 +40,6 @@ from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, problem_text
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

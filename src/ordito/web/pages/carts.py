@@ -3,6 +3,7 @@
 from typing import Any, get_args
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.complete_cart import complete_cart
 from ordito.flows.hold_stock import release_hold_of_stock
 from ordito.inventory.asks import ReleaseHold
@@ -13,7 +14,6 @@ from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 

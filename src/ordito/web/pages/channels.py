@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.channels.channels import read_markets
 from ordito.channels.types import Channel, CreateChannel, UpdateChannel
 from ordito.flows.manage_channels import create_channel, update_channel
@@ -16,7 +17,6 @@ from ordito.web.edit_forms import Field, Form, Section, lines_of, read_form, sho
 from ordito.web.histories import tell_history
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
 from ordito.flows.cycle_count import enter_cycle_count
 from ordito.flows.cycle_count_states import read_cycle_count
@@ -16,7 +17,6 @@ from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import bin_word
 

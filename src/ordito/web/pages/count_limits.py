@@ -1,5 +1,6 @@
 """From which difference on counts at a location wait for approval: the form of it."""
 
+from ordito.api.answers import Answer
 from ordito.flows.start_cycle_count import set_count_limit
 from ordito.inventory.cycle_count_asks import SetCountLimit
 from ordito.inventory.cycle_counts import read_limit
@@ -11,7 +12,6 @@ from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_customers import (
     CreateCustomer,
     UpdateCustomer,
@@ -17,7 +18,6 @@ from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 PAGE = 50

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.cycle_count import approve_difference, ask_recount, end_cycle_count
 from ordito.flows.cycle_count_states import read_cycle_count
 from ordito.flows.start_cycle_count import start_cycle_count
@@ -37,7 +38,6 @@ from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

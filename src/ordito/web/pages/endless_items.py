@@ -1,5 +1,6 @@
 """What a supplier never runs out of: its items and their lead days, a line each."""
 
+from ordito.api.answers import Answer
 from ordito.flows.endless_stock import EndlessState, read_endless_state, set_endless
 from ordito.inventory.asks import EndlessAsk, SetEndless
 from ordito.listings.places import find_place, read_names
@@ -10,7 +11,6 @@ from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, pairs_of, read_form, show_form, tell_faults
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 _URL = "/locations/{code:str}/endless"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.catalog.barcodes import read_owners
 from ordito.catalog.items import read_items_by_sku
 from ordito.flows.pick_units import pick_units, unpick_units
@@ -30,7 +31,6 @@ from ordito.web.pages.work_acts import read_work
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import bin_word
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.listings.day_figures import DayFigures, Figure, Sales
 from ordito.listings.home import LIVE_MAX, Home, HomeParams, LiveCounts, read_home
 from ordito.listings.places import find_place, read_names
@@ -13,7 +14,6 @@ from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext, number
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.sparklines import sparkline
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit, redirect

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.flows.retry_parked import RetryParked, retry_parked
 from ordito.listings.need_types import COUNT_MAX, Need, NeedGroup, NeedKind
 from ordito.platform.validation import convert
@@ -12,7 +13,6 @@ from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, word

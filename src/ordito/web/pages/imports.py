@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.flows.data_imports import (
     PERMISSION,
     CheckImport,
@@ -35,7 +36,6 @@ from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import UPLOAD_MAX, Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.adapters.shops import SHOPS
+from ordito.api.answers import Answer
 from ordito.flows.import_orders import (
     ImportOrders,
     ImportReport,
@@ -30,7 +31,6 @@ from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.readers import seen_channels, seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import number, problem_text
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import MESSAGE_STATES, word

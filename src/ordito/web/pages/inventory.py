@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.inventory.types import COUNTED
 from ordito.listings.exports import safe_cell
 from ordito.listings.item_stock import (
@@ -34,7 +35,6 @@ from ordito.web.readers import seen_places
 from ordito.web.reason_words import own_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 from ordito.web.words import (

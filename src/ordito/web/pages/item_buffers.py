@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.channels.item_buffers import BUFFERS_MAX, NamedBuffer, SetItemBuffers
 from ordito.channels.types import Channel
 from ordito.flows.buffer_items import set_item_buffers, tell_buffers
@@ -14,7 +15,6 @@ from ordito.web.edit_forms import Field, Form, Section, pairs_of, show_form, tel
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 _PATH = "/settings/channels/{code:str}/item-buffers"

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.catalog.releases import ItemRelease, SetRelease
 from ordito.flows.release_items import read_item_release, set_release
 from ordito.listings.places import Names, read_names
@@ -13,7 +14,6 @@ from ordito.web.pages.products import item_id_of
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 

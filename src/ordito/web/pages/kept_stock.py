@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.customers.groups import list_groups
 from ordito.flows.hold_stock import release_hold_of_stock
 from ordito.flows.keep_for_channel import keep_for_channel, tell_kept
@@ -20,7 +21,6 @@ from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.replay_policy import (
     RestorePolicy,
     SwitchPolicy,
@@ -41,7 +42,6 @@ from ordito.web.pages.trial_figures import (
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
 from ordito.flows.manage_locations import create_location, set_bins, update_location
 from ordito.flows.manage_tariffs import set_services
@@ -37,7 +38,6 @@ from ordito.web.pages.location_forms import (
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import CAPACITY_UNITS, LOCATION_KINDS, word
 

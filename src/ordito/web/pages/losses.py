@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.kernel.money import format_minor
 from ordito.listings.losses import (
     Loss,
@@ -20,7 +21,6 @@ from ordito.platform.problems import InvalidInput
 from ordito.web.reason_words import own_words, reason_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.table_files import Table, answer_table
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lot_asks import BlockLot, ChangeLot, UnblockLot
 from ordito.listings.histories import list_history
@@ -19,7 +20,6 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 from ordito.web.words import BUCKETS, LEDGER_REASONS, STOCK_REASONS, word

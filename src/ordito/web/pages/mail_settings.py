@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_mails import (
     list_templates,
     preview_text,
@@ -41,7 +42,6 @@ from ordito.web.pages.order_mails import base_url
 from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import LANGUAGES, MAIL_KINDS, choices, word

@@ -5,6 +5,7 @@ from typing import Any
 
 from babel import Locale
 
+from ordito.api.answers import Answer
 from ordito.channels.channels import read_markets, read_rates
 from ordito.channels.markets import MARKETS_ID, RATES_ID
 from ordito.channels.types import ExchangeRate, Market, MarketKey, PutMarket, SetRates
@@ -18,7 +19,6 @@ from ordito.web.edit_forms import Field, Form, Section, read_form, said, show_fo
 from ordito.web.histories import tell_history
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 

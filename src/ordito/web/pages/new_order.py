@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import find_items
 from ordito.customers.people import list_customers, read_customers
 from ordito.flows.place_orders import place_orders
@@ -31,7 +32,6 @@ from ordito.web.problem_pages import fault_words, problem_words, say_fault
 from ordito.web.promise_words import Promised, tell_promise
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, choices

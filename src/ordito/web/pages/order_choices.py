@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.choose_delivery import choose_delivery, offer_choice, read_choice
 from ordito.listings.order_types import OrderPage
 from ordito.orders.asks import ChooseDelivery, OfferChoice
@@ -11,7 +12,6 @@ from ordito.web.pages.offered_choices import option_label
 from ordito.web.pages.order_page import order_url, read_page, said
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from ordito.api.answers import Answer
 from ordito.listings.order_columns import COLUMNS
-from ordito.web.serving import Answer
 from ordito.web.table_files import Rows, Table, answer_table
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.flows.send_mails import send_mail_again
 from ordito.flows.write_to_customer import make_tracking_link, prefill, write_to_customer
 from ordito.listings.order_page import read_order_page
@@ -25,7 +26,6 @@ from ordito.web.actions import Action
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.timeline_words import Entry
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, own_path

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qsl
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order
 from ordito.flows.complete_service import complete_service
@@ -40,7 +41,6 @@ from ordito.web.pages.order_view import TIMELINE_VIEWS, show_order
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit, own_path
 from ordito.web.words import HOLD_REASONS, choices

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.cancel_order import cancel_order
 from ordito.flows.return_units import return_units
 from ordito.listings.order_types import OrderPage
@@ -18,7 +19,6 @@ from ordito.web.pages.lot_rows import lot_words
 from ordito.web.pages.order_page import order_url, read_page, said
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, ngettext
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 from ordito.web.words import CANCEL_REASONS, RETURN_REASONS, choices
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.change_delivery import change_delivery
 from ordito.flows.pin_line import pin_line
 from ordito.flows.set_deadlines import set_deadlines
@@ -14,7 +15,6 @@ from ordito.platform.validation import convert
 from ordito.web.pages.order_page import order_url, read_page, said
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

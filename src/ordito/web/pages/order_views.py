@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.desk.types import SavedView
 from ordito.desk.views import list_views, read_arrangement, read_view
 from ordito.flows.manage_views import (
@@ -39,7 +40,6 @@ from ordito.web.pages.order_list_asks import (
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit, redirect, write_cookie
 
 COUNTED_VIEWS_MAX = 12

@@ -4,6 +4,7 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.intake.inbox import count_parked
 from ordito.listings.order_columns import cells_of
@@ -27,7 +28,6 @@ from ordito.web.pages.order_views import show_tabs
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit, redirect
 
 PAGE = 50

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.catalog.types import UpdateItem
 from ordito.flows.manage_items import update_item
 from ordito.kernel.money import format_minor
@@ -18,7 +19,6 @@ from ordito.web.pages.order_rows import midday
 from ordito.web.rendering import day_name
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.table_files import Table, answer_table
 from ordito.web.visits import Visit
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.pack_units import pack_units
 from ordito.flows.ship_units import ship_units
 from ordito.fulfillment.asks import (
@@ -28,7 +29,6 @@ from ordito.web.pages.floor import (
 from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
 from ordito.listings.stock_list import StockFilter, list_stock
@@ -12,7 +13,6 @@ from ordito.web.pages.order_actions import next_action, order_actions
 from ordito.web.pages.order_page import read_page
 from ordito.web.readers import CHANNEL_COOKIE, LOCATION_COOKIE
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer
 from ordito.web.statuses import FULFILMENT
 from ordito.web.visits import Visit, own_path, redirect, write_cookie
 

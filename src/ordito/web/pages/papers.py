@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ordito.adapters.papers.sheets import PaperReader, pick_sheet, slip_sheets
 from ordito.adapters.papers.typesetting import typeset, typeset_slips
+from ordito.api.answers import Answer
 from ordito.fulfillment.types import WORK, State
 from ordito.listings.order_rows import find_order_id
 from ordito.listings.papers import (
@@ -21,7 +22,6 @@ from ordito.platform.translations import translations
 from ordito.web.pages.board import chosen_place
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import Visit, redirect
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, get_args
 from urllib.parse import urlencode
 
+from ordito.api.answers import Answer
 from ordito.flows.answer_requests import accept_request, answer_cancellation, ship_accepted
 from ordito.flows.withdraw_requests import withdraw_request
 from ordito.fulfillment.asks import (
@@ -33,7 +34,6 @@ from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

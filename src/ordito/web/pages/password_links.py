@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from litestar.handlers import HTTPRouteHandler
 
+from ordito.api.answers import Answer
+from ordito.api.routes import Services
+from ordito.api.routing import Binding
 from ordito.flows.invite_people import (
     PATH,
     ask_for_reset,
@@ -14,17 +16,16 @@ from ordito.flows.invite_people import (
 )
 from ordito.platform.problems import InternalError, Problem
 from ordito.platform.settings import Settings, own_address
-from ordito.web.pages.sign_in import bare_handler, bare_page, require_own_form
+from ordito.web.pages.sign_in import bare_page, bind_bare, require_own_form
 from ordito.web.problem_pages import problem_words
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer, Services
 
 log = structlog.get_logger(__name__)
 
 FORGOT = "/forgot"
 
 
-def password_link_handlers(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
+def bind_password_links(services: Services, settings: Settings) -> list[Binding]:
     """GET and POST of /password (with a link's token) and of /forgot."""
     pages = (
         ("GET", PATH, _show_password),
@@ -32,7 +33,7 @@ def password_link_handlers(services: Services, settings: Settings) -> list[HTTPR
         ("GET", FORGOT, _show_forgot),
         ("POST", FORGOT, _forgot),
     )
-    return [bare_handler(services, settings, *page) for page in pages]
+    return [bind_bare(services, settings, *page) for page in pages]
 
 
 def _show_password(

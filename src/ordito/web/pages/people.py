@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.end_sessions import EndSessions, end_sessions
 from ordito.flows.invite_people import SendInvitation, invite
 from ordito.flows.manage_access import ChangeUser, CreateUser, change_user, create_user
@@ -24,7 +25,6 @@ from ordito.web.form_faults import (
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import role_name

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.flows.lint_policies import ToldFinding, tell_findings
 from ordito.flows.manage_policies import create_policy, update_policy
 from ordito.flows.try_policies import (
@@ -46,7 +47,6 @@ from ordito.web.policy_words import RULES, aims, compare, cost_words, rule_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import reader_words
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import list_items, send_facts
 from ordito.catalog.kit_uses import list_kit_uses
 from ordito.catalog.types import CreateItem, Item, UpdateItem
@@ -37,7 +38,6 @@ from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.rendering import price as price_words
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 from ordito.web.words import ITEM_KINDS, word

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, get_args
 
+from ordito.api.answers import Answer
 from ordito.flows.learn_promises import LearnPromises, learn_promises
 from ordito.listings.places import read_names
 from ordito.listings.promise_scores import Grouping
@@ -14,7 +15,6 @@ from ordito.web.formats import month_name
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, number
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ordito.adapters.highs import solve
+from ordito.api.answers import Answer
 from ordito.flows.resource_jointly import (
     ApplyJointPlan,
     JointPlanReport,
@@ -27,7 +28,6 @@ from ordito.web.formats import percent_at_most
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_roles import (
     ChangeRole,
     CreateRole,
@@ -17,7 +18,6 @@ from ordito.platform.validation import convert
 from ordito.web.form_faults import faults_of, id_of, permission_choices
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import role_name

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.reference import Reference, reference
 from ordito.flows.roll_out_policy import (
     RolloutReport,
@@ -31,7 +32,6 @@ from ordito.web.pages.trial_figures import MEASURES, scaled, signed
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import percent as percent_words
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice

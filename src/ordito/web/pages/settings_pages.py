@@ -1,11 +1,11 @@
 """Settings at a glance: locations, channels, sourcing policies."""
 
+from ordito.api.answers import Answer
 from ordito.listings.places import read_names
 from ordito.sourcing.stored_policies import read_current
 from ordito.sourcing.stored_tariffs import read_tariffs
 from ordito.web.policy_words import rule_words
 from ordito.web.rendering import gettext as _
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.visits import Visit
 from ordito.web.words import LOCATION_KINDS, word

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.adapters.shops import SHOPS
+from ordito.api.answers import Answer
 from ordito.channels.connections import Connection, ConnectShop
 from ordito.channels.write_backs import WriteBack, list_write_backs
 from ordito.flows.connect_shop import (
@@ -29,7 +30,6 @@ from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, problem_text
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 from ordito.web.words import word

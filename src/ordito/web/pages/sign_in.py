@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
-from litestar import Request
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
+from ordito.api.answers import Answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services, in_thread
+from ordito.api.routing import Binding
 from ordito.flows.sign_in import (
     SecondFactorNeeded,
     SecondStep,
@@ -26,14 +27,12 @@ from ordito.web.problem_pages import problem_words
 from ordito.web.readers import is_demo, look_outside, preferences
 from ordito.web.rendering import render
 from ordito.web.routes import (
-    AnyRequest,
-    Sent,
     is_own_origin,
     read_all,
     read_cookies,
     read_form,
+    read_pairs,
 )
-from ordito.web.serving import Answer, Services, headers_of, in_thread
 from ordito.web.view_context import ViewContext
 from ordito.web.visits import forget_cookie, own_path, redirect, write_cookie
 
@@ -48,33 +47,33 @@ STEP_COOKIE = "ordito_step"
 SIGN_IN_MAX = 10_000
 
 
-def sign_in_handlers(services: Services, settings: Settings) -> list[HTTPRouteHandler]:
+def bind_sign_in(services: Services, settings: Settings) -> list[Binding]:
     """GET and POST of /login and of its second step, POST of /logout."""
 
-    async def show(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
+    async def show(scope: Any, _receive: Any) -> Answer:
+        headers = headers_of(scope)
+        next_path = own_path(dict(read_pairs(scope["query_string"])).get("next", "/"))
         if await services.gate.find_session(headers, secure=_is_secure(scope)):
-            return Sent(redirect(own_path(request.query_params.get("next", "/"))))
-        next_path = own_path(request.query_params.get("next", "/"))
-        return Sent(await in_thread(services, lambda: _form(services, scope, headers, next_path)))
+            return redirect(next_path)
+        return await in_thread(services, lambda: _form(services, scope, headers, next_path))
 
-    async def leave(request: Request[Any, Any, Any]) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
+    async def leave(scope: Any, receive: Any) -> Answer:
+        headers = headers_of(scope)
         session = await services.gate.find_session(headers, secure=_is_secure(scope))
-        form, _files = read_form(headers, await read_all(request.receive, headers, SIGN_IN_MAX))
+        form, _files = read_form(headers, await read_all(receive, headers, SIGN_IN_MAX))
         own = session is not None and hmac.compare_digest(
             dict(form).get("_csrf", "").encode(), session.csrf_token.encode()
         )
         if own and is_own_origin(headers, scope):
-            return Sent(await in_thread(services, lambda: _leave(services, scope, headers)))
-        return Sent(redirect("/login" if session is None else "/"))
+            return await in_thread(services, lambda: _leave(services, scope, headers))
+        return redirect("/login" if session is None else "/")
 
     return [
-        HTTPRouteHandler("/login", http_method="GET", name="sign_in")(show),
-        bare_handler(services, settings, "POST", "/login", _enter),
-        bare_handler(services, settings, "GET", "/login/code", _show_code),
-        bare_handler(services, settings, "POST", "/login/code", _enter_code),
-        HTTPRouteHandler("/logout", http_method="POST", name="leave", status_code=200)(leave),
+        Binding("GET", "/login", show),
+        bind_bare(services, settings, "POST", "/login", _enter),
+        bind_bare(services, settings, "GET", "/login/code", _show_code),
+        bind_bare(services, settings, "POST", "/login/code", _enter_code),
+        Binding("POST", "/logout", leave),
     ]
 
 
@@ -82,23 +81,21 @@ BarePage = Callable[[Services, Settings, Any, Mapping[bytes, bytes], Mapping[str
 """(services, settings, scope, headers, what was sent) -> answer"""
 
 
-def bare_handler(
-    services: Services, settings: Settings, method: Any, path: str, page: BarePage
-) -> HTTPRouteHandler:
+def bind_bare(
+    services: Services, settings: Settings, method: str, path: str, page: BarePage
+) -> Binding:
     """A page for who is nobody yet: it gets the query of a GET, or the form of a POST."""
 
-    async def handle(request: AnyRequest) -> ASGIResponse:
-        scope, headers = request.scope, headers_of(request.scope)
-        sent = {name: str(value) for name, value in request.query_params.items()}
+    async def handle(scope: Any, receive: Any) -> Answer:
+        headers = headers_of(scope)
         if method == "POST":
-            body = await read_all(request.receive, headers, SIGN_IN_MAX)
+            body = await read_all(receive, headers, SIGN_IN_MAX)
             sent = dict(read_form(headers, body)[0])
-        return Sent(
-            await in_thread(services, lambda: page(services, settings, scope, headers, sent))
-        )
+        else:
+            sent = dict(read_pairs(scope["query_string"]))
+        return await in_thread(services, lambda: page(services, settings, scope, headers, sent))
 
-    name = f"{method} {path}"
-    return HTTPRouteHandler(path, http_method=method, name=name, status_code=200)(handle)
+    return Binding(method, path, handle)
 
 
 def _is_secure(scope: Any) -> bool:

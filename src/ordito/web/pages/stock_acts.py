@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.adjust_stock import adjust_stock, move_stock
 from ordito.flows.count_stock import count_stock
 from ordito.flows.receive_stock import receive_stock
@@ -18,7 +19,6 @@ from ordito.web.readers import seen_places
 from ordito.web.reason_words import difference_choices, move_choices
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import BUCKETS, word

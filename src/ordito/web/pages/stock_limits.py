@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.limit_stock import set_stock_limits
 from ordito.inventory.limits import SetStockLimits
 from ordito.kernel.text import normal_code
@@ -19,7 +20,6 @@ from ordito.web.readers import seen_places
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.inventory.changes import Cause, Opened
 from ordito.inventory.history import Moment
 from ordito.kernel.moves import Bucket
@@ -26,7 +27,6 @@ from ordito.web.pages.inventory import item_id_of, show_posting
 from ordito.web.reason_words import own_words, reason_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_reasons import create_reason, update_reason
 from ordito.inventory.reasons import CreateReason, Reason, UpdateReason, read_reasons
 from ordito.listings.histories import list_history
@@ -12,7 +13,6 @@ from ordito.web.histories import tell_history
 from ordito.web.reason_words import call
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_tariffs import create_tariff, update_tariff
 from ordito.flows.tariff_tables import read_tariff, write_tariff
 from ordito.listings.histories import list_history
@@ -23,7 +24,6 @@ from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, te
 from ordito.web.histories import day_words, tell_history
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 EXAMPLE = (

@@ -12,9 +12,10 @@ from math import prod
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
-
+from ordito.api.answers import Answer
+from ordito.api.authentication import headers_of
+from ordito.api.routes import Services, in_thread
+from ordito.api.routing import Binding
 from ordito.flows.choose_delivery import choose_delivery, read_choice
 from ordito.flows.delivery_options import DeliveryOption
 from ordito.flows.order_stories import OrderStory, address_line, read_story
@@ -32,8 +33,7 @@ from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem, Ve
 from ordito.platform.validation import convert
 from ordito.web.rate_limits import RateLimit
 from ordito.web.rendering import render
-from ordito.web.routes import AnyRequest, Sent, read_all, read_form
-from ordito.web.serving import Answer, Services, headers_of, in_thread
+from ordito.web.routes import read_all, read_form
 from ordito.web.view_context import ViewContext
 
 BURST = 40.0
@@ -53,50 +53,45 @@ _HEADERS = [
 _FORMATS: dict[Locale, str] = {"en": "en_GB", "pl": "pl_PL", "de": "de_DE"}
 
 
-def track_handlers(services: Services) -> list[HTTPRouteHandler]:
+def bind_track(services: Services) -> list[Binding]:
     """GET and POST of /t/<token>: the order, and what its customer chooses."""
     limit = RateLimit(BURST, PER_S)
 
-    async def show(request: AnyRequest) -> ASGIResponse:
-        return await answer(request, answer_link)
+    async def show(scope: Any, _receive: Any) -> Answer:
+        return await answer(scope, answer_link)
 
-    async def choose(request: AnyRequest) -> ASGIResponse:
-        headers = headers_of(request.scope)
+    async def choose(scope: Any, receive: Any) -> Answer:
+        headers = headers_of(scope)
         # The link's token is the secret that no other site knows: nothing else is to be proved.
         try:
-            body = await read_all(request.receive, headers, FORM_MAX)
+            body = await read_all(receive, headers, FORM_MAX)
             form, _files = read_form(headers, body)
         except Problem:
-            return Sent(_notice(400, "gone", ""))
+            return _notice(400, "gone", "")
         sent = dict(form)
 
         def act(db: Database, token: str, wish: str) -> Answer:
             return answer_choice(db, token, wish, sent)
 
-        return await answer(request, act)
+        return await answer(scope, act)
 
-    async def answer(request: AnyRequest, act: Callable[[Database, str, str], Answer]) -> Sent:
-        headers = headers_of(request.scope)
+    async def answer(scope: Any, act: Callable[[Database, str, str], Answer]) -> Answer:
+        headers = headers_of(scope)
         wish = headers.get(b"accept-language", b"").decode("latin-1")
-        client = request.scope.get("client") or ("unknown", 0)
+        client = scope.get("client") or ("unknown", 0)
         address, now = str(client[0]), time.monotonic()
         if not limit.take(address, now):
-            return Sent(_notice(429, "slow", wish))
-        token = str(request.path_params["token"])
+            return _notice(429, "slow", wish)
+        token = scope["path_params"]["token"]
         try:
             found = await in_thread(services, lambda: act(services.db, token, wish))
         except Problem:
-            return Sent(_notice(503, "slow", wish))
+            return _notice(503, "slow", wish)
         if found.status == 404:
             limit.take(address, now, MISS_COSTS)
-        return Sent(found)
+        return found
 
-    return [
-        HTTPRouteHandler("/t/{token:str}", http_method="GET", name="track")(show),
-        HTTPRouteHandler("/t/{token:str}", http_method="POST", name="choose", status_code=200)(
-            choose
-        ),
-    ]
+    return [Binding("GET", "/t/{token}", show), Binding("POST", "/t/{token}", choose)]
 
 
 def answer_link(

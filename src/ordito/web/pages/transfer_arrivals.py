@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
 from ordito.catalog.tracked_items import read_tracked
 from ordito.flows.receive_transfer import receive_transfer
@@ -27,7 +28,6 @@ from ordito.web.lot_lines import read_lot_lines, write_lot_lines
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
-from ordito.web.serving import Answer
 from ordito.web.visits import Visit
 
 LIST_URL = "/inventory/transfers"

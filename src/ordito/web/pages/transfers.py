@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.receive_transfer import close_transfer
 from ordito.flows.transfer_states import read_transfer_state, tell_transfers
 from ordito.flows.transfer_stock import (
@@ -34,7 +35,6 @@ from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.visits import Visit
 

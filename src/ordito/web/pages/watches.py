@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from ordito.api.answers import Answer
 from ordito.desk.watch_types import GiveWatch, SetWatchRule, WatchKind
 from ordito.desk.watches import read_rules
 from ordito.flows.sweep_watches import give_watch, set_watch_rule
@@ -28,7 +29,6 @@ from ordito.web.pages.cover_words import (
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

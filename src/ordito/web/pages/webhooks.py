@@ -8,6 +8,7 @@ from uuid import UUID
 
 from markupsafe import Markup
 
+from ordito.api.answers import Answer
 from ordito.flows.manage_webhooks import (
     PERMISSION,
     change_webhook,
@@ -28,7 +29,6 @@ from ordito.web.problem_pages import problem_words, say_fault
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import when
 from ordito.web.routes import Route
-from ordito.web.serving import Answer
 from ordito.web.settings_tabs import settings_tabs
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from ordito.api.answers import Answer
 from ordito.flows.close_task import close_task
 from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
 from ordito.flows.open_scheduled import open_early
@@ -34,7 +35,6 @@ from ordito.web.pages.order_page import order_id_of
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
-from ordito.web.serving import Answer
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import REJECT_REASONS, choices
