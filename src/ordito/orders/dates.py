@@ -9,7 +9,7 @@ from psycopg import Cursor
 
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
-from ordito.platform.database import Tx, query
+from ordito.platform.database import Tx, query, statement
 
 
 class LineDates(msgspec.Struct, frozen=True):
@@ -59,6 +59,46 @@ _DATES = query(
     ORDER BY order_id, line_no
     """,
 )
+
+
+def write_dates(tx: Tx, rows: Sequence[LineDates]) -> None:
+    """Keep other days of lines; rows without any day go. The orders are locked."""
+    kept = [row for row in rows if row.not_before or row.requested_on or row.latest_on]
+    _WRITE.run(
+        tx,
+        [(r.order_id, r.line_no, r.not_before, r.requested_on, r.latest_on, r.late) for r in kept],
+    )
+    gone = {(row.order_id, row.line_no) for row in rows}
+    gone -= {(row.order_id, row.line_no) for row in kept}
+    _DELETE.run(tx, sorted(gone))
+
+
+_WRITE = bulk("""
+    INSERT INTO orders.line_date
+        (order_id, line_no, not_before, requested_on, latest_on, late)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::date[], %s::date[], %s::date[], %s::bool[])
+    ON CONFLICT (order_id, line_no) DO UPDATE
+    SET not_before = excluded.not_before, requested_on = excluded.requested_on,
+        latest_on = excluded.latest_on, late = excluded.late
+""")
+
+_DELETE = bulk("""
+    DELETE FROM orders.line_date AS l
+    USING unnest(%s::uuid[], %s::int4[]) AS gone (order_id, line_no)
+    WHERE l.order_id = gone.order_id AND l.line_no = gone.line_no
+""")
+
+
+def write_promised(tx: Tx, order_id: UUID, promised_on: date | None) -> None:
+    """Promise an order for another day; the caller holds its lock."""
+    _PROMISED.run(tx, order_id=order_id, promised_on=promised_on)
+
+
+_PROMISED = statement("""
+    UPDATE orders.sales_order
+    SET promised_on = %(promised_on)s
+    WHERE id = %(order_id)s
+""")
 
 
 def read_preorders(tx: Tx, order_ids: Iterable[UUID]) -> list[Preorder]:
