@@ -83,6 +83,8 @@ def _write_work(tx: Tx, opened: OpenedOrder, retiming: Retiming, times: Times) -
     works = [(work, _fulfillment_order(changes, opened, work)) for work in retiming.parts]
     for work, fo in works:
         hand_on(changes, opened, work.part, fo)
+    # After all that is handed on: who gives something is marked by that too.
+    for work, fo in works:
         if work.part.fo is not None:
             changes.mark(fo, "scheduled" if work.opens_at else "open")
     changes.write("days_changed")
