@@ -117,25 +117,6 @@ _PREORDERS = query(
 )
 
 
-def find_dated(tx: Tx, order_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the orders that have lines with dates, or pre-orders."""
-    return set(_DATED.all(tx, order_ids=uuids(order_ids)))
-
-
-_DATED = query(
-    UUID,
-    """
-    SELECT order_id
-    FROM orders.line_date
-    WHERE order_id = ANY(%(order_ids)s::uuid[])
-    UNION
-    SELECT order_id
-    FROM orders.line_preorder
-    WHERE order_id = ANY(%(order_ids)s::uuid[])
-    """,
-)
-
-
 class PreorderedPieces(msgspec.Struct, frozen=True):
     item_id: UUID
     pieces: int

@@ -13,6 +13,7 @@ import msgspec
 
 from ordito.sourcing.admissions import NO_LIMIT
 from ordito.sourcing.calendars import is_open
+from ordito.sourcing.joint.days import KeptDays
 from ordito.sourcing.joint.types import Candidate, JointOrder, Pool, Units
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.types import Load, Place, Want
@@ -73,7 +74,7 @@ def _able_places(
 ) -> Iterator[Candidate]:
     admission = ranking.admission
     wants = order.request.wants
-    punctual = _Punctual(order)
+    punctual = _Punctual(order, load)
     stocked = {no for pieces in stocks for places in pieces for no in places}
     for index, (no, fixed, position) in enumerate(
         zip(ranking.nos, ranking.fixed, ranking.positions, strict=True)
@@ -90,6 +91,9 @@ def _able_places(
         room = max(0, orders_max - load.get(no, 0)) if orders_max < NO_LIMIT else None
         place = order.network.places[position]
         if no not in held and (room == 0 or not punctual.is_met_by(place)):
+            continue
+        if no in held and order.dates and not punctual.is_met_by(place):
+            # What is late there already may stay; nothing that is in time becomes late.
             continue
         yield Candidate(
             place=no,
@@ -119,9 +123,11 @@ def _count_able(
 
 
 class _Punctual:
-    """Whether places begin no later than what was promised, or than the places of today do."""
+    """Whether places begin no later than what was promised, or than the places of today do; of
+    orders with days, whether these are kept."""
 
-    def __init__(self, order: JointOrder) -> None:
+    def __init__(self, order: JointOrder, load: Load) -> None:
+        self._days = KeptDays(order, load) if order.dates else None
         self._today = date.fromisoformat(order.request.date)
         self._by = order.ready_by
         if order.ready_by is None:
@@ -131,6 +137,8 @@ class _Punctual:
         self._by = max([order.ready_by, *days])
 
     def is_met_by(self, place: Place) -> bool:
+        if self._days is not None:
+            return self._days.are_kept_at(place.no)
         return self._by is None or begins_on(place, self._today) <= self._by
 
 
