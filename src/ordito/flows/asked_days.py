@@ -40,13 +40,13 @@ class AskedDays(msgspec.Struct, frozen=True):
     """Days by line: as they are, and of those lines that get other ones, as asked for.
 
     left_alone: units that a location has begun and that go on as they are, by line.
-    named:      lines that were asked about by themselves.
+    named:      days that were said of single lines: (line no, field).
     """
 
     before: Mapping[int, Days]
     after: Mapping[int, Days]
     left_alone: Mapping[int, int]
-    named: frozenset[int]
+    named: frozenset[tuple[int, str]]
 
     @property
     def moved(self) -> frozenset[int]:
@@ -57,7 +57,7 @@ class AskedDays(msgspec.Struct, frozen=True):
 
     def pointer(self, line_no: int, name: str) -> str:
         """Where in the ask a day of a line was said."""
-        return f"/lines/{line_no}/{name}" if line_no in self.named else f"/{name}"
+        return f"/lines/{line_no}/{name}" if (line_no, name) in self.named else f"/{name}"
 
 
 def read_days(tx: Tx, opened: OpenedOrder) -> dict[int, Days]:
@@ -87,13 +87,15 @@ def find_asked(tx: Tx, opened: OpenedOrder, ask: ChangeDays) -> AskedDays:
     after: dict[int, Days] = {}
     stuck: list[Line] = []
     for no, wanted in _wanted(opened, ask, named).items():
-        days = msgspec.structs.replace(before[no], **wanted)
-        if days.arrival != before[no].arrival and not _may_move(opened.lines[no], ask.leave_begun):
+        line, days = opened.lines[no], msgspec.structs.replace(before[no], **wanted)
+        if days.arrival != before[no].arrival and not _may_move(line, ask.leave_begun):
             if no in named or not ask.leave_begun:
-                stuck.append(opened.lines[no])
-            days = _keep_arrival(days, before[no])
+                stuck.append(line)
+            days = msgspec.structs.replace(before[no], cancel_after=days.cancel_after)
         if days != before[no]:
             after[no] = days
+            if not count_left(line) and line not in stuck:
+                stuck.append(line)
     if stuck:
         raise _refuse_begun(opened, stuck)
     left_alone = {
@@ -101,7 +103,8 @@ def find_asked(tx: Tx, opened: OpenedOrder, ask: ChangeDays) -> AskedDays:
         for no in after
         if after[no].arrival != before[no].arrival and (begun := count_begun(opened.lines[no]))
     }
-    asked = AskedDays(before, after, left_alone, frozenset(named))
+    said = frozenset((no, name) for no, days in named.items() for name in _given(days))
+    asked = AskedDays(before, after, left_alone, said)
     _require_sense(tx, opened, asked)
     return asked
 
@@ -149,10 +152,6 @@ def count_begun(line: Line) -> int:
 def _may_move(line: Line, leave_begun: bool) -> bool:
     waits = line.open + line.backordered + line.reserved
     return waits > 0 and (leave_begun or not count_begun(line))
-
-
-def _keep_arrival(days: Days, before: Days) -> Days:
-    return msgspec.structs.replace(before, cancel_after=days.cancel_after)
 
 
 def _refuse_begun(opened: OpenedOrder, stuck: Iterable[Line]) -> ActionNotAllowed:

@@ -59,7 +59,8 @@ def part_by_dates(
             touched.append(fo)
             continue
         wanted = {dates.get(no) for no in units}
-        if len(wanted) == 1:
+        # What is open on account of a day may have been begun early: nothing joins it.
+        if len(wanted) == 1 and (fo.state == "scheduled" or None in wanted):
             home = DatedPart(fo.location_id, wanted.pop(), fo, dict(units))
             homes.setdefault((home.location_id, home.dates), home)
     concerned: list[DatedPart] = []
