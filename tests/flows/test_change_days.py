@@ -139,9 +139,7 @@ def test_what_has_begun_goes_on_and_only_the_rest_gets_other_days(db: Database) 
 
     run(db, make.BOSS, update_channel, UpdateChannel(code="web", unkept_dates="refuse"))
     assert look_ahead(db, order_id, latest_on=day(4), leave_begun=True).refused
-    problem = acts.refusal(
-        shop, lambda: change(db, order_id, latest_on=day(4), leave_begun=True)
-    )
+    problem = acts.refusal(shop, lambda: change(db, order_id, latest_on=day(4), leave_begun=True))
     assert isinstance(problem, DateUnkeepable)
     assert problem.extra["lines"] == [
         {"line_no": 1, "sku": "tea", "asked": day(4), "earliest": day(5)}

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from ordito.adapters.highs import solve
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.resource_jointly import (
     ApplyJointPlan,
     JointPlanReport,
@@ -17,7 +18,6 @@ from ordito.flows.resource_jointly import (
     replan_when_due,
     set_joint_schedule,
 )
-from ordito.flows.open_scheduled import open_early
 from ordito.fulfillment.asks import OpenEarly
 from ordito.listings.order_page import read_order_page
 from ordito.platform.database import Database

@@ -87,7 +87,7 @@ def test_a_line_is_parted_in_deliveries_with_days_of_their_own() -> None:
             ("day", "2027-01-01")]  # fmt: skip
     assert [line.day for line in read_form(sent).lines] == ["", "2027-01-01"]
     asked.lines[1].day = "soon"
-    assert faults(asked) == {"line-1": "invalid-date"}
+    assert faults(asked) == {"line-1": "date"}
     asked.lines[0].quantity = "many"
     asked.split(0)
     assert [line.quantity for line in asked.lines] == ["many", "10"], "nothing typed is lost"

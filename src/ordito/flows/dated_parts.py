@@ -69,7 +69,9 @@ def part_by_dates(
             if part not in concerned:
                 concerned.append(part)
     kept = {part.fo.fo_no for part in concerned if part.fo is not None}
-    return concerned, [fo for fo in touched if fo.fo_no not in kept]
+    # What stays behind goes on as it was.
+    changed = [part for part in concerned if part.gains or moved & part.units.keys()]
+    return changed, [fo for fo in touched if fo.fo_no not in kept]
 
 
 def _divide(

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.buyers import buyers_of_orders
-from ordito.flows.kept_stock import send_kept_of
 from ordito.flows.joint_days import may_move
+from ordito.flows.kept_stock import send_kept_of
 from ordito.flows.opened_dates import read_line_dates
 from ordito.flows.opened_orders import OpenedOrder, look_at_orders
 from ordito.flows.reference import Reference, reference

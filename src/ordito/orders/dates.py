@@ -13,7 +13,7 @@ from ordito.platform.database import Tx, query, statement
 
 
 class LineDates(msgspec.Struct, frozen=True):
-    """Days of arrival that were asked for; late: they couldn't be kept, as far as was known then."""
+    """Days of arrival that were asked for; late: as far as was known then, they can't be kept."""
 
     order_id: UUID
     line_no: int

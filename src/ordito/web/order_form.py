@@ -25,7 +25,7 @@ LINES_MAX = 200
 
 
 class TypedLine(msgspec.Struct):
-    """A line as it was typed. day: the one it is wanted on, where it is another than the order's."""
+    """A line as it was typed. day: on which it is wanted, where that is not the order's."""
 
     sku: str
     quantity: str = "1"

@@ -307,9 +307,7 @@ def times(order: JointOrder, units: Units) -> dict[tuple[int, int], TimedPart]:
     """When what is allocated leaves and arrives, by line and place."""
     taken = [Allocation(no, at, qty) for (no, at), qty in units.items()]
     timed = time_parts(order.request, order.network, taken, order.dates, {})
-    return {
-        (no, at): timed[at, order.dates[no]] for no, at in units if no in order.dates
-    }
+    return {(no, at): timed[at, order.dates[no]] for no, at in units if no in order.dates}
 
 
 @settings(max_examples=60, deadline=None)
@@ -320,7 +318,10 @@ def test_no_joint_plan_breaks_a_day(seed: int) -> None:
     figures = made.figures
     assert (figures.orders, len(made.outcomes)) == (4, 4)
     assert figures.bound <= figures.cost_after
-    assert (-figures.units_after, figures.cost_after) <= (-figures.units_before, figures.cost_before)
+    assert (-figures.units_after, figures.cost_after) <= (
+        -figures.units_before,
+        figures.cost_before,
+    )
     taken: defaultdict[tuple[object, int], int] = defaultdict(int)
     for order, outcome in zip(snapshot.orders, made.outcomes, strict=True):
         before, after = times(order, outcome.present), times(order, outcome.after)

@@ -26,9 +26,9 @@ def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
             added = _source(order, missing, free, load)
             places = {place for _, place in units} | {place for _, place in added}
             parcels_max = order.network.policy.limits.max_parcels
-            if (
-                parcels_max is None or len(places) + order.parcels <= parcels_max
-            ) and _is_in_time(order, added, snapshot.load):
+            if (parcels_max is None or len(places) + order.parcels <= parcels_max) and _is_in_time(
+                order, added, snapshot.load
+            ):
                 _take(order, added, free)
                 load.update(_count_new(order, units, added))
                 for key, qty in added.items():
