@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -183,7 +184,7 @@ def test_days_that_make_no_sense_and_strangers_are_refused(db: Database) -> None
         (NotFound, acts.clerk(shop, "B"), {"order_id": str(order_id)}),
     ):
         ask = msgspec.convert(fields | {"latest_on": day(12)}, ChangeDays)
-        problem = acts.refusal(shop, lambda a=ask, w=who: acts.do(db, change_days, a, w))
+        problem = acts.refusal(shop, partial(acts.do, db, change_days, ask, who))
         assert isinstance(problem, kind), problem
 
 

@@ -155,6 +155,7 @@ def test_orders_with_days_are_moved_where_the_day_is_kept(db: Database) -> None:
     (plain, gone, moved) = works
     assert (plain[:2], gone[:2]) == (("NEAR", "open"), ("NEAR", "cancelled"))
     assert moved[:2] == ("FAR", "scheduled")
+    assert moved[2] is not None
     assert moved[2].astimezone(ZoneInfo("Europe/Warsaw")).date().isoformat() == day(9)
     assert_well(db)
 

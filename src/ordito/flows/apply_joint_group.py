@@ -255,9 +255,9 @@ class _Exchange:
                     self._changes.move(opened, line_no, part, (state, "reserved"), fos[key])
             assert left == 0, "a plan serves what was wanted at most"
         self._promise(opened, shift, {k: fo for k, fo in fos.items() if k not in timed})
-        for key, part in timed.items():
-            if part.promise is not None and fos[key].fo_no not in opened.fos:
-                self._changes.promise(fos[key], part.promise)
+        for key, one in timed.items():
+            if one.promise is not None and fos[key].fo_no not in opened.fos:
+                self._changes.promise(fos[key], one.promise)
 
     def _promise(
         self, opened: OpenedOrder, shift: OrderShift, fos: Mapping[PartKey, FulfillmentOrder]
