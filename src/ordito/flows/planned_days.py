@@ -108,4 +108,4 @@ def refuse_late(opened: OpenedOrder, plan: DaysPlan) -> DateUnkeepable:
         + (f"{line['earliest']}" if line["earliest"] else "no day that is known")
         for line in lines[:5]
     )
-    return DateUnkeepable(f"{said}. Nothing was changed.", extra={"lines": lines})
+    return DateUnkeepable(f"Not in time: {said}. Nothing was changed.", extra={"lines": lines})
