@@ -8,7 +8,7 @@ from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.reference import Reference
 from ordito.fulfillment.types import FulfillmentOrder
 from ordito.platform.database import Tx
-from ordito.sourcing.joint.days import KeptDays, is_divisible, split_by_dates
+from ordito.sourcing.joint.days import DayTimer, KeptDays, is_divisible, split_by_dates
 from ordito.sourcing.joint.exchanges import Shift
 from ordito.sourcing.joint.types import JointOrder
 from ordito.sourcing.timings import Dates, TimedPart, time_parts
@@ -52,7 +52,7 @@ class JointDays:
             lines = part.dates.keys()
             units = [Allocation(*take) for take in moved if take[0] in lines]
             if units:
-                days = KeptDays(part, load)
+                days = KeptDays(part, DayTimer(load))
                 timed = time_parts(order.request, order.network, units, part.dates, load)
                 if not all(days.allow(one) for one in timed.values()):
                     return False

@@ -310,7 +310,7 @@ def times(order: JointOrder, units: Units) -> dict[tuple[int, int], TimedPart]:
     return {(no, at): timed[at, order.dates[no]] for no, at in units if no in order.dates}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32))
 def test_no_joint_plan_breaks_a_day(seed: int) -> None:
     snapshot = make_dated_snapshot(Random(seed))

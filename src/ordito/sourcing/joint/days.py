@@ -4,12 +4,14 @@ What is wanted at different times leaves in different parcels, also from one pla
 planned as one order for each of its days, and put together again afterwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import msgspec
 
 from ordito.sourcing.joint.types import JointOrder, OrderOutcome
+from ordito.sourcing.lanes import hop_of
+from ordito.sourcing.tariffs import Lane
 from ordito.sourcing.timings import Dates, TimedPart, time_parts
 from ordito.sourcing.types import Allocation, Load, Want
 
@@ -87,6 +89,50 @@ def _join(one: OrderOutcome, other: OrderOutcome) -> OrderOutcome:
     )
 
 
+class DayTimer:
+    """When orders with days would leave places and arrive, each way timed once.
+
+    load:    work accepted today, by place.
+    is_over: whether no time is left for more: what was not timed by then isn't known.
+    """
+
+    def __init__(self, load: Load, is_over: Callable[[], bool] = lambda: False) -> None:
+        self.load = load
+        self._is_over = is_over
+        self._known: dict[tuple[object, ...], TimedPart] = {}
+
+    def time(self, order: JointOrder, place: int) -> TimedPart | None:
+        """All of an order whose lines have the same dates, sent from a place; None: no time."""
+        request, network = order.request, order.network
+        units = [Allocation(want.line_no, place, want.qty) for want in request.wants]
+        (dates,) = set(order.dates.values())
+        key = (id(network), place, dates, request.at, request.level, *_way(order, place))
+        found = self._known.get(key)
+        if found is None and not self._is_over():
+            found = time_parts(request, network, units, order.dates, self.load)[place, dates]
+            self._known[key] = found
+        return found
+
+
+def _way(order: JointOrder, place: int) -> tuple[object, ...]:
+    """What of an order decides how its parcel goes from a place, and how long that takes."""
+    request, network = order.request, order.network
+    ranking = network.rank(request)
+    lanes: Sequence[Lane] = ()
+    if place in ranking.nos:
+        lanes = ranking.find_lanes(network.lanes, ranking.nos.index(place))
+    weight = 0
+    if network.priced:
+        # The cheapest service takes it, and which that is may depend on the weight.
+        unknown = network.policy.objective.unknown_weight_g
+        weight = sum(
+            want.qty * (unknown if want.weight_g is None else want.weight_g)
+            for want in request.wants
+        )
+    services = tuple((lane.service, lane.zone.code, hop_of(lane)) for lane in lanes)
+    return request.destination.country, request.delivery, weight, services
+
+
 class KeptDays:
     """Where the days of an order are kept, all lines of which are wanted at the same time.
 
@@ -94,35 +140,28 @@ class KeptDays:
     not after the soonest part that it has now. It leaves by the day that was promised.
     """
 
-    def __init__(self, order: JointOrder, load: Load) -> None:
-        (self._dates,) = set(order.dates.values())
+    def __init__(self, order: JointOrder, timer: DayTimer) -> None:
+        (dates,) = set(order.dates.values())
+        self._first = dates.not_before
+        self._last = dates.limit
         self._order = order
-        self._load = load
-        self._by = order.ready_by
-        self._kept: dict[int, bool] = {}
-        self._last = self._dates.limit
+        self._timer = timer
         if self._last is None:
-            held = {allocation.place for allocation in order.present}
-            arrivals: list[date] = [self._time(place).arrives_on for place in sorted(held)]
-            self._last = min(arrivals, default=None)
+            held = sorted({allocation.place for allocation in order.present})
+            timed = [timer.time(order, place) for place in held]
+            # What isn't known may be the soonest.
+            self._last = min((one.arrives_on if one else date.min for one in timed), default=None)
 
     def are_kept_at(self, place: int) -> bool:
-        """Whether all of the order, sent from a place, would be in time."""
-        if place not in self._kept:
-            self._kept[place] = self.allow(self._time(place))
-        return self._kept[place]
+        """Whether all of the order, sent from a place, would be in time; False where unknown."""
+        timed = self._timer.time(self._order, place)
+        return timed is not None and self.allow(timed)
 
     def allow(self, part: TimedPart) -> bool:
         """Whether a part that begins, leaves and arrives like this is in time."""
-        first = self._dates.not_before
+        by = self._order.ready_by
         return (
-            (first is None or part.arrives_on >= first)
+            (self._first is None or part.arrives_on >= self._first)
             and (self._last is None or part.arrives_on <= self._last)
-            and (self._by is None or part.ships_on <= self._by)
+            and (by is None or part.ships_on <= by)
         )
-
-    def _time(self, place: int) -> TimedPart:
-        request = self._order.request
-        units = [Allocation(want.line_no, place, want.qty) for want in request.wants]
-        timed = time_parts(request, self._order.network, units, self._order.dates, self._load)
-        return timed[place, self._dates]

@@ -8,7 +8,7 @@ import msgspec
 
 from ordito.sourcing.joint.baselines import present_units, source_one_by_one
 from ordito.sourcing.joint.candidates import find_candidates, pool_of
-from ordito.sourcing.joint.days import join_outcomes, split_by_dates, whole_id
+from ordito.sourcing.joint.days import DayTimer, join_outcomes, split_by_dates, whole_id
 from ordito.sourcing.joint.programs import SCALE, GroupProgram, Loads
 from ordito.sourcing.joint.settled import group_contending, least_cost, settle_uncontended
 from ordito.sourcing.joint.stocks import Asked, Cell, Limits, most_wanted
@@ -26,6 +26,8 @@ from ordito.sourcing.types import Load
 
 GAP = 0.001
 _SECONDS_LEAST = 0.05
+_SHARE_OF_DAYS = 0.4
+"""Of the time, for finding where days are kept; afterwards orders with days stay where they are."""
 
 Clock = Callable[[], float]
 
@@ -48,11 +50,13 @@ def plan_jointly(
     """
     began = clock()
     parted = msgspec.structs.replace(snapshot, orders=split_by_dates(snapshot.orders))
+    until = seconds * _SHARE_OF_DAYS
+    timer = DayTimer(parted.load, lambda: clock() - began > until)
     pool = pool_of(parted.orders, parted.free)
     # Order by order, so that the ranking of an order's places is at hand for both.
     asked = [
-        Asked(order, find_candidates(order, pool, parted.load, units), units)
-        for order, units in zip(parted.orders, source_one_by_one(parted), strict=True)
+        Asked(order, find_candidates(order, pool, timer, units), units)
+        for order, units in zip(parted.orders, source_one_by_one(parted, timer), strict=True)
     ]
     loads = _find_loads(asked, parted.load)
     limits = Limits(asked, pool)
