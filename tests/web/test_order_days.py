@@ -18,7 +18,7 @@ def test_days_are_looked_at_and_changed_for_all_lines_or_one(db: Database) -> No
     assert "Change days" in get(order_page.show, db, url, number=number)
 
     def form(scope: str = "all", shown: str = "", **days: str) -> dict[str, str]:
-        fields = {"line": "" if scope == "all" else scope, "shown": shown or scope}
+        fields = {"line": scope, "shown": shown or scope}
         for name in order_days.NAMES:
             fields |= {f"{name}-{scope}": days.get(name, ""), f"was-{name}-{scope}": ""}
         return fields | {name: text for name, text in days.items() if name == "leave"}

@@ -48,7 +48,10 @@ def _form(visit: Visit, page: OrderPage, reader: Reader, faults: list[str]) -> A
         preview_url=f"{order_url(visit)}/days/preview",
         number=page.number,
         faults=faults,
-        scopes=[Choice(str(line.line_no), line_label(line)) for line in lines],
+        scopes=[
+            Choice(ALL, _("All lines")),
+            *(Choice(str(line.line_no), line_label(line)) for line in lines),
+        ],
         scope=scope,
         shown=shown,
         sent=sent,
