@@ -52,7 +52,7 @@ def type_order(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-def test_an_order_is_typed_placed_and_cloned(
+def test_an_order_is_typed_placed_and_cloned_once(
     context: BrowserContext,
     served: Served,
     axe: Any,
@@ -88,6 +88,15 @@ def test_an_order_is_typed_placed_and_cloned(
     expect(page.get_by_label("Units of tea")).to_have_value("12")
     expect(page.get_by_label("City")).to_have_value("Łódź")
     expect(page.get_by_label("Shipping in EUR")).to_have_value("4.50")
+
+    # A double click sends it once: the second press is no request that the key has to catch.
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.post_data or ""))
+    page.get_by_role("button", name="Place order").dblclick()
+    expect(page).to_have_url(re.compile(r"/orders/\d+$"))
+    assert sum("place" in body for body in sent) == 1
+    with served.shop.db.connection() as conn:
+        assert conn.execute("SELECT count(*) FROM orders.sales_order").fetchone() == (2,)
     # 422 is a form with its faults.
     assert [text for text in heard if "422" not in text] == []
 

@@ -1,11 +1,13 @@
 """Planning open orders together: what is moved, what is refused, and what stays as it was."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from ordito.adapters.highs import solve
+from ordito.flows.open_scheduled import open_early
 from ordito.flows.resource_jointly import (
     ApplyJointPlan,
     JointPlanReport,
@@ -16,14 +18,18 @@ from ordito.flows.resource_jointly import (
     replan_when_due,
     set_joint_schedule,
 )
+from ordito.fulfillment.asks import OpenEarly
+from ordito.listings.order_page import read_order_page
 from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.events import read_timeline
 from ordito.platform.problems import NotPermitted
 from ordito.sourcing.joint.stored_plans import SCHEDULE_ID
 from tests import make
+from tests.doctor.wellness import assert_well
 from tests.flows.acts import cancel, release
 from tests.flows.invariants import assert_sound
+from tests.flows.test_order_dates import day, place_lines
 
 PLACES: dict[str, dict[str, Any]] = {
     "NEAR": {"latitude": 52.2, "longitude": 21.0},
@@ -113,6 +119,63 @@ def test_released_work_is_never_moved(db: Database) -> None:
     made = apply(shop, preview(shop))
     assert made.orders == []
     assert where(shop, first.id) == {"NEAR": 1}
+
+
+def test_orders_with_days_are_moved_where_the_day_is_kept(db: Database) -> None:
+    shop = make.shop(
+        db, stock={"NEAR": {"tea": 1, "cup": 5}, "FAR": {"tea": 5, "cup": 0}}, locations=PLACES
+    )
+    lines = [
+        {"sku": "cup", "quantity": 1},
+        {"sku": "tea", "quantity": 1, "requested_on": day(9), "latest_on": day(9)},
+    ]
+    first = place_lines(shop, lines)
+    second = make.place(shop, {"tea": 1, "cup": 1})
+    assert where(shop, first.id) == {"NEAR": 2}
+    assert where(shop, second.id) == {"NEAR": 1, "FAR": 1}
+    made = preview(shop)
+    figures = made.plan.figures
+    assert (figures.orders, figures.parcels_before, figures.parcels_after) == (2, 4, 3)
+
+    close(shop, day(9))
+    assert {one.refusal for one in apply(shop, made).orders} == {"days"}, "it was kept, and isn't"
+    assert where(shop, first.id) == {"NEAR": 2}
+    assert preview(shop).orders == [], "FAR is closed on the day: nothing is moved there"
+    close(shop)
+
+    done = apply(shop, preview(shop))
+    assert [one.state for one in done.orders] == ["applied", "applied"]
+    assert where(shop, first.id) == {"NEAR": 1, "FAR": 1}
+    assert where(shop, second.id) == {"NEAR": 2}
+    with db.reading(make.BOSS) as tx:
+        works = [
+            (work.location.code, work.state, work.opens_at)
+            for work in read_order_page(tx, first.id).fulfillment_orders
+        ]
+    (plain, gone, moved) = works
+    assert (plain[:2], gone[:2]) == (("NEAR", "open"), ("NEAR", "cancelled"))
+    assert moved[:2] == ("FAR", "scheduled")
+    assert moved[2] is not None
+    assert moved[2].astimezone(ZoneInfo("Europe/Warsaw")).date().isoformat() == day(9)
+    assert_well(db)
+
+
+def test_what_staff_began_early_is_not_put_off_again(db: Database) -> None:
+    shop = make.shop(
+        db, stock={"NEAR": {"tea": 1, "cup": 5}, "FAR": {"tea": 5, "cup": 0}}, locations=PLACES
+    )
+    first = make.place(shop, {"tea": 1}, requested_on=day(9))
+    make.place(shop, {"tea": 1, "cup": 1})
+    run(db, make.BOSS, open_early, OpenEarly(order_id=first.id, fo_no=1))
+    assert preview(shop).orders == []
+
+
+def close(shop: make.Shop, *days: str) -> None:
+    """FAR is closed on these days, and on no others."""
+    with shop.db.connection() as conn:
+        conn.execute("UPDATE locations.location SET holidays = %s::date[] WHERE code = 'FAR'",
+                     (list(days),))  # fmt: skip
+        conn.execute("UPDATE platform.revision SET n = n + 1")
 
 
 def test_what_waits_for_stock_gets_what_has_come(db: Database) -> None:

@@ -28,16 +28,16 @@ def day(n: int) -> date:
 
 def test_the_oldest_promise_gets_what_comes_first() -> None:
     found, rest = allot([line("old", 5), line("new", 4)], [coming(7, 6), coming(2, 3)])
-    assert found["old"] == [Allotted(3, day(2), "PO-2"), Allotted(2, day(7), "PO-7")]
-    assert found["new"] == [Allotted(4, day(7), "PO-7")]
+    assert found["old"] == [Allotted(3, day(2), "PO-2", HERE), Allotted(2, day(7), "PO-7", HERE)]
+    assert found["new"] == [Allotted(4, day(7), "PO-7", HERE)]
     assert rest == []
 
 
 def test_what_comes_elsewhere_is_left_for_who_may_have_it() -> None:
     supply = [coming(1, 5, place=THERE), coming(9, 2)]
     found, rest = allot([line("bound", 3, HERE), line("free", 3)], supply)
-    assert found["bound"] == [Allotted(2, day(9), "PO-9")], "one unit has no day"
-    assert found["free"] == [Allotted(3, day(1), "PO-1")]
+    assert found["bound"] == [Allotted(2, day(9), "PO-9", HERE)], "one unit has no day"
+    assert found["free"] == [Allotted(3, day(1), "PO-1", THERE)]
     assert [(one.pieces, one.reference) for one in rest] == [(2, "PO-1")]
 
 
@@ -46,9 +46,9 @@ def test_a_kit_comes_with_its_last_part_and_takes_the_shelf_first() -> None:
     supply = [coming(1, 4, CUP), coming(5, 9, CUP), coming(3, 2)]
     found, rest = allot([kit], supply, {TEA: 1})
     assert found["kit"] == [
-        Allotted(1, day(1), "PO-1"),
-        Allotted(1, day(3), "PO-3"),
-        Allotted(1, day(5), "PO-5"),
+        Allotted(1, day(1), "PO-1", HERE),
+        Allotted(1, day(3), "PO-3", HERE),
+        Allotted(1, day(5), "PO-5", HERE),
     ]
     assert [(one.item_id, one.pieces) for one in rest] == [(CUP, 7)]
     half, untouched = allot([kit], [coming(1, 1, CUP)], {TEA: 3})

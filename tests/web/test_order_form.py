@@ -70,3 +70,25 @@ def test_the_same_item_again_is_one_more() -> None:
     asked.add("tea")
     asked.add("cup")
     assert [(line.sku, line.quantity) for line in asked.lines] == [("tea", "3"), ("cup", "1")]
+
+
+def test_a_line_is_parted_in_deliveries_with_days_of_their_own() -> None:
+    asked = form(requested_on="2026-12-24")
+    asked.lines[0].quantity = "21"
+    asked.split(0)
+    assert [(line.sku, line.quantity) for line in asked.lines] == [("tea", "11"), ("tea", "10")]
+    assert asked.keys() == ["tea", "tea-2"]
+    assert asked.dated() == [True, True]
+    asked.lines[1].day = "2027-01-01"
+    ask = ask_of(asked, "EUR")
+    assert [str(line.requested_on) for line in ask.lines] == ["None", "2027-01-01"]
+    assert str(ask.requested_on) == "2026-12-24", "of the line that says none itself"
+    sent = [("sku", "tea"), ("quantity", "1"), ("day", ""), ("sku", "tea"), ("quantity", "2"),
+            ("day", "2027-01-01")]  # fmt: skip
+    assert [line.day for line in read_form(sent).lines] == ["", "2027-01-01"]
+    asked.lines[1].day = "soon"
+    assert faults(asked) == {"line-1": "date"}
+    asked.lines[0].quantity = "many"
+    asked.split(0)
+    assert [line.quantity for line in asked.lines] == ["many", "10"], "nothing typed is lost"
+    assert form().dated() == [False]

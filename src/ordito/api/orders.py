@@ -12,12 +12,14 @@ from ordito.api.paging import Limit
 from ordito.flows.annotate_order import add_note, mark_order, see_mentions
 from ordito.flows.assign_order import assign_order, assign_orders
 from ordito.flows.cancel_order import cancel_order
+from ordito.flows.change_days import change_days
 from ordito.flows.change_delivery import change_delivery
 from ordito.flows.complete_service import complete_service
 from ordito.flows.hold_order import hold_order, hold_orders, release_hold
 from ordito.flows.move_open_work import move_open_work
 from ordito.flows.pin_line import pin_line
 from ordito.flows.place_orders import place_orders
+from ordito.flows.preview_days import preview_days
 from ordito.flows.preview_order import preview_order
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import source_order
@@ -238,6 +240,17 @@ ENDPOINTS = [
             problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/deadlines", TAG, "Say until when lines may wait", set_deadlines,
             example={"lines": {"1": "2027-01-31"}}, problems=("action-not-allowed",)),
+    writing("POST", f"{_ORDER}/days", TAG, "Change the days of an order or its lines",
+            change_days,
+            description="What no location has begun gets other days of arrival: its work is"
+            " scheduled anew and promised for the day it leaves then. The days beside `lines` are"
+            " for all lines. With If-Match it is refused when the order has changed since.",
+            example={"requested_on": "2027-01-15", "lines": {"2": {"cancel_after": None}}},
+            problems=("action-not-allowed", "date-unkeepable")),
+    writing("POST", f"{_ORDER}/days/preview", TAG, "Preview other days", preview_days,
+            description="What the same ask would do: when parts begin, leave and arrive, and for"
+            " which day the order is promised then. Nothing is changed.",
+            example={"requested_on": "2027-01-15"}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/complete-service", TAG, "Complete services", complete_service,
             example={}, problems=("action-not-allowed",)),
     writing("POST", f"{_ORDER}/return", TAG, "Take shipped units back", return_units,

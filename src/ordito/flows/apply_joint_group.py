@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.buyers import buyers_of_orders
-from ordito.flows.joint_snapshots import MOVABLE, movable_fos, read_load, search_movable
+from ordito.flows.joint_days import JointDays, PartKey, may_move
+from ordito.flows.joint_snapshots import joint_order, movable_fos, read_load, search_movable
 from ordito.flows.kept_stock import KeptPlans, KeptWrites, Parts, Taker, lock_kept, send_kept_of
 from ordito.flows.opened_orders import OpenedOrder, open_orders
 from ordito.flows.order_changes import OrderChanges
@@ -34,11 +35,12 @@ from ordito.sourcing.joint.stored_plans import (
     lock_group,
     write_group_state,
 )
-from ordito.sourcing.joint.types import Units
+from ordito.sourcing.joint.types import JointOrder, Units
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
 from ordito.sourcing.stored_decisions import next_decision_no
 from ordito.sourcing.stored_decisions import send_insert as send_decisions
+from ordito.sourcing.timings import TimedPart
 from ordito.sourcing.types import Allocation, Queue, SourcingRequest
 from ordito.sourcing.workloads import sum_work
 
@@ -89,6 +91,8 @@ class _Exchange:
         orders = [one.order for one in opened.values()]
         self._buyers = buyers_of_orders(tx, self._known.keeping, orders)
         self._changes = OrderChanges(tx, opened)
+        self._days = JointDays(tx, opened)
+        self._orders: dict[str, JointOrder] = {}
         self._requests: dict[str, SourcingRequest] = {}
         self._load: dict[int, int] = {}
         self._queue: Queue = {}
@@ -188,7 +192,10 @@ class _Exchange:
                 return "changed"
             self._requests[planned.shift.order_id] = request
             opened = self._order(planned)
-            ranking = self._network(opened).rank(request)
+            network, dates = self._network(opened), self._days.of(opened.order.id)
+            order = joint_order(opened, request, self._known, network, dates)
+            self._orders[planned.shift.order_id] = order
+            ranking = network.rank(request)
             taken = {place for _, place, _ in planned.shift.takes}
             if not taken <= set(ranking.nos):
                 return "rules"
@@ -197,6 +204,11 @@ class _Exchange:
             new.update(sum_work(takes, self._known.unit_of))
             if any(self._is_full(ranking, place, new[place]) for place in taken):
                 return "capacity"
+            if dates and not (
+                may_move(opened, order, self._known)
+                and self._days.are_kept(order, planned.shift.takes, self._load)
+            ):
+                return "days"
         return ""
 
     def _is_full(self, ranking: Ranking, place: int, new: int) -> bool:
@@ -223,43 +235,59 @@ class _Exchange:
         given: Counter[int] = Counter()
         for line_no, _, qty in shift.gives:
             given[line_no] += qty
-        fos: dict[int, FulfillmentOrder] = {}
+        fos: dict[PartKey, FulfillmentOrder] = {}
+        dates = self._days.of(opened.order.id)
+        timed = self._days.time(self._orders[shift.order_id], shift.takes, self._load)
         waiting: dict[int, dict[LineState, int]] = {
             no: {"open": line.open + given[no], "backordered": line.backordered}
             for no, line in opened.lines.items()
         }
         for line_no, place, qty in shift.takes:
-            if place not in fos:
-                fos[place] = self._fo_at(opened, place, decision_no)
+            key = (place, dates.get(line_no))
+            if key not in fos:
+                fos[key] = self._fo_at(opened, key, decision_no, timed.get(key))
             left = qty
             for state, units in waiting[line_no].items():
                 part = min(units, left)
                 if part:
                     waiting[line_no][state] -= part
                     left -= part
-                    self._changes.move(opened, line_no, part, (state, "reserved"), fos[place])
+                    self._changes.move(opened, line_no, part, (state, "reserved"), fos[key])
             assert left == 0, "a plan serves what was wanted at most"
-        self._promise(opened, shift, fos)
+        self._promise(opened, shift, {k: fo for k, fo in fos.items() if k not in timed})
+        for key, one in timed.items():
+            if one.promise is not None and fos[key].fo_no not in opened.fos:
+                self._changes.promise(fos[key], one.promise)
 
     def _promise(
-        self, opened: OpenedOrder, shift: OrderShift, fos: Mapping[int, FulfillmentOrder]
+        self, opened: OpenedOrder, shift: OrderShift, fos: Mapping[PartKey, FulfillmentOrder]
     ) -> None:
-        """Keep what the new parts promise; parts that were there keep theirs."""
-        new = {place: fo for place, fo in fos.items() if fo.fo_no not in opened.fos}
-        takes = [Allocation(*take) for take in shift.takes if take[1] in new]
+        """Keep what the new parts without days promise; parts that were there keep theirs."""
+        new = {place: fo for (place, _), fo in fos.items() if fo.fo_no not in opened.fos}
+        dates = self._days.of(opened.order.id)
+        takes = [
+            Allocation(*take) for take in shift.takes if take[1] in new and take[0] not in dates
+        ]
         request = self._requests[shift.order_id]
         promises = promise_parcels(request, self._network(opened), takes, self._load, self._queue)
         for place, promise in promises.items():
             self._changes.promise(new[place], promise)
 
-    def _fo_at(self, opened: OpenedOrder, place: int, decision_no: int) -> FulfillmentOrder:
-        """The part that the order has at the place already, else a new one."""
+    def _fo_at(
+        self, opened: OpenedOrder, key: PartKey, decision_no: int, timed: TimedPart | None
+    ) -> FulfillmentOrder:
+        """The part that the order has at the place for these dates already, else a new one."""
+        place, dates = key
         location = self._known.locations_by_no[place]
         for fo in movable_fos(opened):
-            if fo.location_id == location.id and fo.state in MOVABLE:
+            if fo.location_id == location.id and self._days.is_part(opened, fo, dates):
                 return fo
         return self._changes.add_fulfillment_order(
-            opened, location.id, decision_no, limited=location.capacity_daily is not None
+            opened,
+            location.id,
+            decision_no,
+            limited=location.capacity_daily is not None,
+            opens_at=timed.opens_at if timed else None,
         )
 
     def _has_stock(self, ledger: Ledger) -> bool:

@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 
 from ordito.flows.buyers import buyers_of_orders
+from ordito.flows.joint_days import may_move
 from ordito.flows.kept_stock import send_kept_of
+from ordito.flows.opened_dates import read_line_dates
 from ordito.flows.opened_orders import OpenedOrder, look_at_orders
 from ordito.flows.reference import Reference, reference
 from ordito.flows.stock_searches import Search, make_requests
@@ -17,10 +19,10 @@ from ordito.fulfillment.types import FulfillmentOrder, State
 from ordito.inventory.kept import Buyer, may_take
 from ordito.inventory.stock import send_free
 from ordito.orders.backorders import find_all_waiting
-from ordito.orders.dates import find_dated
 from ordito.platform.database import Tx
 from ordito.sourcing.joint.types import JointOrder, Snapshot
 from ordito.sourcing.rankings import CompiledPolicy
+from ordito.sourcing.timings import Dates
 from ordito.sourcing.types import Allocation, SourcingRequest
 
 MOVABLE: frozenset[State] = frozenset(("scheduled", "open"))
@@ -42,8 +44,7 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
     """Open orders to be shipped with units that nobody works on yet, oldest promise first."""
     known = reference(tx)
     ids = {*find_movable(tx, limit=orders_max), *find_all_waiting(tx, limit=orders_max)}
-    # Orders with dates keep the plan that was made to meet them.
-    ids -= find_dated(tx, ids)
+    dates = read_line_dates(tx, ids)
     opened = {
         id_: one
         for id_, one in look_at_orders(tx, ids).items()
@@ -52,11 +53,14 @@ def read_snapshot(tx: Tx, *, orders_max: int) -> ReadSnapshot:
     chosen = sorted(opened.values(), key=_by_promise)[:orders_max]
     searches = [search_movable(one, known) for one in chosen]
     guides = known.guides.of_orders(tx, [one.order for one in chosen])
-    orders = [
-        _joint_order(search.opened, request, known, guides[search.opened.order.id].network)
-        for search, request in zip(searches, make_requests(tx, searches, known), strict=True)
-        if request is not None
-    ]
+    orders: list[JointOrder] = []
+    for one, request in zip(chosen, make_requests(tx, searches, known), strict=True):
+        wanted = dates.get(one.order.id, {})
+        if request is not None:
+            network = guides[one.order.id].network
+            order = joint_order(one, request, known, network, wanted)
+            if not wanted or may_move(one, order, known):
+                orders.append(order)
     return ReadSnapshot(
         Snapshot(orders, _read_stock(tx, orders, chosen, known), read_load(tx, known)),
         {one.order.id: one for one in chosen},
@@ -95,9 +99,14 @@ def search_movable(opened: OpenedOrder, known: Reference) -> Search:
     )
 
 
-def _joint_order(
-    opened: OpenedOrder, request: SourcingRequest, known: Reference, network: CompiledPolicy
+def joint_order(
+    opened: OpenedOrder,
+    request: SourcingRequest,
+    known: Reference,
+    network: CompiledPolicy,
+    dates: Mapping[int, Dates],
 ) -> JointOrder:
+    """An order as it is planned together with others. dates: by line, of all that have any."""
     movable = {fo.fo_no: known.no_by_id[str(fo.location_id)] for fo in movable_fos(opened)}
     return JointOrder(
         id=str(opened.order.id),
@@ -110,6 +119,9 @@ def _joint_order(
         ],
         parcels=sum(fo.state not in MOVABLE | _OVER for fo in opened.fos.values()),
         ready_by=opened.order.promised_on,
+        dates={want.line_no: dates[want.line_no] for want in request.wants if want.line_no in dates}
+        if dates
+        else {},
     )
 
 

@@ -1,6 +1,6 @@
 """The dates of orders that are being placed: days of arrival, releases, deadlines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -130,17 +130,23 @@ def _line_dates(
     where = f"/lines/{line.no - 1}" if own else ""
     days = [getattr(source, name) for name in _NAMES]
     released_on = max((part.released_on for part in preorders), default=None)
-    given = [day for day in days if day is not None]
-    if given != sorted(given):
-        detail = "They have to follow each other: not before, wanted, at the latest."
-        faults.add(f"{where}/{_last(days)}", "dates-cross", detail)
-    if given and max(given) - today > AHEAD_MOST:
-        detail = f"More than {AHEAD_MOST.days} days ahead."
-        faults.add(f"{where}/{_last(days)}", "too-far", detail)
-    if not given and released_on is None:
+    for name, code, detail in find_date_faults(days, today):
+        faults.add(f"{where}/{name}", code, detail)
+    if not any(days) and released_on is None:
         return None
     return Dates(days[0], days[1], days[2], released_on)
 
 
-def _last(days: list[date | None]) -> str:
-    return [name for name, day in zip(_NAMES, days, strict=True) if day is not None][-1]
+def find_date_faults(days: Sequence[date | None], today: date) -> list[tuple[str, str, str]]:
+    """What is odd about days of arrival (not before, wanted, last): (field, code, detail)."""
+    given = [day for day in days if day is not None]
+    if not given:
+        return []
+    last = [name for name, day in zip(_NAMES, days, strict=True) if day is not None][-1]
+    faults = []
+    if given != sorted(given):
+        detail = "They have to follow each other: not before, wanted, at the latest."
+        faults.append((last, "dates-cross", detail))
+    if max(given) - today > AHEAD_MOST:
+        faults.append((last, "too-far", f"More than {AHEAD_MOST.days} days ahead."))
+    return faults

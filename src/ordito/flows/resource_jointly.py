@@ -74,7 +74,8 @@ class MovedOrder(msgspec.Struct, frozen=True):
     """One order's part of a plan: units by location code.
 
     saving:  thousandths of the policy's money. gained: units that had no stock before.
-    refusal: why its group was not carried out: `changed`, `policy`, `rules`, `capacity`, `stock`.
+    refusal: why its group was not carried out: `changed`, `policy`, `rules`, `capacity`,
+    `days`, `stock`.
     """
 
     number: int

@@ -175,6 +175,19 @@ _WRITE_STATES = bulk("""
 """)
 
 
+def write_promised(tx: Tx, rows: Sequence[tuple[UUID, int, date | None]]) -> None:
+    """Promise parts for other days (order id, fo no, day); the caller holds the orders' locks."""
+    _WRITE_PROMISED.run(tx, rows)
+
+
+_WRITE_PROMISED = bulk("""
+    UPDATE fulfillment.fulfillment_order AS f
+    SET promised_on = d.promised_on
+    FROM unnest(%s::uuid[], %s::int4[], %s::date[]) AS d (order_id, fo_no, promised_on)
+    WHERE f.order_id = d.order_id AND f.fo_no = d.fo_no
+""")
+
+
 def read_lines(tx: Tx, order_ids: Iterable[UUID]) -> list[FulfillmentLine]:
     """The lines of all fulfillment orders of these orders."""
     return _LINES.all(tx, order_ids=uuids(order_ids))

@@ -1,6 +1,6 @@
 """What was promised for the parts of orders when they were sourced: ready, sent, delivered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -55,6 +55,35 @@ INSERT_FORECAST = bulk("""
          calendar_delivers_on, queue_minutes)
     SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::int4[], %s::int4[], %s::int4[],
                          %s::date[], %s::date[], %s::int4[])
+""")
+
+
+def replace_promises(
+    tx: Tx,
+    parts: Sequence[tuple[UUID, int]],
+    promises: Sequence[PromiseRow],
+    forecasts: Sequence[ForecastRow],
+) -> None:
+    """Forget what was promised for parts (order id, fo no) and promise this instead.
+
+    The caller holds the orders' locks; parts without a promise are promised nothing any more.
+    """
+    _END_FORECASTS.run(tx, parts)
+    _END_PROMISES.run(tx, parts)
+    INSERT.run(tx, promises)
+    INSERT_FORECAST.run(tx, forecasts)
+
+
+_END_FORECASTS = bulk("""
+    DELETE FROM fulfillment.forecast AS f
+    USING unnest(%s::uuid[], %s::int4[]) AS gone (order_id, fo_no)
+    WHERE f.order_id = gone.order_id AND f.fo_no = gone.fo_no
+""")
+
+_END_PROMISES = bulk("""
+    DELETE FROM fulfillment.promise AS p
+    USING unnest(%s::uuid[], %s::int4[]) AS gone (order_id, fo_no)
+    WHERE p.order_id = gone.order_id AND p.fo_no = gone.fo_no
 """)
 
 

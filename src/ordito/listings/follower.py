@@ -5,6 +5,7 @@ from uuid import UUID
 
 from ordito.customers.events import CustomerChanged
 from ordito.listings.order_entries import refresh_entries
+from ordito.orders import date_events
 from ordito.orders import events as order_events
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx, query, statement
@@ -14,7 +15,9 @@ from ordito.platform.followers import Follower
 
 REBUILD_BATCH = 2_000
 
-assert order_events.OrderPlaced.kind in Event.kinds, "the kinds of orders' events are known by now"
+assert {order_events.OrderPlaced.kind, date_events.DaysChanged.kind} <= Event.kinds.keys(), (
+    "the kinds of orders' events are known by now"
+)
 
 
 def follow_orders(tx: Tx, entries: Sequence[FeedEntry]) -> None:

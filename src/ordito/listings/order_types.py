@@ -184,7 +184,7 @@ class LineView(msgspec.Struct, frozen=True):
     requested_on: date | None
     latest_on: date | None
     unkept: bool
-    """At placing these days couldn't be kept, as far as was known."""
+    """When they were asked for, these days couldn't be kept, as far as was known."""
     released_on: date | None
     """It was ordered before its release on that day."""
     expected: tuple[ExpectedUnits, ...]

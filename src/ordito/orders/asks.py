@@ -4,6 +4,7 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from ordito.kernel.addresses import Address
@@ -244,6 +245,38 @@ class SetDeadlines(OrderAsk, frozen=True, kw_only=True):
     """
 
     lines: Annotated[dict[LineKey, date | None], Meta(min_length=1, max_length=2000)]
+
+
+class LineDays(Ask, frozen=True, kw_only=True):
+    """Days of one line: what is left out stays, null takes a day away.
+
+    not_before, requested_on, latest_on: days of arrival. cancel_after: as in SetDeadlines.
+    """
+
+    not_before: date | UnsetType | None = UNSET
+    requested_on: date | UnsetType | None = UNSET
+    latest_on: date | UnsetType | None = UNSET
+    cancel_after: date | UnsetType | None = UNSET
+
+
+class ChangeDays(OrderAsk, frozen=True, kw_only=True):
+    """Other days of arrival, or of cancelling, for what nobody has begun.
+
+    The days beside `lines` are for all lines of which something is left; `lines` says other ones of
+    single lines (line number → days).
+
+    leave_begun: units that a location has begun go on as they are; without it lines with such
+                 units are refused.
+    """
+
+    not_before: date | UnsetType | None = UNSET
+    requested_on: date | UnsetType | None = UNSET
+    latest_on: date | UnsetType | None = UNSET
+    cancel_after: date | UnsetType | None = UNSET
+    lines: Annotated[dict[LineKey, LineDays], Meta(max_length=2000)] = msgspec.field(
+        default_factory=dict
+    )
+    leave_begun: bool = False
 
 
 class MoveOpenWork(Ask, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ from psycopg import Cursor
 
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
-from ordito.platform.database import Tx, query
+from ordito.platform.database import Tx, query, statement
 
 
 class LineDates(msgspec.Struct, frozen=True):
-    """Days of arrival that were asked for; late: at placing they couldn't be kept."""
+    """Days of arrival that were asked for; late: as far as was known then, they can't be kept."""
 
     order_id: UUID
     line_no: int
@@ -61,6 +61,46 @@ _DATES = query(
 )
 
 
+def write_dates(tx: Tx, rows: Sequence[LineDates]) -> None:
+    """Keep other days of lines; rows without any day go. The orders are locked."""
+    kept = [row for row in rows if row.not_before or row.requested_on or row.latest_on]
+    _WRITE.run(
+        tx,
+        [(r.order_id, r.line_no, r.not_before, r.requested_on, r.latest_on, r.late) for r in kept],
+    )
+    gone = {(row.order_id, row.line_no) for row in rows}
+    gone -= {(row.order_id, row.line_no) for row in kept}
+    _DELETE.run(tx, sorted(gone))
+
+
+_WRITE = bulk("""
+    INSERT INTO orders.line_date
+        (order_id, line_no, not_before, requested_on, latest_on, late)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::date[], %s::date[], %s::date[], %s::bool[])
+    ON CONFLICT (order_id, line_no) DO UPDATE
+    SET not_before = excluded.not_before, requested_on = excluded.requested_on,
+        latest_on = excluded.latest_on, late = excluded.late
+""")
+
+_DELETE = bulk("""
+    DELETE FROM orders.line_date AS l
+    USING unnest(%s::uuid[], %s::int4[]) AS gone (order_id, line_no)
+    WHERE l.order_id = gone.order_id AND l.line_no = gone.line_no
+""")
+
+
+def write_promised(tx: Tx, order_id: UUID, promised_on: date | None) -> None:
+    """Promise an order for another day; the caller holds its lock."""
+    _PROMISED.run(tx, order_id=order_id, promised_on=promised_on)
+
+
+_PROMISED = statement("""
+    UPDATE orders.sales_order
+    SET promised_on = %(promised_on)s
+    WHERE id = %(order_id)s
+""")
+
+
 def read_preorders(tx: Tx, order_ids: Iterable[UUID]) -> list[Preorder]:
     """By order and line; what was on sale when it was ordered is absent."""
     return _PREORDERS.all(tx, order_ids=uuids(order_ids))
@@ -73,25 +113,6 @@ _PREORDERS = query(
     FROM orders.line_preorder
     WHERE order_id = ANY(%(order_ids)s::uuid[])
     ORDER BY order_id, line_no, item_id
-    """,
-)
-
-
-def find_dated(tx: Tx, order_ids: Iterable[UUID]) -> set[UUID]:
-    """Those of the orders that have lines with dates, or pre-orders."""
-    return set(_DATED.all(tx, order_ids=uuids(order_ids)))
-
-
-_DATED = query(
-    UUID,
-    """
-    SELECT order_id
-    FROM orders.line_date
-    WHERE order_id = ANY(%(order_ids)s::uuid[])
-    UNION
-    SELECT order_id
-    FROM orders.line_preorder
-    WHERE order_id = ANY(%(order_ids)s::uuid[])
     """,
 )
 

@@ -30,11 +30,13 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class Allotted(msgspec.Struct, frozen=True):
-    """Units of a line that come on a day. reference: of what brings the last piece of them."""
+    """Units of a line that come on a day. reference, location_id: of what brings the last piece of
+    them, and to where."""
 
     units: int
     expected_on: date
     reference: str
+    location_id: UUID
 
 
 def allot(
@@ -108,7 +110,9 @@ def _give(line: Waiting, left: dict[UUID, list[_Rest]], shelves: dict[UUID, int]
     for step in steps:
         last = _last_of(step, taken, pers)
         if last is not None:
-            given.append(Allotted(step - before, last.expected_on, last.reference))
+            given.append(
+                Allotted(step - before, last.expected_on, last.reference, last.location_id)
+            )
             before = step
     return _joined(given)
 
@@ -163,10 +167,7 @@ def _joined(given: Sequence[Allotted]) -> list[Allotted]:
     joined: list[Allotted] = []
     for one in given:
         last = joined[-1] if joined else None
-        if last is not None and (last.expected_on, last.reference) == (
-            one.expected_on,
-            one.reference,
-        ):
+        if last is not None and last == msgspec.structs.replace(one, units=last.units):
             joined[-1] = msgspec.structs.replace(last, units=last.units + one.units)
         else:
             joined.append(one)

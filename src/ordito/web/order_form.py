@@ -25,10 +25,16 @@ LINES_MAX = 200
 
 
 class TypedLine(msgspec.Struct):
-    """A line as it was typed."""
+    """A line as it was typed. day: on which it is wanted, where that is not the order's."""
 
     sku: str
     quantity: str = "1"
+    day: str = ""
+
+    @property
+    def parts_in_two(self) -> bool:
+        """Whether there is more than one unit, to be delivered on more than one day."""
+        return is_count(self.quantity) and int(self.quantity) > 1
 
 
 class OrderForm(msgspec.Struct):
@@ -49,13 +55,37 @@ class OrderForm(msgspec.Struct):
         if len(self.lines) < LINES_MAX:
             self.lines.append(TypedLine(sku))
 
+    def split(self, n: int) -> None:
+        """Part the units of a line in two deliveries: the odd one stays with the first."""
+        line = self.lines[n]
+        if line.parts_in_two and len(self.lines) < LINES_MAX:
+            units = int(line.quantity)
+            line.quantity = str(units - units // 2)
+            self.lines.insert(n + 1, TypedLine(line.sku, str(units // 2)))
+
+    def keys(self) -> list[str]:
+        """A name for each line that is the line's own: several may be of one item."""
+        seen: dict[str, int] = {}
+        found = []
+        for line in self.lines:
+            seen[line.sku] = seen.get(line.sku, 0) + 1
+            found.append(line.sku if seen[line.sku] == 1 else f"{line.sku}-{seen[line.sku]}")
+        return found
+
+    def dated(self) -> list[bool]:
+        """Which lines are asked for a day of their own: those that have one, or share an item."""
+        skus = [line.sku for line in self.lines]
+        return [bool(line.day) or skus.count(line.sku) > 1 for line in self.lines]
+
 
 def read_form(sent: Sequence[tuple[str, str]]) -> OrderForm:
     """The form from what was posted."""
     fields = {name: value.strip() for name, value in sent if name in FIELDS}
     skus = [value for name, value in sent if name == "sku"]
     counts = [value.strip() for name, value in sent if name == "quantity"]
-    lines = [TypedLine(sku, count) for sku, count in zip(skus, counts, strict=False)]
+    days = [value.strip() for name, value in sent if name == "day"]
+    days += [""] * (len(skus) - len(days))
+    lines = [TypedLine(*typed) for typed in zip(skus, counts, days, strict=False)]
     return OrderForm(fields, lines[:LINES_MAX])
 
 
@@ -129,11 +159,17 @@ def ask_of(form: OrderForm, currency: str) -> PlaceOrder:
 
 
 def _line(n: int, line: TypedLine, tax: Decimal, faults: list[Fault]) -> dict[str, Any]:
-    units = int(line.quantity) if line.quantity.isascii() and line.quantity.isdigit() else 0
-    if units < 1 or len(line.quantity) > 9:
+    units = int(line.quantity) if is_count(line.quantity) else 0
+    if units < 1:
         text = _("Say how many units of %(sku)s: a whole number from 1.", sku=line.sku)
         faults.append(Fault(f"/lines/{n}/quantity", "out-of-range", text))
-    return {"sku": line.sku, "quantity": units, "taxes": _taxes(tax)}
+    own = {"requested_on": line.day} if line.day else {}
+    return {"sku": line.sku, "quantity": units, "taxes": _taxes(tax)} | own
+
+
+def is_count(text: str) -> bool:
+    """Whether a text is a whole number that a quantity may have."""
+    return text.isascii() and text.isdigit() and len(text) <= 9
 
 
 def _adjustments(shipping: int, discount: int, tax: Decimal) -> list[dict[str, Any]]:

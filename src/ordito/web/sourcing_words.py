@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from ordito.web.rendering import day, ngettext
+from ordito.web.rendering import day, ngettext, when
 from ordito.web.rendering import gettext as _
 from ordito.web.statuses import Tone
 
@@ -136,6 +136,55 @@ def _supply_dated(body: Mapping[str, Any], _places: Mapping[str, str], _currency
     return ("clock", tone, told % {"days": listed, "nos": ", ".join(known)})
 
 
+def _days_changed(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
+    nos_of: dict[tuple[str, str | None, str | None], list[str]] = {}
+    for no, changed in body["lines"].items():
+        for name, (before, after) in changed.items():
+            nos_of.setdefault((name, before, after), []).append(no)
+    said = [
+        _say_change(name, before, after, ", ".join(nos))
+        for (name, before, after), nos in nos_of.items()
+    ]
+    before, after = body["promised"]
+    if after is not None and after != before:
+        told = Markup(_("Promised for %(day)s"))  # noqa: S704
+        said.append(told % {"day": day(noon_of(after))})
+    if body["late"]:
+        nos = ", ".join(map(str, body["late"]))
+        said.append(escape(_("That can’t be kept for lines %(nos)s", nos=nos)))
+    return ("calendar", "attention" if body["late"] else "", Markup(". ").join(said))
+
+
+def _say_change(name: str, before: str | None, after: str | None, nos: str) -> Markup:
+    """One day of lines that is another one, that is new, or that nobody asks for any more."""
+    now, changed, gone = {
+        "not_before": (
+            _("To arrive not before %(day)s (lines %(nos)s)"),
+            _("To arrive not before %(day)s instead of %(before)s (lines %(nos)s)"),
+            _("It may arrive before %(before)s (lines %(nos)s)"),
+        ),
+        "requested_on": (
+            _("Wanted on %(day)s (lines %(nos)s)"),
+            _("Wanted on %(day)s instead of %(before)s (lines %(nos)s)"),
+            _("No longer wanted on %(before)s (lines %(nos)s)"),
+        ),
+        "latest_on": (
+            _("To arrive by %(day)s at the latest (lines %(nos)s)"),
+            _("To arrive by %(day)s at the latest instead of %(before)s (lines %(nos)s)"),
+            _("It may arrive after %(before)s (lines %(nos)s)"),
+        ),
+    }[name]
+    told = gone if after is None else now if before is None else changed
+    days = {key: day(noon_of(on)) for key, on in (("day", after), ("before", before)) if on}
+    return Markup(told) % {"nos": nos, **days}  # noqa: S704
+
+
+def _part_scheduled(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    told = Markup(_("%(place)s: work begins %(when)s"))  # noqa: S704
+    begins = when(datetime.fromisoformat(body["opens_at"]))
+    return ("clock", "", told % {"place": name_place(body, places), "when": begins})
+
+
 SOURCING_TELLERS: dict[str, Any] = {
     "order.delivery_changed": _delivery,
     "order.part_withdrawn": _withdrawn,
@@ -143,6 +192,8 @@ SOURCING_TELLERS: dict[str, Any] = {
     "order.line_unpinned": _unpinned,
     "order.deadlines_set": _deadlines,
     "order.dates_asked": _dates_asked,
+    "order.days_changed": _days_changed,
+    "order.part_scheduled": _part_scheduled,
     "order.preordered": _preordered,
     "order.release_moved": _release_moved,
     "order.part_opened": _part_opened,

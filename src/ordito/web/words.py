@@ -322,6 +322,8 @@ AUDIT_KINDS: Mapping[str, str] = {
     "order.line_unpinned": N_("Line no longer pinned"),
     "order.deadlines_set": N_("Deadlines set"),
     "order.dates_asked": N_("Dates of arrival asked for"),
+    "order.days_changed": N_("Days changed"),
+    "order.part_scheduled": N_("Work scheduled"),
     "order.preordered": N_("Ordered before the release"),
     "order.release_moved": N_("Release moved"),
     "order.part_opened": N_("Scheduled work opened"),

@@ -1,6 +1,8 @@
 """What joint plans keep to: promises, rooms of today, pins; and how large exchanges may get."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+
+import msgspec
 
 from ordito.adapters.highs import solve
 from ordito.sourcing.joint.exchanges import ORDERS_MAX, Exchange, value_of
@@ -14,6 +16,7 @@ from ordito.sourcing.joint.types import (
 )
 from ordito.sourcing.plans import compile_policy
 from ordito.sourcing.policies import CapacityRule
+from ordito.sourcing.timings import Dates
 from ordito.sourcing.types import Allocation, Place
 from tests.sourcing.make import X, Y, place, policy, request, want
 
@@ -47,6 +50,20 @@ def test_no_place_is_taken_that_begins_after_the_promise() -> None:
         order = held_far([closed, place(2, city="paris")], ready_by=promised)
         made = planned(Snapshot([order], {X: {1: 1}}, {}))
         assert made.outcomes[0].after == {(1, expected): 1}
+
+
+def test_where_a_day_is_kept_is_looked_at_while_there_is_time() -> None:
+    wanted = {1: Dates(latest_on=date(2026, 11, 30))}
+    order = held_far([place(1), place(2, city="paris")], dates=wanted)
+    order = msgspec.structs.replace(
+        order,
+        request=msgspec.structs.replace(order.request, at=datetime(2026, 11, 25, 9, tzinfo=UTC)),
+    )
+    snapshot = Snapshot([order], {X: {1: 1}}, {})
+    assert planned(snapshot).outcomes[0].after == {(1, 1): 1}
+    ticks = iter(range(0, 1000, 100))
+    late = plan_jointly(snapshot, solve, seconds=5, clock=lambda: float(next(ticks)), gap=0.0)
+    assert late.outcomes[0].after == {(1, 2): 1}, "it stays where it is"
 
 
 def test_a_place_without_room_today_takes_nothing_more() -> None:

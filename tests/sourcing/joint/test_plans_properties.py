@@ -1,7 +1,8 @@
 """Joint plans of random small networks, beside every plan there is."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from random import Random
 
@@ -25,8 +26,9 @@ from ordito.sourcing.policies import (
     ProtectRule,
 )
 from ordito.sourcing.rankings import CompiledPolicy
-from ordito.sourcing.types import Destination, ItemKey, Part, Want
-from tests.sourcing.make import CITIES, WARSAW, X, Y, place, request
+from ordito.sourcing.timings import Dates, TimedPart, time_parts
+from ordito.sourcing.types import Allocation, Destination, ItemKey, Part, Service, Want
+from tests.sourcing.make import CITIES, WARSAW, X, Y, place, request, tariff, zone
 
 RULES: list[EligibilityRule] = [
     CapacityRule(),
@@ -243,3 +245,99 @@ def test_a_joint_plan_keeps_the_rules_for_all_that_moves(seed: int) -> None:
                 <= served(outcome.after, want.line_no)
                 <= want.qty
             )
+
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+"""A Tuesday."""
+SLOW_AND_QUICK = {"quick": tariff(zone(days=1)), "slow": tariff(zone(days=3))}
+
+
+def make_dated_snapshot(dice: Random) -> Snapshot:
+    """Orders of lines with days, over places whose carriers are quick, slow, both or unknown."""
+    offers = [(), ("quick",), ("slow",), ("slow",), ("quick", "slow")]
+    places = [
+        place(
+            no,
+            city=dice.choice(list(CITIES)),
+            time_zone="Europe/Warsaw",
+            opens=8 * 60,
+            working_days=dice.choice([0b0011111, 0b1111111, 0b0010101]),
+            services=tuple(Service(code, (17 * 60,)) for code in dice.choice(offers)),
+        )
+        for no in range(1, 5)
+    ]
+    objective = Objective(parcel=dice.choice([0, 5_000]), per_100_km=dice.choice([200, 1_000]))
+    network = compile_policy(Policy(objective=objective), places, tariffs=SLOW_AND_QUICK)
+    free: dict[ItemKey, dict[int, int]] = {
+        item: {no: dice.choice([0, 1, 2]) for no in range(1, 5)} for item in (X, Y)
+    }
+    orders = []
+    for n in range(4):
+        wants = tuple(
+            Want(no, dice.choice([1, 2]), (Part(dice.choice([X, Y]), 1),)) for no in (1, 2)
+        )
+        asked = request(*wants, destination=dice.choice(DESTINATIONS), at=NOW)
+        some = [make_dates(dice) for _ in wants]
+        order = JointOrder(
+            f"order-{n}",
+            asked,
+            network,
+            ready_by=dice.choice([None, date(2026, 11, 27), date(2026, 12, 8)]),
+            dates={no: one for no, one in enumerate(some, start=1) if one is not None},
+        )
+        orders.append(hold(order, free, dict.fromkeys(range(1, 5), 0)) if n < 3 else order)
+    return Snapshot(orders, free, {})
+
+
+def make_dates(dice: Random) -> Dates | None:
+    first = NOW.date() + timedelta(days=dice.randint(0, 9))
+    return dice.choice(
+        [
+            None,
+            Dates(first),
+            Dates(None, first),
+            Dates(None, None, first),
+            Dates(first, first + timedelta(days=1), first + timedelta(days=3)),
+            Dates(None, None, None, first),
+        ]
+    )
+
+
+def times(order: JointOrder, units: Units) -> dict[tuple[int, int], TimedPart]:
+    """When what is allocated leaves and arrives, by line and place."""
+    taken = [Allocation(no, at, qty) for (no, at), qty in units.items()]
+    timed = time_parts(order.request, order.network, taken, order.dates, {})
+    return {(no, at): timed[at, order.dates[no]] for no, at in units if no in order.dates}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32))
+def test_no_joint_plan_breaks_a_day(seed: int) -> None:
+    snapshot = make_dated_snapshot(Random(seed))
+    made = joint(snapshot)
+    figures = made.figures
+    assert (figures.orders, len(made.outcomes)) == (4, 4)
+    assert figures.bound <= figures.cost_after
+    assert (-figures.units_after, figures.cost_after) <= (
+        -figures.units_before,
+        figures.cost_before,
+    )
+    taken: defaultdict[tuple[object, int], int] = defaultdict(int)
+    for order, outcome in zip(snapshot.orders, made.outcomes, strict=True):
+        before, after = times(order, outcome.present), times(order, outcome.after)
+        for cell, count in (pieces(order, outcome.after) - pieces(order, outcome.present)).items():
+            taken[cell] += count
+        for cell, count in (pieces(order, outcome.present) - pieces(order, outcome.after)).items():
+            taken[cell] -= count
+        for (line_no, at), part in after.items():
+            if outcome.after[line_no, at] <= outcome.present.get((line_no, at), 0):
+                continue  # It goes on with what it has, kept or late.
+            wanted = order.dates[line_no]
+            assert wanted.not_before is None or part.arrives_on >= wanted.not_before
+            assert wanted.limit is None or part.arrives_on <= wanted.limit
+            assert order.ready_by is None or part.ships_on <= order.ready_by
+            arrived = [one.arrives_on for (no, _), one in before.items() if no == line_no]
+            if wanted.limit is None and arrived:
+                assert part.arrives_on <= min(arrived)
+    for (item, at), count in taken.items():
+        assert count <= snapshot.free[item].get(at, 0), "stock isn't overdrawn"

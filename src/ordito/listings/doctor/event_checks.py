@@ -19,6 +19,7 @@ from ordito.inventory import events as inventory_events
 from ordito.listings.doctor.types import Check
 from ordito.locations import events as location_events
 from ordito.notifications import events as mail_events
+from ordito.orders import date_events
 from ordito.orders import events as order_events
 from ordito.platform import accounts, keys, roles
 from ordito.platform.events import Event
@@ -34,6 +35,7 @@ DEFINED_IN = (
     channel_events,
     customer_events,
     cycle_count_events,
+    date_events,
     desk_events,
     expected_events,
     inventory_events,

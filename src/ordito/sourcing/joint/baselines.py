@@ -5,19 +5,21 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from ordito.sourcing.joint.days import DayTimer, KeptDays
 from ordito.sourcing.joint.types import JointOrder, Snapshot, Units
 from ordito.sourcing.plans import plan
 from ordito.sourcing.types import FreeStock, Want
 from ordito.sourcing.workloads import sum_work
 
 
-def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
+def source_one_by_one(snapshot: Snapshot, timer: DayTimer | None = None) -> Iterator[Units]:
     """Per order what it has and, for the rest, what the planner finds, in the snapshot's order.
 
-    The rest of an order isn't served where that would break its limit on parcels.
+    The rest of an order isn't served where that would break its limit on parcels, or its day.
     """
     free = {item: dict(places) for item, places in snapshot.free.items()}
     load = Counter(snapshot.load)
+    timer = timer or DayTimer(snapshot.load)
     for order in snapshot.orders:
         units = present_units(order)
         missing = _find_missing(order, units)
@@ -25,12 +27,22 @@ def source_one_by_one(snapshot: Snapshot) -> Iterator[Units]:
             added = _source(order, missing, free, load)
             places = {place for _, place in units} | {place for _, place in added}
             parcels_max = order.network.policy.limits.max_parcels
-            if parcels_max is None or len(places) + order.parcels <= parcels_max:
+            if (parcels_max is None or len(places) + order.parcels <= parcels_max) and _is_in_time(
+                order, added, timer
+            ):
                 _take(order, added, free)
                 load.update(_count_new(order, units, added))
                 for key, qty in added.items():
                     units[key] = units.get(key, 0) + qty
         yield units
+
+
+def _is_in_time(order: JointOrder, added: Units, timer: DayTimer) -> bool:
+    """Whether what is added keeps the order's day; only orders with days are looked at."""
+    if not order.dates or not added:
+        return True
+    days = KeptDays(order, timer)
+    return all(days.are_kept_at(place) for place in sorted({place for _, place in added}))
 
 
 def _count_new(order: JointOrder, units: Units, added: Units) -> dict[int, int]:

@@ -13,9 +13,10 @@ import msgspec
 
 from ordito.sourcing.admissions import NO_LIMIT
 from ordito.sourcing.calendars import is_open
+from ordito.sourcing.joint.days import DayTimer, KeptDays
 from ordito.sourcing.joint.types import Candidate, JointOrder, Pool, Units
 from ordito.sourcing.rankings import CompiledPolicy, Ranking
-from ordito.sourcing.types import Load, Place, Want
+from ordito.sourcing.types import Place, Want
 from ordito.sourcing.workloads import count_work
 
 CANDIDATES = 16
@@ -37,7 +38,9 @@ def pool_of(orders: Iterable[JointOrder], free: Pool) -> dict[object, dict[int, 
     return pool
 
 
-def find_candidates(order: JointOrder, pool: Pool, load: Load, before: Units) -> list[Candidate]:
+def find_candidates(
+    order: JointOrder, pool: Pool, timer: DayTimer, before: Units
+) -> list[Candidate]:
     """The places for the order, cheapest parcel first. before: what it has or gets by itself."""
     ranking = order.network.rank(order.request)
     needed = {place for _, place in before}
@@ -45,7 +48,7 @@ def find_candidates(order: JointOrder, pool: Pool, load: Load, before: Units) ->
     found: list[Candidate] = []
     whole = [0] * len(order.request.wants)
     stocks = [[pool.get(part.item_id, {}) for part in want.parts] for want in order.request.wants]
-    for candidate in _able_places(order, ranking, stocks, load, held):
+    for candidate in _able_places(order, ranking, stocks, timer, held):
         wanted_here = candidate.place in needed
         useful = len(found) < CANDIDATES
         for index, (units, want) in enumerate(
@@ -68,12 +71,12 @@ def _able_places(
     order: JointOrder,
     ranking: Ranking,
     stocks: Sequence[Sequence[Mapping[int, int]]],
-    load: Load,
+    timer: DayTimer,
     held: set[int],
 ) -> Iterator[Candidate]:
     admission = ranking.admission
     wants = order.request.wants
-    punctual = _Punctual(order)
+    punctual, load = _Punctual(order, timer), timer.load
     stocked = {no for pieces in stocks for places in pieces for no in places}
     for index, (no, fixed, position) in enumerate(
         zip(ranking.nos, ranking.fixed, ranking.positions, strict=True)
@@ -90,6 +93,9 @@ def _able_places(
         room = max(0, orders_max - load.get(no, 0)) if orders_max < NO_LIMIT else None
         place = order.network.places[position]
         if no not in held and (room == 0 or not punctual.is_met_by(place)):
+            continue
+        if no in held and order.dates and not punctual.is_met_by(place):
+            # What is late there already may stay; nothing that is in time becomes late.
             continue
         yield Candidate(
             place=no,
@@ -119,9 +125,11 @@ def _count_able(
 
 
 class _Punctual:
-    """Whether places begin no later than what was promised, or than the places of today do."""
+    """Whether places begin no later than what was promised, or than the places of today do; of
+    orders with days, whether these are kept."""
 
-    def __init__(self, order: JointOrder) -> None:
+    def __init__(self, order: JointOrder, timer: DayTimer) -> None:
+        self._days = KeptDays(order, timer) if order.dates else None
         self._today = date.fromisoformat(order.request.date)
         self._by = order.ready_by
         if order.ready_by is None:
@@ -131,6 +139,8 @@ class _Punctual:
         self._by = max([order.ready_by, *days])
 
     def is_met_by(self, place: Place) -> bool:
+        if self._days is not None:
+            return self._days.are_kept_at(place.no)
         return self._by is None or begins_on(place, self._today) <= self._by
 
 

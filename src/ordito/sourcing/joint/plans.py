@@ -8,6 +8,7 @@ import msgspec
 
 from ordito.sourcing.joint.baselines import present_units, source_one_by_one
 from ordito.sourcing.joint.candidates import find_candidates, pool_of
+from ordito.sourcing.joint.days import DayTimer, join_outcomes, split_by_dates, whole_id
 from ordito.sourcing.joint.programs import SCALE, GroupProgram, Loads
 from ordito.sourcing.joint.settled import group_contending, least_cost, settle_uncontended
 from ordito.sourcing.joint.stocks import Asked, Cell, Limits, most_wanted
@@ -25,6 +26,8 @@ from ordito.sourcing.types import Load
 
 GAP = 0.001
 _SECONDS_LEAST = 0.05
+_SHARE_OF_DAYS = 0.4
+"""Of the time, for finding where days are kept; afterwards orders with days stay where they are."""
 
 Clock = Callable[[], float]
 
@@ -38,20 +41,24 @@ def plan_jointly(
     (what is reserved at a place that a rule refuses by now may stay there); each line keeps at
     least the units that it has or would find without this plan; pins, `ship_complete`,
     `line_split`, `max_parcels` and today's room at each place are kept; no place begins later than
-    was promised. Never worse than leaving everything and sourcing the rest one by one: as many
+    was promised, and what is wanted at some time arrives in time from wherever it is moved to.
+    Never worse than leaving everything and sourcing the rest one by one: as many
     units served at no more cost, in every group of orders that compete.
 
     solve:   see `Solver`. seconds: for all of it, about. clock: seconds that passed, monotonic.
     gap:     a group is solved when no plan for it can be cheaper by more than this part.
     """
     began = clock()
-    pool = pool_of(snapshot.orders, snapshot.free)
+    parted = msgspec.structs.replace(snapshot, orders=split_by_dates(snapshot.orders))
+    until = seconds * _SHARE_OF_DAYS
+    timer = DayTimer(parted.load, lambda: clock() - began > until)
+    pool = pool_of(parted.orders, parted.free)
     # Order by order, so that the ranking of an order's places is at hand for both.
     asked = [
-        Asked(order, find_candidates(order, pool, snapshot.load, units), units)
-        for order, units in zip(snapshot.orders, source_one_by_one(snapshot), strict=True)
+        Asked(order, find_candidates(order, pool, timer, units), units)
+        for order, units in zip(parted.orders, source_one_by_one(parted, timer), strict=True)
     ]
-    loads = _find_loads(asked, snapshot.load)
+    loads = _find_loads(asked, parted.load)
     limits = Limits(asked, pool)
     loaded = frozenset(loads)
     settled, others = settle_uncontended(asked, limits, loaded)
@@ -71,7 +78,9 @@ def plan_jointly(
         best = _solve_group(GroupProgram(group, limits, taken, loads), solve, (share, gap))
         after |= {one.order.id: units for one, units in zip(group, best.units, strict=True)}
         bound += best.bound
-    return _conclude(asked, after, loads, bound, (len(settled), len(groups), clock() - began))
+    alone = {whole_id(one.order.id) for one, _ in settled}
+    alone -= {whole_id(one.order.id) for one in others}
+    return _conclude(asked, after, loads, bound, (len(alone), len(groups), clock() - began))
 
 
 class _Best(msgspec.Struct, frozen=True):
@@ -218,8 +227,9 @@ def _conclude(
     cost_before = sum(o.cost_before for o in outcomes) + _load_cost(asked, befores, loads)
     cost_after = sum(o.cost_after for o in outcomes) + _load_cost(asked, afters, loads)
     settled, groups, seconds = told
+    whole = join_outcomes(outcomes)
     figures = JointFigures(
-        orders=len(asked),
+        orders=len(whole),
         locations=len({candidate.place for one in asked for candidate in one.candidates}),
         settled=settled,
         groups=groups,
@@ -235,7 +245,7 @@ def _conclude(
         km_before=sum(_km(one, units) for one, units in zip(asked, befores, strict=True)),
         km_after=sum(_km(one, units) for one, units in zip(asked, afters, strict=True)),
     )
-    return JointPlan(figures, outcomes)
+    return JointPlan(figures, whole)
 
 
 def count_parcels(units: Units) -> int:

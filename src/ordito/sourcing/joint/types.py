@@ -7,6 +7,7 @@ from typing import TypeAlias
 import msgspec
 
 from ordito.sourcing.rankings import CompiledPolicy
+from ordito.sourcing.timings import Dates
 from ordito.sourcing.types import Allocation, FreeStock, Load, SourcingRequest
 
 Units: TypeAlias = dict[tuple[int, int], int]
@@ -19,6 +20,7 @@ class JointOrder(msgspec.Struct, frozen=True):
     present:   what is reserved for those units now.
     parcels:   other parts of the order, which stay as they are.
     ready_by:  the day that was promised; no place is taken that can't begin by then.
+    dates:     by line, where one is wanted at some time; no place is taken that can't keep it.
     """
 
     id: str
@@ -27,6 +29,7 @@ class JointOrder(msgspec.Struct, frozen=True):
     present: Sequence[Allocation] = ()
     parcels: int = 0
     ready_by: date | None = None
+    dates: Mapping[int, Dates] = {}
 
 
 class Snapshot(msgspec.Struct, frozen=True):

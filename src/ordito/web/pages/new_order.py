@@ -64,6 +64,8 @@ def change_new(visit: Visit) -> Answer:
         form.fields["item_query"] = ""
     elif do == "remove" and which.isdigit() and int(which) < len(form.lines):
         del form.lines[int(which)]
+    elif do == "split" and which.isdigit() and int(which) < len(form.lines):
+        form.split(int(which))
     elif do == "customer":
         _choose_customer(visit, form, which)
     elif do == "look" and form["item_query"]:

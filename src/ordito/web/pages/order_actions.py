@@ -40,6 +40,7 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
         "change_delivery": Action(
             "change_delivery", _("Change delivery"), f"{url}/delivery", "shopping-bag", "dialog"
         ),
+        "change_days": Action("change_days", _("Change days"), f"{url}/days", "calendar", "dialog"),
         "set_deadlines": Action(
             "set_deadlines", _("Set deadlines"), f"{url}/deadlines", "calendar", "dialog"
         ),

@@ -365,7 +365,7 @@ def _needs(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
         needs.append(_need(title, "attention", expected_words(page), found))
     if any(line.unkept and line.cancelled < line.ordered for line in page.lines):
         title = _("The days it was ordered for can’t be kept.")
-        needs.append(_need(title, "attention", _("It was known when the order was placed.")))
+        needs.append(_need(title, "attention", _("It was known when they were asked for.")))
     needs += [_task(task, reader) for task in page.tasks if task.kind != "shortage"]
     return needs
 

@@ -42,6 +42,7 @@ REFUSALS = {
     "policy": N_("Its sourcing policy was changed in the meantime."),
     "rules": N_("A location may not serve it any more."),
     "capacity": N_("A location has no room left today."),
+    "days": N_("Days that an order is wanted on would not be kept any more."),
     "stock": N_("The stock is not there any more."),
 }
 CAUSES = {"asked": N_("asked for"), "schedule": N_("on schedule")}
