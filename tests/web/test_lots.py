@@ -3,6 +3,7 @@
 from ordito.platform.database import Database
 from ordito.web.lot_lines import read_lot_lines
 from ordito.web.pages import (
+    expected_stock,
     floor,
     inventory,
     lots,
@@ -132,6 +133,29 @@ def test_lots_go_along_with_a_transfer_on_pages(db: Database) -> None:
     post(transfer_arrivals.receive, db, url + "/receive", form=came, transfer=number)
     assert made.places(shop, "M2") == {"A": {"shelf": 2}, "B": {"shelf": 1}}
     assert made.places(shop, "M1") == {"A": {"in_transit": 2}, "B": {"damaged": 1}}
+
+
+def test_what_was_announced_asks_for_its_lots_on_its_page(db: Database) -> None:
+    shop = made.shop(db)
+    url = "/inventory/expected"
+    form = {"sku": "milk", "quantity": "9", "location": "A",
+            "expected_on": LATER.isoformat(), "reference": "PO-7"}  # fmt: skip
+    one = location_of(post(expected_stock.create, db, url + "/new", form=form)).rpartition("/")[2]
+    url = f"{url}/{one}"
+    shown = get(expected_stock.receive_form, db, url + "/receive", expected=one)
+    assert ["last day, such as" in shown, "Which of them are damaged" in shown] == [True, True]
+    came = {"quantity": "4", "damaged": "2", "reference": "", "damaged_lots": f"M2 {SOON}"}
+    for wrong, told in (
+        (came | {"lots": "M1 4 soon"}, "after the lot come"),
+        (came | {"lots": ""}, "say the lots"),
+        (came | {"lots": "M1 4"}, "Line 1: “M1” is new"),
+        (came | {"lots": f"M1 3 {SOON}"}, "The lots name 3 units"),
+    ):
+        answer = post(expected_stock.receive, db, url + "/receive", form=wrong, expected=one)
+        assert (answer.status, told in text_of(answer)) == (422, True)
+    right = came | {"lots": f"M1 {SOON}"}
+    post(expected_stock.receive, db, url + "/receive", form=right, expected=one)
+    assert made.places(shop, "M1") == {"A": {"shelf": 4}}
 
 
 def test_lots_are_read_as_people_type_and_scan_them() -> None:

@@ -2,7 +2,7 @@
 
 from ordito.listings.doctor.types import Check
 
-_LAYERS = ("shelf", "picked", "quality_control", "damaged", "in_transit", "incoming")
+_LAYERS = ("shelf", "picked", "quality_control", "damaged", "in_transit")
 
 
 def _in_layer(layer: str, side: str) -> str:
@@ -44,10 +44,10 @@ CHECKS = (
         reach="cells",
         sql=f"""
             SELECT c.item_id, c.location_id, c.shelf, c.picked, c.quality_control, c.damaged,
-                   c.in_transit, c.incoming, to_jsonb(s) - '{{item_id,location_id}}'::text[] AS lots
+                   c.in_transit, to_jsonb(s) - '{{item_id,location_id}}'::text[] AS lots
             FROM (
                 SELECT k.item_id, k.location_id, k.available + k.reserved + k.safety AS shelf,
-                       k.picked, k.quality_control, k.damaged, k.in_transit, k.incoming
+                       k.picked, k.quality_control, k.damaged, k.in_transit
                 FROM inventory.stock AS k
                 JOIN catalog.item AS i ON i.id = k.item_id
                 JOIN locations.location AS p ON p.id = k.location_id
@@ -55,7 +55,7 @@ CHECKS = (
                   AND (i.tracking <> 'none' OR EXISTS (
                       SELECT FROM inventory.lot_stock AS t
                       WHERE t.item_id = k.item_id AND t.location_id = k.location_id
-                        AND (t.held > 0 OR t.incoming > 0)))
+                        AND t.held > 0))
             ) AS c
             LEFT JOIN (
                 SELECT t.item_id, t.location_id, {_LOTS}
@@ -63,7 +63,7 @@ CHECKS = (
                 WHERE t IN CELLS
                 GROUP BY t.item_id, t.location_id
             ) AS s ON s.item_id = c.item_id AND s.location_id = c.location_id
-            WHERE (c.shelf, c.picked, c.quality_control, c.damaged, c.in_transit, c.incoming)
+            WHERE (c.shelf, c.picked, c.quality_control, c.damaged, c.in_transit)
                   IS DISTINCT FROM ({_COUNTED})
         """,  # noqa: S608 (constants of this module)
     ),
@@ -80,7 +80,7 @@ CHECKS = (
                    to_jsonb(s) - '{{item_id,location_id,lot_id}}'::text[] AS counters,
                    to_jsonb(p) - '{{item_id,location_id,lot_id}}'::text[] AS postings
             FROM (SELECT s.item_id, s.location_id, s.lot_id, s.shelf, s.picked, s.quality_control,
-                         s.damaged, s.in_transit, s.incoming
+                         s.damaged, s.in_transit
                   FROM inventory.lot_stock AS s
                   WHERE s IN CELLS) AS s
             FULL JOIN (
