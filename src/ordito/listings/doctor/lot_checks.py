@@ -174,6 +174,51 @@ CHECKS = (
         """,
     ),
     Check(
+        id="LT8",
+        title="The lots that an assembly took, gave back and made are those that postings moved",
+        hint="A recall would miss what was made of a lot, or name too much. Compare the assembly's"
+        " lots with the movements of each.",
+        sql="""
+            SELECT coalesce(w.assembly_id, b.assembly_id) AS assembly_id,
+                   coalesce(w.line_no, b.line_no) AS line_no,
+                   coalesce(w.lot_id, b.lot_id) AS lot_id, w.taken, w.given, b.taken AS posted_out,
+                   b.given AS posted_in
+            FROM (
+                SELECT p.assembly_id, p.line_no, p.lot_id, p.taken, p.returned AS given
+                FROM inventory.assembly_part_lot AS p
+                UNION ALL
+                SELECT m.assembly_id, 0, m.lot_id, 0, m.made
+                FROM inventory.assembly_made_lot AS m
+            ) AS w
+            FULL JOIN (
+                SELECT p.source_id AS assembly_id, p.source_line AS line_no, m.lot_id,
+                       coalesce(sum(m.qty) FILTER (WHERE p.to_bucket = 'assembly'), 0) AS taken,
+                       coalesce(sum(m.qty) FILTER (WHERE p.to_bucket <> 'assembly'), 0) AS given
+                FROM inventory.lot_posting AS m
+                JOIN inventory.posting AS p
+                  ON p.item_id = m.item_id AND p.location_id = m.location_id AND p.seq = m.seq
+                WHERE p.reason = 'assembly'
+                GROUP BY p.source_id, p.source_line, m.lot_id
+            ) AS b ON b.assembly_id = w.assembly_id AND b.line_no = w.line_no
+                  AND b.lot_id = w.lot_id
+            WHERE (w.taken, w.given) IS DISTINCT FROM (b.taken, b.given)
+        """,
+    ),
+    Check(
+        id="LT9",
+        title="The lots of a counted line add up to its difference",
+        hint="Approving the line would book other units than were counted. Have it counted again.",
+        sql="""
+            SELECT n.count_id, n.line_no, n.difference, s.pieces
+            FROM inventory.cycle_count_line AS n
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(d.value::int8), 0) AS pieces
+                FROM jsonb_each_text(n.lot_differences) AS d
+            ) AS s
+            WHERE n.lot_differences IS NOT NULL AND n.difference IS DISTINCT FROM s.pieces
+        """,
+    ),
+    Check(
         id="LT6",
         title="No lot that is blocked or too old lies where it can be sold",
         hint="The job that sets aside what is too old doesn't run: start a worker (`ordito serve`"
