@@ -52,6 +52,24 @@ def test_lots_are_said_of_what_was_announced(ordito: Ordito, db: Database) -> No
     assert lot_acts.places(shop, "M1") == {"A": {"shelf": 2, "damaged": 2}}
     assert lot_acts.places(shop, "M2") == {"A": {"shelf": 1}}
 
+    work = ("stock", "counts")
+    ordito(*work, "start", "A", "--sku", "milk")
+    assert ordito(*work, "enter", "1", "milk", "4").code == 1
+    counted = ("--lot", "M1,3", "--lot", "M2,1")
+    assert "has what was counted" in ordito(*work, "enter", "1", "milk", *counted).out
+    assert lot_acts.places(shop, "M1") == {"A": {"shelf": 3, "damaged": 2}}
+
+    work = ("stock", "assemblies")
+    number = str(ordito(*work, "create", "shake", "A", "2", "--part", "milk", "2", "--json")
+                 .json["number"])  # fmt: skip
+    parts = ("--lot", "milk", "M1,3", "--lot", "milk", "M2,1")
+    assert "2 unit(s) are to be made" in ordito(*work, "start", number, *parts).out
+    assert ordito(*work, "book", number, "1", "--lot", "S1").code == 1, "shakes have no lots"
+    assert ordito(*work, "book", number, "1").code == 0
+    assert ordito(*work, "close", number).code == 1, "which two are left isn't known"
+    assert ordito(*work, "close", number, "--lot", "milk", "M1,2").code == 0
+    assert lot_acts.places(shop, "M1") == {"A": {"shelf": 2, "damaged": 2}}
+
 
 def test_an_assembly_is_drafted_by_its_recipe_started_booked_and_closed(
     ordito: Ordito, db: Database

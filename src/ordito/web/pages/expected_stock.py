@@ -276,7 +276,7 @@ def _receive_form(tx: Tx, one: ExpectedStock) -> Form:
     if tracked is not None:
         label, hint = ask_for_lots(tracked)
         which = _("Which of them are damaged")
-        came.insert(1, Field(name="lots", label=label, kind="area", hint=hint, optional=True))
+        came.insert(1, Field(name="lots", label=label, kind="area", hint=hint))
         came.append(Field(name="damaged_lots", label=which, kind="area", optional=True))
     return Form(
         title=_("Receive %(sku)s", sku=one.sku),
