@@ -248,7 +248,7 @@ class AssemblyLots:
         self,
         item: TrackedItem,
         part: PartLine,
-        pieces: int,
+        needed: int,
         known: Mapping[str, tuple[UUID, int]],
         named: Sequence[LotUnits],
     ) -> list[LotUse]:
@@ -260,19 +260,19 @@ class AssemblyLots:
             code = codes.find(one.lot, item, "/lots", faults)
             if code is not None:
                 sums[code.key] += one.quantity
-        if not faults and sums.total() != pieces:
-            detail = f"Needed are {pieces} of “{item.sku}”; its lots name {sums.total()}."
+        if not faults and sums.total() != needed:
+            detail = f"Needed are {needed} of “{item.sku}”; its lots name {sums.total()}."
             faults.append(Fault("/lots", "wrong-sum", detail))
         raise_faults(faults)
-        for key, asked in sums.items():
+        for key, pieces in sums.items():
             there = known.get(key, (None, 0))[1]
-            if asked > there:
+            if pieces > there:
                 raise LotShort(
-                    f"{item.sku} {key}: {there} there, not {asked}. No stock was moved.",
-                    extra={"sku": item.sku, "lot": key, "asked": asked, "there": there,
+                    f"{item.sku} {key}: {there} there, not {pieces}. No stock was moved.",
+                    extra={"sku": item.sku, "lot": key, "asked": pieces, "there": there,
                            "line_no": part.line_no},
                 )  # fmt: skip
-        return [(known[key][0], asked) for key, asked in sums.items()]
+        return [(known[key][0], pieces) for key, pieces in sums.items()]
 
     def _own_lot(self, item: TrackedItem, quantity: int) -> LotUnits:
         """The lot that is called as the assembly."""
