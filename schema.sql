@@ -713,6 +713,13 @@ CREATE TABLE inventory.assembly (
     CONSTRAINT assembly_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'started'::text, 'partly_made'::text, 'finished'::text, 'cancelled'::text])))
 );
 
+CREATE TABLE inventory.assembly_made_lot (
+    assembly_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    made bigint NOT NULL,
+    CONSTRAINT assembly_made_lot_made_check CHECK ((made > 0))
+);
+
 CREATE SEQUENCE inventory.assembly_number
     START WITH 1
     INCREMENT BY 1
@@ -734,6 +741,16 @@ CREATE TABLE inventory.assembly_part (
     CONSTRAINT assembly_part_returned_check CHECK ((returned >= 0)),
     CONSTRAINT assembly_part_scrapped_check CHECK ((scrapped >= 0)),
     CONSTRAINT assembly_part_taken_check CHECK ((taken >= 0))
+);
+
+CREATE TABLE inventory.assembly_part_lot (
+    assembly_id uuid NOT NULL,
+    line_no integer NOT NULL,
+    lot_id uuid NOT NULL,
+    taken bigint NOT NULL,
+    returned bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT assembly_part_lot_check CHECK (((returned >= 0) AND (returned <= taken))),
+    CONSTRAINT assembly_part_lot_taken_check CHECK ((taken > 0))
 );
 
 CREATE TABLE inventory.bin_move (
@@ -813,6 +830,7 @@ CREATE TABLE inventory.cycle_count_line (
     counted_by uuid,
     document_id uuid,
     bin_differences jsonb,
+    lot_differences jsonb,
     CONSTRAINT cycle_count_line_check CHECK (((state = ANY (ARRAY['waiting'::text, 'done'::text])) = (counted IS NOT NULL))),
     CONSTRAINT cycle_count_line_check1 CHECK (((counted IS NULL) = (difference IS NULL))),
     CONSTRAINT cycle_count_line_check2 CHECK (((counted IS NULL) = (counted_by IS NULL))),
@@ -895,14 +913,12 @@ CREATE TABLE inventory.lot_stock (
     quality_control bigint DEFAULT 0 NOT NULL,
     damaged bigint DEFAULT 0 NOT NULL,
     in_transit bigint DEFAULT 0 NOT NULL,
-    incoming bigint DEFAULT 0 NOT NULL,
     held_back bigint DEFAULT 0 NOT NULL,
     held bigint GENERATED ALWAYS AS (((((shelf + picked) + quality_control) + damaged) + in_transit)) STORED NOT NULL,
     CONSTRAINT lot_stock_check CHECK (((held_back >= 0) AND (held_back <= quality_control))),
     CONSTRAINT lot_stock_check1 CHECK (((NOT serial) OR (((((shelf + picked) + quality_control) + damaged) + in_transit) <= 1))),
     CONSTRAINT lot_stock_damaged_check CHECK ((damaged >= 0)),
     CONSTRAINT lot_stock_in_transit_check CHECK ((in_transit >= 0)),
-    CONSTRAINT lot_stock_incoming_check CHECK ((incoming >= 0)),
     CONSTRAINT lot_stock_picked_check CHECK ((picked >= 0)),
     CONSTRAINT lot_stock_quality_control_check CHECK ((quality_control >= 0)),
     CONSTRAINT lot_stock_shelf_check CHECK ((shelf >= 0))
@@ -2289,11 +2305,17 @@ ALTER TABLE ONLY intake.message
 ALTER TABLE ONLY intake.message
     ADD CONSTRAINT message_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY inventory.assembly_made_lot
+    ADD CONSTRAINT assembly_made_lot_pkey PRIMARY KEY (assembly_id, lot_id);
+
 ALTER TABLE ONLY inventory.assembly
     ADD CONSTRAINT assembly_number_key UNIQUE (number);
 
 ALTER TABLE ONLY inventory.assembly_part
     ADD CONSTRAINT assembly_part_assembly_id_item_id_key UNIQUE (assembly_id, item_id);
+
+ALTER TABLE ONLY inventory.assembly_part_lot
+    ADD CONSTRAINT assembly_part_lot_pkey PRIMARY KEY (assembly_id, line_no, lot_id);
 
 ALTER TABLE ONLY inventory.assembly_part
     ADD CONSTRAINT assembly_part_pkey PRIMARY KEY (assembly_id, line_no);
@@ -2741,7 +2763,11 @@ CREATE INDEX message_run ON intake.message USING btree (run_id, id);
 
 CREATE INDEX message_state ON intake.message USING btree (state, id DESC);
 
+CREATE INDEX assembly_made_lot_lot ON inventory.assembly_made_lot USING btree (lot_id, assembly_id);
+
 CREATE INDEX assembly_part_item ON inventory.assembly_part USING btree (item_id, assembly_id);
+
+CREATE INDEX assembly_part_lot_lot ON inventory.assembly_part_lot USING btree (lot_id, assembly_id);
 
 CREATE INDEX assembly_under_way ON inventory.assembly USING btree (item_id, location_id) WHERE (state = ANY (ARRAY['started'::text, 'partly_made'::text]));
 
@@ -2790,6 +2816,8 @@ CREATE INDEX stock_hold_unmailed ON inventory.stock_hold USING btree (ended_at) 
 CREATE INDEX stock_location ON inventory.stock USING btree (location_id, item_id);
 
 CREATE INDEX transfer_line_item ON inventory.transfer_line USING btree (item_id, transfer_id);
+
+CREATE INDEX transfer_lot_open ON inventory.transfer_lot USING btree (lot_id) WHERE (shipped > (arrived + missing));
 
 CREATE INDEX transfer_under_way ON inventory.transfer USING btree (id) WHERE (state <> ALL (ARRAY['received'::text, 'cancelled'::text]));
 
@@ -2974,8 +3002,20 @@ ALTER TABLE ONLY fulfillment.promise
 ALTER TABLE ONLY fulfillment.request
     ADD CONSTRAINT request_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
+ALTER TABLE ONLY inventory.assembly_made_lot
+    ADD CONSTRAINT assembly_made_lot_assembly_id_fkey FOREIGN KEY (assembly_id) REFERENCES inventory.assembly(id);
+
+ALTER TABLE ONLY inventory.assembly_made_lot
+    ADD CONSTRAINT assembly_made_lot_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
+
 ALTER TABLE ONLY inventory.assembly_part
     ADD CONSTRAINT assembly_part_assembly_id_fkey FOREIGN KEY (assembly_id) REFERENCES inventory.assembly(id);
+
+ALTER TABLE ONLY inventory.assembly_part_lot
+    ADD CONSTRAINT assembly_part_lot_assembly_id_line_no_fkey FOREIGN KEY (assembly_id, line_no) REFERENCES inventory.assembly_part(assembly_id, line_no);
+
+ALTER TABLE ONLY inventory.assembly_part_lot
+    ADD CONSTRAINT assembly_part_lot_lot_id_fkey FOREIGN KEY (lot_id) REFERENCES inventory.lot(id);
 
 ALTER TABLE ONLY inventory.bin_move
     ADD CONSTRAINT bin_move_undoes_fkey FOREIGN KEY (undoes) REFERENCES inventory.bin_move(id);
@@ -3297,7 +3337,11 @@ CREATE POLICY seen ON intake.message FOR SELECT TO ordito_read USING ((( SELECT 
 
 CREATE POLICY app ON inventory.assembly TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON inventory.assembly_made_lot TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON inventory.assembly_part TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON inventory.assembly_part_lot TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON inventory.bin_move TO ordito_app USING (true) WITH CHECK (true);
 
@@ -3345,7 +3389,11 @@ CREATE POLICY app ON inventory.transfer_lot TO ordito_app USING (true) WITH CHEC
 
 ALTER TABLE inventory.assembly ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE inventory.assembly_made_lot ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE inventory.assembly_part ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE inventory.assembly_part_lot ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE inventory.bin_move ENABLE ROW LEVEL SECURITY;
 
@@ -3381,9 +3429,17 @@ ALTER TABLE inventory.reservation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY seen ON inventory.assembly FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
+CREATE POLICY seen ON inventory.assembly_made_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.assembly a
+  WHERE (a.id = assembly_made_lot.assembly_id))));
+
 CREATE POLICY seen ON inventory.assembly_part FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM inventory.assembly a
   WHERE (a.id = assembly_part.assembly_id))));
+
+CREATE POLICY seen ON inventory.assembly_part_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM inventory.assembly a
+  WHERE (a.id = assembly_part_lot.assembly_id))));
 
 CREATE POLICY seen ON inventory.bin_move FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 

@@ -7,7 +7,7 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from tests import make
 from tests.cli.conftest import Ordito
-from tests.flows import bin_acts
+from tests.flows import bin_acts, lot_acts
 from tests.flows.transfer_acts import cell
 
 
@@ -37,6 +37,38 @@ def test_a_transfer_is_drafted_sent_received_and_closed(ordito: Ordito, db: Data
     assert ordito(*work, "list", "--location", "nowhere").code == 1
     assert ordito(*work, "show", "999").code == 1
     assert "received" in ordito(*work, "list").out
+
+
+def test_lots_are_said_of_what_was_announced(ordito: Ordito, db: Database) -> None:
+    shop = lot_acts.shop(db)
+    work = ("stock", "expected")
+
+    made = ordito(*work, "add", "A", "milk", "9", "2099-12-01", "--json").json["id"]
+    assert ordito(*work, "receive", made, "3").code == 1
+    assert ordito(*work, "receive", made, "3", "--lot", "M1,soon").code == 2
+    lots = ("--lot", "M1,2,2099-12-31", "--lot", "M2,2099-11-30", "--damaged-lot", "M1")
+    assert "5 of milk received" in ordito(*work, "receive", made, "3", "--damaged", "2", *lots).out
+
+    assert lot_acts.places(shop, "M1") == {"A": {"shelf": 2, "damaged": 2}}
+    assert lot_acts.places(shop, "M2") == {"A": {"shelf": 1}}
+
+    work = ("stock", "counts")
+    ordito(*work, "start", "A", "--sku", "milk")
+    assert ordito(*work, "enter", "1", "milk", "4").code == 1
+    counted = ("--lot", "M1,3", "--lot", "M2,1")
+    assert "has what was counted" in ordito(*work, "enter", "1", "milk", *counted).out
+    assert lot_acts.places(shop, "M1") == {"A": {"shelf": 3, "damaged": 2}}
+
+    work = ("stock", "assemblies")
+    number = str(ordito(*work, "create", "shake", "A", "2", "--part", "milk", "2", "--json")
+                 .json["number"])  # fmt: skip
+    parts = ("--lot", "milk", "M1,3", "--lot", "milk", "M2,1")
+    assert "2 unit(s) are to be made" in ordito(*work, "start", number, *parts).out
+    assert ordito(*work, "book", number, "1", "--lot", "S1").code == 1, "shakes have no lots"
+    assert ordito(*work, "book", number, "1").code == 0
+    assert ordito(*work, "close", number).code == 1, "which two are left isn't known"
+    assert ordito(*work, "close", number, "--lot", "milk", "M1,2").code == 0
+    assert lot_acts.places(shop, "M1") == {"A": {"shelf": 2, "damaged": 2}}
 
 
 def test_an_assembly_is_drafted_by_its_recipe_started_booked_and_closed(

@@ -107,6 +107,7 @@ def _lots(shop: make.Shop) -> None:
     items: list[dict[str, Any]] = [
         {"sku": "milk", "name": "Milk", "tracking": "lot", "expires": True, "sell_days": 10},
         {"sku": "lamp", "name": "Lamp", "tracking": "serial"},
+        {"sku": "shake", "name": "Milk shake", "tracking": "lot"},
     ]
     do(shop, upsert_items, {"items": [item | {"prices": {"EUR": "2"}} for item in items]})
     milk = [{"lot": "M1", "quantity": 8, "expires_on": "2099-01-31"},
@@ -126,6 +127,8 @@ def _lots(shop: make.Shop) -> None:
             back = {"lot": "M1", "line": 1}
             asked = {"order_id": str(order_id), "lines": {"1": 1}, "reason": "other"}
             do(shop, return_units, asked | {"disposition": "damaged", "lots": [back]})
+    shakes = making.start(shop, making.draft(shop, "shake", {"milk": 1}, 2, location="B"))
+    making.book(shop, shakes, quantity=1)
     with shop.db.reading(SYSTEM) as tx:
         lot = list_lots(tx, LotFilter(code="M2")).items[0]
     moved = goods.draft(shop, {"milk": 1}, from_location="B", to_location="A")

@@ -138,6 +138,18 @@ _IN_STOCK = [
     Corruption("LT3", "UPDATE inventory.lot_posting SET qty = qty + 1"),
     Corruption("LT4", _line_lot("picked = picked + 1"), scoped=False),
     Corruption("LT5", _line_lot("picked = picked + 1")),
+    Corruption("LT8", "UPDATE inventory.assembly_made_lot SET made = made + 1", scoped=False),
+    Corruption(
+        "LT8",
+        "UPDATE inventory.assembly_part_lot SET taken = taken + 1, returned = returned + 1",
+        scoped=False,
+    ),
+    Corruption(
+        "LT9",
+        "UPDATE inventory.cycle_count_line SET lot_differences = '{\"x\": 99}'"
+        " WHERE state IN ('waiting', 'done')",
+        scoped=False,
+    ),
     Corruption("LT7", "UPDATE inventory.transfer_lot SET arrived = arrived + 1", scoped=False),
     Corruption(
         "LT6",

@@ -8,11 +8,11 @@ import msgspec
 from ordito.flows.assemble import book_made, draft_assembly, start_assembly
 from ordito.flows.set_recipe import set_recipe
 from ordito.inventory.assembly_asks import (
-    AssemblyAsk,
     BookMade,
     DraftAssembly,
     Recipe,
     SetRecipe,
+    StartAssembly,
     StockAssembly,
 )
 from tests import make
@@ -40,9 +40,9 @@ def draft(
     return act(shop, draft_assembly, DraftAssembly, **(body | fields))
 
 
-def start(shop: make.Shop, made: StockAssembly) -> StockAssembly:
-    return act(shop, start_assembly, AssemblyAsk, assembly_id=made.id)
+def start(shop: make.Shop, made: StockAssembly, **fields: Any) -> StockAssembly:
+    return act(shop, start_assembly, StartAssembly, assembly_id=made.id, **fields)
 
 
-def book(shop: make.Shop, made: StockAssembly, **units: int) -> StockAssembly:
-    return act(shop, book_made, BookMade, assembly_id=made.id, **units)
+def book(shop: make.Shop, made: StockAssembly, **fields: Any) -> StockAssembly:
+    return act(shop, book_made, BookMade, assembly_id=made.id, **fields)

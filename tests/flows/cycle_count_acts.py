@@ -35,9 +35,15 @@ def start(shop: make.Shop, location: str = "A", **fields: Any) -> CycleCount:
 
 
 def enter(
-    shop: make.Shop, made: CycleCount, sku: str, counted: int, actor: Actor = COUNTER
+    shop: make.Shop,
+    made: CycleCount,
+    sku: str,
+    counted: int | None,
+    actor: Actor = COUNTER,
+    **fields: Any,
 ) -> CycleCount:
-    ask = EnterCycleCount(count_id=made.id, sku=sku, counted=counted)
+    body = {"count_id": made.id, "sku": sku, "counted": counted} | fields
+    ask = msgspec.convert(body, EnterCycleCount)
     entered: CycleCount = do(shop.db, enter_cycle_count, ask, actor)
     return entered
 

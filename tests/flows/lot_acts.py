@@ -38,10 +38,10 @@ LOT_CHECKS = [check for check in CHECKS if check.id != "LT6"]
 
 def shop(db: Database) -> make.Shop:
     """“milk” has lots with a last day and must keep 10 days, “lamp” serial numbers, “tea” none;
-    “gift” is a kit of a lamp and two milks."""
+    “gift” is a kit of a lamp and two milks, “shake” and “crate” are items without lots."""
     made = make.shop(
         db,
-        stock={"A": {"tea": 20, "milk": 0, "lamp": 0}, "B": {"tea": 20}},
+        stock={"A": {"tea": 20, "milk": 0, "lamp": 0, "shake": 0, "crate": 0}, "B": {"tea": 20}},
         kits={"gift": {"lamp": 1, "milk": 2}},
     )
     track(made, "milk", tracking="lot", expires=True, sell_days=10, barcodes=["9506000134352"])

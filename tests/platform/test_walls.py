@@ -25,7 +25,9 @@ SCOPING = ("channel_id", "location_id", "order_id")
 
 ODD = {
     "orders.sales_order": "id",
+    "inventory.assembly_made_lot": "assembly_id",
     "inventory.assembly_part": "assembly_id",
+    "inventory.assembly_part_lot": "assembly_id",
     "inventory.cycle_count_line": "count_id",
     "inventory.receipt_line": "receipt_id",
     "inventory.transfer": "from_location_id",

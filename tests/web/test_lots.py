@@ -1,8 +1,14 @@
 """Lots in the browser: received, picked by scans, found again, blocked, corrected, counted."""
 
+from ordito.flows.cycle_count_states import read_cycle_count
+from ordito.inventory.cycle_counts import list_sheets
 from ordito.platform.database import Database
 from ordito.web.lot_lines import read_lot_lines
 from ordito.web.pages import (
+    assemblies,
+    count_floor,
+    cycle_counts,
+    expected_stock,
     floor,
     inventory,
     lots,
@@ -12,7 +18,9 @@ from ordito.web.pages import (
     stock_acts,
     transfer_arrivals,
 )
+from tests import make
 from tests.flows import acts, transfer_acts
+from tests.flows import assembly_acts as making
 from tests.flows import lot_acts as made
 from tests.flows.lot_acts import LATER, SOON, TODAY
 from tests.web.acts import get, location_of, post, text_of
@@ -132,6 +140,100 @@ def test_lots_go_along_with_a_transfer_on_pages(db: Database) -> None:
     post(transfer_arrivals.receive, db, url + "/receive", form=came, transfer=number)
     assert made.places(shop, "M2") == {"A": {"shelf": 2}, "B": {"shelf": 1}}
     assert made.places(shop, "M1") == {"A": {"in_transit": 2}, "B": {"damaged": 1}}
+
+
+def test_what_was_announced_asks_for_its_lots_on_its_page(db: Database) -> None:
+    shop = made.shop(db)
+    url = "/inventory/expected"
+    form = {"sku": "milk", "quantity": "9", "location": "A",
+            "expected_on": LATER.isoformat(), "reference": "PO-7"}  # fmt: skip
+    one = location_of(post(expected_stock.create, db, url + "/new", form=form)).rpartition("/")[2]
+    url = f"{url}/{one}"
+    shown = get(expected_stock.receive_form, db, url + "/receive", expected=one)
+    assert ["last day, such as" in shown, "Which of them are damaged" in shown] == [True, True]
+    came = {"quantity": "4", "damaged": "2", "reference": "", "damaged_lots": f"M2 {SOON}"}
+    for wrong, told in (
+        (came | {"lots": "M1 4 soon"}, "after the lot come"),
+        (came | {"lots": ""}, "say the lots"),
+        (came | {"lots": "M1 4"}, "Line 1: “M1” is new"),
+        (came | {"lots": f"M1 3 {SOON}"}, "The lots name 3 units"),
+    ):
+        answer = post(expected_stock.receive, db, url + "/receive", form=wrong, expected=one)
+        assert (answer.status, told in text_of(answer)) == (422, True)
+    right = came | {"lots": f"M1 {SOON}"}
+    post(expected_stock.receive, db, url + "/receive", form=right, expected=one)
+    assert made.places(shop, "M1") == {"A": {"shelf": 4}}
+
+
+def test_lots_are_counted_by_a_list_on_the_floor(db: Database) -> None:
+    shop = made.shop(db)
+    made.receive(shop, "milk", {"M1": (5, SOON), "M2": (5, LATER)})
+    url = "/inventory/counts"
+    form = {"location": "A", "skus": "tea\nmilk", "blind": "yes"}
+    post(cycle_counts.start, db, url + "/new", form=form)
+    with db.reading(make.BOSS) as tx:
+        lines = {x.sku: x.line_no for x in read_cycle_count(tx, list_sheets(tx)[0].id).lines}
+    floor = f"{url}/1/floor"
+    assert "last day, such as" in get(count_floor.show_floor, db, floor + "?code=milk", count="1")
+    entry = {"line": str(lines["milk"]), "counted": "", "lots": ""}
+    for wrong, told in (
+        (entry, "Say how many you counted"),
+        (entry | {"counted": "9"}, "say of each how many lie on the shelf"),
+        (entry | {"lots": "M1 5 soon"}, "after the lot come"),
+        (entry | {"lots": "M1 4"}, "M2 should be there too"),
+        (entry | {"lots": "M1 4\nM3 1"}, "say the last day"),
+    ):
+        page = text_of(post(count_floor.enter, db, floor, form=wrong, count="1"))
+        assert told in page
+        assert wrong["lots"].replace("\n", " ") in page, "what was typed is still there"
+    right = entry | {"lots": f"M1 4\nM2 5\nM3 1 {LATER}"}
+    page = text_of(post(count_floor.enter, db, floor, form=right, count="1"))
+    assert "Milk: 10 counted" in page
+    shown = get(cycle_counts.show_count, db, f"{url}/1", count="1")
+    assert "M1 −1 M3 +1" in shown
+    assert made.places(shop, "M3") == {"A": {"shelf": 1}}
+
+
+def test_an_assembly_says_which_lots_it_takes_and_makes(db: Database) -> None:
+    shop = made.shop(db)
+    made.track(shop, "shake", tracking="lot", expires=True, sell_days=0)
+    made.receive(shop, "milk", {"M1": (3, SOON), "M2": (5, LATER)})
+    number = str(making.draft(shop, "shake", {"milk": 2}, 3).number)
+    url, one = f"/inventory/assemblies/{number}", {"assembly": number}
+    assert "M1 3 M2 3" in get(assemblies.start_form, db, url + "/start", **one)
+    for wrong, told in (
+        ({"lots-1": "M1 6"}, "3 there, not 6"),
+        ({"lots-1": "M1 x y"}, "after the lot come"),
+        ({"lots-1": "M1 3"}, "its lots name 3"),
+    ):
+        answer = post(assemblies.start, db, url + "/start", form=wrong, **one)
+        assert (answer.status, told in text_of(answer)) == (422, True)
+    post(assemblies.start, db, url + "/start", form={"lots-1": "M1 2\nM2 4"}, **one)
+    own = f"A-{number}"
+    shown = get(assemblies.book_form, db, url + "/book", **one)
+    assert f"Left empty, they are lot {own}, until {SOON}." in shown
+    wrong = {"made": "2", "spoiled": "0", "lots": "S1 1"}
+    answer = post(assemblies.book, db, url + "/book", form=wrong, **one)
+    assert (answer.status, "say the last day" in text_of(answer)) == (422, True)
+    post(assemblies.book, db, url + "/book", form={"made": "2", "lots": ""}, **one)
+    assert "Taken were: M1 × 2, M2 × 4." in get(assemblies.close_form, db, url + "/close", **one)
+    answer = post(assemblies.close, db, url + "/close", form={"lost": ""}, **one)
+    assert (answer.status, "Say which lots the 2 of milk are" in text_of(answer)) == (422, True)
+    post(assemblies.close, db, url + "/close", form={"lost": "", "lots-1": "M2 2"}, **one)
+    page = get(assemblies.show_assembly, db, url, **one)
+    for words in (f"Lots made : {own} × 2", "M2 × 2", "Lots: 2 × milk M1, 4 × milk M2",
+                  f"Lots: 2 × shake {own}", "Lots: 2 × milk M2"):  # fmt: skip
+        assert words in page.replace("made:", "made :"), words
+
+    order_id = made.order(shop, {"shake": 1})
+    made.pick(shop, order_id, as_proposed=True)
+    lot = str(made.find(shop, "M1").id)
+    page = get(lots.show_lot, db, f"{URL}/{lot}", lot=lot)
+    order = acts.look(shop, order_id).number
+    assert ["Made into" in page, f"#{order} shake {own}" in page] == [True, True]
+    lot = str(made.find(shop, own).id)
+    page = get(lots.show_lot, db, f"{URL}/{lot}", lot=lot)
+    assert ["Made of" in page, "milk M1 × 2, milk M2 × 2" in page] == [True, True]
 
 
 def test_lots_are_read_as_people_type_and_scan_them() -> None:

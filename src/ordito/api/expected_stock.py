@@ -102,7 +102,7 @@ ENDPOINTS = [
     writing("PATCH", _PATH, TAG, "Another day, quantity or reference", change_expected,
             example={"expected_on": "2099-12-08"}, problems=_REFUSED),
     writing("POST", _PATH + "/receive", TAG, "Book what came of it", receive_expected,
-            example={"quantity": 238, "damaged": 2}, problems=_REFUSED),
+            example={"quantity": 238, "damaged": 2}, problems=(*_REFUSED, "serial-in-stock")),
     writing("POST", _PATH + "/close", TAG, "Nothing more of it comes", close_expected,
             example={"note": "The supplier has no more"}, problems=_REFUSED),
 ]  # fmt: skip

@@ -11,6 +11,7 @@ from ordito.api.paging import PageParams
 from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lots import LotState
 from ordito.kernel.asks import Ask, Code
+from ordito.listings.lot_makings import LotMakings, read_makings
 from ordito.listings.lot_traces import (
     LotMovementPage,
     LotUsePage,
@@ -63,7 +64,8 @@ def get_lot(tx: Tx, params: LotKey) -> LotView:
 
 
 def list_uses_of_lot(tx: Tx, params: LotRowsParams) -> LotUsePage:
-    """The orders that took of a lot, with their customers: whom a recall concerns."""
+    """The orders that took of a lot or of what was made of it, with their customers: whom a
+    recall concerns."""
     read_lot(tx, params.lot_id)
     return list_lot_uses(tx, params.lot_id, cursor=params.cursor, limit=params.limit)
 
@@ -72,6 +74,12 @@ def list_movements_of_lot(tx: Tx, params: LotRowsParams) -> LotMovementPage:
     """What moved of a lot, newest first."""
     read_lot(tx, params.lot_id)
     return list_lot_movements(tx, params.lot_id, cursor=params.cursor, limit=params.limit)
+
+
+def get_makings_of_lot(tx: Tx, params: LotKey) -> LotMakings:
+    """The assemblies that took of a lot and what they made, and what the lot is made of."""
+    read_lot(tx, params.lot_id)
+    return read_makings(tx, params.lot_id)
 
 
 ENDPOINTS = [
@@ -84,5 +92,7 @@ ENDPOINTS = [
     writing("POST", f"{_LOT}/unblock", TAG, "Free a blocked lot", unblock_lot, example={},
             problems=("action-not-allowed",)),
     reading(f"{_LOT}/uses", TAG, "List the orders that took of a lot", list_uses_of_lot, _READ),
+    reading(f"{_LOT}/makings", TAG, "List what a lot is made of and into", get_makings_of_lot,
+            _READ),
     reading(f"{_LOT}/movements", TAG, "List what moved of a lot", list_movements_of_lot, _READ),
 ]  # fmt: skip

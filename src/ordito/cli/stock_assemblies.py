@@ -8,6 +8,7 @@ import rich_click as click
 
 from ordito.cli.opening import carry_out, reading
 from ordito.cli.output import json_option, print_json, print_table, tell
+from ordito.cli.stock_lines import LOT_HELP, read_lots
 from ordito.flows.assemble import (
     book_made,
     cancel_assembly,
@@ -27,6 +28,7 @@ from ordito.inventory.assembly_asks import (
     CloseAssembly,
     DraftAssembly,
     SetRecipe,
+    StartAssembly,
     StockAssembly,
 )
 from ordito.listings.item_stock import find_item
@@ -37,6 +39,8 @@ from ordito.platform.validation import convert
 
 _PARTS = click.option("--part", "parts", type=(str, int), multiple=True,
                       help="SKU and pieces for one unit; several.")  # fmt: skip
+_PART_LOTS = click.option("--lot", "lots", type=(str, str), multiple=True,
+                          help="A part's SKU, and its lot as \"A17,24\"; several.")  # fmt: skip
 
 
 @click.group()
@@ -124,10 +128,11 @@ def change(number: int, as_json: bool, **fields: Any) -> None:
 
 @assemblies.command()
 @click.argument("number", type=int)
+@_PART_LOTS
 @json_option
-def start(number: int, as_json: bool) -> None:
-    """Take the parts."""
-    state = _act(start_assembly, AssemblyAsk, number)
+def start(number: int, lots: tuple[tuple[str, str], ...], as_json: bool) -> None:
+    """Take the parts; of those that are kept by lots the ones named, or what ends first."""
+    state = _act(start_assembly, StartAssembly, number, lots=_lots_by_part(lots))
     tell(state, as_json, f"Assembly {number} is started; {state.open} unit(s) are to be made")
 
 
@@ -135,10 +140,12 @@ def start(number: int, as_json: bool) -> None:
 @click.argument("number", type=int)
 @click.argument("quantity", type=int)
 @click.option("--spoiled", type=int, default=0, help="Units that are no good; parts are lost.")
+@click.option("--lot", "lots", multiple=True, help=LOT_HELP)
 @json_option
-def book(number: int, quantity: int, spoiled: int, as_json: bool) -> None:
+def book(number: int, quantity: int, spoiled: int, lots: tuple[str, ...], as_json: bool) -> None:
     """QUANTITY units are done and fit for sale."""
-    state = _act(book_made, BookMade, number, quantity=quantity, spoiled=spoiled)
+    named = read_lots(lots, whole=quantity)
+    state = _act(book_made, BookMade, number, quantity=quantity, spoiled=spoiled, lots=named)
     tell(state, as_json, f"Assembly {number}: {state.open} unit(s) are still to be made")
 
 
@@ -146,10 +153,24 @@ def book(number: int, quantity: int, spoiled: int, as_json: bool) -> None:
 @click.argument("number", type=int)
 @click.option("--lost", type=(str, int), multiple=True, help="SKU and pieces thrown away.")
 @click.option("--note", default="", help="Why no more is made.")
+@_PART_LOTS
 @json_option
-def close(number: int, lost: tuple[tuple[str, int], ...], note: str, as_json: bool) -> None:
+def close(
+    number: int,
+    lost: tuple[tuple[str, int], ...],
+    note: str,
+    lots: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
     """Make no more; parts that are left go back on the shelf."""
-    state = _act(close_assembly, CloseAssembly, number, lost=_lines(lost), note=note)
+    state = _act(
+        close_assembly,
+        CloseAssembly,
+        number,
+        lost=_lines(lost),
+        note=note,
+        lots=_lots_by_part(lots),
+    )
     tell(state, as_json, f"Assembly {number} is closed; {state.made} unit(s) were made")
 
 
@@ -182,6 +203,14 @@ def recipe(item: str, parts: tuple[tuple[str, int], ...], clear: bool, as_json: 
 
 def _lines(pairs: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     return [{"sku": sku, "quantity": units} for sku, units in pairs]
+
+
+def _lots_by_part(pairs: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Lots of each part; without units one of each."""
+    texts: dict[str, list[str]] = {}
+    for sku, text in pairs:
+        texts.setdefault(sku, []).append(text)
+    return [{"sku": sku, "lots": read_lots(of, whole=None)} for sku, of in texts.items()]
 
 
 def _act(

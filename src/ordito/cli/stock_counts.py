@@ -1,6 +1,6 @@
 """`ordito stock counts`: cycle counts, item by item, while work goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import rich_click as click
 
 from ordito.cli.opening import carry_out, reading
 from ordito.cli.output import json_option, print_json, print_table, tell
+from ordito.cli.stock_lines import LOT_HELP, read_lots
 from ordito.flows.cycle_count import (
     approve_difference,
     ask_recount,
@@ -98,11 +99,13 @@ def start(seen: bool, as_json: bool, **fields: Any) -> None:
 @counts.command()
 @click.argument("number", type=int)
 @click.argument("sku")
-@click.argument("counted", type=click.IntRange(min=0))
+@click.argument("counted", type=click.IntRange(min=0), required=False)
+@click.option("--lot", "lots", multiple=True, help=LOT_HELP)
 @json_option
-def enter(number: int, sku: str, counted: int, as_json: bool) -> None:
-    """Enter how many units of an item lie on the shelf."""
-    count = _act(enter_cycle_count, EnterCycleCount, number, sku=sku, counted=counted)
+def enter(number: int, sku: str, counted: int | None, lots: Sequence[str], as_json: bool) -> None:
+    """Enter how many units of an item lie on the shelf, in all or lot by lot."""
+    of_lots = read_lots(lots, whole=counted, units="counted")
+    count = _act(enter_cycle_count, EnterCycleCount, number, sku=sku, counted=counted, lots=of_lots)
     state = next(line.state for line in count.lines if line.sku.casefold() == sku.casefold())
     words = {
         "done": "the record has what was counted",

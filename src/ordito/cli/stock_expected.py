@@ -1,5 +1,6 @@
 """`ordito stock expected`: what suppliers are to bring, and by when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import rich_click as click
 
 from ordito.cli.opening import carry_out, reading
 from ordito.cli.output import json_option, print_json, print_table, tell
+from ordito.cli.stock_lines import LOT_HELP, read_lots
 from ordito.flows.expect_stock import (
     change_expected,
     close_expected,
@@ -87,9 +89,15 @@ def change(expected_id: UUID, as_json: bool, expected_on: datetime | None, **fie
 @click.option("--damaged", type=click.IntRange(min=0), default=0, help="Not fit for sale.")
 @click.option("--last", is_flag=True, help="Nothing more of it comes.")
 @click.option("--reference", default="", help="The delivery note's number.")
+@click.option("--lot", "lots", multiple=True, help=LOT_HELP)
+@click.option("--damaged-lot", "damaged_lots", multiple=True, help="The same of damaged units.")
 @json_option
-def receive(as_json: bool, **fields: Any) -> None:
+def receive(as_json: bool, lots: Sequence[str], damaged_lots: Sequence[str], **fields: Any) -> None:
     """Book QUANTITY units that came of it; more than announced is taken too."""
+    fields |= {
+        "lots": read_lots(lots, whole=fields["quantity"]),
+        "damaged_lots": read_lots(damaged_lots, whole=fields["damaged"]),
+    }
     now = carry_out(receive_expected, convert(ReceiveExpected, fields))
     tell(now, as_json, f"{now.received} of {now.sku} received, {now.open} still to come")
 

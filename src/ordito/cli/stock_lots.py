@@ -75,7 +75,7 @@ def list_(  # noqa: PLR0913, PLR0917 (options of the command)
 @click.option("--limit", type=click.IntRange(1, 1000), default=200, show_default=True)
 @json_option
 def uses(lot_id: UUID, limit: int, as_json: bool) -> None:
-    """The orders that took of a lot: whom a recall concerns."""
+    """The orders that took of a lot, or of what was made of it: whom a recall concerns."""
     with reading() as tx:
         lot = read_lot(tx, lot_id)
         found = list_lot_uses(tx, lot_id, limit=limit)
@@ -83,11 +83,11 @@ def uses(lot_id: UUID, limit: int, as_json: bool) -> None:
         print_json({"lot": lot, "uses": found})
         return
     rows = [
-        [use.number, use.location.code, use.picked, use.shipped, use.returned, use.customer or "",
-         use.email or ""]
+        [use.number, f"{use.sku} {use.lot}", use.location.code, use.picked, use.shipped,
+         use.returned, use.customer or "", use.email or ""]
         for use in found.items
     ]  # fmt: skip
-    heads = ["order", "location", "picked", "shipped", "came back", "customer", "email"]
+    heads = ["order", "lot", "location", "picked", "shipped", "came back", "customer", "email"]
     print_table(f"{lot.sku} {lot.lot}, on hand: {_where(lot) or 'nothing'}", heads, rows)
 
 

@@ -7,9 +7,9 @@ import msgspec
 from msgspec import UNSET
 
 from ordito.catalog.types import ItemFacts
+from ordito.flows.assembly_lots import AssemblyLots
 from ordito.flows.assembly_states import open_assembly, tell_assemblies
 from ordito.flows.bin_walks import lead
-from ordito.flows.reference import reference
 from ordito.flows.stock_documents import Shortage, StockNames, raise_faults, tell_shortages
 from ordito.inventory.assemblies import (
     ASSEMBLY,
@@ -29,6 +29,7 @@ from ordito.inventory.assembly_asks import (
     CloseAssembly,
     DraftAssembly,
     PartAsk,
+    StartAssembly,
     StockAssembly,
 )
 from ordito.inventory.assembly_events import (
@@ -127,22 +128,23 @@ def change_assembly(tx: Tx, ask: ChangeAssembly) -> StockAssembly:
 
 
 @command(permission="inventory.write")
-def start_assembly(tx: Tx, ask: AssemblyAsk) -> StockAssembly:
+def start_assembly(tx: Tx, ask: StartAssembly) -> StockAssembly:
     """Parts leave the shelf, never more than are free; what is made of them is seen coming."""
     assembly = open_assembly(tx, ask.assembly_id, ask.version, "start")
-    _require_untracked(tx, assembly)
-    ledger = _lock(tx, assembly)
+    ledger, lots = _lock(tx, assembly)
     parts = [
         msgspec.structs.replace(part, taken=part.per_unit * assembly.planned)
         for part in assembly.parts
     ]
-    _require_free(tx, assembly, parts, ledger)
+    _require_free(lots, parts, ledger)
+    lots.take(parts, ask.lots)
     for part in parts:
         _post(ledger, assembly, part.item_id, part.line_no, "available", "assembly", part.taken)
     _post(ledger, assembly, assembly.item_id, 0, "assembly", "incoming", assembly.planned)
     ledger.send(tx)
     put_parts(tx, assembly.id, parts)
-    event = AssemblyStarted(_place(tx, assembly), {str(p.item_id): p.taken for p in parts})
+    taken = {str(p.item_id): p.taken for p in parts}
+    event = AssemblyStarted(lots.place.code, taken, tuple(lots.moved))
     tx.emit(ASSEMBLY, assembly.id, event)
     return _write(
         tx, msgspec.structs.replace(assembly, state="started", parts=parts, started_at=tx.now)
@@ -159,7 +161,8 @@ def book_made(tx: Tx, ask: BookMade) -> StockAssembly:
     if done > assembly.open:
         detail = f"{assembly.open} are still to be made, not {done}."
         raise_faults([Fault("/quantity", "too-many", detail)])
-    ledger = _lock(tx, assembly)
+    ledger, lots = _lock(tx, assembly)
+    lots.make(ask.quantity, ask.lots)
     _post(ledger, assembly, assembly.item_id, 0, "incoming", "available", ask.quantity)
     _post(ledger, assembly, assembly.item_id, 0, "incoming", "assembly", ask.spoiled)
     scrapped = {str(p.item_id): p.per_unit * ask.spoiled for p in assembly.parts if ask.spoiled}
@@ -170,7 +173,7 @@ def book_made(tx: Tx, ask: BookMade) -> StockAssembly:
     state = derive_state(assembly.planned, made, spoiled)
     items = {str(assembly.item_id): ask.quantity} if ask.quantity else {}
     last = state == "finished"
-    event = UnitsMade(_place(tx, assembly), items, ask.spoiled, scrapped, last)
+    event = UnitsMade(lots.place.code, items, ask.spoiled, scrapped, last, tuple(lots.moved))
     tx.emit(ASSEMBLY, assembly.id, event)
     return _write(
         tx,
@@ -189,20 +192,23 @@ def book_made(tx: Tx, ask: BookMade) -> StockAssembly:
 def close_assembly(tx: Tx, ask: CloseAssembly) -> StockAssembly:
     """No more is made: what is left of the parts goes back on the shelf, the lost is scrapped."""
     assembly = open_assembly(tx, ask.assembly_id, ask.version, "close")
-    lost = _find_lost(tx, assembly, ask)
-    ledger = _lock(tx, assembly)
+    ledger, lots = _lock(tx, assembly)
+    lost = _find_lost(lots.told, ask)
     _post(ledger, assembly, assembly.item_id, 0, "incoming", "assembly", assembly.open)
     after_loss = msgspec.structs.replace(assembly, parts=_scrap(ledger, assembly, lost))
+    lefts = {part.line_no: after_loss.left_of(part) for part in after_loss.parts}
+    lots.give_back(lefts, ask.lots)
     parts, back = [], {}
     for part in after_loss.parts:
-        left = after_loss.left_of(part)
+        left = lefts[part.line_no]
         _post(ledger, assembly, part.item_id, part.line_no, "assembly", "available", left)
         if left:
             back[str(part.item_id)] = left
         parts.append(msgspec.structs.replace(part, returned=part.returned + left))
     ledger.send(tx)
     put_parts(tx, assembly.id, parts)
-    event = AssemblyClosed(_place(tx, assembly), assembly.open, back, lost, ask.note)
+    place = lots.place.code
+    event = AssemblyClosed(place, assembly.open, back, lost, ask.note, tuple(lots.moved))
     tx.emit(ASSEMBLY, assembly.id, event)
     return _write(
         tx, msgspec.structs.replace(assembly, state="finished", parts=parts, ended_at=tx.now)
@@ -233,7 +239,7 @@ def find_parts(
     lines: list[PartLine] = []
     for n, part in enumerate(asked):
         found: list[Fault] = []
-        item = names.find_untracked(n, part.sku, found)
+        item = names.find_item(n, part.sku, found)
         if item is not None and product is not None and item.id == product.id:
             found.append(Fault("", "itself", f"“{item.sku}” can't be a part of itself."))
         elif item is not None and any(line.item_id == UUID(item.id) for line in lines):
@@ -246,7 +252,7 @@ def find_parts(
 
 def _find_product(names: StockNames, sku: str, faults: list[Fault]) -> ItemFacts | None:
     found: list[Fault] = []
-    item = names.find_untracked(0, sku, found)
+    item = names.find_item(0, sku, found)
     faults += [Fault("/sku", fault.code, fault.detail) for fault in found]
     return item
 
@@ -259,23 +265,13 @@ def _read_parts(tx: Tx, product: ItemFacts, faults: list[Fault]) -> list[PartLin
     return [PartLine(n, line.part_item_id, line.per_unit) for n, line in enumerate(recipe, 1)]
 
 
-def _lock(tx: Tx, assembly: Assembly) -> Ledger:
-    """The cells of the product and the parts; parts are taken along the walk of the bins."""
+def _lock(tx: Tx, assembly: Assembly) -> tuple[Ledger, AssemblyLots]:
+    """The cells of the product and the parts, and their lots; parts are taken along the walk of
+    the bins."""
     ids = {assembly.item_id, *(part.item_id for part in assembly.parts)}
     ledger = lock_cells(tx, {(str(id_), str(assembly.location_id)) for id_ in ids})
     lead(tx, ledger)
-    return ledger
-
-
-def _require_untracked(tx: Tx, assembly: Assembly) -> None:
-    """Raises InvalidInput when an item has come to be kept by lots since the draft was made."""
-    told = tell_assemblies(tx, [assembly])[0]
-    skus = [told.sku, *(part.sku for part in told.parts)]
-    names = StockNames(tx, [_Named(told.location, [PartAsk(sku, 1) for sku in skus])])
-    faults: list[Fault] = []
-    for n, sku in enumerate(skus):
-        names.find_untracked(n, sku, faults)
-    raise_faults([Fault("", fault.code, fault.detail) for fault in faults])
+    return ledger, AssemblyLots(tx, assembly, tell_assemblies(tx, [assembly])[0], ledger)
 
 
 def _post(
@@ -303,10 +299,10 @@ def _scrap(ledger: Ledger, assembly: Assembly, pieces: dict[str, int]) -> list[P
     return parts
 
 
-def _require_free(tx: Tx, assembly: Assembly, parts: Sequence[PartLine], ledger: Ledger) -> None:
+def _require_free(lots: AssemblyLots, parts: Sequence[PartLine], ledger: Ledger) -> None:
     """Raises OutOfStock when the location has less free of a part than is needed."""
-    place = reference(tx).locations_by_id[assembly.location_id]
-    sku_of = {part.item_id: part.sku for part in tell_assemblies(tx, [assembly])[0].parts}
+    place = lots.place
+    sku_of = {part.item_id: part.sku for part in lots.told.parts}
     short = [
         Shortage(
             sku_of[part.item_id],
@@ -319,12 +315,11 @@ def _require_free(tx: Tx, assembly: Assembly, parts: Sequence[PartLine], ledger:
         if ledger.free(str(part.item_id), str(place.id)) < part.taken
     ]
     if short:
-        raise tell_shortages(tx, short)
+        raise tell_shortages(lots.tx, short)
 
 
-def _find_lost(tx: Tx, assembly: Assembly, ask: CloseAssembly) -> dict[str, int]:
+def _find_lost(told: StockAssembly, ask: CloseAssembly) -> dict[str, int]:
     """Pieces of parts that are lost, by item id; never more than are left of them."""
-    told = tell_assemblies(tx, [assembly])[0]
     part_of = {normal_code(part.sku): part for part in told.parts}
     lost: dict[str, int] = {}
     faults: list[Fault] = []
@@ -342,10 +337,6 @@ def _find_lost(tx: Tx, assembly: Assembly, ask: CloseAssembly) -> dict[str, int]
             lost[str(part.item_id)] = line.quantity
     raise_faults(faults)
     return lost
-
-
-def _place(tx: Tx, assembly: Assembly) -> str:
-    return reference(tx).locations_by_id[assembly.location_id].code
 
 
 def _write(tx: Tx, assembly: Assembly) -> StockAssembly:

@@ -12,7 +12,15 @@ from ordito.inventory.assemblies import (
     read_assembly,
     read_recipe,
 )
-from ordito.inventory.assembly_asks import AssemblyPart, Recipe, RecipePart, StockAssembly
+from ordito.inventory.assembly_asks import (
+    AssemblyPart,
+    BuiltLot,
+    Recipe,
+    RecipePart,
+    StockAssembly,
+    TakenLot,
+)
+from ordito.inventory.assembly_lots import read_made_lots, read_part_lots
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
 from ordito.platform.problems import ActionNotAllowed, NotFound
@@ -60,6 +68,7 @@ def tell_assemblies(tx: Tx, assemblies: Sequence[Assembly]) -> list[StockAssembl
     ids = {one.item_id for one in assemblies}
     ids |= {part.item_id for one in assemblies for part in one.parts}
     items = {UUID(item.id): item for item in send_facts(tx, ids)} if ids else {}
+    taken, made = _read_lots(tx, assemblies)
     return [
         StockAssembly(
             id=one.id,
@@ -94,13 +103,32 @@ def tell_assemblies(tx: Tx, assemblies: Sequence[Assembly]) -> list[StockAssembl
                     returned=part.returned,
                     scrapped=part.scrapped,
                     open=one.left_of(part),
+                    lots=taken.get((one.id, part.line_no), []),
                 )
                 for part in one.parts
             ],
             allowed_actions=allowed_actions(tx.actor, one),
+            lots=made.get(one.id, []),
         )
         for one in assemblies
     ]
+
+
+def _read_lots(
+    tx: Tx, assemblies: Sequence[Assembly]
+) -> tuple[dict[tuple[UUID, int], list[TakenLot]], dict[UUID, list[BuiltLot]]]:
+    """(assembly, line no) → lots of the part; assembly → lots that were made. Drafts have none."""
+    ids = [one.id for one in assemblies if one.started_at is not None]
+    taken: dict[tuple[UUID, int], list[TakenLot]] = {}
+    made: dict[UUID, list[BuiltLot]] = {}
+    for lot in read_part_lots(tx, ids) if ids else ():
+        told = TakenLot(lot.lot_id, lot.lot, lot.expires_on, lot.taken, lot.returned)
+        taken.setdefault((lot.assembly_id, lot.line_no), []).append(told)
+    for built in read_made_lots(tx, ids) if ids else ():
+        made.setdefault(built.assembly_id, []).append(
+            BuiltLot(built.lot_id, built.lot, built.expires_on, built.made)
+        )
+    return taken, made
 
 
 def tell_recipe(tx: Tx, item_id: UUID) -> Recipe:

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from ordito.catalog.tracked_items import TrackedItem
 from ordito.flows.stock_documents import StockNames
-from ordito.inventory.asks import CountLine
+from ordito.inventory.asks import CountedLot, CountLine
 from ordito.inventory.counts import LotDifference
 from ordito.inventory.lot_book import Layer, LotCell, LotUse
 from ordito.inventory.lots import Lot, read_lots
-from ordito.inventory.problems import CountTooLow, LotRequired, SerialInStock
+from ordito.inventory.problems import CountOutdated, CountTooLow, LotRequired, SerialInStock
 from ordito.inventory.serials import find_serials
 from ordito.platform.problems import Fault
 
@@ -22,14 +22,16 @@ def read_counted_lots(
     """What tells the difference once the cell is locked; it raises LotRequired for lots on record
     that weren't counted, CountTooLow, SerialInStock."""
     counted = names.lots.read_counted(pointer, item, line.lots, faults)
-    if sum(counted.values()) != line.counted:
+    if not faults and sum(counted.values()) != line.counted:
         detail = f"The lots add up to {sum(counted.values())}, the line says {line.counted}."
         faults.append(Fault(f"{pointer}/lots", "wrong-sum", detail))
 
     def find_difference(cells: Mapping[UUID, LotCell]) -> LotDifference:
         lots = names.lots.settle(counted)
         pieces = {lots[key].id: qty for key, qty in counted.items()}
-        _require_all(names, item, cells, pieces)
+        if not line.other_lots_stay:
+            _require_all(names, item, cells, pieces)
+        _check_expected(dict(zip(pieces, line.lots, strict=True)), cells)
         difference = LotDifference([], [], [], [])
         by_id = {lot.id: lot for lot in lots.values()}
         for lot_id, qty in pieces.items():
@@ -55,6 +57,18 @@ def _require_all(
             " Nothing was changed.",
             extra={"sku": item.sku, "lots": [{"lot": lot.code} for lot in known.values()]},
         )
+
+
+def _check_expected(counted: Mapping[UUID, CountedLot], cells: Mapping[UUID, LotCell]) -> None:
+    """Raises CountOutdated when a lot has other pieces by now than when it was counted."""
+    for lot_id, one in counted.items():
+        on_hand = cells[lot_id].on_hand if lot_id in cells else 0
+        if one.expected is not None and one.expected != on_hand:
+            raise CountOutdated(
+                f"{one.lot}: {on_hand} on hand now, not {one.expected}. Nothing was changed; count"
+                " again.",
+                extra={"lots": [{"lot": one.lot, "expected": one.expected, "on_hand": on_hand}]},
+            )
 
 
 def _compare(lot: Lot, cell: LotCell | None, counted: int, difference: LotDifference) -> None:

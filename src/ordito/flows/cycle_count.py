@@ -1,7 +1,7 @@
 """Cycle count: items of a location are counted one by one while work goes on; small differences
 are booked at once, larger ones by somebody else."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -9,13 +9,13 @@ from uuid import UUID
 import msgspec
 
 from ordito.catalog.items import send_facts
+from ordito.catalog.tracked_items import lock_tracking
 from ordito.catalog.types import ItemFacts
-from ordito.flows.binned_places import find_bin_faults
 from ordito.flows.count_readings import Count, Reading
 from ordito.flows.count_stock import book_count
 from ordito.flows.cycle_count_states import open_sheet, read_cycle_count
 from ordito.flows.reference import reference
-from ordito.inventory.bin_stock import read_contents
+from ordito.flows.shelf_counts import CountedItem, ShelfCount, TooDifferent, add_differences
 from ordito.inventory.cycle_count_asks import (
     ApproveDifference,
     AskRecount,
@@ -34,7 +34,6 @@ from ordito.inventory.cycle_counts import (
     CYCLE_COUNT,
     Sheet,
     SheetLine,
-    exceeds,
     finish_sheet,
     read_limit,
     shelf_of,
@@ -56,14 +55,6 @@ class _Found(NamedTuple):
     item: ItemFacts
 
 
-class _TooDifferent(Exception):
-    """A difference above the location's limit: nothing is booked before somebody approves."""
-
-    def __init__(self, difference: int) -> None:
-        super().__init__(difference)
-        self.difference = difference
-
-
 @command(permission="inventory.write")
 def enter_cycle_count(tx: Tx, ask: EnterCycleCount) -> CycleCount:
     """Take what was counted of an item: compared with the shelf as the record has it in this
@@ -71,67 +62,32 @@ def enter_cycle_count(tx: Tx, ask: EnterCycleCount) -> CycleCount:
     sheet = open_sheet(tx, ask.count_id, "enter")
     line, item = _find_line(tx, sheet, ask.sku, "open")
     limit = read_limit(tx, sheet.location_id)
+    # As it is until the end: lots can't begin or end between the comparison and the booking.
+    tracked = lock_tracking(tx, [item.id]).get(item.id)
     price = _price_of(item, limit)
-    difference = 0
-    by_bin: dict[str, int] = {}
-    counted = _require_counted(tx, sheet, ask)
-
-    def compare(cell: Cell) -> int:
-        nonlocal difference
-        # A count that waits for an order's lock looks again.
-        by_bin.clear()
-        by_bin.update(_compare_bins(tx, cell, ask.bins))
-        difference = sum(by_bin.values()) if ask.bins else counted - shelf_of(cell)
-        if exceeds(limit, difference, price):
-            raise _TooDifferent(difference)
-        return cell.on_hand + difference
-
-    count = _count(tx, sheet, Reading(item, compare, bins=by_bin))
+    found = CountedItem(item, sheet.location_id, tracked, limit, price, sheet.blind)
+    compared = ShelfCount(tx, found, ask)
+    count = _count(tx, sheet, compared.reading())
     document_id: UUID | None = count.id
     try:
         book_count(tx, count)
-        outcome = "booked" if difference else "matched"
-    except _TooDifferent as found:
-        difference, document_id, outcome = found.difference, None, "waiting"
+        outcome = "booked" if compared.difference or compared.by_lot else "matched"
+    except TooDifferent:
+        document_id, outcome = None, "waiting"
     changed = msgspec.structs.replace(
         line,
         state="done" if document_id else "waiting",
-        counted=counted,
-        difference=difference,
-        bin_differences=dict(by_bin) if ask.bins else None,
+        counted=compared.counted,
+        difference=compared.difference,
+        bin_differences=dict(compared.by_bin) if ask.bins else None,
+        lot_differences=compared.lot_differences(),
         counted_at=tx.now,
         counted_by=tx.actor.id,
         document_id=document_id,
     )
-    tx.emit(CYCLE_COUNT, sheet.id, CycleItemCounted(item.id, line.round, counted, outcome))
+    event = CycleItemCounted(item.id, line.round, compared.counted, outcome)
+    tx.emit(CYCLE_COUNT, sheet.id, event)
     return _write(tx, sheet, changed)
-
-
-def _require_counted(tx: Tx, sheet: Sheet, ask: EnterCycleCount) -> int:
-    """Units that were counted in all; raises InvalidInput when that isn't said, and for bins that
-    there are not, or where no bin stock is kept."""
-    faults = []
-    if (ask.counted is None) == (not ask.bins):
-        detail = "Say how many were counted in all, or in which bins; not both."
-        faults.append(Fault("/counted", "required", detail))
-    if ask.bins and sheet.location_id not in reference(tx).binned:
-        detail = "The location keeps no bin stock; say how many were counted in all."
-        faults.append(Fault("/bins", "no-bin-stock", detail))
-    named = {f"/bins/{code}": code for code in ask.bins}
-    faults += find_bin_faults(tx, sheet.location_id, named)
-    if faults:
-        raise InvalidInput("Nothing was counted.", errors=faults)
-    return ask.counted if ask.counted is not None else sum(ask.bins.values())
-
-
-def _compare_bins(tx: Tx, cell: Cell, counted: Mapping[str, int]) -> dict[str, int]:
-    """What bins of a locked cell have more or less than their record."""
-    if not counted:
-        return {}
-    contents = read_contents(tx, [(str(cell.item_id), str(cell.location_id))])
-    recorded = {row.bin: row.qty for row in contents}
-    differences = {code: there - recorded.get(code, 0) for code, there in counted.items()}
-    return {code: difference for code, difference in differences.items() if difference}
 
 
 @command(permission="inventory.approve")
@@ -156,7 +112,12 @@ def approve_difference(tx: Tx, ask: ApproveDifference) -> CycleCount:
             )
         return cell.on_hand + difference
 
-    count = _count(tx, sheet, Reading(item, add, bins=line.bin_differences or {}))
+    lots = {UUID(id_): pieces for id_, pieces in (line.lot_differences or {}).items()}
+    # Of an item that isn't kept by lots any more, the number alone counts.
+    by_lots = lots and lock_tracking(tx, [item.id])
+    by_bin, bins = line.bin_differences is not None, line.bin_differences or {}
+    find_lots = add_differences(tx, item, lots, by_bin=by_bin) if by_lots else None
+    count = _count(tx, sheet, Reading(item, add, find_lots=find_lots, bins=bins))
     book_count(tx, count)
     tx.emit(CYCLE_COUNT, sheet.id, CycleDifferenceApproved(item.id, difference))
     return _write(tx, sheet, msgspec.structs.replace(line, state="done", document_id=count.id))
@@ -176,6 +137,7 @@ def ask_recount(tx: Tx, ask: AskRecount) -> CycleCount:
         counted=None,
         difference=None,
         bin_differences=None,
+        lot_differences=None,
         counted_at=None,
         counted_by=None,
     )

@@ -1,11 +1,14 @@
 """Cycle counts as they are told: who counts blindly isn't told what the record says."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from ordito.catalog.items import send_facts
+from ordito.catalog.tracked_items import read_tracked
 from ordito.flows.reference import reference
 from ordito.inventory.cycle_count_asks import CycleCount, CycleCountItem
-from ordito.inventory.cycle_counts import Sheet, lock_sheet, read_sheet
+from ordito.inventory.cycle_counts import Sheet, SheetLine, lock_sheet, read_sheet
+from ordito.inventory.lots import read_lots
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
 from ordito.platform.problems import ActionNotAllowed, NotFound, VersionConflict
@@ -57,6 +60,8 @@ def read_cycle_count(tx: Tx, sheet_id: UUID) -> CycleCount:
 def tell_sheet(tx: Tx, sheet: Sheet) -> CycleCount:
     """A count with the codes and SKUs of what it names."""
     items = {UUID(item.id): item for item in send_facts(tx, [x.item_id for x in sheet.lines])}
+    tracked = read_tracked(tx, items)
+    codes = _read_codes(tx, sheet)
     hidden = sheet.blind and APPROVE not in tx.actor.permissions
     return CycleCount(
         id=sheet.id,
@@ -81,8 +86,24 @@ def tell_sheet(tx: Tx, sheet: Sheet) -> CycleCount:
                 difference=None if hidden else line.difference,
                 counted_at=line.counted_at,
                 counted_by=line.counted_by,
+                tracking=one.tracking if (one := tracked.get(str(line.item_id))) else "none",
+                expires=one is not None and one.expires,
+                lots=None if hidden else _tell_lots(line, codes),
             )
             for line in sheet.lines
         ],
         allowed_actions=allowed_actions(tx.actor, sheet),
     )
+
+
+def _read_codes(tx: Tx, sheet: Sheet) -> dict[UUID, str]:
+    """Lot id → code, of the lots in which lines differ."""
+    ids = {UUID(id_) for line in sheet.lines for id_ in line.lot_differences or ()}
+    return {id_: lot.code for id_, lot in read_lots(tx, ids).items()} if ids else {}
+
+
+def _tell_lots(line: SheetLine, codes: Mapping[UUID, str]) -> dict[str, int] | None:
+    if line.lot_differences is None:
+        return None
+    told = {codes[UUID(id_)]: pieces for id_, pieces in line.lot_differences.items()}
+    return dict(sorted(told.items()))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from ordito.flows.expected_arrivals import give_up
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.reference import reference
 from ordito.flows.stock_documents import StockNames, raise_faults
-from ordito.inventory.asks import ReceiveLine, ReceiveStock
+from ordito.inventory.asks import LotUnits, ReceiveLine, ReceiveStock
 from ordito.inventory.expected import (
     EXPECTED,
     ExpectedReceipt,
@@ -64,7 +65,7 @@ def expect_all(tx: Tx, asks: Sequence[ExpectReceipt]) -> list[ExpectedReceipt]:
     for n, ask in enumerate(asks):
         placing: list[Fault] = []
         location = names.find_location(ask.location, placing, open_only=True)
-        item = names.find_untracked(n, ask.sku, faults)
+        item = names.find_item(n, ask.sku, faults)
         if location is not None and ask.expected_on < _today(tx, location):
             placing.append(_past(_today(tx, location)))
         faults += [Fault(f"/lines/{n}{fault.pointer}", fault.code, fault.detail)
@@ -160,17 +161,56 @@ def receive_expected(tx: Tx, ask: ReceiveExpected) -> ExpectedStock:
     if not ask.quantity and not ask.damaged:
         detail = "Say how many came; if nothing will, close it instead."
         raise InvalidInput("No stock was changed.", errors=[Fault("/quantity", "required", detail)])
+    came = _parts(ask)
     sku = tell_expected(tx, [row])[0].sku
-    came = [(ask.quantity, "available"), (ask.damaged, "damaged")]
     lines = [
-        {"sku": sku, "quantity": n, "bucket": bucket, "expected": row.id, "last": ask.last}
-        for n, bucket in came
-        if n
+        ReceiveLine(sku, part.units, part.bucket, row.id, ask.last, part.lots) for part in came
     ]
-    reference_ = ask.reference or row.reference
-    fields = {"location": location.code, "lines": lines, "reference": reference_}
-    receive_stock(tx, msgspec.convert(fields, ReceiveStock))
+    receipt = ReceiveStock(
+        location=location.code, lines=tuple(lines), reference=ask.reference or row.reference
+    )
+    try:
+        receive_stock(tx, receipt)
+    except InvalidInput as problem:
+        errors = [_at_part(fault, came) for fault in problem.errors]
+        raise InvalidInput(problem.detail, errors=errors) from None
     return read_expected_state(tx, row.id)
+
+
+class _Part(NamedTuple):
+    """What came of one kind: the ask's names for its units and its lots, and what they say."""
+
+    name: str
+    lots_name: str
+    bucket: Literal["available", "damaged"]
+    units: int
+    lots: tuple[LotUnits, ...]
+
+
+def _parts(ask: ReceiveExpected) -> list[_Part]:
+    """What came, without kinds of which nothing did. Lots of nothing are said of something."""
+    parts = [
+        _Part("quantity", "lots", "available", ask.quantity, ask.lots),
+        _Part("damaged", "damaged_lots", "damaged", ask.damaged, ask.damaged_lots),
+    ]
+    faults = [
+        Fault(f"/{part.lots_name}", "wrong-sum", "Lots are named, and no unit of them came.")
+        for part in parts
+        if part.lots and not part.units
+    ]
+    if faults:
+        raise InvalidInput("No stock was changed.", errors=faults)
+    return [part for part in parts if part.units]
+
+
+def _at_part(fault: Fault, came: Sequence[_Part]) -> Fault:
+    """The fault of a receipt's line, where the ask says it."""
+    steps = fault.pointer.split("/")[1:]
+    if steps[:1] != ["lines"]:
+        return fault
+    part, rest = came[int(steps[1])], steps[2:]
+    pointer = "/".join(("", part.lots_name, *rest[1:])) if "lots" in rest else f"/{part.name}"
+    return Fault(pointer, fault.code, fault.detail)
 
 
 def _open(tx: Tx, expected_id: UUID, version: int | None) -> tuple[ExpectedReceipt, Location]:

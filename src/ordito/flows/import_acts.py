@@ -60,7 +60,9 @@ def _undo_items(
 ACTS: dict[ImportKind, ImportAct] = {
     "items": ImportAct(("catalog.write",), bring_items, ("sku",), _undo_items),
     "prices": ImportAct(("catalog.write",), bring_prices, ("sku", "currency"), _undo_items),
-    "counts": ImportAct(("inventory.write",), bring_counts, ("location", "sku"), undo_counts),
+    "counts": ImportAct(
+        ("inventory.write",), bring_counts, ("location", "lot", "serial", "sku"), undo_counts
+    ),
     "receipts": ImportAct(("inventory.write",), bring_receipts, (), undo_receipts),
     "expected": ImportAct(
         ("inventory.write",), bring_expected, ("location", "sku", "reference"), undo_expected

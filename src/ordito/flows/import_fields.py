@@ -67,6 +67,16 @@ _PRICE_FIELD = Field("price", read_price, _PRICE, "9.90")
 _LOCATION = Field("location", as_code, _PLACE, "MAIN")
 
 
+_LOTS = (
+    Field("lot", as_code, ("Lot number", "Lot no", "Lot code", "Batch", "Batch number", "Batch no",
+                           "Charge", "Lot/Serial Number")),
+    Field("expires_on", as_day, ("Expires on", "Expiry", "Expiry date", "Expiration date",
+                                 "Best before", "Best before date", "Use by", "MHD")),
+    Field("serial", as_code, ("Serial number", "Serial no", "S/N", "Serial")),
+)  # fmt: skip
+"""Of items that are kept by lots or serial numbers. The example item has none."""
+
+
 def _quantity(name: str, example: str, *, required: bool = False) -> Field:
     known = _QUANTITY if required else ("Expected quantity", "Expected", "On hand (current)")
     return Field(name, read_quantity, known, example, required)
@@ -109,6 +119,7 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         _ITEM_SKU,
         _quantity("counted", "40", required=True),
         _quantity("expected", "38"),
+        *_LOTS,
     ),
     "receipts": (
         _LOCATION,
@@ -116,6 +127,7 @@ FIELDS: Mapping[ImportKind, tuple[Field, ...]] = {
         _quantity("quantity", "40", required=True),
         Field("reference", as_words, ("Delivery note", "Document", "Source"), "DN-2026-118"),
         Field("received_at", as_moment, ("Received on", "Date", "Receipt date"), "2026-03-31"),
+        *_LOTS,
     ),
     "expected": (
         _LOCATION,

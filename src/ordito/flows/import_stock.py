@@ -12,6 +12,14 @@ from ordito.flows.adjust_stock import adjust_stock
 from ordito.flows.count_stock import count_stock
 from ordito.flows.import_fields import RowValues
 from ordito.flows.import_groups import carry_out_group, refuse_by
+from ordito.flows.import_lots import (
+    LotsOnRecord,
+    blame_rows,
+    code_of,
+    lots_of,
+    refuse_two,
+    say_columns,
+)
 from ordito.flows.receive_stock import receive_stock
 from ordito.flows.reference import reference
 from ordito.inventory.asks import AdjustLine, AdjustStock, CountLine, CountStock, ReceiveStock
@@ -19,6 +27,7 @@ from ordito.inventory.events import StockCounted
 from ordito.inventory.levels import read_levels
 from ordito.kernel.text import normal_code
 from ordito.platform.database import Tx
+from ordito.platform.problems import InvalidInput
 from ordito.uploads.types import DataImport, RowFault, RowResult, UploadRow
 
 
@@ -52,20 +61,65 @@ class _Levels:
 
 def bring_counts(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[RowResult]:
     """Make the record what the rows say; where `expected` is said, only if that is on hand."""
-    levels = _Levels(tx, rows)
+    levels, lots = _Levels(tx, rows), LotsOnRecord(tx, rows)
     results: list[RowResult] = []
     by_place: dict[str, list[RowValues]] = {}
+    by_item: dict[tuple[str, str], list[RowValues]] = {}
     for row in rows:
-        values = row.values
-        if values["counted"] < 0 or values.get("expected", 0) < 0:
+        values, two = row.values, refuse_two(row)
+        if two is not None:
+            results.append(two)
+        elif values["counted"] < 0 or values.get("expected", 0) < 0:
             results.append(refuse_by(row.n, "negative", "A count is 0 or more.", "counted"))
-        elif levels.is_counted(row):
+        elif (lots if code_of(row) else levels).is_counted(row):
             results.append(RowResult(row.n, "same", thing_id=levels.item(row)))
+        elif code_of(row):
+            key = values["location"], normal_code(values["sku"])
+            by_item.setdefault(key, []).append(row)
         else:
             by_place.setdefault(values["location"], []).append(row)
     for place, group in sorted(by_place.items()):
         results += carry_out_group(tx, group, lambda g, p=place: _count(tx, job, p, g, levels))  # type: ignore[misc]
-    return results
+    for _key, group in sorted(by_item.items()):
+        results += carry_out_group(tx, group, lambda g: _count_lots(tx, job, g, levels, lots))
+    return say_columns(rows, results)
+
+
+def _count_lots(
+    tx: Tx,
+    job: DataImport,
+    rows: Sequence[RowValues],
+    levels: _Levels,
+    on_record: LotsOnRecord,
+) -> list[RowResult]:
+    """Lots of one item at one place; those that no row names stay as they are."""
+    lots = [_counted_lot(row, row.values["counted"], row.values.get("expected")) for row in rows]
+    _book_lots(tx, rows[0], lots, note_of(job))
+    return [
+        _changed(row, levels.item(row), on_record.on_hand(row), row.values["counted"])
+        for row in rows
+    ]
+
+
+def _counted_lot(row: RowValues, counted: int, expected: int | None) -> dict[str, Any]:
+    (lot,) = lots_of(row, "counted", counted)
+    return lot | {"expected": expected}
+
+
+def _book_lots(tx: Tx, row: RowValues, lots: Sequence[dict[str, Any]], note: str) -> None:
+    """Count lots of a row's item at its place; what is wrong with one is its own row's fault."""
+    line = {
+        "sku": row.values["sku"],
+        "counted": sum(lot["counted"] for lot in lots),
+        "expected": None,
+        "lots": lots,
+        "other_lots_stay": True,
+    }
+    body = {"location": row.values["location"], "lines": [line], "note": note}
+    try:
+        count_stock(tx, msgspec.convert(body, CountStock))
+    except InvalidInput as problem:
+        raise blame_rows(problem) from None
 
 
 def _count(
@@ -105,7 +159,10 @@ def bring_receipts(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[R
     results: list[RowResult] = []
     groups: dict[tuple[str, str, datetime | None], list[RowValues]] = {}
     for row in rows:
-        values = row.values
+        values, two = row.values, refuse_two(row)
+        if two is not None:
+            results.append(two)
+            continue
         if values["quantity"] < 1:
             detail = "One unit at least comes in; what goes out is an adjustment."
             results.append(refuse_by(row.n, "negative", detail, "quantity"))
@@ -114,7 +171,7 @@ def bring_receipts(tx: Tx, job: DataImport, rows: Sequence[RowValues]) -> list[R
         groups.setdefault(key, []).append(row)
     for key, group in groups.items():
         results += carry_out_group(tx, group, lambda g, k=key: _receive(tx, job, k, g, levels))  # type: ignore[misc]
-    return results
+    return say_columns(rows, results)
 
 
 def _receive(
@@ -127,7 +184,14 @@ def _receive(
     place, reference_, received_at = key
     fields: dict[str, Any] = {
         "location": place,
-        "lines": [{"sku": r.values["sku"], "quantity": r.values["quantity"]} for r in rows],
+        "lines": [
+            {
+                "sku": r.values["sku"],
+                "quantity": r.values["quantity"],
+                "lots": lots_of(r, "quantity", r.values["quantity"]),
+            }
+            for r in rows
+        ],
         "reference": reference_ or job.file_name[:100],
         "received_at": received_at,
     }
@@ -149,13 +213,19 @@ def undo_counts(
 ) -> list[RowResult]:
     """Count back to what was on hand, where the count still stands."""
 
+    note = f"Undone: {note_of(job)}"
+
     def book(group: Sequence[RowValues]) -> list[RowResult]:
+        first, before = group[0], [row.values["before"] for row in group]
+        if code_of(first):
+            lot = _counted_lot(first, before[0], first.values["after"])
+            _book_lots(tx, first, [lot], note)
+            return [RowResult(first.n, "undone")]
         lines = tuple(
-            CountLine(sku=r.values["sku"], counted=r.values["before"], expected=r.values["after"])
-            for r in group
+            CountLine(sku=r.values["sku"], counted=n, expected=r.values["after"])
+            for r, n in zip(group, before, strict=True)
         )
-        place = group[0].values["location"]
-        count_stock(tx, CountStock(location=place, lines=lines, note=f"Undone: {note_of(job)}"))
+        count_stock(tx, CountStock(location=first.values["location"], lines=lines, note=note))
         return [RowResult(row.n, "undone") for row in group]
 
     return _undo(tx, rows, "on_hand", book)
@@ -167,7 +237,17 @@ def undo_receipts(
     """Take away what came in, where it is still free."""
 
     def book(group: Sequence[RowValues]) -> list[RowResult]:
-        lines = tuple(AdjustLine(r.values["sku"], -r.values["after"]) for r in group)
+        lines = tuple(
+            msgspec.convert(
+                {
+                    "sku": r.values["sku"],
+                    "quantity": -r.values["after"],
+                    "lots": lots_of(r, "quantity", r.values["after"]),
+                },
+                AdjustLine,
+            )
+            for r in group
+        )
         place = group[0].values["location"]
         note = f"Undone: {note_of(job)}"
         ask = AdjustStock(location=place, reason="correction", lines=lines, note=note)
@@ -180,7 +260,8 @@ def undo_receipts(
 def _undo(
     tx: Tx, rows: Sequence[tuple[UploadRow, RowValues]], field: str, book: Any
 ) -> list[RowResult]:
-    by_place: dict[str, list[RowValues]] = {}
+    # Each lot by itself, since its row alone is to blame for what is wrong with it.
+    by_place: dict[tuple[str, int], list[RowValues]] = {}
     results: list[RowResult] = []
     told = {row.n: row for row, _ in rows}
     for row, read in rows:
@@ -190,7 +271,8 @@ def _undo(
         before, after = row.changes[field]
         values = read.values | {"before": before, "after": after}
         back = RowValues(row.n, row.line, values)
-        by_place.setdefault(values["location"], []).append(back)
+        alone = row.n if code_of(back) else -1
+        by_place.setdefault((values["location"], alone), []).append(back)
     for _place, group in sorted(by_place.items()):
         results += carry_out_group(tx, group, book)
     return [_as_undone(result, told[result.n]) for result in results]

@@ -45,9 +45,8 @@ def choose_sent_lots(
         there = shelf.get(sources[line.line_no], [])
         uses = _choose_sent(tx, item, line, there, named.get(line.line_no, ()))
         sent += [(line.line_no, use) for use in uses]
-        source, destination = _ends(transfer, line)
+        source, _destination = _ends(transfer, line)
         book.choose(source, ("available", "in_transit"), uses, serial=item.serial)
-        book.choose(destination, ("transfer", "incoming"), uses, serial=item.serial)
     insert_transfer_lots(tx, transfer.id, sent)
 
 
@@ -225,8 +224,7 @@ def give_up_lots(tx: Tx, transfer: Transfer, lines: Sequence[TransferItem], ledg
         if str(line.item_id) not in tracked:
             continue
         uses = [(lot.lot_id, lot.open) for lot in under_way[line.line_no]]
-        source, destination = _ends(transfer, line)
-        book.choose(destination, ("incoming", "transfer"), uses)
+        source, _destination = _ends(transfer, line)
         book.choose(source, ("in_transit", "adjustment"), uses)
         gone += [(line.line_no, lot_id, 0, qty) for lot_id, qty in uses]
     end_transfer_lots(tx, transfer.id, gone)

@@ -154,7 +154,7 @@ def _receive(names: StockNames, receipts: Sequence[_Receipt], arrivals: Arrivals
         for n, line in enumerate(ask.lines):
             uses = [(lots[key].id, qty) for key, qty in receipt.lots[n]]
             serial = bool(uses) and lots[receipt.lots[n][0][0]].serial
-            # What is kept by lots can't be announced: all of it comes from the supplier.
+            # What was announced and what wasn't: both come from where no lot is known.
             book.choose(receipt.cell(n), ("supplier", line.bucket), uses, serial=serial)
             arrivals.post(ledger, receipt.cell(n), line, (str(receipt.id), n + 1), received_at)
             line_rows.append((receipt.id, n + 1, receipt.items[n].id, line.quantity, line.expected))

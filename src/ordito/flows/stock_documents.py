@@ -105,15 +105,6 @@ class StockNames:
             faults.append(Fault(f"/lines/{n}/sku", "not-stocked", detail))
         return None
 
-    def find_untracked(self, n: int, sku: str, faults: list[Fault]) -> ItemFacts | None:
-        """The stocked item of line `n`, where this can't be said of lots."""
-        item = self.find_item(n, sku, faults)
-        if item is None or item.id not in self.tracked:
-            return item
-        detail = f"“{item.sku}” is kept by lots or serial numbers; that isn't possible here."
-        faults.append(Fault(f"/lines/{n}/sku", "tracked", detail))
-        return None
-
 
 def split_documents(documents: Iterable[Document]) -> Iterator[list[Document]]:
     """Documents in order, in groups of at most LINES_MAX lines: one transaction each."""

@@ -49,6 +49,8 @@ class CountedLot(LotNamed, frozen=True, kw_only=True):
     """All pieces counted of a lot, whatever bucket they are in; 0 for one that isn't there."""
 
     counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    expected: Annotated[int, Meta(ge=0)] | None = None
+    """Pieces of it on hand when the count began; if they are others by now, nothing is changed."""
 
 
 LotLines = Annotated[tuple[LotUnits, ...], Meta(max_length=LINES_MAX)]
@@ -144,6 +146,8 @@ class CountLine(Ask, frozen=True, kw_only=True):
     counts without that check, and has to be said."""
     lots: Annotated[tuple[CountedLot, ...], Meta(max_length=LINES_MAX)] = ()
     """Of an item that is kept by lots: each lot that is there or should be."""
+    other_lots_stay: bool = False
+    """Only the lots named were counted, and `counted` is of these; others stay as they are."""
 
 
 class CountStock(Ask, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ordito.inventory.asks import LINES_MAX, Reference
+from ordito.inventory.asks import LINES_MAX, LotLines, Reference
 from ordito.kernel.asks import Ask, Code, Note, Quantity, Sku, Version
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -86,19 +86,38 @@ class ChangeAssembly(Ask, frozen=True, kw_only=True):
 
 
 class AssemblyAsk(Ask, frozen=True, kw_only=True):
-    """An act on an assembly as a whole: starting it, cancelling it."""
+    """An act on an assembly as a whole: cancelling it."""
 
     assembly_id: UUID
     version: Version | None = None
 
 
+class PartLots(Ask, frozen=True, kw_only=True):
+    """The lots of a part that is kept by lots or serial numbers."""
+
+    sku: Sku
+    lots: LotLines
+
+
+class StartAssembly(AssemblyAsk, frozen=True, kw_only=True):
+    """Take the parts. lots: of parts whose lots are chosen; of the others what ends first goes."""
+
+    lots: Annotated[tuple[PartLots, ...], Meta(max_length=LINES_MAX)] = ()
+
+
 class BookMade(Ask, frozen=True, kw_only=True):
-    """Units that are done. quantity: fit for sale. spoiled: not, their parts are lost."""
+    """Units that are done. quantity: fit for sale. spoiled: not, their parts are lost.
+
+    lots: of an item that is kept by lots, which ones the fit units are. Without them they are a
+          lot that is called as the assembly, A-12, and lasts as long as the part that ends first;
+          serial numbers are always named.
+    """
 
     assembly_id: UUID
     version: Version | None = None
     quantity: Units = 0
     spoiled: Units = 0
+    lots: LotLines = ()
 
 
 class LostPart(Ask, frozen=True):
@@ -107,12 +126,35 @@ class LostPart(Ask, frozen=True):
 
 
 class CloseAssembly(Ask, frozen=True, kw_only=True):
-    """No more of it is made: parts go back on the shelf, but for those that are lost."""
+    """No more of it is made: parts go back on the shelf, but for those that are lost.
+
+    lots: which lots go back, of parts of which several were taken and some were used.
+    """
 
     assembly_id: UUID
     version: Version | None = None
     lost: Annotated[tuple[LostPart, ...], Meta(max_length=LINES_MAX)] = ()
+    lots: Annotated[tuple[PartLots, ...], Meta(max_length=LINES_MAX)] = ()
     note: Note = ""
+
+
+class TakenLot(msgspec.Struct, frozen=True):
+    """Pieces of a lot that an assembly took for a part, and how many of them it gave back."""
+
+    lot_id: UUID
+    lot: str
+    expires_on: date | None
+    taken: int
+    returned: int
+
+
+class BuiltLot(msgspec.Struct, frozen=True):
+    """Units of a lot that an assembly made."""
+
+    lot_id: UUID
+    lot: str
+    expires_on: date | None
+    made: int
 
 
 class AssemblyPart(msgspec.Struct, frozen=True):
@@ -128,6 +170,7 @@ class AssemblyPart(msgspec.Struct, frozen=True):
     returned: int
     scrapped: int
     open: int
+    lots: list[TakenLot] = []
 
 
 class StockAssembly(msgspec.Struct, frozen=True):
@@ -155,3 +198,4 @@ class StockAssembly(msgspec.Struct, frozen=True):
     version: int
     parts: list[AssemblyPart]
     allowed_actions: list[str]
+    lots: list[BuiltLot] = []

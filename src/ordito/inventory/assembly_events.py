@@ -30,15 +30,19 @@ class AssemblyChanged(Event, frozen=True):
 
 
 class AssemblyStarted(Event, frozen=True):
-    """The parts left the shelf: part's item id → pieces."""
+    """The parts left the shelf: part's item id → pieces. lots: SKU, lot and pieces each."""
 
     kind: ClassVar[str] = "assembly.started"
     location: str
     parts: dict[str, int]
+    lots: tuple[tuple[str, str, int], ...] = ()
 
 
 class UnitsMade(Event, frozen=True):
-    """Units are done. `items` can be sold. scrapped: parts lost in units that were spoiled."""
+    """Units are done. `items` can be sold. scrapped: parts lost in units that were spoiled.
+
+    lots: SKU, lot and units that can be sold.
+    """
 
     kind: ClassVar[str] = "assembly.units_made"
     location: str
@@ -46,10 +50,14 @@ class UnitsMade(Event, frozen=True):
     spoiled: int
     scrapped: dict[str, int]
     last: bool
+    lots: tuple[tuple[str, str, int], ...] = ()
 
 
 class AssemblyClosed(Event, frozen=True):
-    """No more is made. `items`: parts that went back on the shelf. given_up: units not made."""
+    """No more is made. `items`: parts that went back on the shelf. given_up: units not made.
+
+    lots: SKU, lot and pieces that went back.
+    """
 
     kind: ClassVar[str] = "assembly.closed"
     location: str
@@ -57,6 +65,7 @@ class AssemblyClosed(Event, frozen=True):
     items: dict[str, int]
     scrapped: dict[str, int]
     note: str
+    lots: tuple[tuple[str, str, int], ...] = ()
 
 
 class AssemblyCancelled(Event, frozen=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from ordito.inventory.asks import LINES_MAX
+from ordito.inventory.asks import LINES_MAX, CountedLot
 from ordito.kernel.asks import Ask, Code, Currency, Note, Sku, Version
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -38,6 +38,10 @@ class EnterCycleCount(Ask, frozen=True, kw_only=True):
 
     bins: at a location that keeps bin stock, what was counted in which bin, in place of
           `counted`. Bins that aren't named are as their record says.
+    lots: of an item that is kept by lots or serial numbers, how many there are of each that is
+          there or should be: on the shelf, or, with `bins`, in all bins together. `counted` may be
+          left out then. They are needed where who counts isn't told the record, and where bins or
+          units differ from it.
     """
 
     count_id: UUID
@@ -46,6 +50,7 @@ class EnterCycleCount(Ask, frozen=True, kw_only=True):
     bins: Annotated[dict[BinName, Units], Meta(max_length=200)] = msgspec.field(
         default_factory=dict
     )
+    lots: Annotated[tuple[CountedLot, ...], Meta(max_length=LINES_MAX)] = ()
 
 
 class ApproveDifference(Ask, frozen=True, kw_only=True):
@@ -94,6 +99,10 @@ class CycleCountItem(msgspec.Struct, frozen=True):
     state:      open, waiting for approval, done, or skipped when the count was ended.
     round:      1, and one more for each time it was to be counted again.
     difference: counted less recorded; null until it is counted, and for who counts blindly.
+    tracking:   how its units are told apart: counted are lots or serial numbers where they are.
+    expires:    whether its lots have a last day, which is said of those that are found new.
+    lots:       difference of each lot that differs, by its code; null as `difference` is, and for
+                an item that was counted without lots.
     """
 
     line_no: int
@@ -107,6 +116,9 @@ class CycleCountItem(msgspec.Struct, frozen=True):
     difference: int | None
     counted_at: datetime | None
     counted_by: UUID | None
+    tracking: Literal["none", "lot", "serial"] = "none"
+    expires: bool = False
+    lots: dict[str, int] | None = None
 
 
 class CycleCount(msgspec.Struct, frozen=True):

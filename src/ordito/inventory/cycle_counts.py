@@ -30,6 +30,8 @@ class SheetLine(msgspec.Struct, frozen=True):
     document_id: UUID | None
     bin_differences: dict[str, int] | None = None
     """Of what was counted bin by bin: what each had more or, negative, less."""
+    lot_differences: dict[str, int] | None = None
+    """Of what was counted by lots: the same of each, by lot id."""
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -119,6 +121,7 @@ def write_line(tx: Tx, sheet_id: UUID, line: SheetLine) -> None:
         counted_by=line.counted_by,
         document_id=line.document_id,
         bin_differences=None if line.bin_differences is None else Jsonb(line.bin_differences),
+        lot_differences=None if line.lot_differences is None else Jsonb(line.lot_differences),
     )
 
 
@@ -126,7 +129,7 @@ _WRITE_LINE = statement("""
     UPDATE inventory.cycle_count_line
     SET state = %(state)s, round = %(round)s, counted = %(counted)s, difference = %(difference)s,
         counted_at = %(counted_at)s, counted_by = %(counted_by)s, document_id = %(document_id)s,
-        bin_differences = %(bin_differences)s
+        bin_differences = %(bin_differences)s, lot_differences = %(lot_differences)s
     WHERE count_id = %(id)s AND line_no = %(line_no)s
 """)
 
@@ -159,7 +162,8 @@ _COLUMNS = """
                        'state', l.state, 'round', l.round, 'counted', l.counted,
                        'difference', l.difference, 'counted_at', l.counted_at,
                        'counted_by', l.counted_by, 'document_id', l.document_id,
-                       'bin_differences', l.bin_differences
+                       'bin_differences', l.bin_differences,
+                       'lot_differences', l.lot_differences
                    ) ORDER BY l.line_no), '[]')
             FROM inventory.cycle_count_line AS l
             WHERE l.count_id = c.id) AS lines"""
@@ -241,7 +245,8 @@ _LIST = query(
         SELECT count(*) AS lines,
                count(*) FILTER (WHERE n.state = 'done') AS done,
                count(*) FILTER (WHERE n.state = 'waiting') AS waiting,
-               count(*) FILTER (WHERE n.state = 'done' AND n.difference <> 0) AS different
+               count(*) FILTER (WHERE n.state = 'done' AND (
+                   n.difference <> 0 OR n.lot_differences <> '{}')) AS different
         FROM inventory.cycle_count_line AS n
         WHERE n.count_id = c.id
     ) AS l

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from ordito.inventory.asks import Reference
+from ordito.inventory.asks import LotLines, Reference
 from ordito.kernel.asks import Ask, Code, Note, Quantity, Sku, Version
 from ordito.kernel.quantities import QUANTITY_MAX
 
@@ -59,6 +59,10 @@ class ReceiveExpected(Ask, frozen=True, kw_only=True):
     last: bool = False
     reference: Reference = ""
     """The delivery note's number; without it the announcement's."""
+    lots: LotLines = ()
+    """Of an item that is kept by lots or serial numbers: which ones came fit for sale."""
+    damaged_lots: LotLines = ()
+    """And which came damaged."""
 
 
 class ExpectedStock(msgspec.Struct, frozen=True):

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,14 @@ from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx, query
 
 _COUNTED = frozenset(COUNTED)
-_WITHIN_SHELF = frozenset(
-    (from_, to) for from_ in LAYER_OF for to in LAYER_OF if LAYER_OF[from_] == LAYER_OF[to]
+_WITHIN_LAYER = frozenset(
+    (from_, to)
+    for from_ in get_args(Bucket)
+    for to in get_args(Bucket)
+    if LAYER_OF.get(from_) == LAYER_OF.get(to)
 )
-"""Ways on which units stay where they lie, and so keep their lots: promising is one of them."""
+"""Ways on which units keep their lots, as promising does, or have none that is known, as what a
+supplier announces."""
 
 
 class Short(Exception):
@@ -101,7 +105,7 @@ class Ledger:
         if (from_ in ON_HAND) != (to in ON_HAND):
             cell.on_hand += qty if to in ON_HAND else -qty
         cell.seq += 1
-        if (from_, to) not in _WITHIN_SHELF:
+        if (from_, to) not in _WITHIN_LAYER:
             self._follow(key, cell.seq, from_, to, qty)
         source_id, source_line = source or (None, None)
         if self.binned and key[1] in self.binned and (from_ in SHELF) != (to in SHELF):

@@ -18,14 +18,13 @@ from ordito.kernel.moves import Bucket
 from ordito.platform.bulk import bulk, bulk_query
 from ordito.platform.database import Tx
 
-Layer = Literal["shelf", "picked", "quality_control", "damaged", "in_transit", "incoming"]
+Layer = Literal["shelf", "picked", "quality_control", "damaged", "in_transit"]
 LAYERS: tuple[Layer, ...] = (
     "shelf",
     "picked",
     "quality_control",
     "damaged",
     "in_transit",
-    "incoming",
 )
 
 LAYER_OF: dict[Bucket, Layer] = {
@@ -36,9 +35,9 @@ LAYER_OF: dict[Bucket, Layer] = {
     "quality_control": "quality_control",
     "damaged": "damaged",
     "in_transit": "in_transit",
-    "incoming": "incoming",
 }
-"""Buckets that are in none lie outside: there a lot is only history."""
+"""Buckets that are in none lie outside: there a lot is only history, or, of what is incoming, not
+known yet: a supplier announces units, and their lots are read when they have come."""
 
 LotUse = tuple[UUID, int]
 """Lot id and pieces."""
@@ -61,7 +60,6 @@ class LotCell(msgspec.Struct):
     quality_control: int = 0
     damaged: int = 0
     in_transit: int = 0
-    incoming: int = 0
     held_back: int = 0
 
     @property
@@ -190,12 +188,11 @@ _CHANGE = bulk("""
         quality_control = s.quality_control + d.quality_control,
         damaged = s.damaged + d.damaged,
         in_transit = s.in_transit + d.in_transit,
-        incoming = s.incoming + d.incoming,
         held_back = s.held_back + d.held_back
     FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::int8[], %s::int8[], %s::int8[],
-                %s::int8[], %s::int8[], %s::int8[], %s::int8[])
+                %s::int8[], %s::int8[], %s::int8[])
         AS d (item_id, location_id, lot_id, shelf, picked, quality_control, damaged, in_transit,
-              incoming, held_back)
+              held_back)
     WHERE s.item_id = d.item_id AND s.location_id = d.location_id AND s.lot_id = d.lot_id
 """)
 
@@ -214,11 +211,11 @@ _CELLS = bulk_query(
     LotCell,
     """
     SELECT s.item_id, s.location_id, s.lot_id, s.serial, s.shelf, s.picked, s.quality_control,
-           s.damaged, s.in_transit, s.incoming, s.held_back
+           s.damaged, s.in_transit, s.held_back
     FROM inventory.lot_stock AS s
     JOIN unnest(%s::uuid[], %s::uuid[]) AS k (item_id, location_id)
       ON s.item_id = k.item_id AND s.location_id = k.location_id
-    WHERE s.held > 0 OR s.incoming > 0
+    WHERE s.held > 0
     ORDER BY s.item_id, s.location_id, s.lot_id
     """,
 )

@@ -20,6 +20,7 @@ from ordito.platform.problems import NotFound
 class LotPlace(msgspec.Struct, frozen=True):
     """A lot's pieces at a location. shelf: what is free, promised or kept for safety there.
 
+    in_transit: what left from there, incoming: what transfers bring to it.
     held_back: those in quality control that only wait for the lot, which is blocked or too old.
     """
 
@@ -226,10 +227,22 @@ def _view_one(row: _Row, places: list[LotPlace]) -> LotView:
 _CELLS = query(
     _CellRow,
     """
-    SELECT s.lot_id, s.location_id, s.shelf, s.picked, s.quality_control, s.damaged,
-           s.in_transit, s.incoming, s.held_back
-    FROM inventory.lot_stock AS s
-    WHERE s.lot_id = ANY(%(lot_ids)s::uuid[]) AND (s.held > 0 OR s.incoming > 0)
-      AND (%(location_ids)s::uuid[] IS NULL OR s.location_id = ANY(%(location_ids)s::uuid[]))
+    SELECT p.lot_id, p.location_id, sum(p.shelf)::int8 AS shelf, sum(p.picked)::int8 AS picked,
+           sum(p.quality_control)::int8 AS quality_control, sum(p.damaged)::int8 AS damaged,
+           sum(p.in_transit)::int8 AS in_transit, sum(p.incoming)::int8 AS incoming,
+           sum(p.held_back)::int8 AS held_back
+    FROM (
+        SELECT s.lot_id, s.location_id, s.shelf, s.picked, s.quality_control, s.damaged,
+               s.in_transit, 0 AS incoming, s.held_back
+        FROM inventory.lot_stock AS s
+        WHERE s.lot_id = ANY(%(lot_ids)s::uuid[]) AND s.held > 0
+        UNION ALL
+        SELECT u.lot_id, t.to_location_id, 0, 0, 0, 0, 0, u.shipped - u.arrived - u.missing, 0
+        FROM inventory.transfer_lot AS u
+        JOIN inventory.transfer AS t ON t.id = u.transfer_id
+        WHERE u.lot_id = ANY(%(lot_ids)s::uuid[]) AND u.shipped > u.arrived + u.missing
+    ) AS p
+    WHERE %(location_ids)s::uuid[] IS NULL OR p.location_id = ANY(%(location_ids)s::uuid[])
+    GROUP BY p.lot_id, p.location_id
     """,
 )

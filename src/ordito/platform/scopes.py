@@ -139,6 +139,10 @@ POLICIES: dict[str, str] = {
     " WHERE c.id = count_id)",
     "inventory.assembly_part": "EXISTS (SELECT FROM inventory.assembly AS a"
     " WHERE a.id = assembly_id)",
+    **dict.fromkeys(
+        ("inventory.assembly_part_lot", "inventory.assembly_made_lot"),
+        "EXISTS (SELECT FROM inventory.assembly AS a WHERE a.id = assembly_id)",
+    ),
     # Both ends see it.
     "inventory.transfer": f"({_LOCATION.format('from_location_id')})"
     f" OR ({_LOCATION.format('to_location_id')})",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from ordito.catalog.tracked_items import TrackedItem
 from ordito.inventory.problems import LotRequired, LotShort, LotUnfit, SerialInStock
 from ordito.kernel.gs1 import looks_like_gs1
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
@@ -65,6 +66,18 @@ def _split(line: str) -> list[str]:
     if _BETWEEN.search(line) and not looks_like_gs1(line.split(" ", maxsplit=1)[0]):
         return [part.strip() for part in _BETWEEN.split(line) if part.strip()] or [line]
     return [part for part in re.split(r"[ ,;\t]+", line) if part]
+
+
+def ask_for_lots(item: TrackedItem) -> tuple[str, str]:
+    """The label of a field for an item's lots, and how they are typed there."""
+    if item.serial:
+        return _("Serial numbers"), _("One on each line, or scan them.")
+    if item.expires:
+        hint = _(
+            "One on each line: lot, units and last day, such as “A17 24 2027-03-31”. Or scan them."
+        )
+        return _("Lots"), hint
+    return _("Lots"), _("One on each line: lot and units, such as “A17 24”. Or scan them.")
 
 
 def write_lot_lines(lots: Sequence[tuple[str, int, date | None]]) -> str:

@@ -87,13 +87,24 @@ def _assembly_changed(body: Mapping[str, Any], _names: Names) -> Told:
 
 
 def _assembly_started(body: Mapping[str, Any], names: Names) -> Told:
-    return "play", _("Started. Parts taken: %(units)s", units=_listed(body["parts"], names))
+    said = [_("Started. Parts taken: %(units)s", units=_listed(body["parts"], names))]
+    return "play", ". ".join([*said, *_lots_of(body)])
+
+
+def _lots_of(body: Mapping[str, Any]) -> list[str]:
+    """A sentence on the lots of an act, where it moved any."""
+    lots = ", ".join(
+        _("%(n)s × %(sku)s %(lot)s", n=qty, sku=sku, lot=lot)
+        for sku, lot, qty in body.get("lots", ())
+    )
+    return [_("Lots: %(lots)s", lots=lots)] if lots else []
 
 
 def _units_made(body: Mapping[str, Any], names: Names) -> Told:
     said = []
     if body["items"]:
         said.append(_("Made: %(units)s", units=_listed(body["items"], names)))
+        said += _lots_of(body)
     if body["spoiled"]:
         text = _("Spoiled: %(units)s, and with them %(parts)s", units=_units(body["spoiled"]),
                  parts=_listed(body["scrapped"], names))  # fmt: skip
@@ -107,6 +118,7 @@ def _assembly_closed(body: Mapping[str, Any], names: Names) -> Told:
     said = [_("Closed; not made: %(units)s", units=_units(body["given_up"]))]
     if body["items"]:
         said.append(_("Parts given back: %(units)s", units=_listed(body["items"], names)))
+        said += _lots_of(body)
     if body["scrapped"]:
         said.append(_("Thrown away: %(units)s", units=_listed(body["scrapped"], names)))
     return "package-x", ". ".join([*said, *([body["note"]] if body["note"] else [])])

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from ordito.app.demo.setup import ask, barcode
 from ordito.catalog.types import UpsertItems
+from ordito.flows.assemble import book_made, draft_assembly, start_assembly
+from ordito.flows.expect_stock import expect_stock
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.manage_locations import set_item_bins
 from ordito.flows.manage_lots import block_lot, settle_lot
@@ -18,6 +20,8 @@ from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.ship_units import ship_units
 from ordito.fulfillment.asks import PackUnits, PickUnits, ReleaseToPick, ShipUnits
 from ordito.inventory.asks import ReceiveStock
+from ordito.inventory.assembly_asks import BookMade, DraftAssembly, StartAssembly
+from ordito.inventory.expected_asks import ExpectReceipt
 from ordito.inventory.lot_asks import BlockLot
 from ordito.listings.lots import LotFilter, list_lots
 from ordito.locations.types import SetItemBins
@@ -27,6 +31,7 @@ from ordito.platform.database import Database
 
 _PLACE = "LON"
 _TEA, _JAM, _RADIO = "TEA-EARL-GREY", "JAM-DAMSON", "RADIO-RETRO"
+_HAMPER = "HAMPER-TEATIME"
 _ITEMS: list[dict[str, Any]] = [
     {"sku": _TEA, "name": "Earl Grey in a tin, 250 g", "prices": {"GBP": "6.95", "EUR": "8.10"},
      "weight_g": 310, "tracking": "lot", "expires": True, "sell_days": 60},
@@ -34,11 +39,13 @@ _ITEMS: list[dict[str, Any]] = [
      "weight_g": 520, "tracking": "lot", "expires": True, "sell_days": 30},
     {"sku": _RADIO, "name": "Retro kitchen radio", "prices": {"GBP": "59.00", "EUR": "69.00"},
      "weight_g": 1450, "tracking": "serial"},
+    {"sku": _HAMPER, "name": "Teatime hamper", "prices": {"GBP": "14.95", "EUR": "17.50"},
+     "weight_g": 1100, "tracking": "lot", "expires": True, "sell_days": 30},
 ]  # fmt: skip
 _BUYERS: tuple[tuple[str, str, str, str, dict[str, int]], ...] = (
     ("Hana Gray", "8 Mill Road", "Leeds", "LS1 4AP", {_JAM: 4, _TEA: 2}),
     ("Ivo Stone", "21 Station Road", "York", "YO1 7HH", {_JAM: 5}),
-    ("Nora Walsh", "3 Harbour Road", "Hull", "HU1 2AA", {_RADIO: 1, _TEA: 1}),
+    ("Nora Walsh", "3 Harbour Road", "Hull", "HU1 2AA", {_HAMPER: 1, _RADIO: 1}),
     ("Una Byrne", "77 Garden Road", "Derby", "DE1 3GA", {_TEA: 6, _RADIO: 2}),
     ("Emil Borg", "14 Spring Road", "Bath", "BA1 5LR", {_JAM: 3, _TEA: 3}),
 )
@@ -54,7 +61,7 @@ class LotWork:
         self._now = now
 
     def do(self) -> None:
-        """Two deliveries, five orders, and a lot that its maker recalls."""
+        """Two deliveries, hampers packed of them, five orders, and a lot that its maker recalls."""
         try:
             self._go_back(timedelta(days=9))
             self._ask(upsert_items, UpsertItems, items=[
@@ -63,11 +70,14 @@ class LotWork:
             bins = [{"sku": item["sku"], "bins": ["B-07-2"]} for item in _ITEMS]
             self._ask(set_item_bins, SetItemBins, location=_PLACE, items=bins)
             self._receive()
+            self._pack_hampers()
             for n, buyer in enumerate(_BUYERS):
                 self._go_back(timedelta(days=6 - n))
                 self._sell(n, *buyer, shipped=n < _SHIPPED)
             self._go_back(timedelta(hours=3))
             self._recall()
+            self._ask(expect_stock, ExpectReceipt, location=_PLACE, sku=_JAM, quantity=24,
+                      expected_on=self._day(12), reference="PO-4471")  # fmt: skip
         finally:
             self._go_back(timedelta())
 
@@ -96,6 +106,14 @@ class LotWork:
             ]  # fmt: skip
             self._ask(receive_stock, ReceiveStock, location=_PLACE, reference=reference,
                       lines=lines)  # fmt: skip
+
+    def _pack_hampers(self) -> None:
+        """Two of three hampers: a jam of the lot that is recalled later is in them."""
+        parts = [{"sku": _TEA, "quantity": 1}, {"sku": _JAM, "quantity": 1}]
+        made = self._ask(draft_assembly, DraftAssembly, sku=_HAMPER, location=_PLACE, quantity=3,
+                         parts=parts, reference="Teatime")  # fmt: skip
+        self._ask(start_assembly, StartAssembly, assembly_id=made.id)
+        self._ask(book_made, BookMade, assembly_id=made.id, quantity=2)
 
     def _lot(self, code: str, qty: int, days: int | None) -> dict[str, Any]:
         lot: dict[str, Any] = {"lot": code, "quantity": qty}

@@ -20,11 +20,11 @@ from ordito.flows.start_cycle_count import set_count_limit, start_cycle_count
 from ordito.flows.transfer_stock import draft_transfer, request_transfer, ship_transfer
 from ordito.inventory.asks import KeepForChannel, MoveStock
 from ordito.inventory.assembly_asks import (
-    AssemblyAsk,
     BookMade,
     ChangeAssembly,
     DraftAssembly,
     SetRecipe,
+    StartAssembly,
 )
 from ordito.inventory.cycle_count_asks import EnterCycleCount, SetCountLimit, StartCycleCount
 from ordito.inventory.expected_asks import ExpectReceipt
@@ -193,7 +193,7 @@ class StockWork:
         made = self._ask(draft_assembly, DraftAssembly, sku="GIFT-BOX-3", location="LON",
                          quantity=30, due_on=due_on, partner="Thames Packing Ltd",
                          step="Boxes folded")  # fmt: skip
-        self._ask(start_assembly, AssemblyAsk, assembly_id=made.id)
+        self._ask(start_assembly, StartAssembly, assembly_id=made.id)
         self._go_back(timedelta(hours=6))
         self._ask(book_made, BookMade, assembly_id=made.id, quantity=9, spoiled=1)
         self._ask(change_assembly, ChangeAssembly, assembly_id=made.id, step="Tying ribbons")

@@ -2,7 +2,7 @@
 
 from ordito.listings.doctor.types import Check
 
-_LAYERS = ("shelf", "picked", "quality_control", "damaged", "in_transit", "incoming")
+_LAYERS = ("shelf", "picked", "quality_control", "damaged", "in_transit")
 
 
 def _in_layer(layer: str, side: str) -> str:
@@ -44,10 +44,10 @@ CHECKS = (
         reach="cells",
         sql=f"""
             SELECT c.item_id, c.location_id, c.shelf, c.picked, c.quality_control, c.damaged,
-                   c.in_transit, c.incoming, to_jsonb(s) - '{{item_id,location_id}}'::text[] AS lots
+                   c.in_transit, to_jsonb(s) - '{{item_id,location_id}}'::text[] AS lots
             FROM (
                 SELECT k.item_id, k.location_id, k.available + k.reserved + k.safety AS shelf,
-                       k.picked, k.quality_control, k.damaged, k.in_transit, k.incoming
+                       k.picked, k.quality_control, k.damaged, k.in_transit
                 FROM inventory.stock AS k
                 JOIN catalog.item AS i ON i.id = k.item_id
                 JOIN locations.location AS p ON p.id = k.location_id
@@ -55,7 +55,7 @@ CHECKS = (
                   AND (i.tracking <> 'none' OR EXISTS (
                       SELECT FROM inventory.lot_stock AS t
                       WHERE t.item_id = k.item_id AND t.location_id = k.location_id
-                        AND (t.held > 0 OR t.incoming > 0)))
+                        AND t.held > 0))
             ) AS c
             LEFT JOIN (
                 SELECT t.item_id, t.location_id, {_LOTS}
@@ -63,7 +63,7 @@ CHECKS = (
                 WHERE t IN CELLS
                 GROUP BY t.item_id, t.location_id
             ) AS s ON s.item_id = c.item_id AND s.location_id = c.location_id
-            WHERE (c.shelf, c.picked, c.quality_control, c.damaged, c.in_transit, c.incoming)
+            WHERE (c.shelf, c.picked, c.quality_control, c.damaged, c.in_transit)
                   IS DISTINCT FROM ({_COUNTED})
         """,  # noqa: S608 (constants of this module)
     ),
@@ -80,7 +80,7 @@ CHECKS = (
                    to_jsonb(s) - '{{item_id,location_id,lot_id}}'::text[] AS counters,
                    to_jsonb(p) - '{{item_id,location_id,lot_id}}'::text[] AS postings
             FROM (SELECT s.item_id, s.location_id, s.lot_id, s.shelf, s.picked, s.quality_control,
-                         s.damaged, s.in_transit, s.incoming
+                         s.damaged, s.in_transit
                   FROM inventory.lot_stock AS s
                   WHERE s IN CELLS) AS s
             FULL JOIN (
@@ -171,6 +171,51 @@ CHECKS = (
                 HAVING sum(u.shipped - u.arrived - u.missing) <> 0
             ) AS w ON w.lot_id = s.lot_id AND w.location_id = s.location_id
             WHERE s.in_transit IS DISTINCT FROM w.open
+        """,
+    ),
+    Check(
+        id="LT8",
+        title="The lots that an assembly took, gave back and made are those that postings moved",
+        hint="A recall would miss what was made of a lot, or name too much. Compare the assembly's"
+        " lots with the movements of each.",
+        sql="""
+            SELECT coalesce(w.assembly_id, b.assembly_id) AS assembly_id,
+                   coalesce(w.line_no, b.line_no) AS line_no,
+                   coalesce(w.lot_id, b.lot_id) AS lot_id, w.taken, w.given, b.taken AS posted_out,
+                   b.given AS posted_in
+            FROM (
+                SELECT p.assembly_id, p.line_no, p.lot_id, p.taken, p.returned AS given
+                FROM inventory.assembly_part_lot AS p
+                UNION ALL
+                SELECT m.assembly_id, 0, m.lot_id, 0, m.made
+                FROM inventory.assembly_made_lot AS m
+            ) AS w
+            FULL JOIN (
+                SELECT p.source_id AS assembly_id, p.source_line AS line_no, m.lot_id,
+                       coalesce(sum(m.qty) FILTER (WHERE p.to_bucket = 'assembly'), 0) AS taken,
+                       coalesce(sum(m.qty) FILTER (WHERE p.to_bucket <> 'assembly'), 0) AS given
+                FROM inventory.lot_posting AS m
+                JOIN inventory.posting AS p
+                  ON p.item_id = m.item_id AND p.location_id = m.location_id AND p.seq = m.seq
+                WHERE p.reason = 'assembly'
+                GROUP BY p.source_id, p.source_line, m.lot_id
+            ) AS b ON b.assembly_id = w.assembly_id AND b.line_no = w.line_no
+                  AND b.lot_id = w.lot_id
+            WHERE (w.taken, w.given) IS DISTINCT FROM (b.taken, b.given)
+        """,
+    ),
+    Check(
+        id="LT9",
+        title="The lots of a counted line add up to its difference",
+        hint="Approving the line would book other units than were counted. Have it counted again.",
+        sql="""
+            SELECT n.count_id, n.line_no, n.difference, s.pieces
+            FROM inventory.cycle_count_line AS n
+            CROSS JOIN LATERAL (
+                SELECT coalesce(sum(d.value::int8), 0) AS pieces
+                FROM jsonb_each_text(n.lot_differences) AS d
+            ) AS s
+            WHERE n.lot_differences IS NOT NULL AND n.difference IS DISTINCT FROM s.pieces
         """,
     ),
     Check(

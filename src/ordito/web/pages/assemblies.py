@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from ordito.api.answers import Answer
+from ordito.catalog.tracked_items import read_tracked
 from ordito.flows.assemble import (
     book_made,
     cancel_assembly,
@@ -23,6 +24,7 @@ from ordito.inventory.assembly_asks import (
     CloseAssembly,
     DraftAssembly,
     SetRecipe,
+    StartAssembly,
     StockAssembly,
 )
 from ordito.listings.histories import list_history
@@ -33,7 +35,14 @@ from ordito.platform.validation import convert
 from ordito.web.actions import Action
 from ordito.web.edit_forms import pairs_of, read_form, said, show_form, tell_faults
 from ordito.web.histories import tell_history
+from ordito.web.lot_lines import read_lot_lines
 from ordito.web.pages.assembly_forms import URL, assembly_form, recipe_form
+from ordito.web.pages.assembly_lots import (
+    list_returnable,
+    propose_lots,
+    read_part_lots,
+    tell_own_lot,
+)
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext
@@ -121,27 +130,36 @@ def show_assembly(visit: Visit) -> Answer:
         assembly = _find(visit, tx)
         places = {place.code: place.name for place in read_names(tx).locations.values()}
         history = list_history(tx, assembly.id, limit=HISTORY)
+        choose = bool(read_tracked(tx, [part.item_id for part in assembly.parts]))
     sku_of = {str(part.item_id): part.sku for part in assembly.parts}
     names = places | sku_of | {str(assembly.item_id): assembly.sku}
     return visit.page(
         "assemblies/show.html",
         assembly=assembly,
         place_name=places[assembly.location],
-        actions=_actions(assembly),
+        actions=_actions(assembly, choose=choose),
         history=tell_history(history, names),
     )
 
 
-def _actions(assembly: StockAssembly) -> list[Action]:
+def _actions(assembly: StockAssembly, *, choose: bool) -> list[Action]:
     url = f"{URL}/{assembly.number}"
     offered = {
-        "start": Action("start", _("Take parts and start"), f"{url}/start", "play"),
+        "start": _start_action(url, choose=choose),
         "book": Action("book", _("Book what is made"), f"{url}/book", "package-check", "dialog"),
         "change": Action("change", _("Change"), f"{url}/edit", "pencil", "page"),
         "close": Action("close", _("Make no more"), f"{url}/close", "package-x", "dialog"),
         "cancel": Action("cancel", _("Cancel assembly"), f"{url}/cancel", "ban", danger=True),
     }
     return [action for code, action in offered.items() if code in assembly.allowed_actions]
+
+
+def _start_action(url: str, *, choose: bool) -> Action:
+    """Where a part is kept by lots, a form says first which ones are taken."""
+    words = _("Take parts and start")
+    if choose:
+        return Action("start", words, f"{url}/start", "play", "dialog")
+    return Action("start", words, f"{url}/start", "play")
 
 
 def new_form(visit: Visit) -> Answer:
@@ -187,9 +205,39 @@ def edit(visit: Visit) -> Answer:
     return _done(visit, assembly, _("Saved."))
 
 
+def start_form(visit: Visit) -> Answer:
+    """Which lots are taken of the parts that have any: at first what ends first."""
+    return _start_form(visit, _require(visit), [])
+
+
+def _start_form(visit: Visit, assembly: StockAssembly, faults: list[str]) -> Answer:
+    with visit.reading() as tx:
+        proposed = propose_lots(tx, assembly)
+    for row in proposed:
+        row["value"] = visit.sent(row["name"], row["value"])
+    return visit.form_page(
+        "assemblies/_start_form.html",
+        faulty=bool(faults),
+        url=f"{URL}/{assembly.number}/start",
+        assembly=assembly,
+        rows=proposed,
+        faults=faults,
+    )
+
+
 def start(visit: Visit) -> Answer:
+    """Take the parts; those with lots by the lots that were typed."""
     assembly = _require(visit)
-    visit.act(start_assembly, AssemblyAsk(assembly_id=assembly.id))
+    with visit.reading() as tx:
+        choose = bool(read_tracked(tx, [part.item_id for part in assembly.parts]))
+    try:
+        lots = read_part_lots(visit, assembly, lambda part: part.needed)
+        body = {"assembly_id": str(assembly.id), "lots": lots}
+        visit.act(start_assembly, convert(StartAssembly, body))
+    except Problem as problem:
+        if not choose:
+            raise
+        return _start_form(visit, assembly, _said(problem))
     return _done(visit, assembly, _("The parts were taken; what is made of them is on its way."))
 
 
@@ -204,6 +252,8 @@ def book_form(visit: Visit) -> Answer:
 
 
 def _book_form(visit: Visit, assembly: StockAssembly, faults: list[str]) -> Answer:
+    with visit.reading() as tx:
+        tracked = read_tracked(tx, [assembly.item_id]).get(str(assembly.item_id))
     return visit.form_page(
         "assemblies/_book_form.html",
         faulty=bool(faults),
@@ -211,6 +261,10 @@ def _book_form(visit: Visit, assembly: StockAssembly, faults: list[str]) -> Answ
         assembly=assembly,
         made=visit.sent("made") or str(assembly.open),
         spoiled=visit.sent("spoiled") or "0",
+        tracking=tracked.tracking if tracked else "none",
+        expires=bool(tracked and tracked.expires),
+        lots=visit.sent("lots"),
+        own=tell_own_lot(assembly),
         faults=faults,
     )
 
@@ -219,8 +273,12 @@ def book(visit: Visit) -> Answer:
     """Book units that are done."""
     assembly = _require(visit)
     made, spoiled = visit.sent_number("made") or 0, visit.sent_number("spoiled") or 0
+    lots, faults = read_lot_lines(visit.sent("lots"), whole=made)
+    if faults:
+        return _book_form(visit, assembly, faults)
     try:
-        body = {"assembly_id": str(assembly.id), "quantity": made, "spoiled": spoiled}
+        body = {"assembly_id": str(assembly.id), "quantity": made, "spoiled": spoiled,
+                "lots": lots}  # fmt: skip
         visit.act(book_made, convert(BookMade, body))
     except Problem as problem:
         return _book_form(visit, assembly, _said(problem))
@@ -240,6 +298,7 @@ def _close_form(visit: Visit, assembly: StockAssembly, faults: list[str]) -> Ans
         url=f"{URL}/{assembly.number}/close",
         assembly=assembly,
         lost=visit.sent("lost"),
+        rows=[row | {"value": visit.sent(row["name"])} for row in list_returnable(assembly)],
         words=visit.sent("words"),
         faults=faults,
     )
@@ -251,6 +310,7 @@ def close(visit: Visit) -> Answer:
     lost = [{"sku": sku, "quantity": int(qty or 1)} for sku, qty in pairs_of(visit.sent("lost"))]
     body = {"assembly_id": str(assembly.id), "lost": lost, "note": visit.sent("words")[:500]}
     try:
+        body["lots"] = read_part_lots(visit, assembly, lambda part: part.open)
         visit.act(close_assembly, convert(CloseAssembly, body))
     except Problem as problem:
         return _close_form(visit, assembly, _said(problem))
@@ -308,6 +368,7 @@ ROUTES = [
     Route("GET", _ONE, show_assembly),
     Route("GET", _ONE + "/edit", edit_form),
     Route("POST", _ONE + "/edit", edit),
+    Route("GET", _ONE + "/start", start_form),
     Route("POST", _ONE + "/start", start),
     Route("POST", _ONE + "/cancel", cancel),
     Route("GET", _ONE + "/book", book_form),

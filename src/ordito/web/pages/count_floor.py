@@ -15,6 +15,7 @@ from ordito.listings.places import read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound, Problem
 from ordito.platform.validation import convert
+from ordito.web.lot_lines import read_lot_lines
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
 from ordito.web.visits import Visit
@@ -35,10 +36,16 @@ def enter(visit: Visit) -> Answer:
         count = _find(visit, tx)
     line_no = visit.sent_number("line")
     line = next((x for x in count.lines if x.line_no == line_no), None)
-    asked = None if line is None else _counted(visit, line)
+    lots, faults = read_lot_lines(
+        visit.sent("lots"), whole=visit.sent_number("counted"), units="counted"
+    )
+    asked = None if line is None else _counted(visit, line, lots)
     if line is None or asked is None:
-        return _answer(visit, _wrong(_("Say how many you counted; 0 if there are none.")))
-    counted = asked.get("counted", sum(asked.get("bins", {}).values()))
+        faults = [_("Say how many you counted; 0 if there are none.")]
+    if line is None or asked is None or faults:
+        return _answer(visit, _wrong(" ".join(faults)))
+    of = asked.get("bins") or {lot["lot"]: lot["counted"] for lot in lots}
+    counted = asked.get("counted", sum(of.values()))
     try:
         ask = convert(EnterCycleCount, {"count_id": str(count.id), "sku": line.sku} | asked)
         after = visit.act(enter_cycle_count, ask)
@@ -52,11 +59,16 @@ def enter(visit: Visit) -> Answer:
     return _answer(visit, {"kind": "right", "text": text})
 
 
-def _counted(visit: Visit, line: CycleCountItem) -> dict[str, Any] | None:
-    """What was typed: in all, or bin by bin where the page asked for that. None when it is none."""
+def _counted(
+    visit: Visit, line: CycleCountItem, lots: list[dict[str, Any]]
+) -> dict[str, Any] | None:
+    """What was typed: in all, or bin by bin where the page asked for that, and of which lots. None
+    when it is none."""
     if visit.sent("by") != "bin":
         counted = visit.sent_number("counted")
-        return {"counted": counted} if _is_count(counted) else None
+        if lots and not visit.sent("counted"):
+            return {"lots": lots}
+        return {"counted": counted, "lots": lots} if _is_count(counted) else None
     bins: dict[str, int] = {}
     for n, code in enumerate(line.bins):
         there = visit.sent_number(f"bin-{n}")
@@ -67,7 +79,7 @@ def _counted(visit: Visit, line: CycleCountItem) -> dict[str, Any] | None:
     other, found = visit.sent("other-bin")[:40], visit.sent_number("other-units")
     if other and _is_count(found):
         bins[other] = found or 0
-    return {"bins": bins} if bins else None
+    return {"bins": bins, "lots": lots} if bins else None
 
 
 def _is_count(number: int | None) -> bool:
@@ -98,12 +110,23 @@ def _answer(visit: Visit, outcome: dict[str, str] | None) -> Answer:
     code = visit.asked("code")
     if code and not scanned:
         outcome = _wrong(_("“%(code)s” is not left to count here.", code=code[:60]))
+    again = line is not None and line.line_no == visit.sent_number("line")
+    bins = line.bins if line and by_bin else []
     context = _task(visit, count, left, line) | {
         "outcome": outcome,
-        "value": 1 if scanned else "",
-        "bins": [bin_word(code) for code in line.bins] if line and by_bin else [],
+        "value": visit.sent("counted") if again else "",
+        "bins": [
+            {"word": bin_word(code), "value": visit.sent(f"bin-{n}") if again else ""}
+            for n, code in enumerate(bins)
+        ],
+        "other": {name: visit.sent(f"other-{name}") if again else "" for name in ("bin", "units")},
+        "lots": visit.sent("lots") if again else "",
         "codes": "\n".join(codes.get(line.item_id, ())) if line else "",
     }
+    if scanned:
+        context["value"] = 1
+        for first in context["bins"][:1]:
+            first["value"] = 1
     if visit.by_script:
         return visit.fragment("counts/_task.html", **context)
     return visit.page("counts/floor.html", **context)
@@ -117,6 +140,10 @@ def _choose(
     for line in left:
         if code and code in map(normal_code, codes[line.item_id]):
             return line, True
+    # What was refused is mended where it was typed.
+    typed = next((line for line in left if line.line_no == visit.sent_number("line")), None)
+    if typed is not None:
+        return typed, False
     after = visit.asked("after")
     behind = [x for x in left if after.isdigit() and x.line_no > int(after[:9])]
     return next(iter(behind or left), None), False

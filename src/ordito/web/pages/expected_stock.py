@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from ordito.api.answers import Answer
+from ordito.catalog.tracked_items import read_tracked
 from ordito.flows.expect_stock import (
     UNSEEN,
     change_expected,
@@ -30,6 +31,7 @@ from ordito.platform.validation import convert
 from ordito.web.actions import Action
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.histories import tell_history
+from ordito.web.lot_lines import ask_for_lots, read_lot_lines
 from ordito.web.pages.order_rows import midday
 from ordito.web.problem_pages import fault_words
 from ordito.web.readers import seen_places
@@ -225,7 +227,7 @@ def _form(visit: Visit, tx: Tx, one: ExpectedStock | None) -> Form:
 def receive_form(visit: Visit) -> Answer:
     visit.require("inventory.write")
     with visit.reading() as tx:
-        return show_form(visit, _receive_form(_find(visit, tx)))
+        return show_form(visit, _receive_form(tx, _find(visit, tx)))
 
 
 def receive(visit: Visit) -> Answer:
@@ -233,9 +235,11 @@ def receive(visit: Visit) -> Answer:
     visit.require("inventory.write")
     with visit.reading() as tx:
         one = _find(visit, tx)
-    form = _receive_form(one)
+        form = _receive_form(tx, one)
+    ask = read_form(visit, form) | {"expected_id": str(one.id)}
+    if not _read_lots(form, ask):
+        return show_form(visit, form)
     try:
-        ask = read_form(visit, form) | {"expected_id": str(one.id)}
         now = visit.act(receive_expected, convert(ReceiveExpected, ask, strict=False))
     except Problem as problem:
         tell_faults(form, problem)
@@ -245,8 +249,35 @@ def receive(visit: Visit) -> Answer:
     return visit.done(text, f"{LIST_URL}/{one.id}", go=True)
 
 
-def _receive_form(one: ExpectedStock) -> Form:
+def _read_lots(form: Form, ask: dict[str, Any]) -> bool:
+    """Put the lots that were typed in place of their texts; False when some can't be read."""
+    for field in form.fields:
+        units = _UNITS_OF.get(field.name)
+        if units is not None:
+            count = ask[units]
+            whole = int(count) if count.isascii() and count.isdigit() else None
+            ask[field.name], field.faults = read_lot_lines(ask[field.name], whole=whole)
+    return not any(field.faults for field in form.fields)
+
+
+_UNITS_OF = {"lots": "quantity", "damaged_lots": "damaged"}
+"""Field of lots → of the units that they are."""
+
+
+def _receive_form(tx: Tx, one: ExpectedStock) -> Form:
     url = f"{LIST_URL}/{one.id}"
+    tracked = read_tracked(tx, [one.item_id]).get(str(one.item_id))
+    came = [
+        Field(name="quantity", label=_("Fit for sale"), kind="number", minimum=0,
+              value=str(one.open)),
+        Field(name="damaged", label=_("Damaged, beside them"), kind="number", minimum=0,
+              value="0"),
+    ]  # fmt: skip
+    if tracked is not None:
+        label, hint = ask_for_lots(tracked)
+        which = _("Which of them are damaged")
+        came.insert(1, Field(name="lots", label=label, kind="area", hint=hint))
+        came.append(Field(name="damaged_lots", label=which, kind="area", optional=True))
     return Form(
         title=_("Receive %(sku)s", sku=one.sku),
         url=f"{url}/receive",
@@ -259,10 +290,7 @@ def _receive_form(one: ExpectedStock) -> Form:
             Section(
                 _("What came"),
                 [
-                    Field(name="quantity", label=_("Fit for sale"), kind="number", minimum=0,
-                          value=str(one.open)),
-                    Field(name="damaged", label=_("Damaged, beside them"), kind="number",
-                          minimum=0, value="0"),
+                    *came,
                     Field(name="last", label=_("Nothing more of it comes"), kind="check"),
                     Field(name="reference", label=_("Delivery note"), optional=True,
                           value=one.reference),

@@ -8,6 +8,7 @@ from ordito.flows.manage_lots import block_lot, change_lot, unblock_lot
 from ordito.inventory.lot_asks import BlockLot, ChangeLot, UnblockLot
 from ordito.listings.histories import list_history
 from ordito.listings.item_stock import find_item
+from ordito.listings.lot_makings import read_makings
 from ordito.listings.lot_traces import LotUseRow, list_lot_movements, list_lot_uses
 from ordito.listings.lots import LotFilter, LotView, list_lots, read_lot
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
@@ -93,6 +94,7 @@ def show_lot(visit: Visit) -> Answer:
         lot = read_lot(tx, _lot_id(visit))
         uses = list_lot_uses(tx, lot.id, cursor=visit.asked("cursor") or None, limit=USES)
         movements = list_lot_movements(tx, lot.id, limit=MOVEMENTS)
+        makings = read_makings(tx, lot.id)
         history = list_history(tx, lot.id, limit=HISTORY)
         today = tx.now.date()
     may_open = "orders.read" in visit.actor.permissions
@@ -106,7 +108,8 @@ def show_lot(visit: Visit) -> Answer:
              "on_hand": place.on_hand, "in_transit": place.in_transit}
             for place in lot.places
         ],
-        uses=[_use(use, may_open=may_open) for use in uses.items],
+        makings=makings,
+        uses=[_use(use, lot, may_open=may_open) for use in uses.items],
         shipped=ngettext(
             "%(num)s order", "%(num)s orders", len({use.order_id for use in uses.items})
         ),
@@ -116,7 +119,8 @@ def show_lot(visit: Visit) -> Answer:
             {"at": row.occurred_at, "place": row.location.name,
              "from_bucket": word(BUCKETS, row.from_bucket),
              "to_bucket": word(BUCKETS, row.to_bucket), "quantity": row.qty,
-             "reason": _reason(row.reason), "order": row.order, "receipt": row.receipt}
+             "reason": _reason(row.reason), "order": row.order, "receipt": row.receipt,
+             "assembly": row.assembly}
             for row in movements.items
         ],
         movements_more=movements.next is not None,
@@ -129,8 +133,10 @@ def _reason(code: str) -> str:
     return word(STOCK_REASONS if code in STOCK_REASONS else LEDGER_REASONS, code)
 
 
-def _use(use: LotUseRow, *, may_open: bool) -> dict[str, Any]:
+def _use(use: LotUseRow, lot: LotView, *, may_open: bool) -> dict[str, Any]:
+    made = use.lot_id != lot.id
     return {
+        "made": {"lot": use.lot, "sku": use.sku, "url": f"{LIST_URL}/{use.lot_id}"} if made else {},
         "number": use.number,
         "url": f"/orders/{use.number}" if may_open else "",
         "place": use.location.name,

@@ -1,6 +1,6 @@
 // A wedge scanner types like a very fast keyboard and ends with Enter. On pages with <body data-scan>
-// its code is caught wherever the focus is, and becomes an `ordito:scan` event {code}; unless somebody
-// handles that, it goes into the page's [data-scan-form]. The answer's [data-outcome] flashes and sounds.
+// its code is caught wherever the focus is, and becomes an `ordito:scan` event {code, field: the one that
+// had the focus, or null}; unless somebody handles that, it goes into the page's [data-scan-form]. The answer's [data-outcome] flashes and sounds.
 import { buzz, tick } from "./sounds.js";
 
 // Between two letters. In a field a person may be typing, who needs more; elsewhere nobody types.
@@ -36,7 +36,7 @@ function onKey(event) {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (field) field.value = fieldBefore;
-    scanned(code);
+    scanned(code, field);
   } else if (event.key.length === 1) {
     if (!together) {
       typed = "";
@@ -47,8 +47,8 @@ function onKey(event) {
   }
 }
 
-function scanned(code) {
-  const event = new CustomEvent("ordito:scan", { detail: { code }, cancelable: true });
+function scanned(code, into) {
+  const event = new CustomEvent("ordito:scan", { detail: { code, field: into }, cancelable: true });
   if (!document.dispatchEvent(event)) return;
   const form = document.querySelector("[data-scan-form]");
   if (!form) return;
