@@ -6,7 +6,7 @@ see no template context. A template that is rendered needs nothing but `view` an
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
@@ -194,9 +194,15 @@ def when_name(at: datetime) -> str:
     return str(_gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
 
 
-def day(at: datetime) -> Markup:
-    """`<time>` without the time of the day, for what is promised for a day."""
-    return _time(at, _named_day(at, _view.get()))
+def day(at: datetime | date) -> Markup:
+    """`<time>` without the time of the day: of an instant in the reader's zone, or of a bare date.
+
+    A bare date is the same day for everyone; only how it is called depends on the reader.
+    """
+    view = _view.get()
+    if isinstance(at, datetime):
+        return _time(at, _named_day(at, view))
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), _named_date(at, view))
 
 
 def day_name(at: datetime) -> str:
@@ -239,9 +245,12 @@ def _time(at: datetime, text: str) -> Markup:
 
 def _named_day(at: datetime, view: ViewContext) -> str:
     """Today, Yesterday, Tomorrow, else the date; in the reader's zone."""
-    local = at.astimezone(view.zone).date()
+    return _named_date(at.astimezone(view.zone).date(), view)
+
+
+def _named_date(on: date, view: ViewContext) -> str:
     today = view.now.astimezone(view.zone).date()
-    distance = (local - today).days
+    distance = (on - today).days
     named: Mapping[int, str] = {
         0: _gettext("Today"),
         -1: _gettext("Yesterday"),
@@ -249,7 +258,7 @@ def _named_day(at: datetime, view: ViewContext) -> str:
     }
     if distance in named:
         return named[distance]
-    return formats.short_date(local, today, view.locale)
+    return formats.short_date(on, today, view.locale)
 
 
 def _outside_words() -> str:
