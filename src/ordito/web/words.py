@@ -73,7 +73,7 @@ STOCK_REASONS: Mapping[str, str] = {
     "lost": N_("Lost"),
     "theft": N_("Stolen"),
     "damaged": N_("Damaged"),
-    "expired": N_("Expired"),
+    "expired": N_("Past its date"),
     "internal_use": N_("Used by ourselves"),
     "sample": N_("Given as a sample"),
     "customer_return": N_("Customer return"),

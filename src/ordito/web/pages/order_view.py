@@ -398,7 +398,7 @@ def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
             "note": hold.note,
             "by": hold.owner or _("nobody yet"),
             "at": hold.placed_at,
-            "release": Action("release", _("Release"), f"{url}?hold={hold.hold_no}", "play")
+            "release": Action("release", _("Release hold"), f"{url}?hold={hold.hold_no}", "play")
             if "orders.write" in reader.permissions
             else None,
         }
