@@ -194,11 +194,10 @@ def own_routes(services: Services, settings: Settings) -> list[HTTPRouteHandler]
         return tell_metrics(settings, request.scope, header)
 
     async def problems(request: AnyRequest) -> Answer:
-        return tell_problem_classes(headers_of(request.scope).get(b"accept", b""))
+        return tell_problem_classes(headers_of(request.scope))
 
     async def problem(request: AnyRequest) -> Answer:
-        accept = headers_of(request.scope).get(b"accept", b"")
-        return tell_problem_class(request.path_params["slug"], accept)
+        return tell_problem_class(request.path_params["slug"], headers_of(request.scope))
 
     async def openapi(_request: AnyRequest) -> Answer:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]
