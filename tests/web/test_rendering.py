@@ -73,9 +73,16 @@ def test_the_reader_of_one_page_is_not_the_reader_of_the_next() -> None:
     ],
 )
 def test_days_are_named_in_the_readers_zone(hours: int, words: str) -> None:
-    html = shown("{{ at|when }}", view(), at=NOW + timedelta(hours=hours))
+    at = NOW + timedelta(hours=hours)
+    html = shown("{{ at|when }}", view(), at=at)
     assert f">{words}</time>" in html
     assert 'title="' in html
+    inside = shown(
+        "{{ _('Placed %(when)s', when=at|when(inside=true)) }}",
+        view(),
+        at=NOW + timedelta(hours=hours),
+    )
+    assert f">{words[0].lower()}{words[1:]}</time>" in inside
 
 
 def test_by_day_keeps_the_order_and_names_each_day_once() -> None:

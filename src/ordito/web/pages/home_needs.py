@@ -103,6 +103,8 @@ def _label(kind: NeedKind, need: Need) -> str:
         return need.channel.name
     if kind == "parked":
         return need.detail
+    if need.sku:
+        return ""  # Work that belongs to no order: the item is its name.
     return need.title or _("Message")
 
 
