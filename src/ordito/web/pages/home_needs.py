@@ -185,7 +185,7 @@ def _action(visit: Visit, kind: NeedKind, need: Need) -> Action | None:
     if found is None and need.number and "orders.write" in permissions:
         found = _order_action(kind, need)
     if found is None and need.number and "orders.read" in permissions:
-        found = Action("open", _("Open"), f"/orders/{need.number}", opens="page")
+        found = Action("open", _("Look at it"), f"/orders/{need.number}", opens="page")
     return found
 
 

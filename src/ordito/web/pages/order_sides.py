@@ -11,6 +11,7 @@ from ordito.orders.file_kinds import is_shown
 from ordito.orders.types import OrderFile
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, postal_lines
+from ordito.web.words import PAYMENT_METHODS, word
 
 
 def statement(page: OrderPage) -> list[dict[str, Any]]:
@@ -32,7 +33,7 @@ def statement(page: OrderPage) -> list[dict[str, Any]]:
         rows.append((tax, totals.tax_minor, ""))
     expected = page.expectation
     if expected is not None and expected.state == "expected" and expected.amount_minor:
-        label = _("To be paid by %(method)s", method=expected.method.replace("_", " "))
+        label = _("To be paid by %(method)s", method=word(PAYMENT_METHODS, expected.method))
         rows.append((label, expected.amount_minor, "due"))
     return [{"label": label, "minor": minor, "kind": kind} for label, minor, kind in rows]
 
