@@ -75,6 +75,10 @@ def test_problem_types_open_a_page(api: Api) -> None:
     page = api.client().get(problem["type"], headers={"Accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert "Not found" in page.text
+    dark = {"Accept": "text/html", "Cookie": "ordito_theme=dark"}
+    everything = api.client().get("/problems", headers=dark).text
+    assert 'href="/problems/not-found"' in everything
+    assert 'data-theme="dark"' in everything
     assert api.client().get("/problems/nope").status_code == 404
 
 

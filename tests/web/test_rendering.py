@@ -1,7 +1,7 @@
 """Templates: safe, complete, and told in the reader's language and zone."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +12,7 @@ from jinja2 import UndefinedError
 from ordito.web import rendering
 from ordito.web.navigation import PLACES
 from ordito.web.rendering import environment, render
+from ordito.web.statuses import STATUSES
 from ordito.web.view_context import ViewContext
 
 NOW = datetime(2026, 11, 20, 13, 20, tzinfo=UTC)
@@ -72,9 +73,16 @@ def test_the_reader_of_one_page_is_not_the_reader_of_the_next() -> None:
     ],
 )
 def test_days_are_named_in_the_readers_zone(hours: int, words: str) -> None:
-    html = shown("{{ at|when }}", view(), at=NOW + timedelta(hours=hours))
+    at = NOW + timedelta(hours=hours)
+    html = shown("{{ at|when }}", view(), at=at)
     assert f">{words}</time>" in html
     assert 'title="' in html
+    inside = shown(
+        "{{ _('Placed %(when)s', when=at|when(inside=true)) }}",
+        view(),
+        at=NOW + timedelta(hours=hours),
+    )
+    assert f">{words[0].lower()}{words[1:]}</time>" in inside
 
 
 def test_by_day_keeps_the_order_and_names_each_day_once() -> None:
@@ -85,6 +93,25 @@ def test_by_day_keeps_the_order_and_names_each_day_once() -> None:
         entries=entries,
     )
     assert html == "Today:2 Yesterday:2 "
+
+
+@pytest.mark.usefixtures("assets")
+def test_a_bare_date_is_named_as_that_day_whatever_the_zone() -> None:
+    source = "{{ on|day }}"
+    honolulu = view(timezone="Pacific/Honolulu")
+    html = shown(source, honolulu, on=date(2026, 11, 24))
+    assert html == '<time datetime="2026-11-24">24 Nov</time>'
+    assert "Today" in shown(source, honolulu, on=date(2026, 11, 20))
+
+
+def test_every_axis_that_a_template_names_has_states() -> None:
+    named = {
+        axis
+        for path in rendering.TEMPLATES.rglob("*.html")
+        for axis in re.findall(r'badge\("([a-z_]+)"', path.read_text())
+    }
+    assert named - set(STATUSES) == set()
+    assert len(named) > 10
 
 
 def test_every_plural_form_of_the_language_is_handed_to_scripts() -> None:

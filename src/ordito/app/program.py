@@ -174,11 +174,10 @@ def bind_own(services: Services, settings: Settings) -> list[Binding]:
         return tell_metrics(settings, scope, headers_of(scope).get(b"authorization", b""))
 
     async def problems(scope: Any, _receive: Any) -> Answer:
-        return tell_problem_classes(headers_of(scope).get(b"accept", b""))
+        return tell_problem_classes(headers_of(scope))
 
     async def problem(scope: Any, _receive: Any) -> Answer:
-        accept = headers_of(scope).get(b"accept", b"")
-        return tell_problem_class(scope["path_params"]["slug"], accept)
+        return tell_problem_class(scope["path_params"]["slug"], headers_of(scope))
 
     async def openapi(_scope: Any, _receive: Any) -> Answer:
         headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache")]

@@ -140,6 +140,12 @@ def span(length: timedelta, locale: str) -> str:
     return format_timedelta(abs(length), format="short", locale=locale, threshold=1.2)
 
 
+@lru_cache(maxsize=1024)
+def country_name(code: str, locale: str) -> str:
+    """The country as people of this language call it; its code where there is no name."""
+    return str(_locale(locale).territories.get(code, code))
+
+
 def month_name(on: date, locale: str) -> str:
     """The month of a day: "November 2026"."""
     return str(format_date(on, "LLLL y", locale=_locale(locale)))

@@ -6,7 +6,7 @@ see no template context. A template that is rendered needs nothing but `view` an
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ordito import __version__
+from ordito.kernel.addresses import Address, address_lines
 from ordito.kernel.ids import new_token
 from ordito.platform.problem_words import say_problem
 from ordito.platform.translations import translations
@@ -180,28 +181,37 @@ def clock_time(at: datetime) -> Markup:
     return _time(at, clock(at))
 
 
-def when(at: datetime) -> Markup:
-    """`<time>`: "Today 14:20", "Yesterday 09:05", "17 Nov 14:20"; in full on hover."""
-    view = _view.get()
-    time = formats.clock(at, view.zone, view.locale)
-    return _time(at, _gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+def when(at: datetime, inside: bool = False) -> Markup:
+    """`<time>`: "Today 14:20", "Yesterday 09:05", "17 Nov 14:20"; in full on hover.
+
+    inside: within a sentence, where it is "today 14:20".
+    """
+    return _time(at, when_name(at, inside))
 
 
-def when_name(at: datetime) -> str:
+def when_name(at: datetime, inside: bool = True) -> str:
     """The same as text, for sentences that are put together in Python."""
     view = _view.get()
     time = formats.clock(at, view.zone, view.locale)
-    return str(_gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+    day = _named_day(at, view, inside)
+    return str(gettext("%(day)s %(time)s") % {"day": day, "time": time})
 
 
-def day(at: datetime) -> Markup:
-    """`<time>` without the time of the day, for what is promised for a day."""
-    return _time(at, _named_day(at, _view.get()))
+def day(at: datetime | date, inside: bool = False) -> Markup:
+    """`<time>` without the time of the day: of an instant in the reader's zone, or of a bare date.
+
+    A bare date is the same day for everyone; only how it is called depends on the reader.
+    """
+    view = _view.get()
+    if isinstance(at, datetime):
+        return _time(at, _named_day(at, view, inside))
+    name = _named_date(at, view, inside)
+    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), name)
 
 
-def day_name(at: datetime) -> str:
+def day_name(at: datetime, inside: bool = True) -> str:
     """The same as text, for sentences that are put together in Python."""
-    return _named_day(at, _view.get())
+    return _named_day(at, _view.get(), inside)
 
 
 def age(at: datetime) -> Markup:
@@ -223,6 +233,12 @@ def by_day(entries: Sequence[Any]) -> list[tuple[str, list[Any]]]:
     ]
 
 
+def postal_lines(address: Address) -> list[str]:
+    """An address without its empty lines, its country named in the reader's language."""
+    *lines, country = address_lines(address)
+    return [*lines, formats.country_name(country, _view.get().locale)]
+
+
 def initials(name: str) -> str:
     """Up to two letters for a person: the first of the first and of the last word."""
     words = [word for word in name.split() if word[0].isalnum()]
@@ -237,19 +253,22 @@ def _time(at: datetime, text: str) -> Markup:
     )
 
 
-def _named_day(at: datetime, view: ViewContext) -> str:
+def _named_day(at: datetime, view: ViewContext, inside: bool = False) -> str:
     """Today, Yesterday, Tomorrow, else the date; in the reader's zone."""
-    local = at.astimezone(view.zone).date()
+    return _named_date(at.astimezone(view.zone).date(), view, inside)
+
+
+def _named_date(on: date, view: ViewContext, inside: bool = False) -> str:
     today = view.now.astimezone(view.zone).date()
-    distance = (local - today).days
-    named: Mapping[int, str] = {
-        0: _gettext("Today"),
-        -1: _gettext("Yesterday"),
-        1: _gettext("Tomorrow"),
+    named: Mapping[int, tuple[str, str]] = {
+        0: (gettext("Today"), gettext("today")),
+        -1: (gettext("Yesterday"), gettext("yesterday")),
+        1: (gettext("Tomorrow"), gettext("tomorrow")),
     }
+    distance = (on - today).days
     if distance in named:
-        return named[distance]
-    return formats.short_date(local, today, view.locale)
+        return named[distance][inside]
+    return formats.short_date(on, today, view.locale)
 
 
 def _outside_words() -> str:
@@ -257,7 +276,7 @@ def _outside_words() -> str:
     found = _view.get().outside
     assert found is not None, "the template looks first"
     told = (
-        (_gettext("mail server"), found.mail),
+        (gettext("mail server"), found.mail),
         (ngettext("%(num)s webhook", "%(num)s webhooks", found.webhooks), found.webhooks),
         (ngettext("%(num)s shop", "%(num)s shops", found.shops), found.shops),
     )

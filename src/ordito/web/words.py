@@ -73,7 +73,7 @@ STOCK_REASONS: Mapping[str, str] = {
     "lost": N_("Lost"),
     "theft": N_("Stolen"),
     "damaged": N_("Damaged"),
-    "expired": N_("Expired"),
+    "expired": N_("Past its date"),
     "internal_use": N_("Used by ourselves"),
     "sample": N_("Given as a sample"),
     "customer_return": N_("Customer return"),
@@ -124,6 +124,14 @@ LEDGER_REASONS: Mapping[str, str] = {
     "expected": N_("Announced by the supplier:"),
     "not_coming": N_("Not coming any more:"),
 }
+PAYMENT_METHODS: Mapping[str, str] = {
+    "card": N_("card"),
+    "invoice": N_("invoice"),
+    "cash": N_("cash"),
+    "bank_transfer": N_("bank transfer"),
+    "cash_on_delivery": N_("cash on delivery"),
+}
+"""What channels usually say; any other name is shown as it was given."""
 BUCKETS: Mapping[str, str] = {
     "supplier": N_("supplier"),
     "customer": N_("customer"),

@@ -9,7 +9,6 @@ from ordito.flows.manage_customers import (
     create_customer,
     update_customer,
 )
-from ordito.kernel.addresses import address_lines
 from ordito.listings.customers import CustomerFile, list_buyers, read_customer_file
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import list_orders
@@ -17,6 +16,7 @@ from ordito.platform.problems import Problem
 from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import postal_lines
 from ordito.web.routes import Route
 from ordito.web.visits import Visit
 
@@ -54,7 +54,7 @@ def show_customer(visit: Visit) -> Answer:
         "customers/show.html",
         customer=customer,
         addresses=[
-            {"lines": address_lines(known.address), "orders": known.orders, "at": known.last_at}
+            {"lines": postal_lines(known.address), "orders": known.orders, "at": known.last_at}
             for known in customer.addresses
         ],
         may_write="orders.write" in visit.actor.permissions,

@@ -99,7 +99,7 @@ def _answer(
 
 def _live(live: LiveCounts, scope: Mapping[str, str]) -> list[dict[str, Any]]:
     shown = (
-        (live.open, _("open"), "open", ""),
+        (live.open, ngettext("open order", "open orders", live.open), "open", ""),
         (live.late, _("late"), "late", "critical"),
         (live.held, _("on hold"), "held", "attention"),
         (live.backordered, _("waiting for stock"), "backordered", "attention"),

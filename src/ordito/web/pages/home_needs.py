@@ -103,6 +103,8 @@ def _label(kind: NeedKind, need: Need) -> str:
         return need.channel.name
     if kind == "parked":
         return need.detail
+    if need.sku:
+        return ""  # Work that belongs to no order: the item is its name.
     return need.title or _("Message")
 
 
@@ -183,7 +185,7 @@ def _action(visit: Visit, kind: NeedKind, need: Need) -> Action | None:
     if found is None and need.number and "orders.write" in permissions:
         found = _order_action(kind, need)
     if found is None and need.number and "orders.read" in permissions:
-        found = Action("open", _("Open"), f"/orders/{need.number}", opens="page")
+        found = Action("open", _("Look at it"), f"/orders/{need.number}", opens="page")
     return found
 
 

@@ -31,7 +31,7 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
         return []
     url = f"/orders/{page.number}"
     known = {
-        "hold": Action("hold", _("Put on hold"), f"{url}/hold", "pause", "dialog"),
+        "hold": Action("hold", _("Hold"), f"{url}/hold", "pause", "dialog"),
         "release_hold": Action(
             "release_hold", _("Release all holds"), f"{url}/release-hold", "play"
         ),

@@ -4,14 +4,14 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from ordito.flows.attach_file import FILES_MAX
-from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     OrderPage,
 )
 from ordito.orders.file_kinds import is_shown
 from ordito.orders.types import OrderFile
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money
+from ordito.web.rendering import money, postal_lines
+from ordito.web.words import PAYMENT_METHODS, word
 
 
 def statement(page: OrderPage) -> list[dict[str, Any]]:
@@ -33,7 +33,7 @@ def statement(page: OrderPage) -> list[dict[str, Any]]:
         rows.append((tax, totals.tax_minor, ""))
     expected = page.expectation
     if expected is not None and expected.state == "expected" and expected.amount_minor:
-        label = _("To be paid by %(method)s", method=expected.method.replace("_", " "))
+        label = _("To be paid by %(method)s", method=word(PAYMENT_METHODS, expected.method))
         rows.append((label, expected.amount_minor, "due"))
     return [{"label": label, "minor": minor, "kind": kind} for label, minor, kind in rows]
 
@@ -78,7 +78,7 @@ def party(page: OrderPage) -> dict[str, Any]:
     known = " ".join(part for part in (address.line1, address.postal_code, address.city) if part)
     query = quote_plus(f"{known} {address.country}")
     return {
-        "lines": address_lines(address),
+        "lines": postal_lines(address),
         "map_url": f"https://www.openstreetmap.org/search?query={query}" if known else "",
         "note": address.phone,
         "pickup": False,

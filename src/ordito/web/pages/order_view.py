@@ -9,7 +9,6 @@ import msgspec
 from markupsafe import Markup
 
 from ordito.fulfillment.carriers import tracking_url
-from ordito.kernel.addresses import address_lines
 from ordito.listings.order_types import (
     DecisionView,
     LineView,
@@ -32,7 +31,7 @@ from ordito.web.pages.order_sides import (
 )
 from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.promise_words import Promised, tell_promise
-from ordito.web.rendering import day_name, ngettext, number, when
+from ordito.web.rendering import day_name, ngettext, number, postal_lines, when
 from ordito.web.rendering import gettext as _
 from ordito.web.timeline_words import Entry, tell_event
 from ordito.web.words import HOLD_REASONS, REJECT_REASONS, TASKS, word
@@ -95,7 +94,7 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "base_note": base_note(page),
         "customer": customer(page),
         "ship_to": party(page),
-        "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
+        "bill_to": {"lines": postal_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
         "refusals": [
             {
@@ -398,7 +397,7 @@ def _holds(page: OrderPage, reader: Reader) -> list[dict[str, Any]]:
             "note": hold.note,
             "by": hold.owner or _("nobody yet"),
             "at": hold.placed_at,
-            "release": Action("release", _("Release"), f"{url}?hold={hold.hold_no}", "play")
+            "release": Action("release", _("Release hold"), f"{url}?hold={hold.hold_no}", "play")
             if "orders.write" in reader.permissions
             else None,
         }

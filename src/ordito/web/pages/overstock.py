@@ -108,7 +108,7 @@ def _row(
         "excess": row.excess,
         "value_minor": row.value_minor,
         "currency": row.currency,
-        "here_since": day_name(midday(row.here_since)),
+        "here_since": day_name(midday(row.here_since), inside=False),
         "last_sold_on": midday(row.last_sold_on) if row.last_sold_on else None,
         "liquidated": row.liquidated,
         "move_words": move_words,

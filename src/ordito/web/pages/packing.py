@@ -11,7 +11,6 @@ from ordito.fulfillment.asks import (
     ShipUnits,
 )
 from ordito.fulfillment.problems import ScanMismatch
-from ordito.kernel.addresses import address_lines
 from ordito.kernel.text import normal_code
 from ordito.listings.order_page import read_order_page
 from ordito.listings.pick_list import PickLine, PickList
@@ -29,6 +28,7 @@ from ordito.web.pages.floor import (
 from ordito.web.pages.work_acts import parcel_fields, read_parcel, read_work
 from ordito.web.problem_pages import fault_words, problem_words
 from ordito.web.rendering import gettext as _
+from ordito.web.rendering import postal_lines
 from ordito.web.visits import Visit
 
 
@@ -95,7 +95,7 @@ def _bench(
             for line in here.lines
             if line.units
         ],
-        "ship_to": address_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")],
+        "ship_to": postal_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")],
         "notes": [order.code] if order.code else [],
         "scan_url": f"{base}/pack/scan",
         "pack_all_url": f"{base}/pack/all" if "pack" in work.card.allowed_actions else "",

@@ -14,7 +14,6 @@ from ordito.fulfillment.asks import (
     ShipAccepted,
     WithdrawRequest,
 )
-from ordito.kernel.addresses import address_lines
 from ordito.listings.partner_figures import PartnerFigures, read_partner_figures
 from ordito.listings.partner_requests import (
     MEASURES,
@@ -32,7 +31,7 @@ from ordito.web.pages.order_page import order_id_of
 from ordito.web.pages.work_acts import parcel_fields, read_parcel
 from ordito.web.problem_pages import fault_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
+from ordito.web.rendering import ngettext, postal_lines
 from ordito.web.routes import Route
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
@@ -125,7 +124,7 @@ def _card(visit: Visit, request: PartnerRequest) -> dict[str, Any]:
         "state": request.request,
         "place": request.location.name,
         "channel": request.channel.name,
-        "to": address_lines(request.to) if request.to else [],
+        "to": postal_lines(request.to) if request.to else [],
         "phone": request.to.phone if request.to else "",
         "lines": request.lines,
         "asked": request.units,

@@ -60,9 +60,11 @@ def _row(user: User, roles: dict[Any, Role], names: Names) -> dict[str, Any]:
     words = [role_name(roles[id_]) for id_ in user.role_ids if id_ in roles]
     if user.extra_permissions:
         words.append(_("%(n)s extra permissions", n=len(user.extra_permissions)))
-    places = codes_of(names, "locations", user.location_ids)
-    channels = codes_of(names, "channels", user.channel_ids)
-    scope = [", ".join(codes) or _("none") for codes in (channels, places) if codes is not None]
+    scope = [
+        ", ".join(sorted(known[id_].name for id_ in ids if id_ in known)) or _("none")
+        for known, ids in ((names.channels, user.channel_ids), (names.locations, user.location_ids))
+        if ids is not None
+    ]
     return {
         "id": user.id,
         "url": f"{HOME}/{user.id}",

@@ -96,3 +96,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("htmx:after:swap", showSelection);
 window.addEventListener("pageshow", showSelection);
+
+// On a phone tabs are pushed along: the one that is open is in sight from the start.
+document.querySelectorAll(".tabs [aria-current=page]").forEach((tab) => {
+  const tabs = tab.parentElement;
+  const beyond = tab.getBoundingClientRect().right - tabs.getBoundingClientRect().right;
+  const before = tab.getBoundingClientRect().left - tabs.getBoundingClientRect().left;
+  if (beyond > 0) tabs.scrollLeft += beyond + 24;
+  else if (before < 0) tabs.scrollLeft += before - 24;
+});
