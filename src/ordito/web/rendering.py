@@ -6,7 +6,7 @@ see no template context. A template that is rendered needs nothing but `view` an
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from gettext import NullTranslations
@@ -112,6 +112,7 @@ def _filters() -> dict[str, Any]:
         "weight": weight,
         "when": when,
         "day": day,
+        "day_name": day_name,
         "clock": clock,
         "clock_time": clock_time,
         "by_day": by_day,
@@ -194,12 +195,17 @@ def when_name(at: datetime) -> str:
     return str(_gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
 
 
-def day(at: datetime) -> Markup:
-    """`<time>` without the time of the day, for what is promised for a day."""
-    return _time(at, _named_day(at, _view.get()))
+def day(at: date) -> Markup:
+    """`<time>` without the time of the day, for what is promised for a day; a date has no zone."""
+    view = _view.get()
+    if isinstance(at, datetime):
+        return _time(at, _named_day(at, view))
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.isoformat(), formats.full_date(at, view.locale), _named_day(at, view)
+    )
 
 
-def day_name(at: datetime) -> str:
+def day_name(at: date) -> str:
     """The same as text, for sentences that are put together in Python."""
     return _named_day(at, _view.get())
 
@@ -237,9 +243,9 @@ def _time(at: datetime, text: str) -> Markup:
     )
 
 
-def _named_day(at: datetime, view: ViewContext) -> str:
+def _named_day(at: date, view: ViewContext) -> str:
     """Today, Yesterday, Tomorrow, else the date; in the reader's zone."""
-    local = at.astimezone(view.zone).date()
+    local = at.astimezone(view.zone).date() if isinstance(at, datetime) else at
     today = view.now.astimezone(view.zone).date()
     distance = (local - today).days
     named: Mapping[int, str] = {
