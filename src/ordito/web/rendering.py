@@ -61,6 +61,7 @@ def environment() -> Environment:
     )
     # newstyle: `_("Ship by %(day)s", day=...)` escapes what is put in; translators see one text.
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["ngettext"] = _counted
     made.filters |= _filters()
     made.globals |= _globals()
     return made
@@ -102,6 +103,11 @@ def _ngettext(one: str, many: str, count: int) -> str:
     return reader_words().ngettext(one, many, count)
 
 
+def _counted(one: str, many: str, count: int, **named: Any) -> Markup:
+    """A counted text in a template: `num` with separators, what is put in escaped."""
+    return Markup(_ngettext(one, many, count)) % ({"num": number(count)} | named)  # noqa: S704
+
+
 def _filters() -> dict[str, Any]:
     return {
         "money": money,
@@ -112,7 +118,7 @@ def _filters() -> dict[str, Any]:
         "weight": weight,
         "when": when,
         "day": day,
-        "day_name": day_name,
+        "calendar_day": calendar_day,
         "clock": clock,
         "clock_time": clock_time,
         "by_day": by_day,
@@ -200,9 +206,19 @@ def day(at: date) -> Markup:
     view = _view.get()
     if isinstance(at, datetime):
         return _time(at, _named_day(at, view))
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        at.isoformat(), formats.full_date(at, view.locale), _named_day(at, view)
-    )
+    return _date(at, _named_day(at, view))
+
+
+def calendar_day(on: date) -> Markup:
+    """`<time>`: the date even when it is today, for what begins with a day, such as a week."""
+    return _date(on, date_name(on))
+
+
+def date_name(on: date) -> str:
+    """The same as text, for the middle of a sentence."""
+    view = _view.get()
+    today = view.now.astimezone(view.zone).date()
+    return formats.short_date(on, today, view.locale)
 
 
 def day_name(at: date) -> str:
@@ -241,6 +257,11 @@ def _time(at: datetime, text: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(
         formats.machine_time(at), title, text
     )
+
+
+def _date(on: date, text: str) -> Markup:
+    title = formats.full_date(on, _view.get().locale)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(on.isoformat(), title, text)
 
 
 def _named_day(at: date, view: ViewContext) -> str:
