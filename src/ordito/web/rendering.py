@@ -191,14 +191,14 @@ def when(at: datetime) -> Markup:
     """`<time>`: "Today 14:20", "Yesterday 09:05", "17 Nov 14:20"; in full on hover."""
     view = _view.get()
     time = formats.clock(at, view.zone, view.locale)
-    return _time(at, _gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+    return _time(at, gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
 
 
 def when_name(at: datetime) -> str:
     """The same as text, for sentences that are put together in Python."""
     view = _view.get()
     time = formats.clock(at, view.zone, view.locale)
-    return str(_gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
+    return str(gettext("%(day)s %(time)s") % {"day": _named_day(at, view), "time": time})
 
 
 def day(at: date) -> Markup:
@@ -270,9 +270,9 @@ def _named_day(at: date, view: ViewContext) -> str:
     today = view.now.astimezone(view.zone).date()
     distance = (local - today).days
     named: Mapping[int, str] = {
-        0: _gettext("Today"),
-        -1: _gettext("Yesterday"),
-        1: _gettext("Tomorrow"),
+        0: gettext("Today"),
+        -1: gettext("Yesterday"),
+        1: gettext("Tomorrow"),
     }
     if distance in named:
         return named[distance]
@@ -284,7 +284,7 @@ def _outside_words() -> str:
     found = _view.get().outside
     assert found is not None, "the template looks first"
     told = (
-        (_gettext("mail server"), found.mail),
+        (gettext("mail server"), found.mail),
         (ngettext("%(num)s webhook", "%(num)s webhooks", found.webhooks), found.webhooks),
         (ngettext("%(num)s shop", "%(num)s shops", found.shops), found.shops),
     )
