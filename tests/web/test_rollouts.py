@@ -31,12 +31,12 @@ def test_a_policy_is_rolled_out_step_by_step(db: Database) -> None:
     assert "Not served whole, of 100 orders" in page
     assert "50%" in get(rollouts.show_rollouts, db, PAGE)
     told = get(policies.show_policy, db, "/settings/policies/near", code="near")
-    assert "Roll-out on web begun: near, version 1, sources 50 % of new orders" in told
+    assert "Roll-out on web begun: near, version 1, sources 50% of new orders" in told
 
     share = {"percent": "75", "version": "1"}
     assert location_of(post(rollouts.set_share, db, url + "/share", form=share, rollout=no)) == url
     seen = get(rollouts.show, db, url, rollout=no)
-    assert "from 50 % to 75 % of new orders" in seen
+    assert "from 50% to 75% of new orders" in seen
     assert "Roll back" in seen
     read = get(rollouts.show, db, url, rollout=no, permissions=("settings.read",))
     assert "Roll back" not in read

@@ -124,7 +124,7 @@ def test_reasons_are_kept_given_and_reported(db: Database) -> None:
     assert "Name: Jar broke → Jar fell" in told
     assert "Created as jar-broke" in told
     renamed = get(stock_reasons.edit_form, db, f"{url}/lost/edit", code="lost")
-    assert "Left empty, it is called as it came with Ordito." in renamed
+    assert "Left empty, its name is the one that came with Ordito." in renamed
 
     item = str(shop.items["tea"])
     path = f"/inventory/{item}"

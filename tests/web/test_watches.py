@@ -17,7 +17,7 @@ def test_the_lists_tell_what_is_wrong_whose_it_is_and_what_to_do(db: Database) -
 
     page = get(show_watches, db, "/watch")
     assert f"#{placed.number} Short · 1 unit · tea Web shop" in page
-    assert "Open stock" in page
+    assert "Go to stock" in page
     assert "Nothing is wrong here" in get(show_watches, db, "/watch?list=cart")
     assert "Nothing is wrong here" in get(show_watches, db, "/watch?mine=yes")
     looking = get(show_watches, db, "/watch?list=short", permissions=["orders.read"])

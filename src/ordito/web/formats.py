@@ -76,6 +76,11 @@ def percent(share: float | Decimal, locale: str) -> str:
     return format_percent(share, locale=locale)
 
 
+def percent_exact(share: Decimal, locale: str) -> str:
+    """A share of one with all the decimals it has: 0.953 gives "95.3%"."""
+    return format_percent(share, locale=locale, decimal_quantization=False)
+
+
 def percent_at_most(share: float, locale: str) -> str:
     """A share of one rounded up to hundredths of a percent: 0.00081 gives "0.09%"."""
     hundredths = ceil(max(0.0, share) * 10_000)
@@ -104,6 +109,11 @@ def full_time(at: datetime, zone: ZoneInfo, locale: str) -> str:
     day = _date_text(local.date(), "full", locale)
     second = _time_text(local.time().replace(microsecond=0), "medium", locale)
     return f"{day}, {second} {local.tzname()}"
+
+
+def full_date(on: date, locale: str) -> str:
+    """Everything about a day, for a tooltip: weekday and date."""
+    return _date_text(on, "full", locale)
 
 
 def clock(at: datetime, zone: ZoneInfo, locale: str) -> str:

@@ -267,7 +267,7 @@ def _buffers(body: Mapping[str, Any], _names: Names) -> Told:
 
 def _rollout_started(body: Mapping[str, Any], _names: Names) -> Told:
     return "percent", _(
-        "Roll-out on %(channel)s begun: %(candidate)s, version %(no)s, sources %(percent)s %% of"
+        "Roll-out on %(channel)s begun: %(candidate)s, version %(no)s, sources %(percent)s%% of"
         " new orders instead of %(policy)s",
         channel=body["channel"],
         candidate=body["candidate"],
@@ -279,7 +279,7 @@ def _rollout_started(body: Mapping[str, Any], _names: Names) -> Told:
 
 def _rollout_share(body: Mapping[str, Any], _names: Names) -> Told:
     return "pencil", _(
-        "Roll-out on %(channel)s: from %(before)s %% to %(percent)s %% of new orders",
+        "Roll-out on %(channel)s: from %(before)s%% to %(percent)s%% of new orders",
         channel=body["channel"],
         before=body["before"],
         percent=body["percent"],
@@ -290,7 +290,7 @@ def _rollout_back(body: Mapping[str, Any], _names: Names) -> Told:
     if not body["before"]:
         return "check", _("Stopped roll-out on %(channel)s seen", channel=body["channel"])
     return "undo-2", _(
-        "Roll-out on %(channel)s rolled back from %(before)s %%",
+        "Roll-out on %(channel)s rolled back from %(before)s%%",
         channel=body["channel"],
         before=body["before"],
     )
@@ -298,7 +298,7 @@ def _rollout_back(body: Mapping[str, Any], _names: Names) -> Told:
 
 def _rollout_stopped(body: Mapping[str, Any], _names: Names) -> Told:
     return "triangle-alert", _(
-        "Roll-out on %(channel)s stopped by itself at %(before)s %%: %(bad)s of %(all)s orders of"
+        "Roll-out on %(channel)s stopped by itself at %(before)s%%: %(bad)s of %(all)s orders of"
         " the candidate were not served whole, against %(bad_before)s of %(all_before)s",
         channel=body["channel"],
         before=body["before"],

@@ -83,7 +83,7 @@ def _what(rule: EligibilityRule) -> str:
                 text += ", " + _("also those whose distance is unknown")
         case CapacityRule():
             text = _(
-                "Only locations that took less than %(percent)s %% of their day",
+                "Only locations that took less than %(percent)s%% of their day",
                 percent=rule.percent,
             )
         case ProtectRule():

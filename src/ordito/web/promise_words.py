@@ -45,7 +45,7 @@ def _summary(promised: Promised) -> str:
     if promised.probability is None:
         return _("Leaves %(sent)s, arrives by %(there)s, by calendars alone.", **days)
     sure = number(Decimal(str(promised.probability)))
-    return _("Leaves by %(sent)s, arrives by %(there)s: %(sure)s %% sure.", sure=sure, **days)
+    return _("Leaves by %(sent)s, arrives by %(there)s: %(sure)s%% sure.", sure=sure, **days)
 
 
 def _reasons(promised: Promised) -> list[str]:
@@ -79,7 +79,7 @@ def _reasons(promised: Promised) -> list[str]:
         said.append(
             _(
                 "By calendar alone it would leave %(sent)s and arrive %(there)s; the days are those"
-                " that were enough for %(sure)s %% of at least %(parts)s parts before it.",
+                " that were enough for %(sure)s%% of at least %(parts)s parts before it.",
                 sent=_day(promised.calendar_on),
                 there=_day(promised.calendar_delivers_on),
                 sure=number(Decimal(str(promised.probability))),

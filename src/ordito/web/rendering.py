@@ -62,6 +62,7 @@ def environment() -> Environment:
     )
     # newstyle: `_("Ship by %(day)s", day=...)` escapes what is put in; translators see one text.
     made.install_gettext_callables(_gettext, _ngettext, newstyle=True)  # type: ignore[attr-defined]
+    made.globals["ngettext"] = _counted
     made.filters |= _filters()
     made.globals |= _globals()
     return made
@@ -103,6 +104,11 @@ def _ngettext(one: str, many: str, count: int) -> str:
     return reader_words().ngettext(one, many, count)
 
 
+def _counted(one: str, many: str, count: int, **named: Any) -> Markup:
+    """A counted text in a template: `num` with separators, what is put in escaped."""
+    return Markup(_ngettext(one, many, count)) % ({"num": number(count)} | named)  # noqa: S704
+
+
 def _filters() -> dict[str, Any]:
     return {
         "money": money,
@@ -113,6 +119,7 @@ def _filters() -> dict[str, Any]:
         "weight": weight,
         "when": when,
         "day": day,
+        "calendar_day": calendar_day,
         "clock": clock,
         "clock_time": clock_time,
         "by_day": by_day,
@@ -197,7 +204,7 @@ def when_name(at: datetime, inside: bool = True) -> str:
     return str(gettext("%(day)s %(time)s") % {"day": day, "time": time})
 
 
-def day(at: datetime | date, inside: bool = False) -> Markup:
+def day(at: date, inside: bool = False) -> Markup:
     """`<time>` without the time of the day: of an instant in the reader's zone, or of a bare date.
 
     A bare date is the same day for everyone; only how it is called depends on the reader.
@@ -205,11 +212,22 @@ def day(at: datetime | date, inside: bool = False) -> Markup:
     view = _view.get()
     if isinstance(at, datetime):
         return _time(at, _named_day(at, view, inside))
-    name = _named_date(at, view, inside)
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), name)
+    return _date(at, _named_day(at, view, inside))
 
 
-def day_name(at: datetime, inside: bool = True) -> str:
+def calendar_day(on: date) -> Markup:
+    """`<time>`: the date even when it is today, for what begins with a day, such as a week."""
+    return _date(on, date_name(on))
+
+
+def date_name(on: date) -> str:
+    """The same as text, for the middle of a sentence."""
+    view = _view.get()
+    today = view.now.astimezone(view.zone).date()
+    return formats.short_date(on, today, view.locale)
+
+
+def day_name(at: date, inside: bool = True) -> str:
     """The same as text, for sentences that are put together in Python."""
     return _named_day(at, _view.get(), inside)
 
@@ -253,12 +271,14 @@ def _time(at: datetime, text: str) -> Markup:
     )
 
 
-def _named_day(at: datetime, view: ViewContext, inside: bool = False) -> str:
+def _date(on: date, text: str) -> Markup:
+    title = formats.full_date(on, _view.get().locale)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(on.isoformat(), title, text)
+
+
+def _named_day(at: date, view: ViewContext, inside: bool = False) -> str:
     """Today, Yesterday, Tomorrow, else the date; in the reader's zone."""
-    return _named_date(at.astimezone(view.zone).date(), view, inside)
-
-
-def _named_date(on: date, view: ViewContext, inside: bool = False) -> str:
+    on = at.astimezone(view.zone).date() if isinstance(at, datetime) else at
     today = view.now.astimezone(view.zone).date()
     named: Mapping[int, tuple[str, str]] = {
         0: (gettext("Today"), gettext("today")),

@@ -1,10 +1,11 @@
 """What happened to transfers, assemblies and counts, as sentences of a timeline."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
+from ordito.web.rendering import date_name, money, ngettext
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import money, ngettext
 from ordito.web.statuses import N_
 
 Told = tuple[str, str]
@@ -201,8 +202,9 @@ def _lot_put_back(body: Mapping[str, Any], names: Names) -> Told:
 
 
 def _supply_expected(body: Mapping[str, Any], names: Names) -> Told:
+    day = date_name(date.fromisoformat(body["expected_on"]))
     return "plus", _("Announced: %(units)s for %(day)s",
-                     units=_listed(body["items"], names), day=body["expected_on"])  # fmt: skip
+                     units=_listed(body["items"], names), day=day)  # fmt: skip
 
 
 _SUPPLY_FIELDS: Mapping[str, str] = {

@@ -121,7 +121,7 @@ def _column(visit: Visit, code: str, column: Column, today: date) -> dict[str, A
         action = Action("release", label, f"/fulfillment/release?location={code}")
     if column.state == "ready" and column.count:
         url = f"/fulfillment/pickups?location={code}"
-        action = Action("pickups", _("Desk"), url, "shopping-bag", "page")
+        action = Action("pickups", _("Hand over"), url, "shopping-bag", "page")
     cards = [show_card(card, today, writes=writes) for card in column.cards.items]
     more = f"/fulfillment/column/{column.state}?location={code}"
     return {

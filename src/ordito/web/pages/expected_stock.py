@@ -284,7 +284,7 @@ def _receive_form(tx: Tx, one: ExpectedStock) -> Form:
         back_url=url,
         submit=_("Book what came"),
         crumbs=[(_("Inventory"), "/inventory"), (_("Expected"), LIST_URL), (one.sku, url)],
-        note=_("Expected are %(n)s more. If more came, say so; it is booked too.", n=one.open),
+        note=_("%(n)s more are expected. If more came, say so; it is booked too.", n=one.open),
         version=one.version,
         sections=[
             Section(

@@ -11,8 +11,8 @@ from ordito.platform.problems import Problem
 from ordito.platform.validation import convert
 from ordito.web.edit_forms import Field, Form, Section, read_form, show_form, tell_faults
 from ordito.web.pages.products import item_id_of
+from ordito.web.rendering import date_name, ngettext
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import ngettext
 from ordito.web.routes import Route
 from ordito.web.visits import Visit
 
@@ -39,7 +39,7 @@ def set_day(visit: Visit) -> Answer:
     if now.released_on is None:
         text = _("%(sku)s is sold from now on.", sku=now.sku)
     else:
-        text = _("%(sku)s is sold from %(day)s on.", sku=now.sku, day=now.released_on.isoformat())
+        text = _("%(sku)s is sold from %(day)s on.", sku=now.sku, day=date_name(now.released_on))
     return visit.done(text, f"/products/{release.item_id}", go=True)
 
 

@@ -42,6 +42,7 @@ from ordito.web.pages.trial_figures import (
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, reader_words
 from ordito.web.routes import Route
+from ordito.web.settings_tabs import settings_tabs
 from ordito.web.statuses import N_
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
@@ -72,6 +73,7 @@ def list_trials(visit: Visit) -> Answer:
         replays = list_replays(tx, before=older_than, limit=SHOWN + 1)
     return visit.page(
         "laboratory/list.html",
+        tabs=settings_tabs(visit, _PAGE),
         trials=[_row(replay) for replay in replays[:SHOWN]],
         older_url=f"{_PAGE}?before={replays[SHOWN - 1].replay_no}" if len(replays) > SHOWN else "",
         newer_url=_PAGE if older_than is not None else "",
@@ -263,7 +265,7 @@ def _changes(tried: Tried, names: dict[str, str]) -> list[str]:
         if one.capacity_daily is not None:
             said.append(_("%(name)s takes %(num)s a day", name=name, num=one.capacity_daily))
     for tariff in tried.ask.tariffs:
-        said.append(_("%(code)s at %(num)s %%", code=tariff.tariff, num=tariff.percent))
+        said.append(_("%(code)s at %(num)s%%", code=tariff.tariff, num=tariff.percent))
     return said
 
 

@@ -185,7 +185,13 @@ def services_form(
         url=f"{url}/services",
         back_url=url,
         submit=_("Save carriers"),
-        sections=[Section(_("Carriers that collect at %(name)s", name=place.name), fields)],
+        sections=[
+            Section(
+                _("Carriers that collect at %(name)s", name=place.name),
+                fields,
+                hint="" if fields else _("No carrier has a tariff yet: make one in the settings."),
+            )
+        ],
         crumbs=[(_("Locations"), "/locations"), (place.name, url)],
         version=place.version,
     )

@@ -18,6 +18,7 @@ from ordito.listings.losses import (
 )
 from ordito.platform.database import Tx
 from ordito.platform.problems import InvalidInput
+from ordito.web.formats import month_name
 from ordito.web.reason_words import own_words, reason_words
 from ordito.web.rendering import gettext as _
 from ordito.web.routes import Route
@@ -69,7 +70,7 @@ def show_losses(visit: Visit) -> Answer:
         currency=currency,
         total_minor=sum(sums.values()),
         most_minor=max([1, *sums.values()]),
-        rows=[_row(row, own) for row in rows],
+        rows=[_row(row, own, visit.view().locale) for row in rows],
         unpriced=sum(row.unpriced for row in rows),
         csv_url=f"{_URL}.csv?{urlencode({'months': months})}",
         xlsx_url=f"{_URL}.xlsx?{urlencode({'months': months})}",
@@ -91,12 +92,12 @@ def _read(visit: Visit, tx: Tx, months: int) -> list[Loss]:
     return list_losses(tx, since=later(until, 1 - months), until=until, location=place)
 
 
-def _row(row: Loss, own: Mapping[str, str]) -> dict[str, Any]:
+def _row(row: Loss, own: Mapping[str, str], locale: str) -> dict[str, Any]:
     """See templates/inventory/losses.html."""
     month = f"{row.month:%Y-%m}"
     asked = {"month": month, "reason": row.reason, "location": row.location.code}
     return {
-        "month": month,
+        "month": month_name(row.month, locale),
         "reason": reason_words(row.reason, own),
         "place": row.location.name,
         "lost": row.lost,
@@ -152,7 +153,7 @@ def show_postings(visit: Visit) -> Answer:
         own = own_words(tx)
     return visit.page(
         "inventory/loss_postings.html",
-        month=f"{month:%Y-%m}",
+        month=month_name(month, visit.view().locale),
         reason=reason_words(reason, own) if reason else "",
         location=location,
         rows=_posting_rows(page.items, own),

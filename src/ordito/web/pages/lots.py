@@ -154,7 +154,7 @@ def _actions(visit: Visit, lot: LotView) -> list[Action]:
         return []
     url = f"{LIST_URL}/{lot.id}"
     block = Action("block", _("Block"), f"{url}/block", "ban", "dialog")
-    free = Action("unblock", _("Free"), f"{url}/unblock", "play")
+    free = Action("unblock", _("Unblock"), f"{url}/unblock", "play")
     edit = Action("edit", _("Correct"), f"{url}/edit", "pencil", "page")
     return [free if lot.state == "blocked" else block, edit]
 

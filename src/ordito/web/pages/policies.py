@@ -44,8 +44,8 @@ from ordito.web.pages.policy_forms import (
     sent_rows,
 )
 from ordito.web.policy_words import RULES, aims, compare, cost_words, rule_words
+from ordito.web.rendering import date_name, reader_words
 from ordito.web.rendering import gettext as _
-from ordito.web.rendering import reader_words
 from ordito.web.routes import Route
 from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
@@ -283,7 +283,7 @@ def _trial(plans: list[TriedPlan]) -> dict[str, Any]:
 def _promise_words(promise: Promise | None) -> str:
     if promise is None:
         return ""
-    days = {"sent": promise.ships_on.isoformat(), "there": promise.delivers_on.isoformat()}
+    days = {"sent": date_name(promise.ships_on), "there": date_name(promise.delivers_on)}
     if not promise.tariff:
         return _("Ready on %(there)s.", there=days["there"])
     return _("Leaves on %(sent)s by %(tariff)s, arrives on %(there)s.",

@@ -218,8 +218,8 @@ def _actions(visit: Visit, item: Item) -> list[Action]:
         if item.active
         else Action("on", _("Put on sale"), f"{url}/sale?on=1", "play")
     )
-    made = Action("recipe", _("Made of"), f"{url}/recipe", "boxes", "page")
-    release = Action("release", _("Release"), f"{url}/release", "calendar", "page")
+    made = Action("recipe", _("Recipe"), f"{url}/recipe", "boxes", "page")
+    release = Action("release", _("Release day"), f"{url}/release", "calendar", "page")
     more = [made, release] if item.kind == "stocked" else []
     return [Action("edit", _("Edit"), f"{url}/edit", "pencil", "page"), *more, sale]
 

@@ -11,7 +11,7 @@ from ordito.listings.promise_scores import Grouping
 from ordito.listings.promises_kept import KeptGroup, LearnedGroup, read_kept, read_learned
 from ordito.platform.database import Tx
 from ordito.sourcing.stored_tariffs import read_tariff_names
-from ordito.web.formats import month_name
+from ordito.web.formats import month_name, percent_exact
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import ngettext, number
 from ordito.web.routes import Route
@@ -83,23 +83,23 @@ def _row(group: KeptGroup, by: Grouping, names: dict[str, str], locale: str) -> 
         name = names.get(group.group, group.group) or _("No known service")
     interval = ""
     if group.low is not None and group.high is not None:
-        low, high = _exact(group.low), _exact(group.high)
-        interval = _("%(low)s to %(high)s %%", low=number(low), high=number(high))
+        low, high = _exact(group.low, locale), _exact(group.high, locale)
+        interval = _("%(low)s to %(high)s", low=low, high=high)
     return {
         "name": name,
         "basis": word(BASES, group.basis),
         "parts": group.parts,
         "unknown": group.unknown,
-        "stated": None if group.stated is None else _exact(group.stated),
-        "share": None if group.share is None else _exact(group.share),
+        "stated": None if group.stated is None else _exact(group.stated, locale),
+        "share": None if group.share is None else _exact(group.share, locale),
         "interval": interval,
         "verdict": word(VERDICTS, group.verdict) if VERDICTS[group.verdict] else "",
         "tone": {"below": "critical", "as_stated": "good"}.get(group.verdict, ""),
     }
 
 
-def _exact(percent: float) -> Decimal:
-    return Decimal(str(percent))
+def _exact(percent: float, locale: str) -> str:
+    return percent_exact(Decimal(str(percent)).scaleb(-2), locale)
 
 
 def _group(group: LearnedGroup, names: dict[str, str]) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _tiles(report: JointPlanReport) -> list[dict[str, Any]]:
             "value": figures.parcels_after,
             "before": figures.parcels_before,
         },
-        {"title": _("Km"), "value": figures.km_after, "before": figures.km_before},
+        {"title": _("Kilometres"), "value": figures.km_after, "before": figures.km_before},
         {
             "title": _("Units with stock"),
             "value": figures.units_after,

@@ -170,7 +170,7 @@ def create(visit: Visit) -> Answer:
     except Problem as problem:
         tell_faults(form, problem)
         return show_form(visit, form)
-    text = _("Begun: %(percent)s %% of new orders.", percent=made.percent)
+    text = _("Begun: %(percent)s%% of new orders.", percent=made.percent)
     return visit.done(text, f"{_PAGE}/{made.id}", go=True)
 
 
@@ -259,7 +259,7 @@ def set_share(visit: Visit) -> Answer:
     asked = {"rollout_id": str(rollout_id), "percent": visit.sent("percent")}
     ask = convert(SetRolloutShare, asked | _version(visit), strict=False)
     told = visit.act(set_rollout_share, ask)
-    text = _("From now on %(percent)s %% of new orders.", percent=told.percent)
+    text = _("From now on %(percent)s%% of new orders.", percent=told.percent)
     return visit.done(text, f"{_PAGE}/{told.id}", go=True)
 
 

@@ -116,7 +116,7 @@ def _form(visit: Visit, tx: Tx, limit: NamedLimit | None, sku: str, location: st
     low_at = "" if limit is None or limit.low_at is None else str(limit.low_at)
     over = "" if limit is None or limit.over_days is None else str(limit.over_days)
     choices = [
-        Choice("", _("As said less exactly")),
+        Choice("", _("As the more general limit says")),
         Choice("units", _("so many units or fewer")),
         Choice("days", _("enough for so many days or less")),
         Choice("off", _("Never low")),
@@ -148,7 +148,7 @@ def _form(visit: Visit, tx: Tx, limit: NamedLimit | None, sku: str, location: st
                           minimum=1, maximum=3650, unit=_("days"), pointer="/limits/0/over_days",
                           value=over, optional=True, blank="none"),
                 ],
-                hint=_("What is left empty follows the limit that says less exactly where."),
+                hint=_("What is left empty follows the more general limit."),
             ),
         ],
     )  # fmt: skip

@@ -144,11 +144,11 @@ def _form(reason: Reason | None) -> Form:
         version=reason.version if reason else None,
         sections=[
             Section(
-                _("How it is called"),
+                _("Name and code"),
                 [
                     Field(name="words", label=_("Name"), value=reason.words if reason else "",
                           optional=bool(reason and reason.built_in),
-                          hint=_("Left empty, it is called as it came with Ordito.")
+                          hint=_("Left empty, its name is the one that came with Ordito.")
                           if reason and reason.built_in else ""),
                     code,
                     *in_use,

@@ -45,10 +45,10 @@ def _places(visit: Visit, tx: Tx, transfer: StockTransfer | None) -> list[Field]
     open_ = {p.code for p in names.locations.values() if p.active and p.kind != "history"}
     choices = list(seen_places(names, visit.actor))
     ends = [
-        ("from_location", _("From"), transfer.from_location if transfer else "", choices),
+        ("from_location", _("From location"), transfer.from_location if transfer else "", choices),
         (
             "to_location",
-            _("To"),
+            _("To location"),
             transfer.to_location if transfer else visit.view().scope.location,
             [choice for choice in choices if choice.value in open_],
         ),

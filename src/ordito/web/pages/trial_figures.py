@@ -75,10 +75,10 @@ def verdict_words(result: ReplayResult) -> str:
         "high": plain_money(max(abs(round(cost.low)), abs(round(cost.high)))),
     }
     if cost.high < 0:
-        return _("Cheaper by %(amount)s an order, with 95 %% confidence by %(low)s to %(high)s.",
+        return _("Cheaper by %(amount)s an order, with 95%% confidence by %(low)s to %(high)s.",
                  **amounts)  # fmt: skip
     if cost.low > 0:
-        return _("Dearer by %(amount)s an order, with 95 %% confidence by %(low)s to %(high)s.",
+        return _("Dearer by %(amount)s an order, with 95%% confidence by %(low)s to %(high)s.",
                  **amounts)  # fmt: skip
     return _("These orders don't tell which of the two is cheaper. Take a longer period.")
 

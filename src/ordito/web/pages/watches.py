@@ -184,7 +184,7 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, Acts]:
         may = "settings.write" in visit.actor.permissions
         return entry.location.name, url, [(_("Change capacity"), f"{url}/edit")] if may else []
     if entry.kind == "cart":
-        return _("Cart"), "/carts", [(_("Open carts"), "/carts")]
+        return _("Cart"), "/carts", [(_("Go to carts"), "/carts")]
     if entry.kind == "rollout":
         url = f"/settings/rollouts/{entry.subject_id}"
         return _("Roll-out"), url, [(_("Look at it"), url)]
@@ -192,9 +192,9 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, Acts]:
     words = {
         "oversold": _("Find stock"),
         "unservable": _("Find stock"),
-        "short": _("Open stock"),
+        "short": _("Go to stock"),
         "promise": _("Open order"),
-        "unanswered": _("Open requests"),
+        "unanswered": _("Go to requests"),
         "undecided": _("Choose for them"),
     }[entry.kind]
     if entry.kind == "unanswered" and entry.location:

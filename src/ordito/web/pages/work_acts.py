@@ -288,4 +288,4 @@ def close(visit: Visit) -> Answer:
     except ValueError:
         raise NotFound("There is no such task.") from None
     visit.act(close_task, CloseTask(task_id=task_id))
-    return visit.done(_("Done."), "/fulfillment/tasks")
+    return visit.done(_("Done."), "/fulfillment/tasks", go=True)

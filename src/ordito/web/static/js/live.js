@@ -56,7 +56,9 @@ async function refreshElement(element) {
   const before = cells(element);
   const url = element.dataset.liveUrl ?? location.pathname + location.search;
   const { id } = element;
-  await window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerMorph" });
+  // The answer may be the part or the whole page: only the part goes in, never a page in a page.
+  const select = id ? `#${CSS.escape(id)}` : undefined;
+  await window.htmx.ajax("GET", url, { source: element, target: element, swap: "outerMorph", select });
   const after = id ? document.getElementById(id) : element;
   if (after) glow(after, before);
 }

@@ -6,6 +6,7 @@ import "./files.js";
 import "./echo.js";
 import "./toasts.js";
 import "./preferences.js";
+import "./tabs.js";
 import "./lists.js";
 import "./live.js";
 import "./palette.js";
