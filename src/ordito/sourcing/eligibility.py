@@ -35,6 +35,9 @@ class Circumstances(NamedTuple):
     date: str
     """ISO date, "" where no rule looks at the calendar."""
     places_passed: frozenset[int] = frozenset()
+    zones: frozenset[int] | None = None
+    full: frozenset[int] = frozenset()
+    """Of local delivery: places whose zones hold the address, and those without a free slot."""
 
 
 def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
@@ -49,6 +52,8 @@ def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
         request.weekday if dated else 0,
         request.date if dated else "",
         request.places_passed,
+        request.zones,
+        request.full,
     )
 
 
@@ -128,9 +133,20 @@ def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
         return "passed"
     if circumstances.delivery == "ship":
         return None if place.can_ship else "no_shipping"
+    if circumstances.delivery == "local":
+        return _find_local_wall(place, circumstances)
     if not place.can_pickup:
         return "no_pickup"
     return None if place.no == circumstances.pickup_place else "not_pickup_place"
+
+
+def _find_local_wall(place: Place, circumstances: Circumstances) -> str | None:
+    """Why another place than the one whose slot was taken doesn't bring the order."""
+    if place.no == circumstances.pickup_place:
+        return None
+    if circumstances.zones is not None and place.no not in circumstances.zones:
+        return "outside_zones"
+    return "slots_full" if place.no in circumstances.full else "other_slot"
 
 
 def _find_broken(rule: EligibilityRule, place: Place, circumstances: Circumstances) -> str | None:
