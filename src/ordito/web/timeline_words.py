@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.local_words import LOCAL_TELLERS
 from ordito.web.partner_words import PARTNER_TELLERS
 from ordito.web.rendering import day, money, ngettext
 from ordito.web.rendering import gettext as _
@@ -365,6 +366,7 @@ _TELLERS: dict[str, Any] = {
     "order.part_rejected": _rejected,
     **SOURCING_TELLERS,
     **PARTNER_TELLERS,
+    **LOCAL_TELLERS,
     "order.units_returned": _returned,
     "order.service_completed": _at_work(
         "check",

@@ -137,7 +137,7 @@ def _placed_by(page: OrderPage) -> str:
     if first is None or first.actor_kind == "system":
         return (
             _("Pick-up in %(place)s", place=page.pickup_location.name)
-            if (page.pickup_location)
+            if (page.pickup_location and page.delivery == "pickup")
             else ""
         )
     if first.actor_kind == "key":
