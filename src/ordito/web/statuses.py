@@ -207,7 +207,7 @@ STOP: Mapping[str, Status] = {
     "picking": Status(N_("Being picked"), "progress", "quarter"),
     "packed": Status(N_("Packed"), "progress", "half"),
     "held": Status(N_("On hold"), "attention", "pause"),
-    "out": Status(N_("On its way"), "progress", "forward"),
+    "out": Status(N_("On its way"), "progress", "arrow"),
     "delivered": Status(N_("Delivered"), "success", "check"),
     "failed": Status(N_("Not delivered"), "attention", "alert"),
     "returned": Status(N_("Came back"), "neutral", "back"),

@@ -95,6 +95,7 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "base_note": base_note(page),
         "customer": customer(page),
         "ship_to": party(page),
+        "stop": stop_side(page),
         "bill_to": {"lines": address_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
         "refusals": [
