@@ -261,6 +261,14 @@ _IN_WORK = [
     Corruption("W11", _fo("request = NULL", "request = 'accepted'")),
     Corruption("W11", "DELETE FROM fulfillment.cancellation_ask"),
     Corruption("W11", "UPDATE fulfillment.request SET closed_at = now()"),
+    Corruption("LD1", "UPDATE fulfillment.slot_day SET booked = booked - 1", scoped=False),
+    Corruption("LD1", "DELETE FROM fulfillment.slot_day", scoped=False),
+    Corruption("LD2", "UPDATE fulfillment.stop SET attempts = attempts + 1"),
+    Corruption("LD2", "UPDATE fulfillment.stop SET state = 'delivered' WHERE state = 'out'"),
+    Corruption(
+        "LD2",
+        "UPDATE orders.sales_order SET pickup_location_id = NULL WHERE delivery = 'local'",
+    ),
 ]
 
 _IN_MONEY = [
@@ -402,9 +410,9 @@ _IN_SETTINGS = [
         f" SET results = jsonb_build_object('order', jsonb_build_array({NOBODY}))"
         " WHERE kind = 'order'",
     ),
-    Corruption("L1", "DELETE FROM listings.order_entry"),
-    Corruption("L1", "UPDATE listings.order_entry SET version = version - 1"),
-    Corruption("L1", f"UPDATE listings.order_entry SET order_id = {NOBODY} WHERE number = 1001"),
+    Corruption("LD1", "DELETE FROM listings.order_entry"),
+    Corruption("LD1", "UPDATE listings.order_entry SET version = version - 1"),
+    Corruption("LD1", f"UPDATE listings.order_entry SET order_id = {NOBODY} WHERE number = 1001"),
     Corruption("I40", "SET LOCAL synchronous_commit = off"),
     Corruption(
         "I40b",
