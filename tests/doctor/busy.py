@@ -32,8 +32,8 @@ from ordito.flows.receive_stock import receive_stock
 from ordito.flows.release_items import set_release
 from ordito.flows.return_units import return_units
 from ordito.flows.roll_out_policy import start_rollout
-from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.stop_acts import deliver_stop, fail_stop
+from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.switch_bin_stock import switch_bin_stock
 from ordito.flows.transfer_stock import ship_transfer
 from ordito.flows.write_to_customer import write_to_customer

@@ -9,10 +9,12 @@ import msgspec
 
 from ordito.flows.local_rounds import RoundLeft, start_round
 from ordito.flows.manage_local_delivery import set_local_delivery
+from ordito.flows.order_states import order_state
 from ordito.fulfillment.stop_asks import StartRound
 from ordito.fulfillment.stop_types import Stop
 from ordito.fulfillment.stops import read_stops
 from ordito.locations.local_types import SetLocalDelivery
+from ordito.orders.states import OrderState
 from ordito.platform.access import SYSTEM
 from ordito.platform.door import run
 from tests import make
@@ -74,3 +76,9 @@ def attempts(shop: make.Shop) -> list[tuple[str, str, str, str]]:
             "SELECT outcome, taken_by, left_at, reason FROM fulfillment.stop_attempt"
             " ORDER BY order_id, attempt_no"
         ).fetchall()
+
+
+def state(shop: make.Shop, order_id: UUID) -> OrderState:
+    """How an order stands."""
+    with shop.db.reading(make.BOSS) as tx:
+        return order_state(tx, order_id)

@@ -107,9 +107,7 @@ def read_order_lots(tx: Tx, opened: Mapping[UUID, OpenedOrder]) -> OrderLots:
     return OrderLots(tracked, taken, read_lots(tx, {row.lot_id for row in taken}) if taken else {})
 
 
-def refuse_unnamed_lots(
-    opened: OpenedOrder, stages: _Stages, known: OrderLots
-) -> None:
+def refuse_unnamed_lots(opened: OpenedOrder, stages: _Stages, known: OrderLots) -> None:
     """Raises LotRequired for what has lots that nobody named."""
     for line_no in stages.unpicked:
         for part in opened.parts[line_no]:
@@ -140,9 +138,7 @@ def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: OrderLots) -> None:
     opened = require_order(tx, changes.opened, ask.order_id)
     fo = require_work(tx, opened, ask.fo_no, ask.version)
     facts = opened.work_facts(fo.fo_no)
-    require_work_action(
-        "deliver" if fo.delivery != "ship" else _NEXT.get(fo.state, "ship"), facts
-    )
+    require_work_action("deliver" if fo.delivery != "ship" else _NEXT.get(fo.state, "ship"), facts)
     if fo.state == "shipped":
         _deliver_under_way(changes, opened, fo)
         return

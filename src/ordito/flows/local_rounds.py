@@ -100,25 +100,22 @@ def _is_seen(tx: Tx, opened: OpenedOrder | None) -> bool:
     return opened is not None and opened.is_seen_by(tx.actor)
 
 
-def _send_off(
-    changes: OrderChanges, opened: OpenedOrder, place: Location, lots: OrderLots
-) -> None:
+def _send_off(changes: OrderChanges, opened: OpenedOrder, place: Location, lots: OrderLots) -> None:
     """A parcel per part that is packed. Checked first: a refusal leaves nothing behind."""
     tx, order = changes.tx, opened.order
     require_order(tx, {order.id: opened}, order.id)
     here = [fo for fo in opened.fos.values()
             if fo.location_id == place.id and fo.delivery == "local"]  # fmt: skip
-    packed = [fo for fo in here if opened.sums_of(fo.fo_no).packed > opened.sums_of(fo.fo_no).shipped]
-    if not packed and any(opened.sums_of(fo.fo_no).under_way for fo in here):
+    sums = {fo.fo_no: opened.sums_of(fo.fo_no) for fo in here}
+    packed = [fo for fo in here if sums[fo.fo_no].packed > sums[fo.fo_no].shipped]
+    if not packed and any(one.under_way for one in sums.values()):
         return  # It was tried before and lies in the van, or here.
     if not packed:
         raise ActionNotAllowed("Nothing of it is packed.")
-    begun = [fo for fo in here if fo not in packed
-             and opened.sums_of(fo.fo_no).qty > opened.sums_of(fo.fo_no).shipped]  # fmt: skip
+    unpacked = any(one.packed < one.qty for one in sums.values())
     waiting = any(line.open + line.backordered for no, line in opened.lines.items()
                   if opened.parts[no])  # fmt: skip
-    unpacked = any(opened.sums_of(fo.fo_no).packed < opened.sums_of(fo.fo_no).qty for fo in packed)
-    if begun or unpacked or waiting:
+    if unpacked or waiting:
         raise ActionNotAllowed("Some of it is not packed yet, or waits for supply.")
     for fo in packed:
         require_work_action("start_round", opened.work_facts(fo.fo_no))

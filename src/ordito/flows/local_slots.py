@@ -40,8 +40,7 @@ class LocalArea(msgspec.Struct, frozen=True):
         if self.location.latitude is not None and self.location.longitude is not None:
             here = Position(self.location.latitude, self.location.longitude)
         return any(
-            holds_address(zone, country, postal_code, here=here, there=there)
-            for zone in self.zones
+            holds_address(zone, country, postal_code, here=here, there=there) for zone in self.zones
         )
 
 
@@ -173,9 +172,7 @@ def find_areas(
 
 def list_free(areas: Sequence[LocalArea], facts: LocalFacts, now: datetime) -> list[SlotTime]:
     """Slots with room, soonest first."""
-    found = [
-        time_ for area in areas for time_ in list_times(area, now) if facts.left(time_) > 0
-    ]
+    found = [time_ for area in areas for time_ in list_times(area, now) if facts.left(time_) > 0]
     return sorted(found, key=lambda time_: (time_.starts_at, time_.location.code, time_.slot))
 
 

@@ -64,8 +64,7 @@ def read_local(
 def read_free_nearby(
     tx: Tx, known: Reference, items: Iterable[ItemFacts]
 ) -> dict[str, dict[int, int]]:
-    """Free units of items, or their parts, at the places that bring orders: item → place → units.
-    """
+    """Free units of items, or their parts, where orders are brought: item → place → units."""
     ids = {id_ for item in items for id_, _ in pieces_of(item)}
     if not ids:
         return {}
@@ -112,7 +111,7 @@ def choose_slot(
 
 def _check_dates(ask: PlaceOrder) -> None:
     """Raises InvalidInput for days of arrival beside the slot, which says them already."""
-    dated = [ask, *ask.lines]
+    dated: list[PlaceOrder | LineAsk] = [ask, *ask.lines]
     if any(one.not_before or one.requested_on or one.latest_on for one in dated):
         detail = "The slot says when it comes. Leave the days of arrival out."
         raise InvalidInput("Nothing was placed.", errors=[Fault("/slot", "dates", detail)])

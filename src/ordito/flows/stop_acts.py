@@ -145,7 +145,6 @@ def _attempt(
     file_no: int | None,
     ask: DeliverStop | FailStop,
 ) -> StopAttempt:
-    handed = isinstance(ask, DeliverStop)
     return StopAttempt(
         order_id=stop.order_id,
         attempt_no=stop.attempts + 1,
@@ -154,7 +153,7 @@ def _attempt(
         outcome=outcome,
         taken_by=ask.taken_by.strip() if isinstance(ask, DeliverStop) else "",
         left_at=ask.left_at.strip() if isinstance(ask, DeliverStop) else "",
-        reason="" if handed else ask.reason,
+        reason="" if isinstance(ask, DeliverStop) else ask.reason,
         note=ask.note.strip(),
         file_no=file_no,
     )

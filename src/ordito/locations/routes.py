@@ -1,6 +1,7 @@
 """An order in which to drive to places: always to the nearest one that is left."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
 from ordito.locations.distances import Position, km_between
@@ -20,7 +21,7 @@ def order_by_nearness(
     left = sorted((key for key, spot in stops.items() if spot is not None), key=lambda k: tied[k])
     here, found = start, list[Key]()
     while left:
-        near = left[0] if here is None else min(left, key=lambda k: _km(here, stops[k]))
+        near = left[0] if here is None else min(left, key=partial(_km, here, stops))
         left.remove(near)
         found.append(near)
         here = stops[near]
@@ -28,7 +29,8 @@ def order_by_nearness(
     return found + unknown
 
 
-def _km(here: Position, there: Position | None) -> float:
+def _km(here: Position, stops: Mapping[Key, Position | None], key: Key) -> float:
+    there = stops[key]
     assert there is not None, "only stops whose place is known are compared"
     return km_between(here, there)
 

@@ -1,6 +1,5 @@
 -- Local delivery: a shop or warehouse brings orders to customers nearby, in slots that have room.
 
--- Wider than before, so what is stored holds it: no scan while writers wait.
 ALTER TABLE orders.sales_order
     DROP CONSTRAINT sales_order_delivery_check,
     ADD CONSTRAINT sales_order_delivery_check
@@ -9,6 +8,8 @@ ALTER TABLE fulfillment.fulfillment_order
     DROP CONSTRAINT fulfillment_order_delivery_check,
     ADD CONSTRAINT fulfillment_order_delivery_check
         CHECK (delivery IN ('ship', 'pickup', 'local')) NOT VALID;
+ALTER TABLE orders.sales_order VALIDATE CONSTRAINT sales_order_delivery_check;
+ALTER TABLE fulfillment.fulfillment_order VALIDATE CONSTRAINT fulfillment_order_delivery_check;
 
 -- Where a location brings orders to: by postal codes ('80331', '803*', '80331..80339'), within so
 -- many kilometres, or both ways.

@@ -133,16 +133,18 @@ def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
         return "passed"
     if circumstances.delivery == "ship":
         return None if place.can_ship else "no_shipping"
-    if circumstances.delivery == "local":
-        return _find_local_wall(place, circumstances)
-    if not place.can_pickup:
-        return "no_pickup"
-    return None if place.no == circumstances.pickup_place else "not_pickup_place"
+    return _find_bound_wall(place, circumstances)
 
 
-def _find_local_wall(place: Place, circumstances: Circumstances) -> str | None:
-    """Why another place than the one whose slot was taken doesn't bring the order."""
-    if place.no == circumstances.pickup_place:
+def _find_bound_wall(place: Place, circumstances: Circumstances) -> str | None:
+    """Why a place doesn't serve an order that one place alone can: the shop where it is picked up,
+    or the location whose slot was taken."""
+    here = place.no == circumstances.pickup_place
+    if circumstances.delivery == "pickup":
+        if not place.can_pickup:
+            return "no_pickup"
+        return None if here else "not_pickup_place"
+    if here:
         return None
     if circumstances.zones is not None and place.no not in circumstances.zones:
         return "outside_zones"

@@ -16,8 +16,8 @@ from ordito.web.rendering import gettext as _
 
 ADDRESS = ("company", "line1", "line2", "city", "region", "postal_code", "country")
 FIELDS = (
-    "channel", "name", "email", "phone", "delivery", "pickup_location", "slot", *ADDRESS, "shipping",
-    "discount", "tax", "note", "tags", "code", "hold", "item_query", "customer_query",
+    "channel", "name", "email", "phone", "delivery", "pickup_location", "slot", *ADDRESS,
+    "shipping", "discount", "tax", "note", "tags", "code", "hold", "item_query", "customer_query",
     "not_before", "requested_on", "latest_on", "cancel_after",
 )  # fmt: skip
 DATES = ("not_before", "requested_on", "latest_on", "cancel_after")

@@ -83,8 +83,17 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
     return None
 
 
-_NEXT = ("release", "pick", "pack", "ship", "start_round", "make_ready",
-         "hand_over", "deliver_stop", "deliver")
+_NEXT = (
+    "release",
+    "pick",
+    "pack",
+    "ship",
+    "start_round",
+    "make_ready",
+    "hand_over",
+    "deliver_stop",
+    "deliver",
+)
 
 
 def _rounds_url(work: WorkView) -> str:
@@ -107,9 +116,7 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "ship": Action("ship", _("Ship"), f"{url}/ship", "truck", "dialog"),
         "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
-        "start_round": Action(
-            "start_round", _("Rounds"), _rounds_url(work), "truck", "page"
-        ),
+        "start_round": Action("start_round", _("Rounds"), _rounds_url(work), "truck", "page"),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
         "ship_accepted": Action(

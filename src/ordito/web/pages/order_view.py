@@ -29,6 +29,7 @@ from ordito.web.pages.order_sides import (
     party,
     show_files,
     statement,
+    stop_side,
 )
 from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.promise_words import Promised, tell_promise

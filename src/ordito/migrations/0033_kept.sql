@@ -1,0 +1,2 @@
+-- Kept free for another change.
+SELECT 1;
