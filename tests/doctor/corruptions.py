@@ -410,9 +410,9 @@ _IN_SETTINGS = [
         f" SET results = jsonb_build_object('order', jsonb_build_array({NOBODY}))"
         " WHERE kind = 'order'",
     ),
-    Corruption("LD1", "DELETE FROM listings.order_entry"),
-    Corruption("LD1", "UPDATE listings.order_entry SET version = version - 1"),
-    Corruption("LD1", f"UPDATE listings.order_entry SET order_id = {NOBODY} WHERE number = 1001"),
+    Corruption("L1", "DELETE FROM listings.order_entry"),
+    Corruption("L1", "UPDATE listings.order_entry SET version = version - 1"),
+    Corruption("L1", f"UPDATE listings.order_entry SET order_id = {NOBODY} WHERE number = 1001"),
     Corruption("I40", "SET LOCAL synchronous_commit = off"),
     Corruption(
         "I40b",
