@@ -13,9 +13,12 @@ from ordito.flows.order_states import order_state
 from ordito.fulfillment.stop_asks import StartRound
 from ordito.fulfillment.stop_types import Stop
 from ordito.fulfillment.stops import read_stops
+from ordito.listings.doctor.local_checks import CHECKS
+from ordito.listings.doctor.questions import ask_everything
 from ordito.locations.local_types import SetLocalDelivery
 from ordito.orders.states import OrderState
 from ordito.platform.access import SYSTEM
+from ordito.platform.database import Database
 from ordito.platform.door import run
 from tests import make
 from tests.flows import acts
@@ -82,3 +85,10 @@ def state(shop: make.Shop, order_id: UUID) -> OrderState:
     """How an order stands."""
     with shop.db.reading(make.BOSS) as tx:
         return order_state(tx, order_id)
+
+
+def assert_counted(db: Database) -> None:
+    """What is taken of slots is the number of their stops, and orders have the stops they need."""
+    with db.connection() as conn:
+        for check in CHECKS:
+            assert conn.execute(ask_everything(check)).fetchall() == [], check.title

@@ -24,7 +24,6 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, VersionConflict
 from tests import make
-from tests.doctor.wellness import assert_well
 from tests.flows import acts, local_acts
 from tests.races.racing import ask, attempt, count, race
 
@@ -95,7 +94,7 @@ def test_a_slot_takes_as_many_orders_as_fit_and_gives_back_what_is_cancelled(db:
     acts.do(shop.db, change_delivery, change)
     assert local_acts.booked(shop) == {("DAY", first): 1, ("DAY", first + timedelta(days=1)): 1}
     assert local_acts.stop_of(shop, again).state == "planned"
-    assert_well(db)
+    local_acts.assert_counted(db)
 
 
 def test_what_no_location_brings_is_refused_and_nothing_is_written(db: Database) -> None:
@@ -164,7 +163,7 @@ def test_thirty_two_shoppers_get_exactly_the_places_there_are(db: Database) -> N
     moves = [MoveStop(order_id=id_, slot="DAY", on=other.on, reason="staff") for (id_,) in orders]
     race([partial(run, db, make.BOSS, move_stop, move) for move in moves])
     assert local_acts.booked(shop) == {("DAY", other.on): 5}
-    assert_well(db)
+    local_acts.assert_counted(db)
 
 
 def test_a_round_leaves_and_each_stop_has_its_proof_or_another_slot(db: Database) -> None:
@@ -223,7 +222,7 @@ def test_a_round_leaves_and_each_stop_has_its_proof_or_another_slot(db: Database
 
     local_acts.pack(shop, orders[3])
     assert local_acts.start(shop, orders[3]).stayed == ()
-    assert_well(db)
+    local_acts.assert_counted(db)
 
 
 def _fail_and_try_again(shop: make.Shop, order_id: UUID, first: date) -> None:
