@@ -136,7 +136,7 @@ def _ship(
         order_id=fo.order_id,
         fo_no=fo.fo_no,
         parcel_no=next_parcel_no(tx, fo.order_id, fo.fo_no),
-        carrier=place.name,
+        carrier="",
         service="",
         tracking_number="",
         weight_g=None,
@@ -149,7 +149,7 @@ def _ship(
         for part in opened.parts[line_no]
     ]
     insert_parcel(tx, parcel, pieces)
-    event = UnitsShipped(fo.fo_no, place.code, units, parcel.parcel_no, place.name, "", "")
+    event = UnitsShipped(fo.fo_no, place.code, units, parcel.parcel_no)
     tx.emit(ORDER, fo.order_id, event)
 
 

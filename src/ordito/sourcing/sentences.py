@@ -68,9 +68,7 @@ SENTENCES: dict[str, Sentence] = {
         p["wanted"],
     ),
     "chosen_pickup": lambda w, p: w.gettext("Chosen: the buyer picks up here."),
-    "chosen_slot": lambda w, p: w.gettext(
-        "Chosen: it brings the order in the slot that was taken."
-    ),
+    "chosen_slot": lambda w, p: w.gettext("Chosen: it brings the order in its delivery slot."),
     # Compared and not chosen.
     "no_stock": lambda w, p: w.gettext("Not chosen: has nothing of the order."),
     "empty_of": lambda w, p: w.gettext("Not chosen: has no %(sku)s."),

@@ -221,10 +221,17 @@ def _lots_moved(body: Mapping[str, Any], places: Mapping[str, str], _currency: s
     return ("tag", "attention" if body["how"] in ("lost", "put_back") else "", text)
 
 
+_tell_left = _at_work(
+    "truck",
+    "success",
+    NN_("%(num)s unit shipped from %(place)s", "%(num)s units shipped from %(place)s"),
+)
+
+
 def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part) or _(
-        "no carrier"
-    )
+    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part)
+    if not carrier:
+        return _tell_left(body, places, _currency)  # type: ignore[no-any-return]
     text = ngettext(
         "%(num)s unit shipped from %(place)s with %(carrier)s",
         "%(num)s units shipped from %(place)s with %(carrier)s",
