@@ -35,7 +35,7 @@ from ordito.listings.local_rounds import (
     read_day,
     read_stop,
 )
-from ordito.listings.places import read_names
+from ordito.listings.places import find_place, read_names
 from ordito.locations.local_areas import read_slots
 from ordito.orders.problems import FileKindRefused
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
@@ -192,6 +192,9 @@ def start(visit: Visit) -> Answer:
 
 def arrange(visit: Visit) -> Answer:
     """Put the stops of a round into another order."""
+    visit.require("fulfillment.write")
+    with visit.reading() as tx:
+        find_place(tx, read_names(tx), visit.params["location"])
     ids = [part for part in visit.sent("order_ids").split(",") if part]
     visit.act(arrange_round, convert(ArrangeRound, _round_of(visit) | {"order_ids": ids},
                                      strict=False))  # fmt: skip
