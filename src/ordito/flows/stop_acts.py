@@ -35,14 +35,23 @@ _ACTS: dict[StopState, tuple[str, ...]] = {
 }
 """State → what may be done with a stop then."""
 
-_STATE_WORDS: dict[StopState, str] = {
-    "planned": "has not left yet",
-    "out": "is on its way",
-    "failed": "could not be delivered",
-    "delivered": "was delivered already",
-    "returned": "came back into stock",
-    "dropped": "is not brought any more",
-}
+
+def _refuse(state: StopState) -> ActionNotAllowed:
+    """Why something can't be done with a stop now, and what can."""
+    match state:
+        case "planned":
+            why = "It has not left yet. Nothing was changed."
+        case "out":
+            why = "It is on its way. Nothing was changed."
+        case "failed":
+            why = "It could not be delivered. Nothing was changed."
+        case "delivered":
+            why = "It was delivered already. Nothing was changed."
+        case "returned":
+            why = "It came back into stock. Nothing was changed."
+        case _:
+            why = "It is not brought any more. Nothing was changed."
+    return ActionNotAllowed(why, extra={"allowed_actions": list(_ACTS[state])})
 
 
 class OpenedStop(msgspec.Struct, frozen=True):
@@ -66,10 +75,7 @@ def open_stop(tx: Tx, ask: StopAsk, act: str) -> OpenedStop:
     if stop is None or not tx.actor.sees_location(stop.location_id):
         raise NotFound("The order is not brought in a slot, or from a location you don't see.")
     if act not in _ACTS[stop.state]:
-        raise ActionNotAllowed(
-            f"The order {_STATE_WORDS[stop.state]}. Nothing was changed.",
-            extra={"allowed_actions": list(_ACTS[stop.state])},
-        )
+        raise _refuse(stop.state)
     return OpenedStop(stop, opened, reference(tx).locations_by_id[stop.location_id].code)
 
 
