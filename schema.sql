@@ -413,7 +413,7 @@ CREATE TABLE desk.watch (
     escalated_at timestamp with time zone,
     closed_at timestamp with time zone,
     version bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'rollout'::text, 'low'::text, 'low_total'::text, 'unanswered'::text, 'undecided'::text])))
+    CONSTRAINT watch_kind_check CHECK ((kind = ANY (ARRAY['short'::text, 'oversold'::text, 'unservable'::text, 'capacity'::text, 'promise'::text, 'cart'::text, 'rollout'::text, 'low'::text, 'low_total'::text, 'unanswered'::text, 'undecided'::text, 'stop'::text])))
 )
 WITH (fillfactor='80');
 
@@ -494,7 +494,7 @@ CREATE TABLE fulfillment.fulfillment_order (
     version bigint DEFAULT 1 NOT NULL,
     collect_by date,
     request text COLLATE pg_catalog."C",
-    CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text, 'local'::text]))),
     CONSTRAINT fulfillment_order_request_check CHECK ((request = ANY (ARRAY['submitted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text, 'cancellation_requested'::text, 'cancellation_accepted'::text, 'cancellation_rejected'::text, 'closed'::text]))),
     CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
 )
@@ -604,6 +604,50 @@ CREATE TABLE fulfillment.schedule (
     order_id uuid NOT NULL,
     fo_no integer NOT NULL,
     opens_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE fulfillment.slot_day (
+    location_id uuid NOT NULL,
+    slot text NOT NULL COLLATE pg_catalog."C",
+    on_day date NOT NULL,
+    booked integer DEFAULT 0 NOT NULL,
+    places integer NOT NULL,
+    CONSTRAINT slot_day_check CHECK (((booked >= 0) AND (booked <= places)))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE fulfillment.stop (
+    order_id uuid NOT NULL,
+    location_id uuid NOT NULL,
+    slot text NOT NULL COLLATE pg_catalog."C",
+    on_day date NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    state text NOT NULL COLLATE pg_catalog."C",
+    "position" integer,
+    attempts integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT stop_attempts_check CHECK ((attempts >= 0)),
+    CONSTRAINT stop_check CHECK ((starts_at < ends_at)),
+    CONSTRAINT stop_position_check CHECK (("position" > 0)),
+    CONSTRAINT stop_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'out'::text, 'delivered'::text, 'failed'::text, 'returned'::text, 'dropped'::text])))
+)
+WITH (fillfactor='80');
+
+CREATE TABLE fulfillment.stop_attempt (
+    order_id uuid NOT NULL,
+    attempt_no integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_id uuid NOT NULL,
+    outcome text NOT NULL COLLATE pg_catalog."C",
+    taken_by text DEFAULT ''::text NOT NULL,
+    left_at text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL COLLATE pg_catalog."C",
+    note text DEFAULT ''::text NOT NULL,
+    file_no integer,
+    CONSTRAINT stop_attempt_attempt_no_check CHECK ((attempt_no > 0)),
+    CONSTRAINT stop_attempt_check CHECK (((outcome = 'failed'::text) = (reason <> ''::text))),
+    CONSTRAINT stop_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'failed'::text])))
 );
 
 CREATE TABLE fulfillment.task (
@@ -1306,6 +1350,32 @@ CREATE TABLE locations.postal_code (
     longitude real NOT NULL
 );
 
+CREATE TABLE locations.slot (
+    location_id uuid NOT NULL,
+    code text NOT NULL COLLATE pg_catalog."C",
+    weekdays integer NOT NULL,
+    starts text NOT NULL COLLATE pg_catalog."C",
+    ends text NOT NULL COLLATE pg_catalog."C",
+    places integer NOT NULL,
+    cut_off_minutes integer NOT NULL,
+    active boolean NOT NULL,
+    CONSTRAINT slot_check CHECK ((starts < ends)),
+    CONSTRAINT slot_cut_off_minutes_check CHECK (((cut_off_minutes >= 0) AND (cut_off_minutes <= 10080))),
+    CONSTRAINT slot_places_check CHECK (((places >= 1) AND (places <= 200))),
+    CONSTRAINT slot_weekdays_check CHECK (((weekdays >= 1) AND (weekdays <= 127)))
+);
+
+CREATE TABLE locations.zone (
+    location_id uuid NOT NULL,
+    name text NOT NULL,
+    country text NOT NULL COLLATE pg_catalog."C",
+    postal_codes text[] NOT NULL,
+    radius_km integer,
+    active boolean NOT NULL,
+    CONSTRAINT zone_check CHECK (((radius_km IS NOT NULL) OR (cardinality(postal_codes) > 0))),
+    CONSTRAINT zone_radius_km_check CHECK (((radius_km >= 1) AND (radius_km <= 500)))
+);
+
 CREATE TABLE notifications.channel_mails (
     channel_id uuid NOT NULL,
     kinds text[] NOT NULL,
@@ -1618,7 +1688,7 @@ CASE
     WHEN tax_included THEN (0)::bigint
     ELSE tax_minor
 END) + rounding_minor))),
-    CONSTRAINT sales_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text]))),
+    CONSTRAINT sales_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text, 'local'::text]))),
     CONSTRAINT sales_order_fulfilment_check CHECK ((fulfilment = ANY (ARRAY['unfulfilled'::text, 'scheduled'::text, 'on_hold'::text, 'in_progress'::text, 'partially_fulfilled'::text, 'fulfilled'::text]))),
     CONSTRAINT sales_order_life_check CHECK ((life = ANY (ARRAY['draft'::text, 'open'::text, 'cancelled'::text, 'closed'::text]))),
     CONSTRAINT sales_order_mode_check CHECK ((mode = ANY (ARRAY['live'::text, 'history'::text]))),
@@ -2284,6 +2354,15 @@ ALTER TABLE ONLY fulfillment.request
 ALTER TABLE ONLY fulfillment.schedule
     ADD CONSTRAINT schedule_pkey PRIMARY KEY (order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.slot_day
+    ADD CONSTRAINT slot_day_pkey PRIMARY KEY (location_id, slot, on_day);
+
+ALTER TABLE ONLY fulfillment.stop_attempt
+    ADD CONSTRAINT stop_attempt_pkey PRIMARY KEY (order_id, attempt_no);
+
+ALTER TABLE ONLY fulfillment.stop
+    ADD CONSTRAINT stop_pkey PRIMARY KEY (order_id);
+
 ALTER TABLE ONLY fulfillment.task
     ADD CONSTRAINT task_pkey PRIMARY KEY (id);
 
@@ -2460,6 +2539,12 @@ ALTER TABLE ONLY locations.location
 
 ALTER TABLE ONLY locations.postal_code
     ADD CONSTRAINT postal_code_pkey PRIMARY KEY (country, code);
+
+ALTER TABLE ONLY locations.slot
+    ADD CONSTRAINT slot_pkey PRIMARY KEY (location_id, code);
+
+ALTER TABLE ONLY locations.zone
+    ADD CONSTRAINT zone_pkey PRIMARY KEY (location_id, name);
 
 ALTER TABLE ONLY notifications.channel_mails
     ADD CONSTRAINT channel_mails_pkey PRIMARY KEY (channel_id);
@@ -2747,6 +2832,10 @@ CREATE INDEX request_unchased ON fulfillment.request USING btree (answer_by) WHE
 
 CREATE INDEX schedule_due ON fulfillment.schedule USING btree (opens_at, order_id);
 
+CREATE INDEX stop_failed ON fulfillment.stop USING btree (changed_at) WHERE (state = 'failed'::text);
+
+CREATE INDEX stop_slot_day ON fulfillment.stop USING btree (location_id, on_day, slot);
+
 CREATE INDEX task_open ON fulfillment.task USING btree (kind, raised_at) WHERE (closed_at IS NULL);
 
 CREATE INDEX task_order ON fulfillment.task USING btree (order_id) WHERE (closed_at IS NULL);
@@ -3002,6 +3091,9 @@ ALTER TABLE ONLY fulfillment.promise
 ALTER TABLE ONLY fulfillment.request
     ADD CONSTRAINT request_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
+ALTER TABLE ONLY fulfillment.stop_attempt
+    ADD CONSTRAINT stop_attempt_order_id_fkey FOREIGN KEY (order_id) REFERENCES fulfillment.stop(order_id);
+
 ALTER TABLE ONLY inventory.assembly_made_lot
     ADD CONSTRAINT assembly_made_lot_assembly_id_fkey FOREIGN KEY (assembly_id) REFERENCES inventory.assembly(id);
 
@@ -3231,6 +3323,12 @@ CREATE POLICY app ON fulfillment.request TO ordito_app USING (true) WITH CHECK (
 
 CREATE POLICY app ON fulfillment.schedule TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.slot_day TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.stop TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON fulfillment.stop_attempt TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.task TO ordito_app USING (true) WITH CHECK (true);
 
 ALTER TABLE fulfillment.backlog ENABLE ROW LEVEL SECURITY;
@@ -3303,9 +3401,23 @@ CREATE POLICY seen ON fulfillment.schedule FOR SELECT TO ordito_read USING ((EXI
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = schedule.order_id) AND (f.fo_no = schedule.fo_no)))));
 
+CREATE POLICY seen ON fulfillment.slot_day FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON fulfillment.stop FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
+
+CREATE POLICY seen ON fulfillment.stop_attempt FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.stop s
+  WHERE (s.order_id = stop_attempt.order_id))));
+
 CREATE POLICY seen ON fulfillment.task FOR SELECT TO ordito_read USING ((((order_id IS NULL) OR (EXISTS ( SELECT
    FROM orders.sales_order o
   WHERE (o.id = task.order_id)))) AND ((location_id IS NULL) OR ( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])))));
+
+ALTER TABLE fulfillment.slot_day ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.stop ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE fulfillment.stop_attempt ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.task ENABLE ROW LEVEL SECURITY;
 
@@ -3527,6 +3639,10 @@ CREATE POLICY app ON locations.bin TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON locations.bin_item TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON locations.slot TO ordito_app USING (true) WITH CHECK (true);
+
+CREATE POLICY app ON locations.zone TO ordito_app USING (true) WITH CHECK (true);
+
 ALTER TABLE locations.bin ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE locations.bin_item ENABLE ROW LEVEL SECURITY;
@@ -3534,6 +3650,14 @@ ALTER TABLE locations.bin_item ENABLE ROW LEVEL SECURITY;
 CREATE POLICY seen ON locations.bin FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
 
 CREATE POLICY seen ON locations.bin_item FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON locations.slot FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+CREATE POLICY seen ON locations.zone FOR SELECT TO ordito_read USING ((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))));
+
+ALTER TABLE locations.slot ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE locations.zone ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY app ON notifications.channel_mails TO ordito_app USING (true) WITH CHECK (true);
 

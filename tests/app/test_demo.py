@@ -51,7 +51,7 @@ def test_a_small_demo_is_begun_anew_loaded_sound_and_kept(home: Path) -> None:
             with db.connection() as conn:
                 row = conn.execute("SELECT count(*) FROM orders.sales_order").fetchone()
                 assert row is not None
-                assert 20 <= row[0] <= 30
+                assert 20 <= row[0] <= 36
                 transfers = ["received", "requested", "requested", "requested", "shipped"]
                 assert stock_work(conn) == (transfers, ["LEJ", "LON"], 1, 2)
         finally:

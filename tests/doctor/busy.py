@@ -20,6 +20,7 @@ from ordito.flows.manage_access import create_user
 from ordito.flows.manage_channels import create_channel, set_rates
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.manage_keys import CreateKey, issue_key
+from ordito.flows.manage_local_delivery import set_local_delivery
 from ordito.flows.manage_locations import set_bins, set_item_bins
 from ordito.flows.manage_lots import block_lot, settle_lots
 from ordito.flows.manage_mails import set_channel_mails
@@ -31,6 +32,7 @@ from ordito.flows.receive_stock import receive_stock
 from ordito.flows.release_items import set_release
 from ordito.flows.return_units import return_units
 from ordito.flows.roll_out_policy import start_rollout
+from ordito.flows.stop_acts import deliver_stop, fail_stop
 from ordito.flows.sweep_watches import sweep_watches
 from ordito.flows.switch_bin_stock import switch_bin_stock
 from ordito.flows.transfer_stock import ship_transfer
@@ -48,7 +50,7 @@ from ordito.platform.schedules import add_jobs
 from ordito.sourcing.policies import DEFAULT_POLICY
 from ordito.sourcing.stored_policies import CreatePolicy
 from tests import make
-from tests.flows import acts, bin_acts, order_files, stock_acts
+from tests.flows import acts, bin_acts, local_acts, order_files, stock_acts
 from tests.flows import assembly_acts as making
 from tests.flows import cycle_count_acts as counting
 from tests.flows import transfer_acts as goods
@@ -185,9 +187,22 @@ def _orders(shop: make.Shop) -> None:
     for last in (acts.ready, acts.hand, acts.not_collected):
         _pick_up(shop, last)
     _requests(shop)
+    _brought(shop)
     cart = do(shop, hold_stock, {"channel": "web", "lines": [{"sku": "cup", "quantity": 1}]})
     do(shop, complete_cart, {"hold_id": str(cart.id), "ship_to": {"country": "PL"}})
     sweep_watches(shop.db)
+
+
+def _brought(shop: make.Shop) -> None:
+    """Brought in slots: planned, on its way, delivered, not delivered, given back."""
+    do(shop, set_local_delivery, local_acts.areas("B", places=10))
+    orders = [local_acts.place(shop, {"cup": 1}) for _ in range(5)]
+    acts.cancel(shop, orders[4])
+    for order_id in orders[1:4]:
+        local_acts.pack(shop, order_id)
+    local_acts.start(shop, orders[1])
+    do(shop, deliver_stop, {"order_id": str(orders[2]), "taken_by": "Ann", "left_at": "Porch"})
+    do(shop, fail_stop, {"order_id": str(orders[3]), "reason": "nobody_home"})
 
 
 def _requests(shop: make.Shop) -> None:

@@ -273,6 +273,14 @@ _IN_WORK = [
     Corruption("W11", _fo("request = NULL", "request = 'accepted'")),
     Corruption("W11", "DELETE FROM fulfillment.cancellation_ask"),
     Corruption("W11", "UPDATE fulfillment.request SET closed_at = now()"),
+    Corruption("LD1", "UPDATE fulfillment.slot_day SET booked = booked - 1", scoped=False),
+    Corruption("LD1", "DELETE FROM fulfillment.slot_day", scoped=False),
+    Corruption("LD2", "UPDATE fulfillment.stop SET attempts = attempts + 1"),
+    Corruption("LD2", "UPDATE fulfillment.stop SET state = 'delivered' WHERE state = 'out'"),
+    Corruption(
+        "LD2",
+        "UPDATE orders.sales_order SET pickup_location_id = NULL WHERE delivery = 'local'",
+    ),
 ]
 
 _IN_MONEY = [

@@ -146,6 +146,8 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "location": "A",
                 "code": "web",
                 "channel": "web",
+                "on": "2027-01-15",
+                "slot": "DAY",
             }
             with psycopg.connect(cluster(name), autocommit=True) as looking:
                 yield Ground(site, things, looking)

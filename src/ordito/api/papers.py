@@ -69,7 +69,7 @@ class JobPaper(Ask, frozen=True, kw_only=True):
 def print_packing_slip(db: Database, actor: Actor, params: WorkPaper) -> Document:
     """What goes into the box of one fulfillment order."""
     with db.reading(actor) as tx:
-        reader = _reader(tx, params.language, params.time_zone)
+        reader = paper_reader(tx, params.language, params.time_zone)
         slips = read_slips(tx, [(params.order_id, params.fo_no)])
     return _slips(slips, reader, f"packing-slip-{slips[0].number}-{params.fo_no}")
 
@@ -78,7 +78,7 @@ def print_pick_list(db: Database, actor: Actor, params: WorkPaper) -> Document:
     """What is still to be taken for one fulfillment order, in walking order."""
     key: Key = (params.order_id, params.fo_no)
     with db.reading(actor) as tx:
-        reader = _reader(tx, params.language, params.time_zone)
+        reader = paper_reader(tx, params.language, params.time_zone)
         sheet = read_pick_sheet(tx, find_place_of(tx, key), [key])
     return _picks(sheet, reader, f"pick-list-{sheet.orders[0].number}-{params.fo_no}")
 
@@ -86,7 +86,7 @@ def print_pick_list(db: Database, actor: Actor, params: WorkPaper) -> Document:
 def print_packing_slips_of_location(db: Database, actor: Actor, params: PlacePaper) -> Document:
     """Packing slips of what a location has picked or packed, at most 1,000."""
     with db.reading(actor) as tx:
-        reader = _reader(tx, params.language, params.time_zone)
+        reader = paper_reader(tx, params.language, params.time_zone)
         slips = read_slips(tx, find_work(tx, params.code, states=_TO_PACK))
     return _slips(slips, reader, f"packing-slips-{params.code}")
 
@@ -94,7 +94,7 @@ def print_packing_slips_of_location(db: Database, actor: Actor, params: PlacePap
 def print_pick_list_of_location(db: Database, actor: Actor, params: PlacePaper) -> Document:
     """One walk for everything that a location has released, at most 1,000 fulfillment orders."""
     with db.reading(actor) as tx:
-        reader = _reader(tx, params.language, params.time_zone)
+        reader = paper_reader(tx, params.language, params.time_zone)
         keys = find_work(tx, params.code, states=_TO_PICK)
         sheet = read_pick_sheet(tx, params.code, keys)
     return _picks(sheet, reader, f"pick-list-{params.code}")
@@ -103,12 +103,12 @@ def print_pick_list_of_location(db: Database, actor: Actor, params: PlacePaper) 
 def print_packing_slips_of_job(db: Database, actor: Actor, params: JobPaper) -> Document:
     """All packing slips of a bulk job of the act `print`, in the order of its orders."""
     with db.reading(actor) as tx:
-        reader = _reader(tx, params.language, params.time_zone)
+        reader = paper_reader(tx, params.language, params.time_zone)
         slips = read_printed(tx, require_own_job(read_job(tx, params.job_id), actor))
     return _slips(slips, reader, "packing-slips")
 
 
-def _reader(tx: Tx, language: str, time_zone: str) -> PaperReader:
+def paper_reader(tx: Tx, language: str, time_zone: str) -> PaperReader:
     """Raises InvalidInput for a language or time zone that nobody has heard of."""
     faults = []
     try:
@@ -123,14 +123,14 @@ def _reader(tx: Tx, language: str, time_zone: str) -> PaperReader:
 
 
 def _slips(slips: Sequence[Slip], reader: PaperReader, name: str) -> Document:
-    return _paper(typeset_slips(slip_sheets(slips, reader)), name)
+    return make_paper(typeset_slips(slip_sheets(slips, reader)), name)
 
 
 def _picks(sheet: PickSheet, reader: PaperReader, name: str) -> Document:
-    return _paper(typeset("pick_list", pick_sheet(sheet, reader)), name)
+    return make_paper(typeset("pick_list", pick_sheet(sheet, reader)), name)
 
 
-def _paper(body: bytes, name: str) -> Document:
+def make_paper(body: bytes, name: str) -> Document:
     return Document(name=f"{name}.pdf", media_type="application/pdf", body=body)
 
 

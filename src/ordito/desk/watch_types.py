@@ -21,6 +21,7 @@ WatchKind = Literal[
     "low_total",
     "unanswered",
     "undecided",
+    "stop",
 ]
 
 DUE_HOURS: dict[WatchKind, int] = {
@@ -35,6 +36,7 @@ DUE_HOURS: dict[WatchKind, int] = {
     "low_total": 48,
     "unanswered": 8,
     "undecided": 8,
+    "stop": 4,
 }
 """Hours until an entry is due where no rule says otherwise."""
 

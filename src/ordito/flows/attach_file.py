@@ -65,19 +65,29 @@ def add_file(tx: Tx, ask: AddFile) -> AddedFile:
     What it is, is told by its content; of a picture, what it tells beside what it shows goes.
     Raises FileKindRefused, BodyTooLarge, ActionNotAllowed.
     """
-    if not ask.body:
+    media_type, body = look_at_file(ask.body)
+    open_order(tx, ask.order_id)
+    return keep_file(tx, ask, media_type, body)
+
+
+def look_at_file(given: bytes) -> tuple[str, bytes]:
+    """What a file is, and its bytes without traces; raises what `add_file` does."""
+    if not given:
         fault = Fault("", "required", "The file is empty.")
         raise InvalidInput("Nothing was kept: the file is empty.", errors=[fault])
-    if len(ask.body) > FILE_BYTES_MAX:
+    if len(given) > FILE_BYTES_MAX:
         raise BodyTooLarge("A file may have 20 MB. Nothing was kept; send a smaller one.")
-    media_type = find_media_type(ask.body)
+    media_type = find_media_type(given)
     if media_type is None:
         raise FileKindRefused(
             "Pictures, PDF, plain text, and Word, Excel, PowerPoint or OpenDocument files without"
             " macros can be kept. Nothing was kept."
         )
-    body = _without_traces(ask.body, media_type)
-    open_order(tx, ask.order_id)
+    return media_type, _without_traces(given, media_type)
+
+
+def keep_file(tx: Tx, ask: AddFile, media_type: str, body: bytes) -> AddedFile:
+    """Write a file that was looked at; the caller has locked the order."""
     if count_files(tx, ask.order_id) >= FILES_MAX:
         raise ActionNotAllowed(
             f"The order has {FILES_MAX} files already. Remove one that nobody needs, then try"

@@ -1,4 +1,4 @@
-"""Another shop, or delivery, for an order that its customer wanted to collect elsewhere."""
+"""Another shop, or delivery, for an order that was to be collected or brought elsewhere."""
 
 import msgspec
 
@@ -7,6 +7,7 @@ from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import reference
 from ordito.flows.resource_order import search_unsourced, source_units
+from ordito.flows.slot_returns import give_slots_back
 from ordito.flows.withdraw_units import UNBEGUN, withdraw_units
 from ordito.fulfillment.types import WORK
 from ordito.locations.types import Location
@@ -85,8 +86,13 @@ def _require_unbegun(opened: OpenedOrder) -> None:
 def _changed(
     tx: Tx, opened: OpenedOrder, ask: ChangeDelivery, location: Location | None
 ) -> OpenedOrder:
-    """Write how the order reaches its customer; pins fall, since they were meant for before."""
+    """Write how the order reaches its customer; pins fall, since they were meant for before.
+
+    A slot in which it was to be brought has a place more.
+    """
     place_id = location.id if location else None
+    if opened.order.delivery == "local":
+        give_slots_back(tx, [opened])
     write_delivery(tx, ask.order_id, ask.delivery, place_id)
     for line in opened.lines.values():
         if line.pinned_location_id is not None:

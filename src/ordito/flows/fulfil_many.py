@@ -71,7 +71,7 @@ class _Stages(msgspec.Struct, frozen=True):
     unshipped: dict[int, int]
 
 
-class _Lots(msgspec.Struct, frozen=True):
+class OrderLots(msgspec.Struct, frozen=True):
     """What is known of the lots of all the orders: tracked items, lines' lots, the lots."""
 
     tracked: dict[str, TrackedItem]
@@ -83,7 +83,7 @@ class _Lots(msgspec.Struct, frozen=True):
 def fulfil_many(tx: Tx, ask: FulfilMany) -> BulkOutcome:
     """Take each fulfillment order from where it is to shipped; one that refuses stays as it was."""
     changes = OrderChanges(tx, open_orders(tx, {one.order_id for one in ask.asks}))
-    lots = _read_lots(tx, changes.opened)
+    lots = read_order_lots(tx, changes.opened)
     items: dict[str, tuple[UUID, Problem | None]] = {}
     for one in ask.asks:
         id_ = fo_id(one.order_id, one.fo_no)
@@ -98,19 +98,17 @@ def fulfil_many(tx: Tx, ask: FulfilMany) -> BulkOutcome:
     return tell_outcomes(tx, items)
 
 
-def _read_lots(tx: Tx, opened: Mapping[UUID, OpenedOrder]) -> _Lots:
+def read_order_lots(tx: Tx, opened: Mapping[UUID, OpenedOrder]) -> OrderLots:
     parts = {
         part.item_id for order in opened.values() for of in order.parts.values() for part in of
     }
     tracked = read_tracked(tx, parts) if parts else {}
     taken = read_line_lots(tx, opened) if tracked else []
-    return _Lots(tracked, taken, read_lots(tx, {row.lot_id for row in taken}) if taken else {})
+    return OrderLots(tracked, taken, read_lots(tx, {row.lot_id for row in taken}) if taken else {})
 
 
-def _refuse_lots(
-    tx: Tx, opened: OpenedOrder, fo: FulfillmentOrder, stages: "_Stages", known: _Lots
-) -> None:
-    """Raises LotRequired for what has lots that nobody named, LotUnfit for lots not to be sold."""
+def refuse_unnamed_lots(opened: OpenedOrder, stages: _Stages, known: OrderLots) -> None:
+    """Raises LotRequired for what has lots that nobody named."""
     for line_no in stages.unpicked:
         for part in opened.parts[line_no]:
             item = known.tracked.get(str(part.item_id))
@@ -120,6 +118,10 @@ def _refuse_lots(
                     " by itself, naming them; then it can be shipped with others.",
                     extra={"line_no": line_no, "sku": item.sku},
                 )
+
+
+def refuse_unfit_lots(tx: Tx, fo: FulfillmentOrder, known: OrderLots) -> None:
+    """Raises LotUnfit when what is in hand holds lots that are not to be sold."""
     place = reference(tx).locations_by_id[fo.location_id]
     for row in known.taken:
         item = known.tracked.get(str(row.item_id))
@@ -130,20 +132,19 @@ def _refuse_lots(
             raise refuse_unfit(item, [known.lots[row.lot_id]], fit_day)
 
 
-def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: _Lots) -> None:
+def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: OrderLots) -> None:
     """Check first, then change: a refusal leaves nothing behind."""
     tx = changes.tx
     opened = require_order(tx, changes.opened, ask.order_id)
     fo = require_work(tx, opened, ask.fo_no, ask.version)
     facts = opened.work_facts(fo.fo_no)
-    require_work_action(
-        "deliver" if fo.delivery == "pickup" else _NEXT.get(fo.state, "ship"), facts
-    )
+    require_work_action("deliver" if fo.delivery != "ship" else _NEXT.get(fo.state, "ship"), facts)
     if fo.state == "shipped":
         _deliver_under_way(changes, opened, fo)
         return
     stages = _stages_of(opened, fo)
-    _refuse_lots(tx, opened, fo, stages, lots)
+    refuse_unnamed_lots(opened, stages, lots)
+    refuse_unfit_lots(tx, fo, lots)
     location = reference(tx).locations_by_id[fo.location_id].code
     was: LineState = "reserved" if fo.state in ("scheduled", "open") else "released"
     ways: list[tuple[dict[int, int], LineState]] = [

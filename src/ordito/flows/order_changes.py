@@ -11,6 +11,7 @@ from ordito.flows.bin_walks import lead
 from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
 from ordito.flows.promise_rows import forecast_row, promise_row
+from ordito.flows.slot_returns import give_slots_back
 from ordito.fulfillment import (
     fulfillment_orders,
     load,
@@ -228,6 +229,7 @@ class OrderChanges:
         capacity_days: today at each location whose work per day is limited.
         """
         tx = self.tx
+        give_slots_back(tx, self._find_unwanted())
         quantities.apply_moves(tx, self.moves)
         self._write_delivered()
         fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
@@ -252,6 +254,26 @@ class OrderChanges:
         if self._accepting and capacity_days:
             load.send_raise(tx, self._count_accepted(), capacity_days)
         statuses.refresh(tx, self._touched)
+
+    def _find_unwanted(self) -> list[OpenedOrder]:
+        """Orders to be brought in a slot of which nothing is left to bring."""
+        found = []
+        for order_id in self._touched:
+            opened = self.opened[order_id]
+            if opened.order.delivery == "local":
+                left = sum(
+                    line.ordered - line.cancelled
+                    for no, line in opened.lines.items()
+                    if opened.parts[no]
+                )
+                left -= sum(
+                    move.qty
+                    for move in self.moves
+                    if move.order_id == order_id and move.to == "cancelled" and move.parts
+                )
+                if not left:
+                    found.append(opened)
+        return found
 
     def _count_accepted(self) -> load.Tally:
         """The new parts, with the lines and units that they were given."""

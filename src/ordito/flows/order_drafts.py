@@ -10,12 +10,14 @@ from ordito.catalog.types import ItemFacts
 from ordito.channels.types import Channel
 from ordito.customers.customers import ContactKey, contact_keys
 from ordito.flows.discount_rights import require_discount_right
+from ordito.flows.local_slots import LocalFacts, SlotTime
 from ordito.flows.order_dates import NO_DATES, DraftDates, draft_dates
 from ordito.flows.reference import Reference
+from ordito.flows.slot_choices import choose_slot, with_zones
 from ordito.kernel.addresses import Address
 from ordito.kernel.money import CURRENCIES, exponent, to_minor
 from ordito.kernel.text import normal_code
-from ordito.locations.distances import locate, lookup_keys
+from ordito.locations.distances import Position, locate, lookup_keys
 from ordito.locations.types import Location
 from ordito.orders.totals import Terms, Totals, TotalsImpossible, compute_totals
 from ordito.orders.types import LineAsk, PlaceOrder
@@ -57,6 +59,8 @@ class Draft(msgspec.Struct, frozen=True):
     contacts: list[ContactKey]
     sourcing: SourcingRequest
     dates: DraftDates = NO_DATES
+    slot: SlotTime | None = None
+    """When it is brought, and from where; `pickup` is that location then."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -66,6 +70,8 @@ class Known(msgspec.Struct, frozen=True):
     items: Mapping[str, ItemFacts]
     centroids: Mapping[tuple[str, str], tuple[float, float]]
     now: datetime
+    local: LocalFacts | None = None
+    """What is taken of delivery slots, where an ask is about them."""
 
 
 class Faults:
@@ -130,7 +136,7 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
     require_discount_right(actor, ask, [line.item for line in drafted], totals, terms.currency)
     rate, rate_on, base_total = _base_total(channel, terms, totals, placed_at, known.reference)
     customer = ask.customer
-    return Draft(
+    draft = Draft(
         ask=ask,
         channel=channel,
         external_id=external_id,
@@ -158,6 +164,36 @@ def draft_order(actor: Actor, ask: PlaceOrder, known: Known) -> Draft:
             Decimal(1) if terms.currency == channel.base_currency else rate,
         ),
         dates=dates,
+    )
+    return draft if ask.delivery != "local" else _give_slot(draft, known)
+
+
+def _give_slot(draft: Draft, known: Known) -> Draft:
+    """The draft with its slot, which only the slot's location can keep; raises SlotUnavailable,
+    InvalidInput."""
+    if draft.dates.preorders:
+        detail = "What isn't released yet can't be brought in a slot. Have it shipped."
+        raise InvalidInput("Nothing was placed.", errors=[Fault("/delivery", "preorder", detail)])
+    sourcing, there = draft.sourcing, draft.sourcing.destination
+    position = (
+        Position(there.latitude, there.longitude, there.exact)
+        if there.latitude is not None and there.longitude is not None
+        else None
+    )
+    local = known.local or LocalFacts({}, {})
+    chosen = choose_slot(
+        draft.ask,
+        draft.lines,
+        position,
+        (known.reference, local, known.now),
+        sourcing.places_allowed,
+    )
+    return msgspec.structs.replace(
+        draft,
+        pickup=chosen.time.location,
+        promised_on=chosen.time.on_day,
+        sourcing=with_zones(sourcing, chosen),
+        slot=chosen.time,
     )
 
 
@@ -224,7 +260,9 @@ def _check_taxes(pointer: str, line: LineAsk, faults: Faults) -> None:
 
 
 def _destination(ask: PlaceOrder, known: Reference, faults: Faults) -> tuple[str, Location | None]:
-    if ask.delivery == "ship":
+    if ask.slot is not None and ask.delivery != "local":
+        faults.add("/slot", "unwanted", "Only what is brought (delivery “local”) takes a slot.")
+    if ask.delivery != "pickup":
         if ask.ship_to is None:
             faults.add("/ship_to", "required", "Where does it go? Give at least the country.")
             return "", None

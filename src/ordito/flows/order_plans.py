@@ -17,6 +17,7 @@ from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.policy_arms import Arm, Guide
 from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference
+from ordito.flows.slot_bookings import promise_slot
 from ordito.flows.stock_holders import name_holders
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
@@ -174,6 +175,8 @@ class OrderPlans:
         promises = promise_parcels(
             draft.sourcing, network, outcome.allocations, self._accepted, self._queue
         )
+        if draft.slot is not None:
+            promises = {one.place: promise_slot(draft.slot) for one in outcome.allocations}
         arm = self._arms.get(i)
         figures = measure(arm, draft, outcome, self._accepted) if arm else None
         for place, work in work_of(outcome.allocations, self._known.unit_of).items():

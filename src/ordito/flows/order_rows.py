@@ -13,7 +13,8 @@ from ordito.flows.order_drafts import Draft
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.promise_rows import forecast_row, promise_row
 from ordito.flows.reference import Reference
-from ordito.fulfillment import fulfillment_orders, load, part_promises, schedules
+from ordito.flows.slot_bookings import slot_event, stop_row
+from ordito.fulfillment import fulfillment_orders, load, part_promises, schedules, stops
 from ordito.fulfillment.types import fo_id
 from ordito.inventory import reservations
 from ordito.inventory.ledger import Ledger
@@ -69,6 +70,8 @@ class OrderRows:
             add_dates(self.rows, id_, order.draft.dates, order.timing.late)
             lines = mark_lines(lines, order.draft.dates, order.timing.late)
         self._add_adjustments(id_, order.draft)
+        if order.draft.slot is not None:
+            self.rows[stops.INSERT].append(stop_row(id_, order.draft.slot, self.tx.now))
         customer_id = self._add_people(id_, order.draft)
         self._add_extras(id_, order)
         version = self._add_events(id_, order, lines)
@@ -259,6 +262,8 @@ class OrderRows:
             events.append(OrderSourced(1, "placed", dict(reserved), backordered))
         if draft.dates is not NO_DATES:
             events += date_events(draft.dates, order.timing.late)
+        if draft.slot is not None:
+            events.append(slot_event(draft.slot))
         events += [
             OrderHeld(n, hold.reason, hold.release_at)
             for n, hold in enumerate(draft.ask.holds, start=1)
@@ -393,6 +398,7 @@ _ORDER_OF_WRITING = (
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
     part_promises.INSERT_FORECAST,
+    stops.INSERT,
     *INSERTS,
 )
 

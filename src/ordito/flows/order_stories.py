@@ -15,6 +15,8 @@ from ordito.fulfillment.carriers import tracking_url
 from ordito.fulfillment.fulfillment_orders import read_by_order
 from ordito.fulfillment.parcels import ParcelLineUnits, read_parcel_units, read_parcels
 from ordito.fulfillment.part_promises import PartPromise, read_promises
+from ordito.fulfillment.stop_types import Stop
+from ordito.fulfillment.stops import read_stops
 from ordito.fulfillment.types import FulfillmentOrder, Parcel
 from ordito.locations.types import Location
 from ordito.notifications.templates import find_channel
@@ -61,6 +63,8 @@ class OrderStory(msgspec.Struct, frozen=True):
     """Of the tracking page; "" when the order has no link yet."""
     choice: Choice | None = None
     """What the customer is asked to choose."""
+    stop: Stop | None = None
+    """When it is brought in a slot."""
 
     @property
     def name(self) -> str:
@@ -122,6 +126,7 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
         promises={no: promise for (_id, no), promise in read_promises(tx, [order_id]).items()},
         path=find_link(tx, order_id),
         choice=find_choice(tx, order_id) if order.delivery == "pickup" else None,
+        stop=read_stops(tx, [order_id]).get(order_id) if order.delivery == "local" else None,
     )
 
 
@@ -159,6 +164,8 @@ def mail_values(story: OrderStory, kind: MailKind, part: Part, base_url: str) ->
         values |= _parcel_values(story, part)
     elif kind == "delayed":
         expected = max(story.expected.values(), default=None)
+        if story.stop is not None:
+            expected = story.stop.on_day
         values |= {"expected_on": say_day(expected, locale)}
     elif kind == "ready":
         values |= _pickup_values(story, part)

@@ -27,6 +27,9 @@ from ordito.flows.order_rows import OrderRows
 from ordito.flows.planned_orders import PlannedOrder
 from ordito.flows.preorder_caps import PreorderWrites, refuse_full
 from ordito.flows.reference import Reference, reference
+from ordito.flows.slot_bookings import SlotBookings
+from ordito.flows.slot_choices import read_local
+from ordito.fulfillment.problems import SlotUnavailable
 from ordito.inventory.kept import Buyer
 from ordito.inventory.ledger import CLOCK, LOCK, Ledger
 from ordito.kernel.text import normal_code
@@ -51,6 +54,9 @@ def place_orders(tx: Tx, requests: Sequence[Request]) -> list[Any]:
         if answers[i] is None:
             try:
                 drafts[i] = draft_order(request.actor, request.ask, known)
+            except SlotUnavailable as problem:
+                # Whoever took the last place of this batch may yet be refused for another reason.
+                answers[i] = AGAIN if any(draft.slot for draft in drafts.values()) else problem
             except Problem as problem:
                 answers[i] = problem
     refuse_full(tx, drafts, answers)
@@ -96,7 +102,8 @@ def read_known(tx: Tx, requests: Sequence[Request]) -> tuple[Known, Facts]:
             {(o.channel_id, o.external_key): o for o in found_orders or ()},
             {(c.kind, c.value_key): c.customer_id for c in found_customers or ()},
         )
-    return known, facts
+    local = read_local(tx, asks, known_reference, known.items)
+    return known if local is None else msgspec.structs.replace(known, local=local), facts
 
 
 def _keys(
@@ -171,10 +178,12 @@ def _write(
     cells = sorted({cell for order in planned for cell in order.demand})
     kept = _find_kept(tx, planned)
     preorders = PreorderWrites(tx, planned)
+    slots = SlotBookings(tx, planned)
     with tx.conn.pipeline() as pipeline:
         tx.conn.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
         kept.send_lock()
         preorders.send_lock()
+        slot_days = slots.send_lock()
         locked = LOCK.send_rows(tx, cells)
         clock = CLOCK.send(tx)
         kept_rows = kept.send_read()
@@ -182,18 +191,22 @@ def _write(
         pipeline.sync()
         kept.read(kept_rows)
         preorders.read(preordered)
+        slots.read(slot_days)
         ledger = Ledger(locked.fetchall(), clock.fetchone() or tx.now, tx.actor.id, tx.now)
         rows = OrderRows(tx, reference_, ledger, facts.customers)
         for order in planned:
             buyer, actor = order.buyer or Buyer(order.draft.channel.id), order.request.actor
-            if not (preorders.fits(order) and kept.has_room(buyer, order.demand, ledger)):
+            fits = preorders.fits(order) and slots.fits(order)
+            if not (fits and kept.has_room(buyer, order.demand, ledger)):
                 answers[order.index] = AGAIN
                 continue
+            slots.take(order)
             parts = kept.take(buyer, order.demand, ledger, actor.id)
             placed = rows.add(order)
             answers[order.index] = placed
             taker = Taker(placed.id, placed.number)
             rows.events += kept.tell(taker, parts, actor, order.request.request_id)
         kept.send(ledger)
+        slots.send()
         rows.send()
         tx.conn.execute("COMMIT")

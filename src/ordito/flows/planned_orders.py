@@ -64,6 +64,6 @@ def promise_order(draft: Draft, plan: Plan, promises: Mapping[int, Promise]) -> 
     """The day by which all of an order is to leave, as of its plan. promises: by place."""
     places = {allocation.place for allocation in plan.allocations}
     known = [promises[place].ships_on for place in places if place in promises]
-    if draft.ask.promised_on or not known or len(known) < len(places):
+    if draft.ask.promised_on or draft.slot or not known or len(known) < len(places):
         return draft.promised_on
     return draft.promised_on if plan.unserved else max(known)

@@ -22,6 +22,8 @@ from ordito.flows.order_timing import NO_TIMING, OrderTiming, time_order
 from ordito.flows.planned_orders import promise_order
 from ordito.flows.promise_rows import read_queue, send_queue
 from ordito.flows.reference import Reference, reference
+from ordito.flows.slot_bookings import promise_slot
+from ordito.flows.slot_choices import read_local
 from ordito.flows.tell_availability import say_probability
 from ordito.fulfillment import load
 from ordito.inventory.kept import Buyer
@@ -126,11 +128,15 @@ def preview_order(tx: Tx, ask: PlaceOrder) -> OrderPreview:
 def _read(tx: Tx, ask: PlaceOrder) -> Known:
     skus = {normal_code(line.sku) for line in ask.lines}
     points = postal_codes.send_find(tx, sorted(postal_keys([ask]))).fetchall()
+    known, items = reference(tx), {item.sku_key: item for item in send_find_facts(tx, skus)}
+    with beyond_scope(tx):
+        local = read_local(tx, [ask], known, items)
     return Known(
-        reference=reference(tx),
-        items={item.sku_key: item for item in send_find_facts(tx, skus)},
+        reference=known,
+        items=items,
         centroids={(p.country, p.code): (p.latitude, p.longitude) for p in points},
         now=tx.now,
+        local=local,
     )
 
 
@@ -155,6 +161,8 @@ def _plan(tx: Tx, draft: Draft, known: Reference) -> _Planned:
     network = known.networks[draft.channel.policy_id]
     outcome = plan(draft.sourcing, network, free, carried)
     promises = promise_parcels(draft.sourcing, network, outcome.allocations, carried, queue)
+    if draft.slot is not None:
+        promises = {one.place: promise_slot(draft.slot) for one in outcome.allocations}
     timing = NO_TIMING
     if draft.dates.lines:
         timing = time_order(tx, draft, outcome, known, carried)

@@ -10,12 +10,14 @@ import msgspec
 from ordito.catalog.releases import Release, read_coming_releases
 from ordito.channels.channels import read_channels, read_markets, read_rates
 from ordito.channels.types import Channel, ExchangeRate
+from ordito.flows.local_slots import LocalArea, areas_of
 from ordito.flows.policy_arms import Guides, read_guides
 from ordito.fulfillment.load import Accepted
 from ordito.fulfillment.queues import read_paces
 from ordito.inventory.bin_stock import read_binned
 from ordito.inventory.endless import EndlessItem, read_lead_days
 from ordito.inventory.kept import Keeping, read_keeping
+from ordito.locations.local_areas import read_slots, read_zones
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
 from ordito.platform.database import Tx, beyond_scope
@@ -66,6 +68,8 @@ class Reference(msgspec.Struct, frozen=True):
     """What was learned of delays; None as long as there is too little history."""
     binned: frozenset[UUID]
     """Locations that keep bin stock."""
+    local: dict[UUID, LocalArea]
+    """Locations that bring orders to addresses nearby themselves."""
 
     def rate(self, base: str, currency: str, on: date) -> ExchangeRate | None:
         """The rate in force on a day: the newest that is not younger; None when none is known."""
@@ -116,6 +120,7 @@ def read_reference(tx: Tx) -> Reference:
         guides = read_guides(tx, channels, networks, places, tariffs, delays)
         releases = {str(release.item_id): release for release in read_coming_releases(tx)}
         binned = frozenset(read_binned(tx))
+        local = areas_of(locations, places, read_zones(tx), read_slots(tx))
     no_by_id = {str(location.id): location.no for location in locations}
     id_by_no = {location.no: location.id for location in locations}
     return Reference(
@@ -150,6 +155,7 @@ def read_reference(tx: Tx) -> Reference:
         paced=[id_by_no[place.no] for place in places if place.units_hourly is not None],
         delays=delays,
         binned=binned,
+        local=local,
     )
 
 

@@ -11,6 +11,7 @@ from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_states import order_state
 from ordito.flows.reference import reference
 from ordito.flows.returned_lots import Returned, choose_returned_lots
+from ordito.flows.slot_returns import close_failed_stop
 from ordito.inventory.ledger import lock_cells
 from ordito.inventory.types import CellKey
 from ordito.kernel.moves import Bucket
@@ -67,6 +68,8 @@ def return_units(tx: Tx, ask: ReturnUnits) -> OrderState:
     changes = OrderChanges(tx, {ask.order_id: opened})
     changes.touch(ask.order_id)
     changes.write("return")
+    if opened.order.delivery == "local":
+        close_failed_stop(tx, opened, units)
     return order_state(tx, ask.order_id)
 
 

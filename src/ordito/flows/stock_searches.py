@@ -121,7 +121,7 @@ def _make_request(
         return None
     channel = known.channels_by_id[order.channel_id]
     pickup = known.locations_by_id.get(order.pickup_location_id or order.id)
-    if pickup is not None:
+    if pickup is not None and order.delivery == "pickup":
         destination = Destination(
             order.country, pickup.latitude, pickup.longitude, pickup.latitude is not None
         )

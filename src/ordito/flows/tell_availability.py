@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -33,7 +33,7 @@ from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput
 from ordito.sourcing.availability import Supply, find_supply
 from ordito.sourcing.promises import Promise
-from ordito.sourcing.types import Delivery, Destination, Part, SourcingRequest, Want
+from ordito.sourcing.types import Destination, Part, SourcingRequest, Want
 
 UNITS_MOST = 1_000_000_000
 """More units than this aren't told apart."""
@@ -46,7 +46,7 @@ class AskDelivery(Ask, frozen=True, kw_only=True):
     channel: Code
     country: CountryCode
     postal_code: Annotated[str, Meta(max_length=20)] = ""
-    delivery: Delivery = "ship"
+    delivery: Literal["ship", "pickup"] = "ship"
     location: Code | None = None
     """Where the buyer picks up; only for `delivery` pickup."""
     sku: Annotated[tuple[Sku, ...], Meta(min_length=1, max_length=SKUS_MOST)]

@@ -37,6 +37,7 @@ TOLD: dict[str, OrderMailKind] = {
     "order.units_delivered": "delivered",
     "order.units_cancelled": "cancelled",
     "order.supply_dated": "delayed",
+    "order.slot_moved": "delayed",
     "order.choice_offered": "choice",
 }
 """Event → kind of mail. That a promise was broken is no event: it is looked for."""

@@ -21,6 +21,8 @@ WorkAction = Literal[
     "make_ready",
     "hand_over",
     "not_collected",
+    "start_round",
+    "deliver_stop",
     "accept",
     "ship_accepted",
     "answer_cancellation",
@@ -73,6 +75,12 @@ class WorkFacts(msgspec.Struct, frozen=True):
         return self.unpacked + self.unshipped
 
 
+_DELIVERY_WORDS: dict[Delivery | None, str] = {
+    "ship": "shipped by a carrier",
+    "pickup": "picked up",
+    "local": "brought in a slot of local delivery",
+}
+
 _UNANSWERED: frozenset[RequestState | None] = frozenset(("submitted",))
 
 WORK_ACTIONS: dict[WorkAction, WorkRule] = {
@@ -99,6 +107,13 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     "make_ready": WorkRule(("packed",), delivery="pickup"),
     "hand_over": WorkRule(("ready",), delivery="pickup"),
     "not_collected": WorkRule(("ready",), delivery="pickup", while_held=True),
+    "start_round": WorkRule(("picking", "picked", "packed"), "unshipped", "local"),
+    "deliver_stop": WorkRule(
+        ("scheduled", "open", "released", "picking", "picked", "packed", "shipped"),
+        "under_way",
+        "local",
+        while_held=True,
+    ),
     "accept": WorkRule(("released",), while_held=True, requests=_UNANSWERED),
     "ship_accepted": WorkRule(
         ("released", "picking", "picked", "packed"), "unsent", "ship", requests=BEGUN_BY_PARTNER
@@ -130,8 +145,7 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
     """Why the action is refused, in words; None when it is allowed."""
     rule = WORK_ACTIONS[action]
     if rule.delivery not in (None, facts.delivery):
-        wanted = "picked up" if rule.delivery == "pickup" else "shipped"
-        return f"This is for orders that are {wanted}."
+        return f"This is for orders that are {_DELIVERY_WORDS[rule.delivery]}."
     unasked = _find_unasked(rule, facts)
     if facts.state not in rule.states and not (unasked and facts.request):
         states = " or ".join(rule.states)

@@ -14,6 +14,17 @@ class ScanMismatch(Problem):
     status = 409
 
 
+class SlotUnavailable(Problem):
+    """No place is left in that delivery slot, or no location brings orders to the address.
+
+    `next_free` lists the next slots with room there; take one of them, or have it shipped.
+    """
+
+    slug = "slot-unavailable"
+    title = "The delivery slot is not to be had"
+    status = 409
+
+
 class PickupCodeWrong(Problem):
     """The code is not the one of this pick-up. Ask again, or check an identity document instead."""
 

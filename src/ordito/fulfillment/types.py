@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-Delivery = Literal["ship", "pickup"]
+Delivery = Literal["ship", "pickup", "local"]
 State = Literal[
     "scheduled",
     "open",

@@ -378,7 +378,9 @@ _LATE = query(
 )
 
 
-def busiest_place(tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup")) -> UUID | None:
+def busiest_place(
+    tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup", "local")
+) -> UUID | None:
     """The location with the most fulfillment orders to work on; None when there is no work."""
     return _BUSIEST.first(tx, states=texts(WORK), deliveries=texts(deliveries))
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
+from ordito.fulfillment.stop_types import Stop
+from ordito.fulfillment.stops import read_stops
 from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
@@ -23,7 +25,7 @@ from ordito.listings.places import Names, read_names
 from ordito.listings.seen_bodies import hidden_codes, seen_body
 from ordito.listings.waiting_lines import read_expectations
 from ordito.orders.actions import allowed_order_actions, facts_of
-from ordito.orders.types import Line
+from ordito.orders.types import Line, Order
 from ordito.platform.access import Actor
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
@@ -126,7 +128,14 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
         decisions=decisions,
         timeline=_timeline(rows, hidden_codes(names, actor), with_notes=reads_orders),
         allowed_actions=allowed_order_actions(facts_of(order.life, rows.lines, open_holds)),
+        stop=_stop(order, tx) if order.delivery == "local" else None,
     )
+
+
+def _stop(order: Order, tx: Tx) -> Stop | None:
+    """In which slot it is brought, as far as the reader sees the location."""
+    stop = read_stops(tx, [order.id]).get(order.id)
+    return stop if stop is not None and tx.actor.sees_location(stop.location_id) else None
 
 
 def _told_of(names: Names, actor: Actor) -> Iterator[int]:

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from ordito.fulfillment.actions import WorkAction
+from ordito.fulfillment.stop_types import Stop
 from ordito.fulfillment.types import Delivery, RequestState, State
 from ordito.kernel.addresses import Address
 from ordito.listings.line_lots import LineLots
@@ -422,3 +423,5 @@ class OrderPage(msgspec.Struct, frozen=True):
     decisions: tuple[DecisionView, ...]
     timeline: tuple[TimelineItem, ...]
     allowed_actions: tuple[OrderAction, ...]
+    stop: Stop | None = None
+    """Of local delivery: in which slot it is brought, or was to be."""

@@ -200,6 +200,13 @@ _FACTS: dict[WatchKind, str] = {
               FROM orders.line AS l
               WHERE l.order_id = o.id AND l.open + l.backordered > 0
                 AND l.item_kind IN ('stocked', 'kit'))""",  # noqa: S608
+    "stop": f"""
+        SELECT o.id AS subject_id, s.attempts AS part, o.id AS order_id, o.channel_id,
+               s.location_id, NULL::uuid AS item_id, NULL::int8 AS qty,
+               {_ASSIGNEE} AS assignee_id, NULL::timestamptz AS due_at
+        FROM fulfillment.stop AS s
+        JOIN orders.sales_order AS o ON o.id = s.order_id
+        WHERE s.state = 'failed'""",  # noqa: S608
 }
 """Kind → what is wrong, one row each."""
 

@@ -177,7 +177,8 @@ _COUNT = query(
     f"""
     SELECT k.kind, n.count, n.overdue
     FROM (VALUES ('short'), ('oversold'), ('unservable'), ('capacity'), ('promise'), ('cart'),
-                 ('rollout'), ('low'), ('low_total'), ('unanswered'), ('undecided'))
+                 ('rollout'), ('low'), ('low_total'), ('unanswered'), ('undecided'),
+                 ('stop'))
         AS k (kind)
     CROSS JOIN LATERAL (
         SELECT count(*) AS count, count(*) FILTER (WHERE c.escalated_at IS NOT NULL) AS overdue

@@ -48,6 +48,19 @@ class EndlessChanged(Event, frozen=True):
     count: int
 
 
+class LocalDeliveryChanged(Event, frozen=True):
+    """Where it brings orders to, and when: zones by name, slots by code.
+
+    zones: → (country, entries of postal codes, kilometres, on); slots: → (weekdays as bits, start,
+    end, places, minutes of the cut-off, on).
+    """
+
+    kind: ClassVar[str] = "location.local_delivery_changed"
+    code: str
+    zones: dict[str, tuple[str, int, int | None, bool]]
+    slots: dict[str, tuple[int, str, str, int, int, bool]]
+
+
 class ServicesChanged(Event, frozen=True):
     """The carriers that collect there, by tariff: weekdays (bit 0 is Monday) and local times."""
 

@@ -3,13 +3,14 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, format_time
 from babel.numbers import format_currency
 
 from ordito.kernel.money import format_minor
@@ -67,6 +68,11 @@ def wished_language(accept_language: str, fallback: Locale) -> Locale:
 def say_day(day: date | None, locale: Locale) -> str:
     """A day with its weekday: “Tuesday 24 November”; "" for none."""
     return "" if day is None else str(format_skeleton("MMMMEEEEd", day, locale=_FORMATS[locale]))
+
+
+def say_clock(at: datetime, zone: ZoneInfo, locale: Locale) -> str:
+    """A time of the day, in a zone: “16:00”."""
+    return str(format_time(at, "short", tzinfo=zone, locale=_FORMATS[locale]))
 
 
 def say_money(minor: int, currency: str, locale: Locale) -> str:

@@ -13,10 +13,10 @@ from ordito.orders.types import (
     AdjustmentAsk,
     Code,
     CustomerAsk,
-    Delivery,
     HoldAsk,
     LineAsk,
     PaymentAsk,
+    SlotlessDelivery,
     Tag,
 )
 
@@ -54,7 +54,7 @@ class CompleteCart(Ask, frozen=True, kw_only=True):
     ship_to: Address | None = None
     customer: CustomerAsk | None = None
     bill_to: Address | None = None
-    delivery: Delivery = "ship"
+    delivery: SlotlessDelivery = "ship"
     pickup_location: Code | None = None
     external_id: str | None = None
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] | None = None
@@ -218,7 +218,7 @@ class ChangeDelivery(OrderAsk, frozen=True, kw_only=True):
     The customer has agreed: nothing of a pick-up goes elsewhere by itself.
     """
 
-    delivery: Delivery
+    delivery: SlotlessDelivery
     location: Code | None = None
 
 

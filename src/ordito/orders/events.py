@@ -190,6 +190,73 @@ class UnitsShipped(Event, frozen=True):
     tracking_number: str = ""
 
 
+class SlotBooked(Event, frozen=True):
+    """The order will be brought in a slot; a place of it is taken."""
+
+    kind: ClassVar[str] = "order.slot_booked"
+    location: str
+    slot: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+
+
+class SlotMoved(Event, frozen=True):
+    """It will be brought in another slot than was promised. later: than before."""
+
+    kind: ClassVar[str] = "order.slot_moved"
+    location: str
+    slot: str
+    on: date
+    starts_at: datetime
+    ends_at: datetime
+    before: tuple[str, date]
+    reason: str
+    later: bool
+
+
+class SlotGivenBack(Event, frozen=True):
+    """Nothing is left to be brought, or it goes another way: the slot's place is free again."""
+
+    kind: ClassVar[str] = "order.slot_given_back"
+    location: str
+    slot: str
+    on: date
+
+
+class RoundStarted(Event, frozen=True):
+    """The order left with the round of its slot. stops: that left with it."""
+
+    kind: ClassVar[str] = "order.round_started"
+    location: str
+    slot: str
+    on: date
+    stops: int
+
+
+class StopDelivered(Event, frozen=True):
+    """Somebody took it, or it was left somewhere: fulfillment.stop_attempt says who and where.
+
+    handed: to somebody; photo: there is one.
+    """
+
+    kind: ClassVar[str] = "order.stop_delivered"
+    location: str
+    attempt_no: int
+    handed: bool
+    photo: bool
+
+
+class StopFailed(Event, frozen=True):
+    """It could not be delivered, and what becomes of it is to be decided."""
+
+    kind: ClassVar[str] = "order.stop_failed"
+    location: str
+    attempt_no: int
+    reason: str
+    photo: bool
+
+
 class UnitsDelivered(Event, frozen=True):
     kind: ClassVar[str] = "order.units_delivered"
     fo_no: int

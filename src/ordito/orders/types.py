@@ -28,7 +28,8 @@ MoneyState = Literal[
     "voided",
 ]
 ReturnState = Literal["none", "requested", "in_progress", "returned"]
-Delivery = Literal["ship", "pickup"]
+Delivery = Literal["ship", "pickup", "local"]
+SlotlessDelivery = Literal["ship", "pickup"]
 Mode = Literal["live", "history"]
 AdjustmentKind = Literal["discount", "shipping", "fee", "rounding"]
 
@@ -113,6 +114,14 @@ class TotalsAsk(Ask, frozen=True):
     tax_minor: PositiveMinor | None = None
 
 
+class SlotChoice(Ask, frozen=True, kw_only=True):
+    """When, and from where, an order is brought: a slot of a location, on a day of its own."""
+
+    location: Code
+    slot: Code
+    on: date
+
+
 class PlaceOrder(Ask, frozen=True):
     """An order to be placed: sourced, reserved and promised in one commit, or refused whole."""
 
@@ -141,6 +150,8 @@ class PlaceOrder(Ask, frozen=True):
     requested_on: date | None = None
     latest_on: date | None = None
     cancel_after: date | None = None
+    slot: SlotChoice | None = None
+    """Of local delivery; without it the next free one of a location that has everything."""
 
 
 class PlacedLine(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ PERSONAL: dict[str, tuple[str, ...]] = {
     "orders.file": ("name",),
     "orders.file_chunk": ("body",),
     "orders.hold": ("note",),
+    "fulfillment.stop_attempt": ("taken_by", "left_at", "note"),
     "inventory.stock_hold": ("contact", "link"),
     "intake.message": ("body", "words"),
     "listings.order_entry": ("doc",),

@@ -63,6 +63,13 @@ POLICIES: dict[str, str] = {
     f" AND (order_id IS NULL OR {OF_ORDER})",
     "fulfillment.daily_load": OF_LOCATION,
     "sourcing.location_service": OF_LOCATION,
+    "locations.zone": OF_LOCATION,
+    "locations.slot": OF_LOCATION,
+    "fulfillment.slot_day": OF_LOCATION,
+    "fulfillment.stop": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
+    " OR orders.is_of_seen_channel(order_id))",
+    "fulfillment.stop_attempt": "EXISTS (SELECT FROM fulfillment.stop AS s"
+    " WHERE s.order_id = stop_attempt.order_id)",
     **dict.fromkeys(
         (
             "orders.adjustment",

@@ -35,6 +35,9 @@ class Circumstances(NamedTuple):
     date: str
     """ISO date, "" where no rule looks at the calendar."""
     places_passed: frozenset[int] = frozenset()
+    zones: frozenset[int] | None = None
+    full: frozenset[int] = frozenset()
+    """Of local delivery: places whose zones hold the address, and those without a free slot."""
 
 
 def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
@@ -49,6 +52,8 @@ def circumstances_of(request: SourcingRequest, *, dated: bool) -> Circumstances:
         request.weekday if dated else 0,
         request.date if dated else "",
         request.places_passed,
+        request.zones,
+        request.full,
     )
 
 
@@ -128,9 +133,22 @@ def _find_wall(place: Place, circumstances: Circumstances) -> str | None:
         return "passed"
     if circumstances.delivery == "ship":
         return None if place.can_ship else "no_shipping"
-    if not place.can_pickup:
-        return "no_pickup"
-    return None if place.no == circumstances.pickup_place else "not_pickup_place"
+    return _find_bound_wall(place, circumstances)
+
+
+def _find_bound_wall(place: Place, circumstances: Circumstances) -> str | None:
+    """Why a place doesn't serve an order that one place alone can: the shop where it is picked up,
+    or the location whose slot was taken."""
+    here = place.no == circumstances.pickup_place
+    if circumstances.delivery == "pickup":
+        if not place.can_pickup:
+            return "no_pickup"
+        return None if here else "not_pickup_place"
+    if here:
+        return None
+    if circumstances.zones is not None and place.no not in circumstances.zones:
+        return "outside_zones"
+    return "slots_full" if place.no in circumstances.full else "other_slot"
 
 
 def _find_broken(rule: EligibilityRule, place: Place, circumstances: Circumstances) -> str | None:

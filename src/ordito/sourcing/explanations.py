@@ -163,6 +163,8 @@ class _Reader:
         able = [i for i, units in enumerate(decision.units) if units == self.wanted]
         if decision.delivery == "pickup":
             return "chosen_pickup", params
+        if decision.delivery == "local":
+            return "chosen_slot", params
         if decision.taken[index] < self.wanted:
             return ("chosen_part_cheaper" if able else "chosen_part"), params
         if len(able) == 1:

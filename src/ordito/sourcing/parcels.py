@@ -78,6 +78,9 @@ def promise_parcel(
     Which service brings it was decided by calendars; queue and history move its days.
     """
     at, lanes, timed = request.at, network.lanes, network.lanes.is_timed(no)
+    # What is brought in a slot is promised for the slot, whatever the calendars say.
+    if request.delivery == "local":
+        return None
     if at is None or not (timed or (network.outlooks is not None and request.level is not None)):
         return None
     queued = queue.get(no)

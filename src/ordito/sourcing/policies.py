@@ -197,7 +197,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     Rules are tried in order; the first that refuses a place is the reason given. These walls stand
     before all rules, whatever the policy says, in this order: `inactive`, `history` (the place of
     orders taken over from elsewhere), `channel` (not allowed for it), `no_shipping` or
-    `no_pickup`, `not_pickup_place`. Rules that depend on the destination's distance or on the
+    `no_pickup`, `not_pickup_place`; of local delivery `outside_zones`, `slots_full` or
+    `other_slot`. Rules that depend on the destination's distance or on the
     day's load are tried after the others; stock rules take units, not places, out of the running.
     """
 

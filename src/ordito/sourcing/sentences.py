@@ -68,6 +68,7 @@ SENTENCES: dict[str, Sentence] = {
         p["wanted"],
     ),
     "chosen_pickup": lambda w, p: w.gettext("Chosen: the buyer picks up here."),
+    "chosen_slot": lambda w, p: w.gettext("Chosen: it brings the order in its delivery slot."),
     # Compared and not chosen.
     "no_stock": lambda w, p: w.gettext("Not chosen: has nothing of the order."),
     "empty_of": lambda w, p: w.gettext("Not chosen: has no %(sku)s."),
@@ -189,6 +190,15 @@ SENTENCES: dict[str, Sentence] = {
     "no_pickup": lambda w, p: w.gettext("Not eligible: nothing can be picked up here."),
     "not_pickup_place": lambda w, p: w.gettext(
         "Not eligible: the buyer picks up at another location."
+    ),
+    "outside_zones": lambda w, p: w.gettext(
+        "Not eligible: the address is in none of its delivery zones."
+    ),
+    "slots_full": lambda w, p: w.gettext(
+        "Not eligible: none of its delivery slots has room in the next days."
+    ),
+    "other_slot": lambda w, p: w.gettext(
+        "Not eligible: the order was given a delivery slot of another location."
     ),
     "market": lambda w, p: w.gettext(
         "Not eligible: belongs to the market %(market)s, the destination does not."

@@ -118,7 +118,7 @@ def count_days(
         at, no = request.at, ranking.nos[index]
         if at is None:
             return None
-        if request.delivery == "pickup":
+        if request.delivery != "ship":
             promise = network.lanes.collect(no, at, load.get(no, 0))
         else:
             carriage = carry(network, ranking, request, index, weight, load)

@@ -10,7 +10,7 @@ import msgspec
 from ordito.sourcing.workloads import CapacityUnit, UnitOf, sum_work
 
 PlaceKind = Literal["warehouse", "store", "3pl", "supplier", "history"]
-Delivery = Literal["ship", "pickup"]
+Delivery = Literal["ship", "pickup", "local"]
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -118,6 +118,7 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     """Places the channel may use; None is all."""
     delivery: Delivery
     pickup_place: int | None
+    """The one place that can serve it: where it is picked up, or what brings it in a slot."""
     destination: Destination
     wants: tuple[Want, ...]
     weekday: int
@@ -131,6 +132,10 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     """The order is to be sent complete, whatever the policy says."""
     level: int | None = None
     """Percent of promises to be kept, by what was learned; None promises by calendars alone."""
+    zones: frozenset[int] | None = None
+    """Of local delivery: places whose zones hold the address; None where that was not looked at."""
+    full: frozenset[int] = frozenset()
+    """Those of them without a free slot."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]

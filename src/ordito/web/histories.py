@@ -260,6 +260,16 @@ def _services(body: Mapping[str, Any], _names: Names) -> Told:
     return "truck", _("Carriers: %(list)s", list="; ".join(told) or _("none"))
 
 
+def _local_delivery(body: Mapping[str, Any], _names: Names) -> Told:
+    zones, slots = sorted(body.get("zones", {})), sorted(body.get("slots", {}))
+    text = _(
+        "Local delivery: zones %(zones)s; slots %(slots)s",
+        zones=", ".join(zones) or _("none"),
+        slots=", ".join(slots) or _("none"),
+    )
+    return "map-pin", text
+
+
 def _buffers(body: Mapping[str, Any], _names: Names) -> Told:
     items = ngettext("%(num)s item changed", "%(num)s items changed", len(body["buffers"]))
     return "lock", _("Kept back of single items: %(items)s", items=items)
@@ -351,6 +361,7 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, Any], Names], Told]] = {
     "tariff.created": _created,
     "tariff.changed": _policy_changed,
     "location.services_changed": _services,
+    "location.local_delivery_changed": _local_delivery,
     "stock_reason.created": _created,
     "stock_reason.changed": _changed,
 }

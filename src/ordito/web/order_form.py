@@ -16,8 +16,8 @@ from ordito.web.rendering import gettext as _
 
 ADDRESS = ("company", "line1", "line2", "city", "region", "postal_code", "country")
 FIELDS = (
-    "channel", "name", "email", "phone", "delivery", "pickup_location", *ADDRESS, "shipping",
-    "discount", "tax", "note", "tags", "code", "hold", "item_query", "customer_query",
+    "channel", "name", "email", "phone", "delivery", "pickup_location", "slot", *ADDRESS,
+    "shipping", "discount", "tax", "note", "tags", "code", "hold", "item_query", "customer_query",
     "not_before", "requested_on", "latest_on", "cancel_after",
 )  # fmt: skip
 DATES = ("not_before", "requested_on", "latest_on", "cancel_after")
@@ -93,7 +93,7 @@ def clone_form(page: OrderPage) -> OrderForm:
     """The form for the same order once more: what was not cancelled of it, at today's prices."""
     address = page.ship_to.address if page.ship_to else None
     fields = {"channel": page.channel.code, "delivery": page.delivery, "tags": ", ".join(page.tags)}
-    if page.pickup_location:
+    if page.pickup_location and page.delivery == "pickup":
         fields["pickup_location"] = page.pickup_location.code
     if address:
         fields |= address_fields(address) | {"name": address.name, "phone": address.phone}
@@ -153,6 +153,10 @@ def ask_of(form: OrderForm, currency: str) -> PlaceOrder:
         body["ship_to"] = {"name": form["name"], "phone": form["phone"]} | {
             name: form[name] for name in ADDRESS if form[name]
         }
+    if form["delivery"] == "local" and form["slot"]:
+        on, _sign, rest = form["slot"].partition(" ")
+        location, _sign, slot = rest.partition(" ")
+        body["slot"] = {"location": location, "slot": slot, "on": on}
     if form["name"] or form["email"] or form["phone"]:
         body["customer"] = {name: form[name] for name in ("name", "email", "phone")}
     return convert(PlaceOrder, body)
@@ -213,6 +217,7 @@ _FIELD_OF: Mapping[str, str] = {
     "/ship_to": "country",
     "/pickup_location": "pickup_location",
     "/channel": "channel",
+    "/slot": "slot",
 }
 
 

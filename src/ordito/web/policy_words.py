@@ -159,6 +159,9 @@ def _scope(rule: EligibilityRule) -> str:
         parts.append(_("soft, price %(cost)s", cost=cost_words(rule.soft)))
     if "pickup" in rule.deliveries:
         parts.append(_("pick-ups") if "ship" not in rule.deliveries else _("pick-ups too"))
+    if "local" in rule.deliveries:
+        ships = "ship" in rule.deliveries or "pickup" in rule.deliveries
+        parts.append(_("local delivery too") if ships else _("local delivery"))
     return f" ({'; '.join(parts)})" if parts else ""
 
 

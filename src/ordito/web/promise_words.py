@@ -42,6 +42,8 @@ def _summary(promised: Promised) -> str:
     days = {"sent": _day(promised.ships_on), "there": _day(promised.delivers_on)}
     if promised.delivery == "pickup":
         return _("Can be collected from %(sent)s.", **days)
+    if promised.delivery == "local":
+        return _("Brought by the location itself %(there)s.", **days)
     if promised.probability is None:
         return _("Leaves %(sent)s, arrives by %(there)s, by calendars alone.", **days)
     sure = number(Decimal(str(promised.probability)))
@@ -49,7 +51,9 @@ def _summary(promised: Promised) -> str:
 
 
 def _reasons(promised: Promised) -> list[str]:
-    said = []
+    said: list[str] = []
+    if promised.delivery == "local":
+        return said
     if promised.cut_off and promised.begins_later:
         said.append(_("It came after the cut-off at %(at)s.", at=promised.cut_off))
     elif promised.begins_later:

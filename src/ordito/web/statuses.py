@@ -202,6 +202,18 @@ LOT: Mapping[str, Status] = {
     "too_old": Status(N_("Too old to sell"), "attention", "alert"),
 }
 
+STOP: Mapping[str, Status] = {
+    "waiting": Status(N_("Not begun"), "neutral", "ring"),
+    "picking": Status(N_("Being picked"), "progress", "quarter"),
+    "packed": Status(N_("Packed"), "progress", "half"),
+    "held": Status(N_("On hold"), "attention", "pause"),
+    "out": Status(N_("On its way"), "progress", "arrow"),
+    "delivered": Status(N_("Delivered"), "success", "check"),
+    "failed": Status(N_("Not delivered"), "attention", "alert"),
+    "returned": Status(N_("Came back"), "neutral", "back"),
+    "dropped": Status(N_("Not brought any more"), "neutral", "cross"),
+}
+
 STATUSES: Mapping[str, Mapping[str, Status]] = {
     "life": LIFE,
     "fulfilment": FULFILMENT,
@@ -222,6 +234,7 @@ STATUSES: Mapping[str, Mapping[str, Status]] = {
     "data_import": DATA_IMPORT,
     "import_row": IMPORT_ROW,
     "lot": LOT,
+    "stop": STOP,
 }
 
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.local_words import LOCAL_TELLERS
 from ordito.web.partner_words import PARTNER_TELLERS
 from ordito.web.rendering import day, money, ngettext
 from ordito.web.rendering import gettext as _
@@ -220,10 +221,17 @@ def _lots_moved(body: Mapping[str, Any], places: Mapping[str, str], _currency: s
     return ("tag", "attention" if body["how"] in ("lost", "put_back") else "", text)
 
 
+_tell_left = _at_work(
+    "truck",
+    "success",
+    NN_("%(num)s unit shipped from %(place)s", "%(num)s units shipped from %(place)s"),
+)
+
+
 def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part) or _(
-        "no carrier"
-    )
+    carrier = " ".join(part for part in (body.get("carrier"), body.get("service")) if part)
+    if not carrier:
+        return _tell_left(body, places, _currency)  # type: ignore[no-any-return]
     text = ngettext(
         "%(num)s unit shipped from %(place)s with %(carrier)s",
         "%(num)s units shipped from %(place)s with %(carrier)s",
@@ -365,6 +373,7 @@ _TELLERS: dict[str, Any] = {
     "order.part_rejected": _rejected,
     **SOURCING_TELLERS,
     **PARTNER_TELLERS,
+    **LOCAL_TELLERS,
     "order.units_returned": _returned,
     "order.service_completed": _at_work(
         "check",

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 
 from ordito.adapters.papers.barcodes import code_128
 from ordito.kernel.addresses import address_lines
+from ordito.listings.local_rounds import Round, RoundStop
+from ordito.listings.order_types import PlaceName
 from ordito.listings.papers import PickRow, PickSheet, Slip
 
 
@@ -151,6 +153,44 @@ def _pick(row: PickRow, reader: PaperReader) -> dict[str, Any]:
             for take in row.lots
         ],
         "barcode": code_128(row.sku),
+    }
+
+
+def round_sheet(place: PlaceName, rounds: Sequence[Round], reader: PaperReader) -> dict[str, Any]:
+    """For round.typ: what is taken along in one slot, in the order in which to drive."""
+    _ = reader.words.gettext
+    zone = ZoneInfo(place.time_zone)
+    stops = [stop for one in rounds for stop in one.stops]
+    first = rounds[0]
+    clocks = [format_time(at.astimezone(zone), "short", tzinfo=zone, locale=reader.locale)
+              for at in (first.starts_at, first.ends_at)]  # fmt: skip
+    return {
+        "lang": reader.locale.partition("_")[0],
+        "rtl": reader.rtl,
+        "words": {
+            "title": _("Delivery round"),
+            "order": _("Order"),
+            "to": _("To"),
+            "units": _("Units"),
+            "proof": _("Taken by, or left at"),
+        },
+        "location": isolate(place.name),
+        "when": isolate(f"{reader.day(first.on)} · {first.slot} · {clocks[0]}–{clocks[1]}"),
+        "summary": reader.ngettext("%(num)s stop", "%(num)s stops", len(stops)),
+        "stops": [_round_stop(stop, reader) for stop in stops],
+    }
+
+
+def _round_stop(stop: RoundStop, reader: PaperReader) -> dict[str, Any]:
+    lines = address_lines(stop.to)[:-1] if stop.to else []
+    return {
+        "place": reader.number(stop.place),
+        "number": stop.number,
+        "barcode": code_128(str(stop.number)),
+        "to": [isolate(line) for line in lines],
+        "phone": isolate(stop.phone) if stop.phone else "",
+        "note": isolate(stop.note) if stop.note else "",
+        "units": reader.number(stop.units),
     }
 
 

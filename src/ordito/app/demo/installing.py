@@ -13,6 +13,7 @@ from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ordito.app.demo.bins import BinWork
+from ordito.app.demo.local import LocalWork
 from ordito.app.demo.lots import LotWork
 from ordito.app.demo.orders import Asks, read_month
 from ordito.app.demo.people import Login, make_logins
@@ -142,6 +143,7 @@ def _load(db: Database, home: Path) -> None:
         StockWork(db, now).do()
         BinWork(db).do()
         LotWork(db, now).do()
+        LocalWork(db, now).do()
         progress.update(task, completed=95, description="People and keys")
         logins = make_logins(db)
         progress.update(task, completed=100, description="Loaded")

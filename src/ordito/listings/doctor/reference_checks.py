@@ -35,6 +35,8 @@ AROUND_ORDERS = (
     Reference("fulfillment.fulfillment_order", "order_id", "orders.sales_order"),
     Reference("fulfillment.fulfillment_order", "location_id", "locations.location"),
     Reference("fulfillment.line", "item_id", "catalog.item"),
+    Reference("fulfillment.stop", "order_id", "orders.sales_order"),
+    Reference("fulfillment.stop", "location_id", "locations.location"),
     Reference("fulfillment.parcel_line", "item_id", "catalog.item"),
     Reference("notifications.mail", "order_id", "orders.sales_order"),
     Reference("notifications.tracking_link", "order_id", "orders.sales_order"),

@@ -150,7 +150,7 @@ CHECKS = (
                 JOIN fulfillment.fulfillment_order AS f
                   ON f.order_id = l.order_id AND f.fo_no = l.fo_no
                 JOIN orders.sales_order AS o ON o.id = l.order_id
-                WHERE l.order_id IN ORDERS AND f.delivery = 'ship' AND o.mode = 'live'
+                WHERE l.order_id IN ORDERS AND f.delivery <> 'pickup' AND o.mode = 'live'
                   AND l.shipped > 0
             ) AS l
             FULL JOIN (

@@ -17,6 +17,7 @@ from ordito.listings.orders_list import count_capped, read_rows
 from ordito.listings.partner_requests import count_to_answer, partner_places
 from ordito.listings.pickups import LONG_AGO, Pickup, list_pickups
 from ordito.listings.places import read_names
+from ordito.locations.local_areas import read_slots
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
@@ -31,6 +32,8 @@ from ordito.web.words import HOLD_REASONS, TASKS, word
 
 CARDS = 25
 
+_SERVICES: Mapping[Delivery, str] = {"pickup": N_("Pick-up"), "local": N_("Brought by us")}
+
 COLUMNS: Mapping[str, tuple[str, str]] = {
     "scheduled": (N_("Scheduled"), N_("Nothing is planned for later.")),
     "open": (N_("To release"), N_("Everything is released.")),
@@ -43,7 +46,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 
 
 def chosen_place(
-    visit: Visit, tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup")
+    visit: Visit, tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup", "local")
 ) -> tuple[str, tuple[Choice, ...]]:
     """The location that the page is about: asked for, of the scope, the busiest, or the first."""
     places = seen_places(read_names(tx), visit.actor)
@@ -72,6 +75,7 @@ def show_board(visit: Visit) -> Answer:
             words = ngettext("request to answer", "requests to answer", waiting)
             url = f"/fulfillment/requests?location={code}"
             figures.append(_figure(waiting, words, url, "attention"))
+        brings = any(slot.location_id == board.location.id for slot in read_slots(tx))
         today = tx.now.date()
     columns = [
         _column(visit, code, column, today)
@@ -87,6 +91,7 @@ def show_board(visit: Visit) -> Answer:
         columns=columns,
         board_url=f"/fulfillment?location={code}",
         partners_url="/fulfillment/requests" if partners else "",
+        rounds_url=f"/fulfillment/rounds?location={code}" if brings else "",
         may_replan="orders.write" in visit.actor.permissions
         and visit.actor.location_ids is None
         and visit.actor.channel_ids is None,
@@ -152,7 +157,7 @@ def show_card(card: Card, today: date, *, writes: bool) -> dict[str, Any]:
         "lines": card.lines,
         "promise_at": midday(card.promised_on) if card.promised_on else None,
         "promise_state": state,
-        "service": _("Pick-up") if card.delivery == "pickup" else "",
+        "service": _(_SERVICES.get(card.delivery, "")) if card.delivery != "ship" else "",
         "note": note,
         "tone": tone,
     }

@@ -27,6 +27,7 @@ from ordito.sourcing.stored_tariffs import LocationService, SetServices, read_se
 from ordito.web.actions import Action
 from ordito.web.edit_forms import read_form, show_form, tell_faults
 from ordito.web.histories import day_words, tell_history
+from ordito.web.pages.local_areas import tell_areas
 from ordito.web.pages.location_forms import (
     bins_form,
     location_ask,
@@ -116,6 +117,7 @@ def show_location(visit: Visit) -> Answer:
             and (channel.location_ids is None or place.id in channel.location_ids)
         ]
         services = _services(tx, place)
+        local = tell_areas(tx, place)
         skus = _skus(tx, history)
         names_of = {tariff.code: tariff.name for tariff in read_tariffs(tx)}
     address = place.address
@@ -139,6 +141,8 @@ def show_location(visit: Visit) -> Answer:
             }
             for service in services
         ],
+        local=local,
+        may_write="settings.write" in visit.actor.permissions,
         channels=channels,
         history=tell_history(history, skus),
         actions=_actions(visit, place),

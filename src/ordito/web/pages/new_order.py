@@ -13,11 +13,15 @@ from ordito.catalog.items import find_items
 from ordito.customers.people import list_customers, read_customers
 from ordito.flows.place_orders import place_orders
 from ordito.flows.preview_order import OrderPreview, offer_items, preview_order
+from ordito.flows.reference import reference
+from ordito.flows.tell_slots import AskSlots, FreeSlot, get_free_slots
 from ordito.listings.last_address import read_last_address
 from ordito.listings.places import Names, read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput, NotFound, Problem
+from ordito.platform.validation import convert
 from ordito.sourcing.stored_tariffs import read_tariff_names
+from ordito.web.local_words import slot_words
 from ordito.web.order_form import (
     OrderForm,
     address_fields,
@@ -36,6 +40,7 @@ from ordito.web.view_context import Choice
 from ordito.web.visits import Visit
 from ordito.web.words import HOLD_REASONS, choices
 
+SLOTS_SHOWN = 60
 FOUND_MAX = 6
 TYPED_BY_STAFF = ("phone", "counter", "pos", "b2b")
 """Kinds of channels that a new order begins with, where there is one."""
@@ -197,11 +202,47 @@ def _context(visit: Visit, tx: Tx, form: OrderForm, names: Names) -> dict[str, A
             for p in names.locations.values()
             if p.can_pickup and p.active and p.kind != "history" and actor.sees_location(p.id)
         ],
+        "brings": bool(reference(tx).local),
+        **_slots(tx, form, channel.code),
         "countries": country_choices(visit.view().locale),
         "holds": choices(HOLD_REASONS),
         "may_discount": "orders.discount" in actor.permissions,
         "searches_customers": "orders.read" in actor.permissions,
     }
+
+
+def _slots(tx: Tx, form: OrderForm, channel: str) -> dict[str, Any]:
+    """Slots in which the typed address can be brought what was typed."""
+    if form["delivery"] != "local":
+        return {"slots": [], "slots_hint": ""}
+    if not form["country"] or not form["postal_code"]:
+        return {"slots": [], "slots_hint": _("Fill in the address; then slots can be chosen.")}
+    known = [line for line in form.lines if line.quantity.isascii() and line.quantity.isdigit()]
+    asked = {
+        "channel": channel,
+        "country": form["country"],
+        "postal_code": form["postal_code"],
+        "sku": [line.sku for line in known if int(line.quantity[:9])],
+        "quantity": [int(line.quantity[:9]) for line in known if int(line.quantity[:9])],
+    }
+    try:
+        found = get_free_slots(tx, convert(AskSlots, asked))
+    except InvalidInput as problem:
+        return {"slots": [], "slots_hint": problem_words(problem)}
+    if not found.in_zone:
+        hint = _("No location brings orders to this address.")
+    elif not found.items:
+        hint = _("No slot of the next 14 days has room.")
+    else:
+        hint = ""
+    slots = [Choice(f"{one.on.isoformat()} {one.location} {one.slot}", _slot_words(one))
+             for one in found.items[:SLOTS_SHOWN]]  # fmt: skip
+    return {"slots": slots, "slots_hint": hint}
+
+
+def _slot_words(one: FreeSlot) -> str:
+    words = f"{slot_words(one.starts_at, one.ends_at)} · {one.name}"
+    return words if one.has_stock else _("%(slot)s (not everything is there)", slot=words)
 
 
 def _promised(tx: Tx, preview: OrderPreview, names: Names) -> list[dict[str, Any]]:

@@ -41,6 +41,9 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
             "change_delivery", _("Change delivery"), f"{url}/delivery", "shopping-bag", "dialog"
         ),
         "change_days": Action("change_days", _("Change days"), f"{url}/days", "calendar", "dialog"),
+        "move_stop": Action(
+            "move_stop", _("Bring it in another slot"), f"{url}/slot", "truck", "dialog"
+        ),
         "set_deadlines": Action(
             "set_deadlines", _("Set deadlines"), f"{url}/deadlines", "calendar", "dialog"
         ),
@@ -56,6 +59,8 @@ def order_actions(page: OrderPage, reader: Reader) -> list[Action]:
         ),
     }
     allowed = {*page.allowed_actions, *(("assign",) if "tag" in page.allowed_actions else ())}
+    if page.stop is not None and page.stop.state in ("planned", "failed"):
+        allowed.add("move_stop")
     again = Action("clone", _("Place it again"), f"/orders/new?from={page.number}", "copy", "page")
     return [*(known[code] for code in known if code in allowed), again]
 
@@ -79,7 +84,22 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
     return None
 
 
-_NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")
+_NEXT = (
+    "release",
+    "pick",
+    "pack",
+    "ship",
+    "start_round",
+    "make_ready",
+    "hand_over",
+    "deliver_stop",
+    "deliver",
+)
+
+
+def _rounds_url(work: WorkView) -> str:
+    on = f"&on={work.promised_on.isoformat()}" if work.promised_on else ""
+    return f"/fulfillment/rounds?location={work.location.code}{on}"
 
 
 def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Action]:
@@ -97,10 +117,14 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "ship": Action("ship", _("Ship"), f"{url}/ship", "truck", "dialog"),
         "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
+        "start_round": Action("start_round", _("Rounds"), _rounds_url(work), "truck", "page"),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
         "ship_accepted": Action(
             "ship_accepted", _("Ship"), f"{url}/ship-accepted", "truck", "dialog"
+        ),
+        "deliver_stop": Action(
+            "deliver_stop", _("At the door"), f"/fulfillment/stops/{order_number}", "hand", "page"
         ),
         "accept": Action("accept", _("Accept"), f"{url}/accept", "check"),
         "answer_cancellation": Action(

@@ -179,7 +179,11 @@ def read_choices(tx: Tx, names: Names, actor: Actor) -> dict[str, list[Choice]]:
         "backordered": yes_no,
         "unserved": yes_no,
         "preorder": yes_no,
-        "delivery": [Choice("ship", _("Shipped")), Choice("pickup", _("Picked up"))],
+        "delivery": [
+            Choice("ship", _("Shipped")),
+            Choice("pickup", _("Picked up")),
+            Choice("local", _("Brought by us")),
+        ],
         "mode": [Choice("live", _("Sold here")), Choice("history", _("Imported history"))],
         "assignee": [Choice("me", _("Me")), Choice("nobody", _("Nobody")), *people],
         "currency": [Choice(code, code) for code in currencies],

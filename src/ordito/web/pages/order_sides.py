@@ -9,6 +9,7 @@ from ordito.listings.order_types import (
 )
 from ordito.orders.file_kinds import is_shown
 from ordito.orders.types import OrderFile
+from ordito.web.local_words import slot_words
 from ordito.web.rendering import gettext as _
 from ordito.web.rendering import money, postal_lines
 from ordito.web.words import PAYMENT_METHODS, word
@@ -82,6 +83,20 @@ def party(page: OrderPage) -> dict[str, Any]:
         "map_url": f"https://www.openstreetmap.org/search?query={query}" if known else "",
         "note": address.phone,
         "pickup": False,
+    }
+
+
+def stop_side(page: OrderPage) -> dict[str, Any] | None:
+    """When the order is brought and by whom; None for what goes another way."""
+    stop = page.stop
+    if stop is None or page.delivery != "local":
+        return None
+    place = page.pickup_location
+    return {
+        "slot": slot_words(stop.starts_at, stop.ends_at),
+        "place": place.name if place else "",
+        "state": stop.state,
+        "url": f"/fulfillment/stops/{page.number}",
     }
 
 

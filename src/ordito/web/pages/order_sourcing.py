@@ -158,7 +158,8 @@ def _delivery_form(visit: Visit, page: OrderPage, faults: list[str]) -> Answer:
         ),
         key=lambda choice: choice.label,
     )
-    now = page.pickup_location.code if page.pickup_location else ""
+    collected = page.pickup_location if page.delivery == "pickup" else None
+    now = collected.code if collected else ""
     return visit.form_page(
         "orders/_delivery_form.html",
         faulty=bool(faults),

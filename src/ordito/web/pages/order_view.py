@@ -28,6 +28,7 @@ from ordito.web.pages.order_sides import (
     party,
     show_files,
     statement,
+    stop_side,
 )
 from ordito.web.pages.order_terms import date_terms, expected_terms, expected_words
 from ordito.web.promise_words import Promised, tell_promise
@@ -94,6 +95,7 @@ def show_order(page: OrderPage, reader: Reader) -> dict[str, Any]:
         "base_note": base_note(page),
         "customer": customer(page),
         "ship_to": party(page),
+        "stop": stop_side(page),
         "bill_to": {"lines": postal_lines(page.bill_to.address)} if page.bill_to else None,
         "holds": _holds(page, reader),
         "refusals": [
@@ -136,7 +138,7 @@ def _placed_by(page: OrderPage) -> str:
     if first is None or first.actor_kind == "system":
         return (
             _("Pick-up in %(place)s", place=page.pickup_location.name)
-            if (page.pickup_location)
+            if (page.pickup_location and page.delivery == "pickup")
             else ""
         )
     if first.actor_kind == "key":

@@ -79,6 +79,9 @@ def _bench(
         "whole": units,
         "outcome": outcome,
         "pickup": work.card.delivery == "pickup",
+        "rounds_url": f"/fulfillment/rounds?location={work.location.code}"
+        if work.card.delivery == "local"
+        else "",
         "ready_url": f"/orders/{work.card.number}/work/{work.card.fo_no}/ready"
         if "make_ready" in work.card.allowed_actions
         else "",

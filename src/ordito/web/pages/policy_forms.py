@@ -19,7 +19,7 @@ from ordito.web.visits import Visit
 from ordito.web.words import LOCATION_KINDS, word
 
 KINDS = ("warehouse", "store", "3pl", "supplier")
-DELIVERIES = {"ship": N_("Shipped"), "pickup": N_("Picked up")}
+DELIVERIES = {"ship": N_("Shipped"), "pickup": N_("Picked up"), "local": N_("Brought by us")}
 UNKNOWN = {"refuse": N_("Not taken"), "allow": N_("Taken")}
 START: Mapping[str, Mapping[str, Any]] = {
     "distance": {"max_km": 500},

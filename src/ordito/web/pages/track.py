@@ -24,7 +24,13 @@ from ordito.fulfillment.types import WORK, Parcel
 from ordito.notifications.texts import ink_on
 from ordito.notifications.tracking import find_tracked
 from ordito.notifications.types import Locale
-from ordito.notifications.wording import language_of, phrases, say_day, wished_language
+from ordito.notifications.wording import (
+    language_of,
+    phrases,
+    say_clock,
+    say_day,
+    wished_language,
+)
 from ordito.orders.asks import ChooseDelivery
 from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx
@@ -161,11 +167,12 @@ def tell_order(
     """The context of track/order.html: nothing of a person but first name and town."""
     zone = ZoneInfo(story.channel.time_zone)
     today = now.astimezone(zone).date()
+    words = phrases(locale)
     state, reached = _state(story)
+    slot = _tell_slot(story, locale, words) if state in ("ordered", "packed", "shipped") else None
     if options:
         state = "choice"
     names = _STEPS[story.order.delivery]
-    words = phrases(locale)
     accent = story.mails.accent
     waits = story.order.life == "open" and state in ("ordered", "packed", "part")
     promised = story.order.promised_on
@@ -176,10 +183,11 @@ def tell_order(
         "number": story.name,
         "placed_on": say_day(story.order.placed_at.astimezone(zone).date(), locale),
         "first_name": story.first_name,
-        "city": story.city if story.order.delivery == "ship" else "",
+        "city": story.city if story.order.delivery != "pickup" else "",
         "state": state,
         "late": bool(waits and promised and promised < today),
-        "promised_on": say_day(promised, locale) if waits and promised else "",
+        "promised_on": say_day(promised, locale) if waits and promised and not slot else "",
+        "slot": slot,
         "arrival": _tell_arrival(story, locale, today),
         "steps": [
             {"label": words[f"step_{name}"], "done": place <= reached, "now": place == reached}
@@ -247,8 +255,22 @@ def _tell_arrival(story: OrderStory, locale: Locale, today: date) -> dict[str, A
     }
 
 
+def _tell_slot(
+    story: OrderStory, locale: Locale, words: Mapping[str, str]
+) -> dict[str, str] | None:
+    """When it is brought: the day, and between which times there; None once it was tried."""
+    stop = story.stop
+    if stop is None or stop.state not in ("planned", "out"):
+        return None
+    zone = ZoneInfo(story.places[stop.location_id].time_zone)
+    start, end = (say_clock(at, zone, locale) for at in (stop.starts_at, stop.ends_at))
+    between = words["slot_between"].replace("{start}", start).replace("{end}", end)
+    return {"day": say_day(stop.on_day, locale), "between": between}
+
+
 _STEPS = {
     "ship": ("ordered", "packed", "shipped", "delivered"),
+    "local": ("ordered", "packed", "shipped", "delivered"),
     "pickup": ("ordered", "packed", "ready", "collected"),
 }
 
@@ -273,6 +295,8 @@ def _gone(story: OrderStory, due: int, shipped: int) -> tuple[str, int] | None:
         delivered = sum(line.delivered for line in story.lines)
         if pickup:
             return "collected", 3
+        if story.stop is not None and story.stop.state == "failed":
+            return "failed", 2
         return ("delivered", 3) if delivered >= due else ("shipped", 2)
     if pickup:
         ready = any(work.state == "ready" for work in story.works)

@@ -61,6 +61,10 @@ LISTS: dict[WatchKind, tuple[str, str]] = {
         N_("Not chosen by customers"),
         N_("Pick-ups that their shop can’t serve; the time to choose is over. Call the customer."),
     ),
+    "stop": (
+        N_("Not delivered by us"),
+        N_("Nobody took these at the door. Bring them in another slot, or take them back."),
+    ),
     "capacity": (N_("Capacity full"), N_("Locations that have accepted all they can today.")),
     "rollout": (
         N_("Roll-out stopped"),
@@ -196,7 +200,10 @@ def _about(visit: Visit, entry: WatchView) -> tuple[str, str, Acts]:
         "promise": _("Open order"),
         "unanswered": _("Go to requests"),
         "undecided": _("Choose for them"),
+        "stop": _("Open stop"),
     }[entry.kind]
+    if entry.kind == "stop":
+        return f"#{entry.number}", url, [(words, f"/fulfillment/stops/{entry.number}")]
     if entry.kind == "unanswered" and entry.location:
         requests = f"/fulfillment/requests?location={entry.location.code}"
         return f"#{entry.number}", url, [(words, requests)]
