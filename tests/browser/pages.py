@@ -105,6 +105,7 @@ def paths(served: Served) -> list[str]:
         "webhook": str(hook.webhook.id),
         "job": str(job.id),
         "view": "late",
+        "no": "-new",
         "rollout": str(_rollout(shop)),
     }
     run(shop.db, make.BOSS, switch_bin_stock, SwitchBinStock(location="B", on=True))

@@ -17,6 +17,7 @@ from ordito.flows.tell_slots import AskSlots, FreeSlots, get_free_slots
 from ordito.fulfillment.problems import SlotUnavailable
 from ordito.fulfillment.stop_asks import ArrangeRound, DeliverStop, FailStop, MoveStop, TryAgain
 from ordito.listings.local_rounds import DayRounds, read_day
+from ordito.listings.watch_facts import find_facts
 from ordito.locations.local_types import SetLocalDelivery
 from ordito.orders.asks import ChangeDelivery
 from ordito.platform.access import SYSTEM
@@ -44,6 +45,12 @@ def free_slots(shop: make.Shop, **more: Any) -> FreeSlots:
 def rounds(shop: make.Shop, location: str, on: date) -> DayRounds:
     with shop.db.reading(make.BOSS) as tx:
         return read_day(tx, location, on)
+
+
+def watched(db: Database) -> list[UUID]:
+    """Orders whose stop failed, as the watch list finds them."""
+    with db.reading(SYSTEM) as tx:
+        return [fact.subject_id for fact in find_facts(tx, "stop", limit=9)]
 
 
 def test_a_slot_takes_as_many_orders_as_fit_and_gives_back_what_is_cancelled(db: Database) -> None:
@@ -216,7 +223,9 @@ def test_a_round_leaves_and_each_stop_has_its_proof_or_another_slot(db: Database
 
     _fail_and_try_again(shop, orders[1], first.on_day)
     state = acts.do(db, fail_stop, FailStop(order_id=orders[2], reason="refused"))
+    assert watched(db) == [orders[2]]
     acts.take_back(shop, orders[2], {1: 2})
+    assert watched(db) == []
     assert local_acts.stop_of(shop, orders[2]).state == "returned"
     assert ("failed", "", "", "refused") in local_acts.attempts(shop)
 
