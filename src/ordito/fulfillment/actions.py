@@ -18,6 +18,7 @@ WorkAction = Literal[
     "pack",
     "ship",
     "deliver",
+    "receive",
     "make_ready",
     "hand_over",
     "not_collected",
@@ -43,6 +44,8 @@ class WorkRule(msgspec.Struct, frozen=True):
     delivery: Delivery | None = None
     while_held: bool = False
     requests: frozenset[RequestState | None] | None = None
+    bound: bool | None = None
+    """Whether it must be sent to a shop, which receives it, or must not; None: either way."""
 
 
 class WorkFacts(msgspec.Struct, frozen=True):
@@ -61,6 +64,10 @@ class WorkFacts(msgspec.Struct, frozen=True):
     """In parcels that have not arrived, as far as is known."""
     request: RequestState | None = None
     """Where the hand-shake with a partner is; None: there is none."""
+    bound: bool = False
+    """It is sent to a shop, where its customer collects it."""
+    awaited: int = 0
+    """Of the order, units that are to be brought to this shop and are not here yet."""
 
     @property
     def unsent(self) -> int:
@@ -95,6 +102,17 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
         "under_way",
         "ship",
         while_held=True,
+        bound=False,
+    ),
+    "receive": WorkRule(
+        (
+            "scheduled", "open", "released", "picking", "picked", "packed", "shipped", "cancelled",
+            "short", "rejected", "delivered",
+        ),
+        "under_way",
+        "ship",
+        while_held=True,
+        bound=True,
     ),
     "make_ready": WorkRule(("packed",), delivery="pickup"),
     "hand_over": WorkRule(("ready",), delivery="pickup"),
@@ -132,6 +150,12 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
     if rule.delivery not in (None, facts.delivery):
         wanted = "picked up" if rule.delivery == "pickup" else "shipped"
         return f"This is for orders that are {wanted}."
+    if rule.bound is not None and rule.bound != facts.bound:
+        return (
+            "It goes to the shop where it is collected, which receives it."
+            if facts.bound
+            else "This is for what is sent to a shop."
+        )
     unasked = _find_unasked(rule, facts)
     if facts.state not in rule.states and not (unasked and facts.request):
         states = " or ".join(rule.states)
@@ -140,6 +164,8 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
         return unasked
     if rule.needs is not None and getattr(facts, rule.needs) == 0:
         return _LACKS[rule.needs]
+    if action == "make_ready" and facts.awaited:
+        return f"{facts.awaited} units of the order are still to be brought here."
     if facts.held and not rule.while_held:
         return "The order is on hold; release its holds first."
     return None

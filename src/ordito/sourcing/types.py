@@ -131,6 +131,9 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     """The order is to be sent complete, whatever the policy says."""
     level: int | None = None
     """Percent of promises to be kept, by what was learned; None promises by calendars alone."""
+    bring_days: int | None = None
+    """What the shop of a pick-up lacks may be brought to it from other places: within so many days
+    where no carrier's are known. None: only what it has itself."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]
@@ -252,6 +255,9 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """Groups of lines that the place may not send."""
     dropped: Sequence[Dropped] = ()
     """Soft rules that the plan breaks."""
+    brought: "Decision | None" = None
+    """Of a pick-up: who brings to the shop what it lacks; None when it lacks nothing, or nothing is
+    brought to it."""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ class Promised(msgspec.Struct, frozen=True):
     queue_minutes: int
     probability: float | None
     observations: int | None
+    shop: str = ""
+    """The shop that it is sent to, where it is collected; "" for none."""
 
 
 def tell_promise(promised: Promised, outcome: str = "open") -> dict[str, Any]:
@@ -42,6 +44,8 @@ def _summary(promised: Promised) -> str:
     days = {"sent": _day(promised.ships_on), "there": _day(promised.delivers_on)}
     if promised.delivery == "pickup":
         return _("Can be collected from %(sent)s.", **days)
+    if promised.shop:
+        return _("Leaves %(sent)s, is at %(shop)s by %(there)s.", shop=promised.shop, **days)
     if promised.probability is None:
         return _("Leaves %(sent)s, arrives by %(there)s, by calendars alone.", **days)
     sure = number(Decimal(str(promised.probability)))

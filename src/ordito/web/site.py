@@ -12,6 +12,7 @@ from ordito.web.event_stream import EventStreams, stream_handler
 from ordito.web.pages import (
     account,
     api_keys,
+    arrivals,
     assemblies,
     attached_files,
     audit,
@@ -133,6 +134,7 @@ ROUTES = [
     *partner_requests.ROUTES,
     *endless_items.ROUTES,
     *order_choices.ROUTES,
+    *arrivals.ROUTES,
     Route("GET", "/fulfillment", board.show_board),
     Route("GET", "/fulfillment/column/{column:str}", board.show_column),
     Route("GET", "/fulfillment/pickups", board.show_pickups),

@@ -208,6 +208,7 @@ _LOT_WORDS: Mapping[str, str] = {
     "picked": N_("Lots picked in %(place)s: %(lots)s"),
     "put_back": N_("Lots put back on the shelf in %(place)s: %(lots)s"),
     "shipped": N_("Lots shipped from %(place)s: %(lots)s"),
+    "sent": N_("Lots sent to the shop from %(place)s: %(lots)s"),
     "lost": N_("Lots short in %(place)s: %(lots)s"),
 }
 
@@ -233,6 +234,58 @@ def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str)
     )
     number = body.get("tracking_number")
     return ("truck", "success", f"{text} · {number}" if number else text)
+
+
+def _sent_to_shop(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    text = ngettext(
+        "%(num)s unit left %(place)s for %(shop)s, to be collected there",
+        "%(num)s units left %(place)s for %(shop)s, to be collected there",
+        count_units(body["lines"]),
+        place=name_place(body, places),
+        shop=places.get(str(body["shop"]), str(body["shop"])),
+    )
+    number = " ".join(part for part in (body.get("carrier"), body.get("tracking_number")) if part)
+    return ("truck", "", f"{text} · {number}" if number else text)
+
+
+def _brought(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
+    """What came for the customer, then what became stock of the shop, then what is missing."""
+    names = {
+        "place": name_place(body, places),
+        "sender": places.get(str(body["sender"]), str(body["sender"])),
+    }
+    came, lost = count_units(body["lines"]), count_units(body["lost"])
+    parts = []
+    if came:
+        parts.append(
+            ngettext(
+                "%(num)s unit from %(sender)s arrived in %(place)s",
+                "%(num)s units from %(sender)s arrived in %(place)s",
+                came,
+                **names,
+            )
+        )
+    if body["to_shelf"]:
+        parts.append(
+            ngettext(
+                "%(num)s piece that nobody waits for any more became stock of %(place)s",
+                "%(num)s pieces that nobody waits for any more became stock of %(place)s",
+                int(body["to_shelf"]),
+                **names,
+            )
+        )
+    if lost:
+        parts.append(
+            ngettext(
+                "%(num)s unit from %(sender)s is missing or damaged",
+                "%(num)s units from %(sender)s are missing or damaged",
+                lost,
+                **names,
+            )
+        )
+    if not parts:
+        parts.append(_("Nothing of the parcel from %(sender)s arrived in %(place)s", **names))
+    return ("package-check", "critical" if lost else "", ". ".join(parts))
 
 
 def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
@@ -345,6 +398,8 @@ _TELLERS: dict[str, Any] = {
         NN_("%(num)s unit packed in %(place)s", "%(num)s units packed in %(place)s"),
     ),
     "order.units_shipped": _shipped,
+    "order.units_sent_to_shop": _sent_to_shop,
+    "order.units_brought": _brought,
     "order.channel_told": _told,
     "order.channel_not_told": _not_told,
     "order.units_delivered": _delivered,

@@ -79,7 +79,12 @@ def _slip(slip: Slip, reader: PaperReader) -> dict[str, Any]:
         "placed": reader.day_of(slip.placed_at),
         "promised": reader.day(slip.promised_on) if slip.promised_on else "",
         "pickup": slip.delivery == "pickup",
-        "to": [isolate(line) for line in address_lines(slip.to)] if slip.to else [],
+        "for": _("To be collected there by %(name)s", name=isolate(slip.customer or _("a guest")))
+        if slip.shop
+        else "",
+        "to": [isolate(line) for line in (slip.shop, *address_lines(slip.to)) if line]
+        if slip.to
+        else [],
         "sender": [isolate(line) for line in (slip.sender, *address_lines(slip.sender_address))],
         "lines": [
             {

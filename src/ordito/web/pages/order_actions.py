@@ -78,7 +78,7 @@ def next_action(page: OrderPage, reader: Reader) -> Action | None:
     return None
 
 
-_NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "deliver")
+_NEXT = ("release", "pick", "pack", "ship", "make_ready", "hand_over", "receive", "deliver")
 
 
 def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Action]:
@@ -96,6 +96,14 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "ship": Action("ship", _("Ship"), f"{url}/ship", "truck", "dialog"),
         "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
+        "receive": Action(
+            "receive",
+            _("Receive at the shop"),
+            f"/fulfillment/pickups?show=arriving&q={order_number}"
+            + (f"&location={work.destination.code}" if work.destination else ""),
+            "package-check",
+            "page",
+        ),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
         "ship_accepted": Action(

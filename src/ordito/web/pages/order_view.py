@@ -147,9 +147,11 @@ def _placed_by(page: OrderPage) -> str:
 
 def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
     lines = {line.line_no: line for line in page.lines}
-    gone = ("cancelled", "rejected", "short")
+    gone = ("cancelled", "rejected", "short", "delivered")
     for work in page.fulfillment_orders:
-        if work.state in gone and not any(line.units for line in work.lines):
+        empty = not any(line.units for line in work.lines)
+        # What was brought to the shop is the shop's part; its parcels are still told of.
+        if work.state in gone and empty and not work.parcels:
             continue
         actions = work_actions(page.number, work, reader)
         open_ = work.state in (
@@ -165,6 +167,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "id": work.fo_no,
             "number": f"{page.number}-{work.fo_no}",
             "location_name": work.location.name,
+            "shop": work.destination.name if work.destination else "",
             "state": "held" if work.held and open_ else work.state,
             "request": work.request or "",
             "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
@@ -189,6 +192,7 @@ def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
     return tell_promise(
         Promised(
             delivery=work.delivery,
+            shop=work.destination.name if work.destination else "",
             ready_at=promise.ready_at,
             ships_at=promise.ships_at,
             ships_on=promise.ships_on,
@@ -226,7 +230,7 @@ def _line(reader: Reader, line: LineView, part: WorkLine, work: WorkView) -> dic
         picked=part.picked - part.packed,
         packed=part.packed - part.shipped,
         shipped=part.shipped,
-        delivered=delivered,
+        delivered=0 if work.destination else delivered,
         returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
     )
     return _shown_line(reader, line, part.units, amounts) | {
@@ -313,7 +317,7 @@ def _rest(
     id_: str, title: str, why: str, lines: list[dict[str, Any]], actions: list[Action]
 ) -> dict[str, Any]:
     return {
-        "id": id_, "number": "", "location_name": "", "title": title, "state": "", "request": "",
+        "id": id_, "number": "", "location_name": "", "shop": "", "title": title, "state": "", "request": "",
         "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "promised": None,
         "places": [],
         "lines": lines,

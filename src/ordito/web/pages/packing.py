@@ -13,7 +13,9 @@ from ordito.fulfillment.problems import ScanMismatch
 from ordito.kernel.addresses import address_lines
 from ordito.kernel.text import normal_code
 from ordito.listings.order_page import read_order_page
+from ordito.listings.order_types import OrderPage
 from ordito.listings.pick_list import PickLine, PickList
+from ordito.listings.places import read_names
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.floor import (
@@ -79,6 +81,8 @@ def _bench(
         "whole": units,
         "outcome": outcome,
         "pickup": work.card.delivery == "pickup",
+        "shop": work.card.destination.name if work.card.destination else "",
+        "customer": order.ship_to.address.name if order.ship_to else "",
         "ready_url": f"/orders/{work.card.number}/work/{work.card.fo_no}/ready"
         if "make_ready" in work.card.allowed_actions
         else "",
@@ -95,7 +99,7 @@ def _bench(
             for line in here.lines
             if line.units
         ],
-        "ship_to": address_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")],
+        "ship_to": _ship_to(visit, work, order),
         "notes": [order.code] if order.code else [],
         "scan_url": f"{base}/pack/scan",
         "pack_all_url": f"{base}/pack/all" if "pack" in work.card.allowed_actions else "",
@@ -106,6 +110,15 @@ def _bench(
         "shipped": work.card.state in ("shipped", "delivered", "handed_over", "ready"),
         **parcel_fields(visit, faults or {}),
     }
+
+
+def _ship_to(visit: Visit, work: PickList, order: OrderPage) -> list[str]:
+    """Where the parcel goes, line by line: the shop for what is collected there."""
+    shop = work.card.destination
+    if shop is not None:
+        with visit.reading() as tx:
+            return [shop.name, *address_lines(read_names(tx).locations[shop.id].address)]
+    return address_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")]
 
 
 def scan_pack(visit: Visit) -> Answer:
