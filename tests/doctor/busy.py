@@ -17,7 +17,7 @@ from ordito.flows.fill_pick_bins import raise_replenishments, set_pick_level
 from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
-from ordito.flows.manage_channels import create_channel, set_rates
+from ordito.flows.manage_channels import create_channel, set_rates, update_channel
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_locations import set_bins, set_item_bins
@@ -77,6 +77,7 @@ def busy_shop(db: Database) -> make.Shop:
     _settings(shop)
     _orders(shop)
     _lots(shop)
+    _brought(shop)
     _stock(shop)
     _past(shop)
     _feed(shop)
@@ -133,6 +134,23 @@ def _lots(shop: make.Shop) -> None:
     do(shop, ship_transfer, {"transfer_id": str(moved.id), "lines": [line]})
     do(shop, block_lot, {"lot_id": str(lot.id), "reason": "recalled"})
     assert settle_lots(shop.db) == 1
+
+
+def _brought(shop: make.Shop) -> None:
+    """Pick-ups at A of what only B has: one on its way, one cancelled there, one that came."""
+    do(shop, update_channel, {"code": "web", "bring_to_shop": True})
+    pick_up = {"delivery": "pickup", "pickup_location": "A"}
+    for end in ("sent", "cancelled", "came"):
+        order_id = make.place(shop, {"milk": 1, "lamp": 1} if end == "came" else {"milk": 1},
+                              **pick_up).id  # fmt: skip
+        acts.release(shop, order_id)
+        do(shop, pick_units, {"order_id": str(order_id), "fo_no": 1, "as_proposed": True})
+        acts.pack(shop, order_id)
+        acts.ship(shop, order_id)
+        if end == "cancelled":
+            acts.cancel(shop, order_id)
+        if end == "came":
+            acts.brought(shop, order_id, 1)
 
 
 def do(shop: make.Shop, command: Any, body: dict[str, Any]) -> Any:

@@ -70,6 +70,10 @@ class OpenedOrder(msgspec.Struct, frozen=True):
             awaited=self.count_awaited(fo.location_id) if fo.delivery == "pickup" else 0,
         )
 
+    def is_any_gone(self) -> bool:
+        """Whether units have left, to the customer or to the shop where they are collected."""
+        return any(work.shipped for work in self.work.values())
+
     def count_awaited(self, shop_id: UUID) -> int:
         """Units that are to be brought to a shop and are not there yet, wherever they are."""
         senders = [fo.fo_no for fo in self.fos.values() if fo.destination_id == shop_id]

@@ -118,7 +118,7 @@ _MOVABLE = query(
 
 
 def find_unbegun(tx: Tx, location_id: UUID, *, after: UUID | None, limit: int) -> list[UUID]:
-    """Orders, by id after `after`, with parts at a location that nobody has begun."""
+    """Orders, by id after `after`, with parts at a location, or for it, that nobody has begun."""
     return _UNBEGUN.all(tx, location_id=location_id, after=after or UUID(int=0), limit=limit)
 
 
@@ -127,7 +127,8 @@ _UNBEGUN = query(
     """
     SELECT DISTINCT order_id
     FROM fulfillment.fulfillment_order
-    WHERE location_id = %(location_id)s AND state IN ('scheduled', 'open')
+    WHERE (location_id = %(location_id)s OR destination_id = %(location_id)s)
+      AND state IN ('scheduled', 'open')
       AND order_id > %(after)s
     ORDER BY order_id
     LIMIT %(limit)s
