@@ -167,9 +167,7 @@ def _deal_out(
         bad = min(rest - shelved, broken[row.item_id])
         free[row.item_id] -= shelved
         broken[row.item_id] -= bad
-        pieces.append(
-            Piece(row.line_no, row.item_id, put_by, shelved, bad, rest - shelved - bad)
-        )
+        pieces.append(Piece(row.line_no, row.item_id, put_by, shelved, bad, rest - shelved - bad))
     return pieces
 
 
@@ -182,8 +180,7 @@ def _find_lost(work: OpenedWork, parcel_no: int, kept: Mapping[int, int]) -> dic
         others = sum(
             other.units
             for other in work.opened.under_way
-            if (other.fo_no, other.line_no) == (fo_no, row.line_no)
-            and other.parcel_no != parcel_no
+            if (other.fo_no, other.line_no) == (fo_no, row.line_no) and other.parcel_no != parcel_no
         )
         waits = work.opened.work[fo_no, row.line_no].shipped - kept.get(row.line_no, 0)
         if waits > others:
@@ -191,9 +188,7 @@ def _find_lost(work: OpenedWork, parcel_no: int, kept: Mapping[int, int]) -> dic
     return lost
 
 
-def _with_lots(
-    piece: Piece, uses: Sequence[LotUse], named: Sequence[LotUse] | None
-) -> Piece:
+def _with_lots(piece: Piece, uses: Sequence[LotUse], named: Sequence[LotUse] | None) -> Piece:
     """The piece with its lots: those named are the ones that came; else all or none did."""
     good = piece.kept + piece.shelved
     queue = list(uses)

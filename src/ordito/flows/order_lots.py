@@ -114,7 +114,8 @@ def follow_with_lots(
     """Say for each move of a tracked item which lots it moves, in the order they will be posted.
 
     named: None where nobody was asked: what goes back on the shelf is then what ends last.
-    Returns what leaves for a shop, which will have these lots. Raises LotRequired, LotShort, LotUnfit, InvalidInput. The cells are locked.
+    Returns what leaves for a shop, which will have these lots.
+    Raises LotRequired, LotShort, LotUnfit, InvalidInput. The cells are locked.
     """
     crossing = [move for move in moves if move.crosses]
     if not crossing:

@@ -137,9 +137,7 @@ def _done(fo: FulfillmentOrder, arrival: Arrival) -> State:
     return "short" if arrival.lost else fo.state
 
 
-def _tell(
-    work: OpenedWork, shop: UUID, box: FulfillmentOrder | None, arrival: Arrival
-) -> None:
+def _tell(work: OpenedWork, shop: UUID, box: FulfillmentOrder | None, arrival: Arrival) -> None:
     changes, order_id = work.changes, work.fo.order_id
     code = reference(changes.tx).locations_by_id[shop].code
     shelved = sum(piece.shelved for piece in arrival.pieces)

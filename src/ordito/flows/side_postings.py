@@ -1,4 +1,4 @@
-"""What the ledger is told beside the moves of lines: pieces that were lost, or brought by parcel."""
+"""What the ledger is told beside the moves of lines: pieces that were lost, or brought."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -106,8 +106,17 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
     ),
     "receive": WorkRule(
         (
-            "scheduled", "open", "released", "picking", "picked", "packed", "shipped", "cancelled",
-            "short", "rejected", "delivered",
+            "scheduled",
+            "open",
+            "released",
+            "picking",
+            "picked",
+            "packed",
+            "shipped",
+            "cancelled",
+            "short",
+            "rejected",
+            "delivered",
         ),
         "under_way",
         "ship",
@@ -150,18 +159,25 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
     if rule.delivery not in (None, facts.delivery):
         wanted = "picked up" if rule.delivery == "pickup" else "shipped"
         return f"This is for orders that are {wanted}."
-    if rule.bound is not None and rule.bound != facts.bound:
-        return (
-            "It goes to the shop where it is collected, which receives it."
-            if facts.bound
-            else "This is for what is sent to a shop."
-        )
+    if rule.bound not in (None, facts.bound):
+        return _ELSEWHERE[facts.bound]
     unasked = _find_unasked(rule, facts)
     if facts.state not in rule.states and not (unasked and facts.request):
         states = " or ".join(rule.states)
         return f"The fulfillment order is {facts.state}; this needs one that is {states}."
     if unasked is not None:
         return unasked
+    return _find_lack(action, rule, facts)
+
+
+_ELSEWHERE = {
+    True: "It goes to the shop where it is collected, which receives it.",
+    False: "This is for what is sent to a shop.",
+}
+
+
+def _find_lack(action: WorkAction, rule: WorkRule, facts: WorkFacts) -> str | None:
+    """What of the units, or a hold, stands in the way; None when nothing does."""
     if rule.needs is not None and getattr(facts, rule.needs) == 0:
         return _LACKS[rule.needs]
     if action == "make_ready" and facts.awaited:

@@ -10,7 +10,6 @@ from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query, statement
 
-
 ParcelLotRow = tuple[UUID, int, int, int, UUID, UUID, int]
 """order id, fo no, parcel no, line no, item id, lot id, pieces"""
 

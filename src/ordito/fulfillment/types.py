@@ -73,7 +73,7 @@ class FulfillmentOrder(msgspec.Struct, frozen=True):
     request: RequestState | None = None
     """None where no partner was asked."""
     destination_id: UUID | None = None
-    """The shop that it is sent to, where its customer collects it; None: it goes to the customer."""
+    """The shop that it is sent to, where its customer collects it; None: it goes to them."""
 
 
 class FulfillmentLine(msgspec.Struct, frozen=True):

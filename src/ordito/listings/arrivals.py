@@ -177,7 +177,7 @@ _ARRIVALS = query(
              %(parcel_no)s::int4)
     ORDER BY p.shipped_at, p.order_id, p.fo_no, p.parcel_no
     LIMIT %(limit)s
-    """,  # noqa: S608 (a constant of this module)
+    """,
 )
 
 
@@ -201,7 +201,7 @@ _ONE = query(
     f"""{_PARCEL}
     WHERE p.order_id = %(order_id)s AND p.fo_no = %(fo_no)s AND p.parcel_no = %(parcel_no)s
       AND p.destination_id IS NOT NULL AND p.delivered_at IS NULL
-    """,  # noqa: S608 (a constant of this module)
+    """,
 )
 
 _LOTS = query(

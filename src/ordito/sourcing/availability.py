@@ -55,7 +55,7 @@ def find_brought(
     load: Load,
     queue: Queue = NO_QUEUE,
 ) -> list[Supply]:
-    """What other places could bring to the shop of a pick-up; each promise tells when it is there."""
+    """What other places could bring to the shop of a pick-up, and when it would be there."""
     (want,) = request.wants
     unknown = network.policy.objective.unknown_weight_g
     weight = unknown if want.weight_g is None else want.weight_g

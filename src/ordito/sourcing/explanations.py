@@ -59,12 +59,12 @@ def _explain_brought(
     """What is said of a pick-up to which goods are brought: the shop's own part, and who sends."""
     own = msgspec.structs.replace(decision, brought=None)
     senders = {reason.place: reason for reason in explain(brought, places, skus)}
-    found = []
-    for reason in explain(own, places, skus):
-        sender = senders.get(reason.place)
-        if reason.code in _NOT_THE_SHOP and sender is not None:
-            reason = _tell_sender(sender)
-        found.append(reason)
+    found = [
+        _tell_sender(senders[reason.place])
+        if reason.code in _NOT_THE_SHOP and reason.place in senders
+        else reason
+        for reason in explain(own, places, skus)
+    ]
     return sorted(found, key=lambda reason: reason.standing != "chosen")
 
 
@@ -72,9 +72,7 @@ def _tell_sender(reason: Reason) -> Reason:
     if reason.standing != "chosen":
         return reason
     known = reason.params.get("km") is not None
-    return msgspec.structs.replace(
-        reason, code="chosen_brought" if known else "chosen_brought_far"
-    )
+    return msgspec.structs.replace(reason, code="chosen_brought" if known else "chosen_brought_far")
 
 
 def explain_order(

@@ -1,4 +1,4 @@
-"""Pick-ups in Bristol of what lies in London: still there, on its way, and ready to be collected."""
+"""Pick-ups in Bristol of what lies in London: still there, on its way, and come."""
 
 from typing import Any
 from uuid import UUID

@@ -4,7 +4,6 @@ from ordito.listings.doctor.derived import WORK_STATE
 from ordito.listings.doctor.types import Check
 
 
-
 def _under_way(which: str = "") -> str:
     """Pieces in parcels that have not arrived, by line of the work."""
     return f"""

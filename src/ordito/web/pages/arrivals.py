@@ -42,9 +42,7 @@ def _show(visit: Visit, faults: list[str]) -> Answer:
             }
             for no, item in enumerate(items, start=1)
         ],
-        "with_lots": ", ".join(
-            _("%(lot)s × %(n)s", lot=lot.lot, n=lot.pieces) for lot in lots
-        ),
+        "with_lots": ", ".join(_("%(lot)s × %(n)s", lot=lot.lot, n=lot.pieces) for lot in lots),
         "lots": visit.sent("lots"),
     }
     status = 422 if faults else 200
@@ -79,9 +77,7 @@ def receive_arrival(visit: Visit) -> Answer:
         if ready
         else _("Received. It lies at the desk until the order is complete.")
     )
-    return visit.done(
-        text, f"/fulfillment/pickups?show=ready&location={parcel.shop.code}", go=True
-    )
+    return visit.done(text, f"/fulfillment/pickups?show=ready&location={parcel.shop.code}", go=True)
 
 
 def _ask(

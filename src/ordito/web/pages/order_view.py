@@ -317,7 +317,8 @@ def _rest(
     id_: str, title: str, why: str, lines: list[dict[str, Any]], actions: list[Action]
 ) -> dict[str, Any]:
     return {
-        "id": id_, "number": "", "location_name": "", "shop": "", "title": title, "state": "", "request": "",
+        "id": id_, "number": "", "location_name": "", "shop": "", "title": title,
+        "state": "", "request": "",
         "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "promised": None,
         "places": [],
         "lines": lines,
