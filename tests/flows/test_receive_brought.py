@@ -24,7 +24,7 @@ from ordito.platform.database import Database
 from ordito.platform.door import run
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, Problem
 from tests import make
-from tests.doctor.wellness import assert_well
+from tests.doctor.wellness import assert_well_now
 from tests.flows import acts
 from tests.flows.invariants import assert_sound
 
@@ -36,8 +36,8 @@ W_AND_S: dict[str, Any] = {
 
 def shop_with(db: Database, *, bring: bool = True, **fields: Any) -> make.Shop:
     """A warehouse W, and a store S that hands out; what S lacks is brought to it."""
-    fields = {"stock": {"W": {"tea": 10, "cup": 10}, "S": {"tea": 1}}} | fields
-    shop = make.shop(db, **{"locations": W_AND_S} | fields)
+    stock = fields.pop("stock", {"W": {"tea": 10, "cup": 10}, "S": {"tea": 1}})
+    shop = make.shop(db, stock=stock, locations=W_AND_S, **fields)
     run(db, make.BOSS, update_channel, UpdateChannel(code="web", bring_to_shop=bring))
     return shop
 
@@ -121,13 +121,13 @@ def test_what_the_shop_lacks_is_brought_and_all_of_it_is_collected_there(db: Dat
         "to_shelf": 0, "shop_fo_no": 1,
     }  # fmt: skip
     assert arriving(shop) == []
-    assert_well(db)
+    assert_well_now(db)
 
     state = acts.hand(shop, order_id, id_checked=True)
     assert (state.life, state.fulfilment) == ("closed", "fulfilled")
     assert acts.vector(state) == {"shipped": 3, "delivered": 3}
     assert acts.level(shop, "tea", "S") == {}
-    assert_well(db)
+    assert_well_now(db)
 
 
 def test_nothing_is_brought_unless_channel_and_shop_have_it_so(db: Database) -> None:
@@ -156,7 +156,7 @@ def test_nothing_is_brought_unless_channel_and_shop_have_it_so(db: Database) -> 
     unwanted = place(shop, {"tea": 1})
     state = acts.reject(shop, unwanted, 1)
     assert acts.vector(state) == {"backordered": 1}
-    assert_well(db)
+    assert_well_now(db)
 
 
 def test_what_is_cancelled_on_the_way_becomes_stock_of_the_shop(db: Database) -> None:
@@ -183,7 +183,7 @@ def test_what_is_cancelled_on_the_way_becomes_stock_of_the_shop(db: Database) ->
     state = acts.not_collected(shop, order_id, 3)
     assert state.life == "cancelled"
     assert acts.level(shop, "tea", "S") == {"on_hand": 4, "available": 4}
-    assert_well(db)
+    assert_well_now(db)
 
     # All of it cancelled on the way: the parcel is still received.
     gone = place(shop, {"cup": 2})
@@ -195,7 +195,7 @@ def test_what_is_cancelled_on_the_way_becomes_stock_of_the_shop(db: Database) ->
     assert acts.level(shop, "cup", "S") == {"on_hand": 2, "available": 2}
     again = acts.refusal(shop, lambda: acts.brought(shop, gone, 1))
     assert isinstance(again, ActionNotAllowed)
-    assert_well(db)
+    assert_well_now(db)
 
 
 def test_what_is_lost_on_the_way_is_looked_for_anew(db: Database) -> None:
@@ -224,7 +224,7 @@ def test_what_is_lost_on_the_way_is_looked_for_anew(db: Database) -> None:
         ("shortage", 1, 1),
         ("shortage", 2, 1),
     ]  # fmt: skip
-    assert_well(db)
+    assert_well_now(db)
 
     # The rest is given up; the customer is told of what is there.
     acts.cancel(shop, order_id, {1: 1, 2: 1})
@@ -237,7 +237,7 @@ def test_what_is_lost_on_the_way_is_looked_for_anew(db: Database) -> None:
     state = acts.brought(shop, lost, 1, items={})
     assert acts.parts(state) == [("W", "short"), ("W", "open")]
     assert acts.level(shop, "tea", "W") == {"on_hand": 1, "reserved": 1}
-    assert_well(db)
+    assert_well_now(db)
 
 
 def test_only_who_sees_the_shop_receives(db: Database) -> None:
@@ -289,7 +289,7 @@ def test_arriving_and_cancelling_meet_and_no_unit_is_lost(db: Database) -> None:
         # Whoever came first: the goods are in the shop, free for others.
         assert acts.level(shop, sku, "S") == {"on_hand": 2, "available": 2}
         assert acts.level(shop, sku, "W") == {}
-    assert_well(db)
+    assert_well_now(db)
 
 
 def race(db: Database, *doings: tuple[Any, Any]) -> None:
@@ -333,4 +333,4 @@ def test_shops_are_told_what_is_there_now_and_what_is_brought_when(db: Database)
     assert [work.promised_on for work in page.fulfillment_orders] == [
         today.ships_on, later.ships_on,
     ]  # fmt: skip
-    assert_well(db)
+    assert_well_now(db)

@@ -71,7 +71,7 @@ class _ParcelRow(msgspec.Struct, frozen=True):
     number: int
     channel_id: UUID
     location_id: UUID
-    destination_id: UUID
+    destination_id: UUID | None
     name: str
     carrier: str
     tracking_number: str
@@ -120,6 +120,7 @@ def list_arrivals(
 
 def _tell(row: _ParcelRow, names: Names, tx: Tx) -> ArrivingParcel:
     reads_names = not tx.actor.permissions.isdisjoint(("orders.read", "fulfillment.write"))
+    assert row.destination_id is not None, "only what goes to a shop is read"
     return ArrivingParcel(
         id=f"{fo_id(row.order_id, row.fo_no)}.{row.parcel_no}",
         order_id=row.order_id,
@@ -188,7 +189,9 @@ def read_arriving(
     row = _ONE.first(tx, order_id=order_id, fo_no=fo_no, parcel_no=parcel_no)
     actor = tx.actor
     if row is None or not (
-        actor.sees_channel(row.channel_id) and actor.sees_location(row.destination_id)
+        actor.sees_channel(row.channel_id)
+        and row.destination_id is not None
+        and actor.sees_location(row.destination_id)
     ):
         raise NotFound("There is no such parcel on its way, or its shop is none you see.")
     items = _ITEMS.all(tx, order_id=order_id, fo_no=fo_no, parcel_no=parcel_no)
