@@ -110,11 +110,11 @@ def _lots(shop: make.Shop) -> None:
         {"sku": "lamp", "name": "Lamp", "tracking": "serial"},
     ]
     do(shop, upsert_items, {"items": [item | {"prices": {"EUR": "2"}} for item in items]})
-    milk = [{"lot": "M1", "quantity": 8, "expires_on": "2099-01-31"},
+    milk = [{"lot": "M1", "quantity": 12, "expires_on": "2099-01-31"},
             {"lot": "M2", "quantity": 4, "expires_on": "2099-02-28"}]  # fmt: skip
-    lamps = [{"lot": "S1"}, {"lot": "S2"}, {"lot": "S3"}]
-    lines = [{"sku": "milk", "quantity": 12, "lots": milk},
-             {"sku": "lamp", "quantity": 3, "lots": lamps}]  # fmt: skip
+    lamps = [{"lot": "S1"}, {"lot": "S2"}, {"lot": "S3"}, {"lot": "S4"}]
+    lines = [{"sku": "milk", "quantity": 16, "lots": milk},
+             {"sku": "lamp", "quantity": 4, "lots": lamps}]  # fmt: skip
     do(shop, receive_stock, {"location": "B", "lines": lines})
     for at_hand in (True, False):
         order_id = make.place(shop, {"milk": 2, "lamp": 1}).id

@@ -21,7 +21,8 @@ def show_arrival(visit: Visit) -> Answer:
     return _show(visit, [])
 
 
-def _show(visit: Visit, faults: list[str]) -> Answer:
+def _show(visit: Visit, faults: list[str], *, lost: bool = False) -> Answer:
+    """lost: whether to ask if the whole parcel is."""
     visit.require("fulfillment.write")
     parcel, items, lots = _read(visit)
     context: dict[str, Any] = {
@@ -30,6 +31,7 @@ def _show(visit: Visit, faults: list[str]) -> Answer:
         "parcel": parcel,
         "customer": parcel.name or "",
         "faults": faults,
+        "ask_if_lost": lost,
         "rows": [
             {
                 "sku": item.sku,
@@ -61,6 +63,11 @@ def receive_arrival(visit: Visit) -> Answer:
     """The parcel is here: all of it, or what was counted."""
     visit.require("fulfillment.write")
     parcel, items, lots = _read(visit)
+    counts = [visit.sent_number(f"{name}-{no}") for no in range(1, len(items) + 1)
+              for name in ("units", "damaged")]  # fmt: skip
+    if not (visit.sent("all") or any(counts) or visit.sent("lost")):
+        fault = _("Nothing was counted. If the parcel never came, say so below.")
+        return _show(visit, [fault], lost=True)
     try:
         ask = convert(ReceiveBrought, _ask(visit, parcel, items, lots))
         state = visit.act(receive_brought, ask)

@@ -168,7 +168,7 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "number": f"{page.number}-{work.fo_no}",
             "location_name": work.location.name,
             "shop": work.destination.name if work.destination else "",
-            "state": "held" if work.held and open_ else work.state,
+            "state": "held" if work.held and open_ else _state_of(work),
             "request": work.request or "",
             "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
@@ -182,6 +182,13 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "parcels": [_parcel(work.fo_no, parcel) for parcel in work.parcels],
             "actions": actions,
         }
+
+
+def _state_of(work: WorkView) -> str:
+    """The state as it is shown: what goes to a shop is on its way to it, then there."""
+    if work.destination is None:
+        return work.state
+    return {"shipped": "to_shop", "delivered": "at_shop"}.get(work.state, work.state)
 
 
 def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
@@ -228,8 +235,9 @@ def _line(reader: Reader, line: LineView, part: WorkLine, work: WorkView) -> dic
     amounts = Quantities(
         **{before: part.units - part.picked},
         picked=part.picked - part.packed,
-        packed=part.packed - part.shipped,
-        shipped=part.shipped,
+        # What is on its way to the shop is packed: it is shipped once it was handed over.
+        packed=part.packed - (0 if work.destination else part.shipped),
+        shipped=0 if work.destination else part.shipped,
         delivered=0 if work.destination else delivered,
         returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
     )

@@ -82,7 +82,7 @@ def _bench(
         "outcome": outcome,
         "pickup": work.card.delivery == "pickup",
         "shop": work.card.destination.name if work.card.destination else "",
-        "customer": order.ship_to.address.name if order.ship_to else "",
+        "customer": _collector(order),
         "ready_url": f"/orders/{work.card.number}/work/{work.card.fo_no}/ready"
         if "make_ready" in work.card.allowed_actions
         else "",
@@ -110,6 +110,13 @@ def _bench(
         "shipped": work.card.state in ("shipped", "delivered", "handed_over", "ready"),
         **parcel_fields(visit, faults or {}),
     }
+
+
+def _collector(order: OrderPage) -> str:
+    """Who collects it, as far as the reader may know; "" else."""
+    named = [party.address.name for party in (order.ship_to, order.bill_to) if party is not None]
+    named.append(order.customer.name if order.customer else "")
+    return next((name for name in named if name), "")
 
 
 def _ship_to(visit: Visit, work: PickList, order: OrderPage) -> list[str]:
