@@ -16,6 +16,9 @@ from ordito.flows.tell_availability import AskDelivery, get_delivery_availabilit
 from ordito.fulfillment.asks import ReceiveBrought
 from ordito.fulfillment.fulfillment_orders import read_by_order
 from ordito.listings.arrivals import list_arrivals, list_preparing, read_arriving
+from ordito.inventory.problems import LotRequired
+from ordito.kernel.asks import LotPieces
+from ordito.listings.lots import LotFilter, list_lots
 from ordito.listings.order_page import read_order_page
 from ordito.orders.asks import CancelOrder
 from ordito.orders.states import OrderState
@@ -26,6 +29,7 @@ from ordito.platform.problems import ActionNotAllowed, InvalidInput, NotFound, P
 from tests import make
 from tests.doctor.wellness import assert_well_now
 from tests.flows import acts
+from tests.flows import lot_acts as lots
 from tests.flows.invariants import assert_sound
 
 W_AND_S: dict[str, Any] = {
@@ -333,4 +337,45 @@ def test_shops_are_told_what_is_there_now_and_what_is_brought_when(db: Database)
     assert [work.promised_on for work in page.fulfillment_orders] == [
         today.ships_on, later.ships_on,
     ]  # fmt: skip
+    assert_well_now(db)
+
+
+def test_lots_and_serial_numbers_go_along(db: Database) -> None:
+    shop = shop_with(db, stock={"W": {"milk": 0, "lamp": 0}, "S": {"milk": 0, "lamp": 0}})
+    lots.track(shop, "milk", tracking="lot", expires=True, sell_days=10)
+    lots.track(shop, "lamp", tracking="serial")
+    lots.receive(shop, "milk", {"M1": (2, lots.SOON), "M2": (2, lots.LATER)}, "W")
+    lots.receive(shop, "lamp", {"L1": (1, None)}, "W")
+    order_id = place(shop, {"milk": 4, "lamp": 1})
+    acts.release(shop, order_id)
+    lots.pick(shop, order_id, as_proposed=True)
+    acts.pack(shop, order_id)
+    acts.ship(shop, order_id)
+    lots.assert_lots_sound(shop)
+    with shop.db.reading(make.BOSS) as tx:
+        _parcel, _items, sent_lots = read_arriving(tx, order_id, 1, 1)
+    assert [(one.line_no, one.lot, one.pieces) for one in sent_lots] == [
+        (1, "M1", 2), (1, "M2", 2), (2, "L1", 1),
+    ]  # fmt: skip
+
+    items = {"milk": (2, 1), "lamp": 1}
+    vague = acts.refusal(shop, lambda: acts.brought(shop, order_id, 1, items=items))
+    assert isinstance(vague, LotRequired)
+    named = (LotPieces(line=1, lot="M2", quantity=2),)
+    state = acts.brought(shop, order_id, 1, items=items, lots=named)
+
+    lots.assert_lots_sound(shop)
+    assert acts.vector(state) == {"packed": 2, "backordered": 2}
+    with shop.db.reading(SYSTEM) as tx:
+        there = {
+            (view.lot, cell.location.code): (cell.picked, cell.damaged, cell.in_transit)
+            for view in list_lots(tx, LotFilter()).items
+            for cell in view.places
+        }
+    assert there == {("M2", "S"): (2, 0, 0), ("M1", "S"): (0, 1, 0), ("L1", "S"): (1, 0, 0)}
+
+    acts.cancel(shop, order_id, {1: 2})
+    acts.ready(shop, order_id, 2)
+    assert acts.hand(shop, order_id, 2, id_checked=True).life == "closed"
+    lots.assert_lots_sound(shop)
     assert_well_now(db)

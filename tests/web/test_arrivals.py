@@ -2,7 +2,6 @@
 
 from ordito.platform.database import Database
 from ordito.web.pages import arrivals, board, new_order, order_page, packing
-from tests import make
 from tests.flows import acts
 from tests.flows.test_receive_brought import place, sent, shop_with
 from tests.web.acts import get, post, text_of, visit
