@@ -99,7 +99,7 @@ def test_what_the_shop_lacks_is_brought_and_all_of_it_is_collected_there(db: Dat
     acts.pick(shop, order_id, fo_no=1)
     acts.pack(shop, order_id, fo_no=1)
     early = acts.refusal(shop, lambda: acts.ready(shop, order_id))
-    assert "3 units of the order are still to be brought here" in early.detail
+    assert "still to be brought here: 3. Nothing was changed" in early.detail
 
     state = sent(shop, order_id, 2, {1: 2})
     assert acts.level(shop, "tea", "W") == {"on_hand": 8, "available": 7, "picked": 1,

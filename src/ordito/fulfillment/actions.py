@@ -181,7 +181,7 @@ def _find_lack(action: WorkAction, rule: WorkRule, facts: WorkFacts) -> str | No
     if rule.needs is not None and getattr(facts, rule.needs) == 0:
         return _LACKS[rule.needs]
     if action == "make_ready" and facts.awaited:
-        return f"{facts.awaited} units of the order are still to be brought here."
+        return f"Units of the order that are still to be brought here: {facts.awaited}."
     if facts.held and not rule.while_held:
         return "The order is on hold; release its holds first."
     return None
