@@ -15,9 +15,9 @@ from ordito.flows.receive_brought import receive_brought
 from ordito.flows.tell_availability import AskDelivery, get_delivery_availability
 from ordito.fulfillment.asks import ReceiveBrought
 from ordito.fulfillment.fulfillment_orders import read_by_order
-from ordito.listings.arrivals import list_arrivals, list_preparing, read_arriving
 from ordito.inventory.problems import LotRequired
 from ordito.kernel.asks import LotPieces
+from ordito.listings.arrivals import list_arrivals, list_preparing, read_arriving
 from ordito.listings.lots import LotFilter, list_lots
 from ordito.listings.order_page import read_order_page
 from ordito.orders.asks import CancelOrder

@@ -1,4 +1,4 @@
-"""What the shop of a pick-up lacks is brought to it: planned after the shop, as if shipped there."""
+"""What the shop of a pick-up lacks is brought to it: planned as if it were shipped there."""
 
 from ordito.sourcing.bringing import outcome_of, places_used, units_at
 from ordito.sourcing.explanations import explain, explain_order

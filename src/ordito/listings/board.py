@@ -1,6 +1,5 @@
 """The fulfilment board: a location's work by state, promise first, then age."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -391,22 +390,4 @@ _LATE = query(
         LIMIT {COUNT_MAX + 1}
     ) AS counted
     """,  # noqa: S608 (a constant of this module)
-)
-
-
-def busiest_place(tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup")) -> UUID | None:
-    """The location with the most fulfillment orders to work on; None when there is no work."""
-    return _BUSIEST.first(tx, states=texts(WORK), deliveries=texts(deliveries))
-
-
-_BUSIEST = query(
-    UUID,
-    """
-    SELECT location_id
-    FROM fulfillment.fulfillment_order
-    WHERE state = ANY(%(states)s::text[]) AND delivery = ANY(%(deliveries)s::text[])
-    GROUP BY location_id
-    ORDER BY count(*) DESC, location_id
-    LIMIT 1
-    """,
 )

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.arrival_words import ARRIVAL_TELLERS
 from ordito.web.partner_words import PARTNER_TELLERS
 from ordito.web.rendering import day, money, ngettext
 from ordito.web.rendering import gettext as _
@@ -236,58 +237,6 @@ def _shipped(body: Mapping[str, Any], places: Mapping[str, str], _currency: str)
     return ("truck", "success", f"{text} · {number}" if number else text)
 
 
-def _sent_to_shop(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    text = ngettext(
-        "%(num)s unit left %(place)s for %(shop)s, to be collected there",
-        "%(num)s units left %(place)s for %(shop)s, to be collected there",
-        count_units(body["lines"]),
-        place=name_place(body, places),
-        shop=places.get(str(body["shop"]), str(body["shop"])),
-    )
-    number = " ".join(part for part in (body.get("carrier"), body.get("tracking_number")) if part)
-    return ("truck", "", f"{text} · {number}" if number else text)
-
-
-def _brought(body: Mapping[str, Any], places: Mapping[str, str], _currency: str) -> Told:
-    """What came for the customer, then what became stock of the shop, then what is missing."""
-    names = {
-        "place": name_place(body, places),
-        "sender": places.get(str(body["sender"]), str(body["sender"])),
-    }
-    came, lost = count_units(body["lines"]), count_units(body["lost"])
-    parts = []
-    if came:
-        parts.append(
-            ngettext(
-                "%(num)s unit from %(sender)s arrived in %(place)s",
-                "%(num)s units from %(sender)s arrived in %(place)s",
-                came,
-                **names,
-            )
-        )
-    if body["to_shelf"]:
-        parts.append(
-            ngettext(
-                "%(num)s piece that nobody waits for any more became stock of %(place)s",
-                "%(num)s pieces that nobody waits for any more became stock of %(place)s",
-                int(body["to_shelf"]),
-                **names,
-            )
-        )
-    if lost:
-        parts.append(
-            ngettext(
-                "%(num)s unit from %(sender)s is missing or damaged",
-                "%(num)s units from %(sender)s are missing or damaged",
-                lost,
-                **names,
-            )
-        )
-    if not parts:
-        parts.append(_("Nothing of the parcel from %(sender)s arrived in %(place)s", **names))
-    return ("package-check", "critical" if lost else "", ". ".join(parts))
-
-
 def _delivered(body: Mapping[str, Any], _places: Mapping[str, str], _currency: str) -> Told:
     text = ngettext(
         "Parcel %(no)s with %(num)s unit was delivered",
@@ -398,8 +347,6 @@ _TELLERS: dict[str, Any] = {
         NN_("%(num)s unit packed in %(place)s", "%(num)s units packed in %(place)s"),
     ),
     "order.units_shipped": _shipped,
-    "order.units_sent_to_shop": _sent_to_shop,
-    "order.units_brought": _brought,
     "order.channel_told": _told,
     "order.channel_not_told": _not_told,
     "order.units_delivered": _delivered,
@@ -420,6 +367,7 @@ _TELLERS: dict[str, Any] = {
     "order.part_rejected": _rejected,
     **SOURCING_TELLERS,
     **PARTNER_TELLERS,
+    **ARRIVAL_TELLERS,
     "order.units_returned": _returned,
     "order.service_completed": _at_work(
         "check",

@@ -12,12 +12,12 @@ from ordito.fulfillment.carriers import tracking_url
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.fulfillment.types import Delivery, State
 from ordito.listings.arrivals import ArrivingParcel, list_arrivals, list_preparing
-from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
+from ordito.listings.board import COUNT_MAX, Card, Column, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
 from ordito.listings.partner_requests import count_to_answer, partner_places
 from ordito.listings.pickups import LONG_AGO, Pickup, list_pickups
-from ordito.listings.places import read_names
+from ordito.listings.places import busiest_place, read_names
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
 from ordito.web.actions import Action
