@@ -217,6 +217,9 @@ CREATE TABLE channels.channel (
     unkept_dates text DEFAULT 'flag'::text NOT NULL COLLATE pg_catalog."C",
     promise_level integer DEFAULT 90,
     choice_hours integer DEFAULT 48 NOT NULL,
+    bring_to_shop boolean DEFAULT false NOT NULL,
+    bring_days integer DEFAULT 3 NOT NULL,
+    CONSTRAINT channel_bring_days_check CHECK (((bring_days >= 0) AND (bring_days <= 60))),
     CONSTRAINT channel_cart_minutes_check CHECK (((cart_minutes >= 1) AND (cart_minutes <= 1440))),
     CONSTRAINT channel_cart_units_max_check CHECK ((cart_units_max > 0)),
     CONSTRAINT channel_cart_units_told_check CHECK ((cart_units_told > 0)),
@@ -494,7 +497,9 @@ CREATE TABLE fulfillment.fulfillment_order (
     version bigint DEFAULT 1 NOT NULL,
     collect_by date,
     request text COLLATE pg_catalog."C",
+    destination_id uuid,
     CONSTRAINT fulfillment_order_delivery_check CHECK ((delivery = ANY (ARRAY['ship'::text, 'pickup'::text, 'local'::text]))),
+    CONSTRAINT fulfillment_order_destination_check CHECK (((destination_id IS NULL) OR ((delivery = 'ship'::text) AND (destination_id <> location_id)))),
     CONSTRAINT fulfillment_order_request_check CHECK ((request = ANY (ARRAY['submitted'::text, 'accepted'::text, 'rejected'::text, 'withdrawn'::text, 'cancellation_requested'::text, 'cancellation_accepted'::text, 'cancellation_rejected'::text, 'closed'::text]))),
     CONSTRAINT fulfillment_order_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text, 'shipped'::text, 'delivered'::text, 'handed_over'::text, 'cancelled'::text, 'rejected'::text, 'short'::text, 'not_collected'::text])))
 )
@@ -551,7 +556,8 @@ CREATE TABLE fulfillment.parcel (
     tracking_number text DEFAULT ''::text NOT NULL,
     weight_g integer,
     shipped_at timestamp with time zone NOT NULL,
-    delivered_at timestamp with time zone
+    delivered_at timestamp with time zone,
+    destination_id uuid
 );
 
 CREATE TABLE fulfillment.parcel_line (
@@ -562,6 +568,17 @@ CREATE TABLE fulfillment.parcel_line (
     item_id uuid NOT NULL,
     qty bigint NOT NULL,
     CONSTRAINT parcel_line_qty_check CHECK ((qty > 0))
+);
+
+CREATE TABLE fulfillment.parcel_lot (
+    order_id uuid NOT NULL,
+    fo_no integer NOT NULL,
+    parcel_no integer NOT NULL,
+    line_no integer NOT NULL,
+    item_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    qty bigint NOT NULL,
+    CONSTRAINT parcel_lot_qty_check CHECK ((qty > 0))
 );
 
 CREATE TABLE fulfillment.promise (
@@ -1315,6 +1332,7 @@ CREATE TABLE locations.location (
     withdraw_hours integer DEFAULT 24 NOT NULL,
     ship_hours integer DEFAULT 48 NOT NULL,
     partner_email text DEFAULT ''::text NOT NULL,
+    takes_brought boolean DEFAULT true NOT NULL,
     CONSTRAINT location_answer_hours_check CHECK (((answer_hours >= 1) AND (answer_hours <= 720))),
     CONSTRAINT location_capacity_daily_check CHECK ((capacity_daily >= 0)),
     CONSTRAINT location_capacity_unit_check CHECK ((capacity_unit = ANY (ARRAY['orders'::text, 'lines'::text, 'units'::text]))),
@@ -2342,6 +2360,9 @@ ALTER TABLE ONLY fulfillment.pace
 ALTER TABLE ONLY fulfillment.parcel_line
     ADD CONSTRAINT parcel_line_pkey PRIMARY KEY (order_id, fo_no, parcel_no, line_no, item_id);
 
+ALTER TABLE ONLY fulfillment.parcel_lot
+    ADD CONSTRAINT parcel_lot_pkey PRIMARY KEY (order_id, fo_no, parcel_no, line_no, item_id, lot_id);
+
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_pkey PRIMARY KEY (order_id, fo_no, parcel_no);
 
@@ -2812,6 +2833,8 @@ CREATE INDEX watch_kind ON desk.watch USING btree (kind, due_at, id) WHERE (clos
 
 CREATE UNIQUE INDEX cancellation_ask_open ON fulfillment.cancellation_ask USING btree (order_id, fo_no) WHERE (answered_at IS NULL);
 
+CREATE INDEX fulfillment_order_bound ON fulfillment.fulfillment_order USING btree (destination_id, order_id, fo_no) WHERE ((destination_id IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'shipped'::text])));
+
 CREATE INDEX fulfillment_order_collect_by ON fulfillment.fulfillment_order USING btree (collect_by) WHERE (state = 'ready'::text);
 
 CREATE INDEX fulfillment_order_collected ON fulfillment.fulfillment_order USING btree (location_id, updated_at) WHERE (state = 'handed_over'::text);
@@ -2821,6 +2844,8 @@ CREATE INDEX fulfillment_order_ready ON fulfillment.fulfillment_order USING btre
 CREATE INDEX fulfillment_order_work ON fulfillment.fulfillment_order USING btree (location_id, state, order_id) WHERE (state = ANY (ARRAY['scheduled'::text, 'open'::text, 'released'::text, 'picking'::text, 'picked'::text, 'packed'::text, 'ready'::text]));
 
 CREATE INDEX line_lot_lot ON fulfillment.line_lot USING btree (lot_id, order_id, fo_no, line_no);
+
+CREATE INDEX parcel_arriving ON fulfillment.parcel USING btree (destination_id, shipped_at, order_id, fo_no, parcel_no) WHERE ((destination_id IS NOT NULL) AND (delivered_at IS NULL));
 
 CREATE INDEX request_location ON fulfillment.request USING btree (location_id, submitted_at, order_id, fo_no);
 
@@ -3082,6 +3107,9 @@ ALTER TABLE ONLY fulfillment.line
 ALTER TABLE ONLY fulfillment.parcel_line
     ADD CONSTRAINT parcel_line_order_id_fo_no_parcel_no_fkey FOREIGN KEY (order_id, fo_no, parcel_no) REFERENCES fulfillment.parcel(order_id, fo_no, parcel_no);
 
+ALTER TABLE ONLY fulfillment.parcel_lot
+    ADD CONSTRAINT parcel_lot_order_id_fo_no_parcel_no_line_no_item_id_fkey FOREIGN KEY (order_id, fo_no, parcel_no, line_no, item_id) REFERENCES fulfillment.parcel_line(order_id, fo_no, parcel_no, line_no, item_id);
+
 ALTER TABLE ONLY fulfillment.parcel
     ADD CONSTRAINT parcel_order_id_fo_no_fkey FOREIGN KEY (order_id, fo_no) REFERENCES fulfillment.fulfillment_order(order_id, fo_no);
 
@@ -3317,6 +3345,8 @@ CREATE POLICY app ON fulfillment.parcel TO ordito_app USING (true) WITH CHECK (t
 
 CREATE POLICY app ON fulfillment.parcel_line TO ordito_app USING (true) WITH CHECK (true);
 
+CREATE POLICY app ON fulfillment.parcel_lot TO ordito_app USING (true) WITH CHECK (true);
+
 CREATE POLICY app ON fulfillment.promise TO ordito_app USING (true) WITH CHECK (true);
 
 CREATE POLICY app ON fulfillment.request TO ordito_app USING (true) WITH CHECK (true);
@@ -3351,6 +3381,8 @@ ALTER TABLE fulfillment.parcel ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.parcel_line ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE fulfillment.parcel_lot ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE fulfillment.promise ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE fulfillment.request ENABLE ROW LEVEL SECURITY;
@@ -3369,7 +3401,7 @@ CREATE POLICY seen ON fulfillment.forecast FOR SELECT TO ordito_read USING ((EXI
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = forecast.order_id) AND (f.fo_no = forecast.fo_no)))));
 
-CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
+CREATE POLICY seen ON fulfillment.fulfillment_order FOR SELECT TO ordito_read USING (((( SELECT platform.all_locations() AS all_locations) OR (location_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[])) OR (destination_id = ANY (( SELECT platform.seen_locations() AS seen_locations)::uuid[]))) AND (( SELECT platform.all_channels() AS all_channels) OR orders.is_of_seen_channel(order_id))));
 
 CREATE POLICY seen ON fulfillment.line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
@@ -3388,6 +3420,10 @@ CREATE POLICY seen ON fulfillment.parcel FOR SELECT TO ordito_read USING ((EXIST
 CREATE POLICY seen ON fulfillment.parcel_line FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f
   WHERE ((f.order_id = parcel_line.order_id) AND (f.fo_no = parcel_line.fo_no)))));
+
+CREATE POLICY seen ON fulfillment.parcel_lot FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
+   FROM fulfillment.fulfillment_order f
+  WHERE ((f.order_id = parcel_lot.order_id) AND (f.fo_no = parcel_lot.fo_no)))));
 
 CREATE POLICY seen ON fulfillment.promise FOR SELECT TO ordito_read USING ((EXISTS ( SELECT
    FROM fulfillment.fulfillment_order f

@@ -17,7 +17,7 @@ from ordito.flows.fill_pick_bins import raise_replenishments, set_pick_level
 from ordito.flows.hold_order import release_hold
 from ordito.flows.hold_stock import hold_stock
 from ordito.flows.manage_access import create_user
-from ordito.flows.manage_channels import create_channel, set_rates
+from ordito.flows.manage_channels import create_channel, set_rates, update_channel
 from ordito.flows.manage_items import upsert_items
 from ordito.flows.manage_keys import CreateKey, issue_key
 from ordito.flows.manage_local_delivery import set_local_delivery
@@ -79,6 +79,7 @@ def busy_shop(db: Database) -> make.Shop:
     _settings(shop)
     _orders(shop)
     _lots(shop)
+    _brought(shop)
     _stock(shop)
     _past(shop)
     _feed(shop)
@@ -112,11 +113,11 @@ def _lots(shop: make.Shop) -> None:
         {"sku": "shake", "name": "Milk shake", "tracking": "lot"},
     ]
     do(shop, upsert_items, {"items": [item | {"prices": {"EUR": "2"}} for item in items]})
-    milk = [{"lot": "M1", "quantity": 8, "expires_on": "2099-01-31"},
+    milk = [{"lot": "M1", "quantity": 12, "expires_on": "2099-01-31"},
             {"lot": "M2", "quantity": 4, "expires_on": "2099-02-28"}]  # fmt: skip
-    lamps = [{"lot": "S1"}, {"lot": "S2"}, {"lot": "S3"}]
-    lines = [{"sku": "milk", "quantity": 12, "lots": milk},
-             {"sku": "lamp", "quantity": 3, "lots": lamps}]  # fmt: skip
+    lamps = [{"lot": "S1"}, {"lot": "S2"}, {"lot": "S3"}, {"lot": "S4"}]
+    lines = [{"sku": "milk", "quantity": 16, "lots": milk},
+             {"sku": "lamp", "quantity": 4, "lots": lamps}]  # fmt: skip
     do(shop, receive_stock, {"location": "B", "lines": lines})
     for at_hand in (True, False):
         order_id = make.place(shop, {"milk": 2, "lamp": 1}).id
@@ -138,6 +139,23 @@ def _lots(shop: make.Shop) -> None:
     do(shop, ship_transfer, {"transfer_id": str(moved.id), "lines": [line]})
     do(shop, block_lot, {"lot_id": str(lot.id), "reason": "recalled"})
     assert settle_lots(shop.db) == 1
+
+
+def _brought(shop: make.Shop) -> None:
+    """Pick-ups at A of what only B has: one on its way, one cancelled there, one that came."""
+    do(shop, update_channel, {"code": "web", "bring_to_shop": True})
+    pick_up = {"delivery": "pickup", "pickup_location": "A"}
+    for end in ("sent", "cancelled", "came"):
+        order_id = make.place(shop, {"milk": 1, "lamp": 1} if end == "came" else {"milk": 1},
+                              **pick_up).id  # fmt: skip
+        acts.release(shop, order_id)
+        do(shop, pick_units, {"order_id": str(order_id), "fo_no": 1, "as_proposed": True})
+        acts.pack(shop, order_id)
+        acts.ship(shop, order_id)
+        if end == "cancelled":
+            acts.cancel(shop, order_id)
+        if end == "came":
+            acts.brought(shop, order_id, 1)
 
 
 def do(shop: make.Shop, command: Any, body: dict[str, Any]) -> Any:
@@ -187,13 +205,13 @@ def _orders(shop: make.Shop) -> None:
     for last in (acts.ready, acts.hand, acts.not_collected):
         _pick_up(shop, last)
     _requests(shop)
-    _brought(shop)
+    _in_slots(shop)
     cart = do(shop, hold_stock, {"channel": "web", "lines": [{"sku": "cup", "quantity": 1}]})
     do(shop, complete_cart, {"hold_id": str(cart.id), "ship_to": {"country": "PL"}})
     sweep_watches(shop.db)
 
 
-def _brought(shop: make.Shop) -> None:
+def _in_slots(shop: make.Shop) -> None:
     """Brought in slots: planned, on its way, delivered, not delivered, given back."""
     do(shop, set_local_delivery, local_acts.areas("B", places=10))
     orders = [local_acts.place(shop, {"cup": 1}) for _ in range(5)]

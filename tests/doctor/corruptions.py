@@ -151,6 +151,7 @@ _IN_STOCK = [
         scoped=False,
     ),
     Corruption("LT7", "UPDATE inventory.transfer_lot SET arrived = arrived + 1", scoped=False),
+    Corruption("LT7", "UPDATE fulfillment.parcel_lot SET qty = qty + 1", scoped=False),
     Corruption(
         "LT6",
         "UPDATE inventory.lot SET state = 'blocked', reason = 'recalled'"
@@ -161,6 +162,9 @@ _IN_STOCK = [
         "SW1", "UPDATE inventory.transfer_line SET received = received + 1 WHERE shipped > 2"
     ),
     Corruption("SW1", _cell("in_transit = in_transit + 1", "in_transit > 0")),
+    Corruption(
+        "SW1", "UPDATE fulfillment.parcel SET delivered_at = now() WHERE destination_id IS NOT NULL"
+    ),
     Corruption("SW2", _cell("incoming = incoming - 1", "incoming > 1")),
     Corruption("SW3", "UPDATE inventory.transfer SET state = 'shipped' WHERE state LIKE 'partly%'"),
     Corruption("SW4", "UPDATE inventory.cycle_count SET state = 'finished', ended_at = now()"),
@@ -269,6 +273,10 @@ _IN_WORK = [
         "INSERT INTO orders.refusal (order_id, location_id, fo_no, reason, at)"
         " SELECT order_id, location_id, 99, 'too_busy', now()"
         " FROM fulfillment.fulfillment_order LIMIT 1",
+    ),
+    Corruption("W12", "UPDATE fulfillment.parcel SET destination_id = NULL"),
+    Corruption(
+        "W12", "UPDATE fulfillment.parcel SET delivered_at = now() WHERE destination_id IS NOT NULL"
     ),
     Corruption("W11", _fo("request = NULL", "request = 'accepted'")),
     Corruption("W11", "DELETE FROM fulfillment.cancellation_ask"),

@@ -13,9 +13,11 @@ from ordito.flows.order_states import order_state
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
 from ordito.flows.pin_line import pin_line
+from ordito.flows.receive_brought import receive_brought
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_to_pick
 from ordito.flows.report_short import report_short
+from ordito.flows.resource_order import source_order
 from ordito.flows.return_units import return_units
 from ordito.flows.ship_units import deliver_units, ship_units
 from ordito.flows.withdraw_requests import withdraw_request
@@ -167,19 +169,36 @@ def pin(
     return state
 
 
-def ready(shop: make.Shop, order_id: UUID) -> OrderState:
-    state: OrderState = do(shop.db, make_ready, work_asks.MakeReady(order_id=order_id, fo_no=1))
+def ready(shop: make.Shop, order_id: UUID, fo_no: int = 1) -> OrderState:
+    ask = work_asks.MakeReady(order_id=order_id, fo_no=fo_no)
+    state: OrderState = do(shop.db, make_ready, ask)
     return state
 
 
-def hand(shop: make.Shop, order_id: UUID, **fields: Any) -> OrderState:
-    ask = work_asks.HandOver(order_id=order_id, fo_no=1, **fields)
+def brought(
+    shop: make.Shop, order_id: UUID, fo_no: int, parcel_no: int = 1, **fields: Any
+) -> OrderState:
+    """A parcel arrived at the shop. items: SKU → pieces, or (pieces, damaged ones)."""
+    items = fields.pop("items", None)
+    if items is not None:
+        pairs = {sku: n if isinstance(n, tuple) else (n, 0) for sku, n in items.items()}
+        fields["items"] = tuple(
+            work_asks.ArrivedItem(sku=sku, quantity=good, damaged=bad)
+            for sku, (good, bad) in pairs.items()
+        )
+    ask = work_asks.ReceiveBrought(order_id=order_id, fo_no=fo_no, parcel_no=parcel_no, **fields)
+    state: OrderState = do(shop.db, receive_brought, ask)
+    return state
+
+
+def hand(shop: make.Shop, order_id: UUID, fo_no: int = 1, **fields: Any) -> OrderState:
+    ask = work_asks.HandOver(order_id=order_id, fo_no=fo_no, **fields)
     state: OrderState = do(shop.db, hand_over, ask)
     return state
 
 
-def not_collected(shop: make.Shop, order_id: UUID) -> OrderState:
-    ask = work_asks.CloseNotCollected(order_id=order_id, fo_no=1)
+def not_collected(shop: make.Shop, order_id: UUID, fo_no: int = 1) -> OrderState:
+    ask = work_asks.CloseNotCollected(order_id=order_id, fo_no=fo_no)
     state: OrderState = do(shop.db, close_not_collected, ask)
     return state
 
@@ -197,6 +216,12 @@ def shipped(shop: make.Shop, lines: dict[str, int], **fields: Any) -> OrderState
     pick(shop, order_id)
     pack(shop, order_id)
     return ship(shop, order_id)
+
+
+def look_again(shop: make.Shop, order_id: UUID) -> OrderState:
+    """Look for stock once more for what has none."""
+    state: OrderState = do(shop.db, source_order, asks.SourceOrder(order_id=order_id))
+    return state
 
 
 def look(shop: make.Shop, order_id: UUID) -> OrderState:
@@ -238,7 +263,7 @@ def event(shop: make.Shop, order_id: UUID, kind: str) -> dict[str, Any]:
 
 def level(shop: make.Shop, sku: str, code: str) -> dict[str, int]:
     """The counters of a cell that are not zero."""
-    names = ("on_hand", "available", "reserved", "picked", "damaged")
+    names = ("on_hand", "available", "reserved", "picked", "damaged", "in_transit")
     with shop.db.connection() as conn:
         row = conn.execute(
             f"SELECT {', '.join(names)} FROM inventory.stock"

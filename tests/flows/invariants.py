@@ -125,7 +125,10 @@ _CLAIMS = {
                        AS reserved,
                    CASE WHEN f.state IN ('scheduled', 'open') THEN 0 ELSE l.qty - l.picked END
                        AS released,
-                   l.picked - l.packed AS picked, l.packed - l.shipped AS packed, l.shipped
+                   l.picked - l.packed AS picked,
+                   CASE WHEN f.destination_id IS NULL THEN l.packed - l.shipped ELSE l.packed END
+                       AS packed,
+                   CASE WHEN f.destination_id IS NULL THEN l.shipped ELSE 0 END AS shipped
             FROM fulfillment.line AS l
             JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
         ),
@@ -144,6 +147,27 @@ _CLAIMS = {
            OR l.picked * coalesce(w.per_unit, 1) <> coalesce(w.picked, 0)
            OR l.packed * coalesce(w.per_unit, 1) <> coalesce(w.packed, 0)
            OR l.shipped * coalesce(w.per_unit, 1) <> coalesce(w.shipped, 0)
+    """,
+    "what is on its way is what transfers and parcels to shops say": """
+        SELECT s.item_id, s.location_id, s.in_transit, w.open
+        FROM inventory.stock AS s
+        LEFT JOIN (
+            SELECT u.item_id, u.location_id, sum(u.open) AS open
+            FROM (
+                SELECT l.item_id, t.from_location_id AS location_id,
+                       l.shipped - l.received - l.damaged - l.missing AS open
+                FROM inventory.transfer AS t
+                JOIN inventory.transfer_line AS l ON l.transfer_id = t.id
+                UNION ALL
+                SELECT i.item_id, f.location_id, i.qty
+                FROM fulfillment.parcel AS p
+                JOIN fulfillment.parcel_line AS i USING (order_id, fo_no, parcel_no)
+                JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
+                WHERE p.destination_id IS NOT NULL AND p.delivered_at IS NULL
+            ) AS u
+            GROUP BY 1, 2
+        ) AS w USING (item_id, location_id)
+        WHERE s.in_transit <> coalesce(w.open, 0)
     """,
     "the timeline has no gaps and its end is the version": """
         SELECT o.id, o.version, count(e.seq), max(e.seq)

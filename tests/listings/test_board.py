@@ -8,9 +8,10 @@ import pytest
 
 from ordito.flows.hold_order import hold_order
 from ordito.flows.manage_locations import set_bins, set_item_bins
-from ordito.listings.board import busiest_place, list_cards, read_board
+from ordito.listings.board import list_cards, read_board
 from ordito.listings.pick_list import read_pick_list
 from ordito.listings.pickups import list_pickups
+from ordito.listings.places import busiest_place
 from ordito.locations.types import BinAsk, ItemBinsAsk, SetBins, SetItemBins
 from ordito.orders.asks import HoldOrder, OwnedHold
 from ordito.platform.database import Database

@@ -279,7 +279,7 @@ def test_every_sentence_is_found_by_the_extraction_of_messages() -> None:
             return many
 
     names = "units wanted km more place kept least have asked sku parcels served found limit market"
-    names += " rule price"
+    names += " rule price own brought"
     for count in (1, 2):
         params = dict.fromkeys([*names.split(), "owner", "country"], count)
         words = Recorder()

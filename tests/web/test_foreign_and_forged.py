@@ -123,6 +123,7 @@ def ground(cluster: Any, template: str) -> Iterator[Ground]:
                 "rollout_id": str(begun.id),
                 "number": str(placed.number),
                 "fo": "1",
+                "parcel": "1",
                 "order_id": str(placed.id),
                 "fulfillment_order_id": f"{placed.id}.1",
                 "item": str(shop.items["tea"]),

@@ -15,6 +15,7 @@ from ordito.flows.hand_over import close_not_collected, hand_over, make_ready
 from ordito.flows.open_scheduled import open_early
 from ordito.flows.pack_units import pack_units
 from ordito.flows.pick_units import pick_units, start_picking, unpick_units
+from ordito.flows.receive_brought import receive_brought
 from ordito.flows.reject_fulfillment_order import reject_fulfillment_order
 from ordito.flows.release_to_pick import release_fulfillment_orders, release_to_pick
 from ordito.flows.report_short import report_short
@@ -23,6 +24,7 @@ from ordito.fulfillment.asks import LineNo
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.fulfillment.types import Delivery, Task
 from ordito.kernel.asks import Ask, Code
+from ordito.listings.arrivals import ArrivalPage, list_arrivals
 from ordito.listings.board import Board, CardPage, WorkState, list_cards, read_board
 from ordito.listings.order_page import read_order_page
 from ordito.listings.order_types import WorkView
@@ -113,6 +115,20 @@ def list_location_pickups(tx: Tx, params: PickupParams) -> PickupPage:
     )
 
 
+class ArrivalParams(PageParams, frozen=True, kw_only=True):
+    """number: only of that order. tracking_number: only the parcel with it."""
+
+    code: Code
+    number: Annotated[int, Meta(ge=1, le=2**62)] | None = None
+    tracking_number: Annotated[str, Meta(max_length=100)] = ""
+
+
+def list_location_arrivals(tx: Tx, params: ArrivalParams) -> ArrivalPage:
+    """Parcels that other locations sent here for pick-ups; those that left first at the top."""
+    words = params.tracking_number if params.number is None else str(params.number)
+    return list_arrivals(tx, params.code, words=words, cursor=params.cursor, limit=params.limit)
+
+
 def list_tasks(tx: Tx, params: Nothing) -> OpenTasks:
     """Open tasks at locations that the caller sees."""
     actor = tx.actor
@@ -154,6 +170,8 @@ ENDPOINTS = [
             "fulfillment.read"),
     reading("/locations/{code}/pickups", TAG, "List what customers come for",
             list_location_pickups, "fulfillment.read"),
+    reading("/locations/{code}/arrivals", TAG, "List parcels on their way to a shop",
+            list_location_arrivals, "fulfillment.read"),
     reading(f"{_WORK}/pick-list", TAG, "Read a pick list", get_pick_list, "fulfillment.read"),
     reading(_WORK, TAG, "Read a fulfillment order", get_fulfillment_order, "fulfillment.read"),
     _act("open-early", "Begin before the scheduled time", open_early),
@@ -170,6 +188,8 @@ ENDPOINTS = [
     _act("ship", "Ship a parcel", ship_units,
          {"carrier": "DPD", "service": "classic", "tracking_number": "JJD000390007827"}, _LOTS),
     _act("deliver", "Mark parcels as delivered", deliver_units),
+    _act("receive", "Receive a parcel at the shop", receive_brought,
+         {"parcel_no": 1, "items": [{"sku": "TEA-100", "quantity": 2}]}, _LOTS),
     _act("ready", "Put the box out for pick-up", make_ready),
     _act("hand-over", "Hand over to the customer", hand_over, {"code": "123456"}),
     _act("not-collected", "Close what nobody collected", close_not_collected),

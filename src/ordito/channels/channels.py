@@ -11,7 +11,7 @@ _COLUMNS = """
            id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
            stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
            created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected,
-           unkept_dates, promise_level, choice_hours"""
+           unkept_dates, promise_level, choice_hours, bring_to_shop, bring_days"""
 
 
 def read_channels(tx: Tx) -> list[Channel]:
@@ -54,13 +54,13 @@ _INSERT = statement("""
         (id, code, name, kind, currency, base_currency, tax_included, rounding, shortage,
          stock_buffer, promise_days, location_ids, policy_id, market, time_zone, active, version,
          created_at, cart_minutes, cart_units_max, cart_units_told, pickup_days, uncollected,
-         unkept_dates, promise_level, choice_hours)
+         unkept_dates, promise_level, choice_hours, bring_to_shop, bring_days)
     VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(currency)s, %(base_currency)s,
             %(tax_included)s, %(rounding)s, %(shortage)s, %(stock_buffer)s, %(promise_days)s,
             %(location_ids)s::uuid[], %(policy_id)s, %(market)s, %(time_zone)s, %(active)s, 0,
             %(created_at)s, %(cart_minutes)s, %(cart_units_max)s, %(cart_units_told)s,
             %(pickup_days)s, %(uncollected)s, %(unkept_dates)s, %(promise_level)s,
-            %(choice_hours)s)
+            %(choice_hours)s, %(bring_to_shop)s, %(bring_days)s)
     ON CONFLICT (code) DO NOTHING
 """)
 
@@ -81,7 +81,8 @@ _UPDATE = statement("""
         cart_units_max = %(cart_units_max)s, cart_units_told = %(cart_units_told)s,
         pickup_days = %(pickup_days)s, uncollected = %(uncollected)s,
         unkept_dates = %(unkept_dates)s, promise_level = %(promise_level)s,
-        choice_hours = %(choice_hours)s
+        choice_hours = %(choice_hours)s, bring_to_shop = %(bring_to_shop)s,
+        bring_days = %(bring_days)s
     WHERE id = %(id)s
 """)
 

@@ -40,6 +40,9 @@ class Channel(msgspec.Struct, frozen=True):
                   refused with the earliest day.
     choice_hours: how long a customer may choose what becomes of a pick-up that its shop can't
                   serve; after that it is somebody's task.
+    bring_to_shop: whether pick-up orders may be brought from other locations to a shop that hasn't
+                  all of the goods. bring_days: how long that takes where no carrier's days to the
+                  shop are known.
     """
 
     id: UUID
@@ -68,6 +71,8 @@ class Channel(msgspec.Struct, frozen=True):
     unkept_dates: UnkeptDates = "flag"
     promise_level: int | None = 90
     choice_hours: int = 48
+    bring_to_shop: bool = False
+    bring_days: int = 3
 
 
 class Market(msgspec.Struct, frozen=True):
@@ -116,6 +121,10 @@ class ChannelFields(Ask, frozen=True, kw_only=True):
     """Orders whose days of arrival can't be kept are placed and marked, or refused."""
     choice_hours: Annotated[int, Meta(ge=1, le=720)] | UnsetType = UNSET
     """How long a customer may choose what becomes of a pick-up that its shop can't serve."""
+    bring_to_shop: bool | UnsetType = UNSET
+    """Whether what a shop lacks for a pick-up is brought to it from other locations."""
+    bring_days: Annotated[int, Meta(ge=0, le=60)] | UnsetType = UNSET
+    """How long that takes where no carrier's days to the shop are known."""
     active: bool | UnsetType = UNSET
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from ordito.flows.cancel_order import Cut, cancel_units, unpicked_state
 from ordito.flows.opened_work import OpenedWork, open_work
 from ordito.flows.reference import reference
+from ordito.flows.sent_parcels import state_after, tell_left
 from ordito.fulfillment.asks import AcceptRequest, AnswerCancellation, ShipAccepted
 from ordito.fulfillment.parcels import insert_parcel, next_parcel_no
 from ordito.fulfillment.requests import (
@@ -14,7 +15,7 @@ from ordito.fulfillment.requests import (
 )
 from ordito.fulfillment.types import Parcel
 from ordito.kernel.moves import LineState
-from ordito.orders.events import CancellationAnswered, RequestAccepted, UnitsShipped
+from ordito.orders.events import CancellationAnswered, RequestAccepted
 from ordito.orders.states import OrderState
 from ordito.platform.database import Tx
 from ordito.platform.door import command
@@ -42,7 +43,8 @@ def ship_accepted(tx: Tx, ask: ShipAccepted) -> OrderState:
     units = work.choose_units(ask.lines, "unsent")
     for line_no, qty in units.items():
         for state, part in _furthest_first(work, line_no, qty):
-            work.changes.move(work.opened, line_no, part, (state, "shipped"), work.fo)
+            way = (state, state_after(work.fo))
+            work.changes.move(work.opened, line_no, part, way, work.fo)
     parcel = Parcel(
         order_id=ask.order_id,
         fo_no=ask.fo_no,
@@ -53,18 +55,11 @@ def ship_accepted(tx: Tx, ask: ShipAccepted) -> OrderState:
         weight_g=ask.weight_g,
         shipped_at=tx.now,
         delivered_at=None,
+        destination_id=work.fo.destination_id,
     )
     insert_parcel(tx, parcel, work.pieces(units))
-    event = UnitsShipped(
-        fo_no=ask.fo_no,
-        location=work.location,
-        lines=units,
-        parcel_no=parcel.parcel_no,
-        carrier=parcel.carrier,
-        service=parcel.service,
-        tracking_number=parcel.tracking_number,
-    )
-    return work.finish(event, "shipped")
+    work.changes.send_in(work.fo, parcel.parcel_no)
+    return work.finish(tell_left(tx, work.fo, parcel, units), "shipped")
 
 
 def _furthest_first(work: OpenedWork, line_no: int, qty: int) -> list[tuple[LineState, int]]:

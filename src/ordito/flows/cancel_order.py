@@ -39,6 +39,7 @@ _LEAST_WORK_FIRST: tuple[LineState, ...] = (
     "released",
     "picked",
     "packed",
+    "sent",
 )
 
 
@@ -87,12 +88,17 @@ def _plan_cuts(tx: Tx, opened: OpenedOrder, lines: Mapping[str, int] | None) -> 
     """What is cancelled, where; raises the problems of cancelling before anything is changed."""
     require_order_action("cancel", opened.facts())
     cuts = choose_cuts(opened, _units_asked(opened, lines))
-    if not all(cut.fo is None or tx.actor.sees_location(cut.fo.location_id) for cut in cuts):
+    if not all(cut.fo is None or _is_seen(tx, cut.fo) for cut in cuts):
         raise NotPermitted(
             "Units of this order are at locations that you don't see. Nothing was cancelled; ask"
             " someone who sees all of it, or cancel the lines that are yours."
         )
     return cuts
+
+
+def _is_seen(tx: Tx, fo: FulfillmentOrder) -> bool:
+    ends = (fo.location_id, fo.destination_id)
+    return any(place is not None and tx.actor.sees_location(place) for place in ends)
 
 
 def cancel_or_ask(
@@ -104,7 +110,11 @@ def cancel_or_ask(
     note: str = "",
 ) -> None:
     """Cancel what can be now; partners that have begun are asked about theirs."""
-    begun = [cut for cut in cuts if cut.fo is not None and cut.fo.request in BEGUN_BY_PARTNER]
+    begun = [
+        cut
+        for cut in cuts
+        if cut.fo is not None and cut.fo.request in BEGUN_BY_PARTNER and cut.state != "sent"
+    ]
     now = [cut for cut in cuts if cut not in begun]
     if now:
         cancel_units(changes, opened, now, reason=reason, note=note)
@@ -129,6 +139,10 @@ def cancel_units(
     units: dict[int, int] = {}
     for cut in cuts:
         units[cut.line_no] = units.get(cut.line_no, 0) + cut.qty
+        if cut.state == "sent":
+            # The goods are in a parcel: they become stock of the shop when that arrives.
+            changes.move_past(opened, cut.line_no, cut.qty, ("sent", "cancelled"), cut.fo)
+            continue
         changes.move(opened, cut.line_no, cut.qty, (cut.state, "cancelled"), cut.fo)
         if cut.fo is not None and cut.state in ("picked", "packed"):
             changes.tasks += [
@@ -203,6 +217,8 @@ def _cuttable(opened: OpenedOrder, line_no: int) -> list[Cut]:
                 Cut(line_no, "picked", work.picked - work.packed, fo),
                 Cut(line_no, "packed", work.packed - work.shipped, fo),
             ]
+            if fo.destination_id is not None:
+                found.append(Cut(line_no, "sent", work.shipped, fo))
     return sorted(found, key=lambda cut: _LEAST_WORK_FIRST.index(cut.state))
 
 

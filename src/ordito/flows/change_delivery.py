@@ -76,7 +76,7 @@ def _invalid(pointer: str, code: str, detail: str) -> InvalidInput:
 
 def _require_unbegun(opened: OpenedOrder) -> None:
     begun = [fo for fo in opened.fos.values() if fo.state in WORK and fo.state not in UNBEGUN]
-    if begun or any(line.shipped for line in opened.lines.values()):
+    if begun or opened.is_any_gone():
         raise refuse_order_action(
             "A location has begun with this order. Let it put the units back or say no first.",
             opened.facts(),

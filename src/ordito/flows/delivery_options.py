@@ -67,7 +67,7 @@ def find_options(tx: Tx, opened: OpenedOrder) -> list[DeliveryOption]:
 
 def _is_begun(opened: OpenedOrder) -> bool:
     begun = any(fo.state in WORK and fo.state not in UNBEGUN for fo in opened.fos.values())
-    return begun or any(line.shipped for line in opened.lines.values())
+    return begun or opened.is_any_gone()
 
 
 def _movable(tx: Tx, opened: OpenedOrder) -> list[DeliveryOption]:

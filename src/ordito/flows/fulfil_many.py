@@ -14,7 +14,8 @@ from ordito.flows.opened_orders import OpenedOrder, open_orders, require_order, 
 from ordito.flows.order_changes import OrderChanges
 from ordito.flows.order_lots import refuse_unfit
 from ordito.flows.reference import reference
-from ordito.fulfillment.actions import WorkAction, require_work_action
+from ordito.flows.sent_parcels import state_after, tell_left
+from ordito.fulfillment.actions import WorkAction, refuse_work_action, require_work_action
 from ordito.fulfillment.asks import BULK_MAX, WorkAsk
 from ordito.fulfillment.line_lots import LineLot, read_line_lots
 from ordito.fulfillment.parcels import insert_parcel, next_parcel_no, set_delivered
@@ -28,7 +29,6 @@ from ordito.orders.events import (
     UnitsPacked,
     UnitsPicked,
     UnitsReleased,
-    UnitsShipped,
 )
 from ordito.orders.orders import ORDER
 from ordito.orders.states import BulkOutcome
@@ -139,6 +139,8 @@ def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: OrderLots) -> None:
     fo = require_work(tx, opened, ask.fo_no, ask.version)
     facts = opened.work_facts(fo.fo_no)
     require_work_action("deliver" if fo.delivery != "ship" else _NEXT.get(fo.state, "ship"), facts)
+    if ask.delivered and facts.bound:
+        raise refuse_work_action("It goes to a shop, which says when it has arrived.", facts)
     if fo.state == "shipped":
         _deliver_under_way(changes, opened, fo)
         return
@@ -154,21 +156,13 @@ def _fulfil(changes: OrderChanges, ask: FulfilOne, lots: OrderLots) -> None:
     ]
     for units, from_ in ways:
         for line_no, qty in units.items():
-            changes.move(opened, line_no, qty, (from_, "shipped"), fo)
+            changes.move(opened, line_no, qty, (from_, state_after(fo)), fo)
     _tell_steps(tx, fo, stages, location, newly=was == "reserved")
-    parcel_no, shipped = _add_parcel(tx, opened, fo, ask, stages)
-    event = UnitsShipped(
-        fo_no=fo.fo_no,
-        location=location,
-        lines=shipped,
-        parcel_no=parcel_no,
-        carrier=ask.carrier,
-        service=ask.service,
-        tracking_number=ask.tracking_number.strip(),
-    )
-    tx.emit(ORDER, fo.order_id, event)
+    parcel, shipped = _add_parcel(tx, opened, fo, ask, stages)
+    changes.send_in(fo, parcel.parcel_no)
+    tx.emit(ORDER, fo.order_id, tell_left(tx, fo, parcel, shipped))
     if ask.delivered:
-        _deliver(changes, fo, {parcel_no: shipped})
+        _deliver(changes, fo, {parcel.parcel_no: shipped})
 
 
 def _stages_of(opened: OpenedOrder, fo: FulfillmentOrder) -> _Stages:
@@ -196,8 +190,8 @@ def _tell_steps(
 
 def _add_parcel(
     tx: Tx, opened: OpenedOrder, fo: FulfillmentOrder, ask: FulfilOne, stages: _Stages
-) -> tuple[int, dict[int, int]]:
-    """One parcel with all that was still here: its number, and its units by line."""
+) -> tuple[Parcel, dict[int, int]]:
+    """One parcel with all that was still here, and its units by line."""
     shipped = _sum(stages.unpicked, stages.unpacked, stages.unshipped)
     parcel = Parcel(
         order_id=fo.order_id,
@@ -209,6 +203,7 @@ def _add_parcel(
         weight_g=None,
         shipped_at=tx.now,
         delivered_at=None,
+        destination_id=fo.destination_id,
     )
     pieces = [
         (line_no, part.item_id, qty * part.per_unit)
@@ -216,7 +211,7 @@ def _add_parcel(
         for part in opened.parts[line_no]
     ]
     insert_parcel(tx, parcel, pieces)
-    return parcel.parcel_no, shipped
+    return parcel, shipped
 
 
 def _deliver_under_way(changes: OrderChanges, opened: OpenedOrder, fo: FulfillmentOrder) -> None:

@@ -8,11 +8,14 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from ordito.flows.cancel_order import Cut, cancel_units
+from ordito.flows.opened_orders import OpenedOrder
 from ordito.flows.opened_work import OpenedWork, open_work
+from ordito.flows.order_changes import OrderChanges
 from ordito.flows.reference import reference
 from ordito.fulfillment.asks import CloseNotCollected, HandOver, MakeReady
 from ordito.fulfillment.fulfillment_orders import Uncollected, find_uncollected
 from ordito.fulfillment.problems import PickupCodeWrong
+from ordito.fulfillment.types import FulfillmentOrder
 from ordito.locations.types import Location
 from ordito.orders.events import PickupNotCollected, PickupReady, UnitsHandedOver
 from ordito.orders.states import OrderState
@@ -32,19 +35,22 @@ AT_ONCE = 500
 def make_ready(tx: Tx, ask: MakeReady) -> OrderState:
     """The box waits for the customer, who will be asked for a code that only they are told."""
     work = open_work(tx, ask, "make_ready")
-    code = work.fo.pickup_code or f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
-    collect_by = _last_day(tx, work)
-    work.changes.mark_ready(work.fo, code, collect_by)
-    return work.finish(PickupReady(ask.fo_no, work.location, collect_by), "ready")
+    return work.finish(put_out(work.changes, work.opened, work.fo), "ready")
 
 
-def _last_day(tx: Tx, work: OpenedWork) -> date | None:
+def put_out(changes: OrderChanges, opened: OpenedOrder, fo: FulfillmentOrder) -> PickupReady:
+    """Have a packed box wait for its customer; what is to be told of it."""
+    location = reference(changes.tx).locations_by_id[fo.location_id]
+    code = fo.pickup_code or f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
+    collect_by = _last_day(changes.tx, opened, location)
+    changes.mark_ready(fo, code, collect_by)
+    return PickupReady(fo.fo_no, location.code, collect_by)
+
+
+def _last_day(tx: Tx, opened: OpenedOrder, location: Location) -> date | None:
     """The day by whose end the box must be collected, where the channel says how long it waits."""
-    known = reference(tx)
-    days = known.channels_by_id[work.opened.order.channel_id].pickup_days
-    if days is None:
-        return None
-    return _today(tx, known.locations_by_id[work.fo.location_id]) + timedelta(days=days)
+    days = reference(tx).channels_by_id[opened.order.channel_id].pickup_days
+    return None if days is None else _today(tx, location) + timedelta(days=days)
 
 
 def _today(tx: Tx, location: Location) -> date:

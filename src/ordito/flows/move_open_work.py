@@ -68,7 +68,7 @@ def move_open_work(tx: Tx, ask: MoveOpenWork) -> OpenWorkMoved:
 def _withdraw(changes: OrderChanges, opened: OpenedOrder, location_id: UUID) -> Search:
     units: Counter[int] = Counter()
     for fo in opened.fos.values():
-        if fo.location_id == location_id:
+        if location_id in (fo.location_id, fo.destination_id):
             units.update(withdraw_units(changes, opened, fo, why="location_closed"))
     return Search(
         opened,

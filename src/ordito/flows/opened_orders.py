@@ -66,7 +66,18 @@ class OpenedOrder(msgspec.Struct, frozen=True):
             unshipped=sums.packed - sums.shipped,
             under_way=sums.under_way,
             request=fo.request,
+            bound=fo.destination_id is not None,
+            awaited=self.count_awaited(fo.location_id) if fo.delivery == "pickup" else 0,
         )
+
+    def is_any_gone(self) -> bool:
+        """Whether units have left, to the customer or to the shop where they are collected."""
+        return any(work.shipped for work in self.work.values())
+
+    def count_awaited(self, shop_id: UUID) -> int:
+        """Units that are to be brought to a shop and are not there yet, wherever they are."""
+        senders = [fo.fo_no for fo in self.fos.values() if fo.destination_id == shop_id]
+        return sum(work.qty for fo_no in senders for work in self.work_of(fo_no))
 
     def is_seen_by(self, actor: Actor) -> bool:
         """Whoever is bound to locations sees the orders that these have a part in."""
@@ -74,7 +85,10 @@ class OpenedOrder(msgspec.Struct, frozen=True):
             return False
         if actor.location_ids is None:
             return True
-        return any(fo.location_id in actor.location_ids for fo in self.fos.values())
+        return any(
+            fo.location_id in actor.location_ids or fo.destination_id in actor.location_ids
+            for fo in self.fos.values()
+        )
 
 
 def open_orders(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, OpenedOrder]:

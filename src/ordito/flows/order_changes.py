@@ -9,8 +9,9 @@ import msgspec
 
 from ordito.flows.bin_walks import lead
 from ordito.flows.opened_orders import OpenedOrder
-from ordito.flows.order_lots import LotMove, NamedLots, follow_with_lots
+from ordito.flows.order_lots import NamedLots, follow_with_lots, list_lot_moves
 from ordito.flows.promise_rows import forecast_row, promise_row
+from ordito.flows.side_postings import Carried, Loss, write_carried, write_losses
 from ordito.flows.slot_returns import give_slots_back
 from ordito.fulfillment import (
     fulfillment_orders,
@@ -21,9 +22,10 @@ from ordito.fulfillment import (
     tasks,
     work,
 )
+from ordito.fulfillment.parcels import insert_parcel_lots
 from ordito.fulfillment.states import WorkSums, derive_request, derive_state
 from ordito.fulfillment.types import FulfillmentOrder, RequestState, State
-from ordito.inventory import movements, reservations
+from ordito.inventory import movements
 from ordito.inventory.ledger import Ledger, lock_cells
 from ordito.inventory.types import CellKey
 from ordito.kernel.moves import HELD, STOCK_OF, Bucket, LineState, Move
@@ -35,22 +37,6 @@ NOWHERE = UUID(int=0)
 """The location of moves that touch neither stock nor a location's work."""
 
 _WAITING = frozenset(("open", "backordered"))
-
-
-class Loss(msgspec.Struct, frozen=True):
-    """Reserved pieces that turned out to be not there, or not fit to be sold."""
-
-    order_id: UUID
-    fo_no: int
-    line_no: int
-    item_id: UUID
-    location_id: UUID
-    qty: int
-    to: Bucket
-
-    @property
-    def cell(self) -> CellKey:
-        return str(self.item_id), str(self.location_id)
 
 
 class OrderChanges:
@@ -65,6 +51,7 @@ class OrderChanges:
         self.opened = opened
         self.moves: list[Move] = []
         self.losses: list[Loss] = []
+        self.carried: list[Carried] = []
         self.tasks: list[tasks.TaskRow] = []
         self.bin = ""
         """The bin from which units are taken first, or onto which they go, where one was named."""
@@ -82,6 +69,10 @@ class OrderChanges:
         self._accepting: dict[tuple[UUID, int], UUID] = {}
         """New parts at locations whose work per day is counted, and which location."""
         self._touched: set[UUID] = set()
+        self._received: set[tuple[UUID, int]] = set()
+        """New parts at shops that have what was brought to them."""
+        self._parcels: dict[tuple[UUID, int], int] = {}
+        """The parcels to shops in which units leave, by fulfillment order."""
         self.lots: NamedLots | None = None
         """The lots that somebody was asked to name for these changes."""
 
@@ -137,6 +128,25 @@ class OrderChanges:
                     )
                 )
 
+    def move_past(
+        self,
+        opened: OpenedOrder,
+        line_no: int,
+        qty: int,
+        way: tuple[LineState, LineState],
+        fo: FulfillmentOrder | None,
+    ) -> None:
+        """Move units of a line and of the work on it, whose stock lies elsewhere or was posted."""
+        from_, to = way
+        parts = opened.parts[line_no]
+        place = fo.location_id if fo else NOWHERE
+        fo_no = fo.fo_no if fo else None
+        order_id = opened.order.id
+        self.moves.append(Move(order_id, line_no, place, from_, to, qty, parts, fo_no))
+        self._touched.add(order_id)
+        if fo is not None:
+            self._done.setdefault((order_id, fo.fo_no), fo.state)
+
     def touch(self, order_id: UUID) -> None:
         """The order's statuses are to be derived anew, though no unit moves."""
         self._touched.add(order_id)
@@ -174,21 +184,25 @@ class OrderChanges:
         *,
         limited: bool,
         opens_at: datetime | None = None,
+        leaves_on: date | None = None,
     ) -> FulfillmentOrder:
         """A new part of the order for a location. limited: its work per day is counted.
 
-        opens_at: when its work is to begin; None for at once.
+        opens_at:  when its work is to begin; None for at once.
+        leaves_on: the day on which it leaves, of what is brought to the shop of a pick-up.
         """
         order, now = opened.order, self.tx.now
         known = self._fos.setdefault(order.id, dict(opened.fos))
+        brought = order.pickup_location_id not in (None, location_id)
         fo = FulfillmentOrder(
             order_id=order.id,
             fo_no=max(known, default=0) + 1,
             location_id=location_id,
-            delivery=order.delivery,
+            delivery="ship" if brought else order.delivery,
+            destination_id=order.pickup_location_id if brought else None,
             state="scheduled" if opens_at else "open",
             decision_no=decision_no,
-            promised_on=order.promised_on,
+            promised_on=leaves_on if brought and leaves_on else order.promised_on,
             pickup_code=None,
             created_at=now,
             released_at=None,
@@ -203,6 +217,22 @@ class OrderChanges:
             self._accepting[fo.order_id, fo.fo_no] = location_id
         return fo
 
+    def receive_at(self, opened: OpenedOrder, sent: FulfillmentOrder) -> FulfillmentOrder:
+        """A new part of the order at the shop that something was sent to: what was brought there.
+
+        It has units once they are moved to it; its state follows from them.
+        """
+        assert sent.destination_id is not None, "caller receives what was sent to a shop"
+        fo = self.add_fulfillment_order(
+            opened, sent.destination_id, sent.decision_no, limited=False
+        )
+        self._received.add((fo.order_id, fo.fo_no))
+        return fo
+
+    def send_in(self, fo: FulfillmentOrder, parcel_no: int) -> None:
+        """Units that leave for a shop are in this parcel."""
+        self._parcels[fo.order_id, fo.fo_no] = parcel_no
+
     def promise(self, fo: FulfillmentOrder, promise: Promise) -> None:
         """Keep what a new part promises; its order's promise stays."""
         order_id = str(fo.order_id)
@@ -212,7 +242,8 @@ class OrderChanges:
 
     def cells(self) -> set[CellKey]:
         """The cells that the changes so far touch."""
-        return movements.cells_of(self._stock_moves) | {loss.cell for loss in self.losses}
+        lost = {loss.cell for loss in self.losses} | {one.cell for one in self.carried}
+        return movements.cells_of(self._stock_moves) | lost
 
     def write(
         self,
@@ -232,7 +263,11 @@ class OrderChanges:
         give_slots_back(tx, self._find_unwanted())
         quantities.apply_moves(tx, self.moves)
         self._write_delivered()
-        fulfillment_orders.INSERT.run(tx, [_row(fo) for fo in self._new])
+        bound = [fo for fo in self._new if fo.destination_id is not None]
+        fulfillment_orders.INSERT.run(
+            tx, [_row(fo) for fo in self._new if fo.destination_id is None]
+        )
+        fulfillment_orders.INSERT_BOUND.run(tx, [(*_row(fo), fo.destination_id) for fo in bound])
         part_promises.INSERT.run(tx, self._promises)
         schedules.INSERT.run(tx, self._schedules)
         part_promises.INSERT_FORECAST.run(tx, self._forecasts)
@@ -243,11 +278,17 @@ class OrderChanges:
         cells = self.cells()
         if cells:
             ledger = ledger or lock_cells(tx, cells)
-            follow_with_lots(tx, ledger, self._lot_moves(), self.lots)
+            sent = follow_with_lots(
+                tx, ledger, list_lot_moves(self.losses, self._stock_moves), self.lots
+            )
+            if sent:
+                rows = [(*k[:2], self._parcels[k[:2]], *k[2:], *use) for k, use in sent]
+                insert_parcel_lots(tx, rows)
+            write_carried(tx, self.carried, ledger)
             if ledger.binned:
                 lead(tx, ledger)
                 ledger.bin = self.bin
-            self._write_losses(ledger, reason)
+            write_losses(tx, self.losses, ledger, reason)
             movements.apply_moves(
                 tx, self._stock_moves, reason=reason, ledger=ledger, occurred_at=occurred_at
             )
@@ -301,12 +342,13 @@ class OrderChanges:
         rows: list[fulfillment_orders.StateRow] = []
         settled: list[tuple[UUID, int]] = []
         for key, done in sorted(self._done.items()):
-            if key in new:
+            if key in new and key not in self._received:
                 continue
             order_id, fo_no = key
             opened = self.opened[order_id]
-            state = derive_state(done, opened.fos[fo_no].delivery, self._sums_after(opened, fo_no))
-            before = opened.fos[fo_no].request
+            fo = self._fos.get(order_id, opened.fos)[fo_no]
+            state = derive_state(done, fo.delivery, self._sums_after(opened, fo_no))
+            before = fo.request
             request = derive_request(self._requests.get(key, before), state)
             if request != before and request in requests.SETTLED:
                 settled.append(key)
@@ -349,56 +391,6 @@ class OrderChanges:
             if delta < 0 and line.open + line.backordered + delta == 0:
                 served.append((order_id, line_no))
         return served
-
-    def _lot_moves(self) -> list[LotMove]:
-        """What will be posted, in that order, where units leave the shelf or come back to it."""
-        losses = [
-            LotMove(
-                loss.order_id,
-                loss.fo_no,
-                loss.line_no,
-                loss.item_id,
-                loss.location_id,
-                "reserved",
-                loss.to,
-                loss.qty,
-            )
-            for loss in self.losses
-        ]
-        moves = [
-            LotMove(
-                move.order_id,
-                move.fo_no or 0,
-                move.line_no,
-                part.item_id,
-                move.location_id,
-                from_,
-                to,
-                move.qty * part.per_unit,
-            )
-            for move in self._stock_moves
-            for from_, to in ((STOCK_OF[move.from_], STOCK_OF[move.to]),)
-            if from_ and to and from_ != to
-            for part in move.parts
-        ]
-        return losses + moves
-
-    def _write_losses(self, ledger: Ledger, reason: str) -> None:
-        for loss in self.losses:
-            ledger.post(
-                loss.cell,
-                "reserved",
-                loss.to,
-                loss.qty,
-                reason=reason,
-                source=(str(loss.order_id), loss.line_no),
-            )
-        freed: Counter[tuple[str, int, str, str]] = Counter()
-        for loss in self.losses:
-            freed[str(loss.order_id), loss.line_no, *loss.cell] -= loss.qty
-        if self.losses:
-            ledger.send(self.tx)
-            reservations.change(self.tx, [(*key, qty) for key, qty in sorted(freed.items())])
 
 
 def _row(fo: FulfillmentOrder) -> tuple[object, ...]:

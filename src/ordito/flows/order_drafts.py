@@ -336,6 +336,7 @@ def _sourcing_request(
         date=known.now.date().isoformat(),
         at=known.now,
         level=channel.promise_level,
+        bring_days=reference.bring_days(channel, pickup),
     )
 
 

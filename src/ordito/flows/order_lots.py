@@ -11,6 +11,7 @@ import msgspec
 
 from ordito.catalog.tracked_items import TrackedItem, read_tracked
 from ordito.flows.reference import reference
+from ordito.flows.side_postings import Loss
 from ordito.fulfillment.line_lots import (
     LotLineKey,
     change_line_lots,
@@ -23,7 +24,7 @@ from ordito.inventory.lot_book import LAYER_OF, Layer, LotUse, open_book, split_
 from ordito.inventory.lots import Lot, lock_lots
 from ordito.inventory.problems import LotRequired, LotShort, LotUnfit
 from ordito.inventory.types import CellKey
-from ordito.kernel.moves import Bucket
+from ordito.kernel.moves import STOCK_OF, Bucket, Move
 from ordito.orders.events import LotsMoved
 from ordito.orders.orders import ORDER
 from ordito.platform.database import Tx
@@ -67,25 +68,64 @@ class NamedLots(msgspec.Struct, frozen=True):
     as_proposed: bool = False
 
 
+def list_lot_moves(losses: Sequence[Loss], moves: Sequence[Move]) -> list[LotMove]:
+    """What will be posted, in that order, where units leave the shelf or come back to it."""
+    found = [
+        LotMove(
+            loss.order_id,
+            loss.fo_no,
+            loss.line_no,
+            loss.item_id,
+            loss.location_id,
+            "reserved",
+            loss.to,
+            loss.qty,
+        )
+        for loss in losses
+    ]
+    found += [
+        LotMove(
+            move.order_id,
+            move.fo_no or 0,
+            move.line_no,
+            part.item_id,
+            move.location_id,
+            from_,
+            to,
+            move.qty * part.per_unit,
+        )
+        for move in moves
+        for from_, to in ((STOCK_OF[move.from_], STOCK_OF[move.to]),)
+        if from_ and to and from_ != to
+        for part in move.parts
+    ]
+    return found
+
+
 _Group = tuple[LotLineKey, Layer | None, Layer | None]
+
+SentLots = tuple[LotLineKey, LotUse]
+"""Pieces of a lot that leave for the shop where they are collected."""
 
 
 def follow_with_lots(
     tx: Tx, ledger: Ledger, moves: Iterable[LotMove], named: NamedLots | None
-) -> None:
+) -> list[SentLots]:
     """Say for each move of a tracked item which lots it moves, in the order they will be posted.
 
     named: None where nobody was asked: what goes back on the shelf is then what ends last.
+    Returns what leaves for a shop, which will have these lots.
     Raises LotRequired, LotShort, LotUnfit, InvalidInput. The cells are locked.
     """
     crossing = [move for move in moves if move.crosses]
     if not crossing:
-        return
+        return []
     tracked = read_tracked(tx, {move.item_id for move in crossing})
     ledger.lots = open_book(tx, tracked.keys(), {move.cell for move in crossing})
     concerned = [move for move in crossing if str(move.item_id) in tracked]
     if concerned or (named is not None and named.lots):
-        _Settling(tx, ledger, tracked, concerned, named).settle()
+        return _Settling(tx, ledger, tracked, concerned, named).settle()
+    return []
 
 
 class _Settling:
@@ -122,7 +162,8 @@ class _Settling:
         ids |= {lot.lot_id for lots in self.shelf.values() for lot in lots}
         return lock_lots(self.tx, ids)
 
-    def settle(self) -> None:
+    def settle(self) -> list[SentLots]:
+        sent: Counter[tuple[LotLineKey, UUID]] = Counter()
         groups: Counter[_Group] = Counter()
         first: dict[_Group, LotMove] = {}
         for move in self.moves:
@@ -137,11 +178,15 @@ class _Settling:
             assert book is not None, "it was opened for these moves"
             book.choose(move.cell, (move.from_, move.to), uses)
             self._note(move, uses)
+            if move.to == "in_transit":
+                for lot_id, pieces in uses:
+                    sent[move.key, lot_id] += pieces
         change_line_lots(
             self.tx,
             {key: (c[0], c[1], c[2]) for key, c in self.changes.items() if any(c)},
         )
         self._tell()
+        return [(key, (lot_id, pieces)) for (key, lot_id), pieces in sent.items()]
 
     def _choose(self, move: LotMove, qty: int) -> list[LotUse]:
         named = self.left.pop(move.key, None)
@@ -268,6 +313,9 @@ class _Settling:
         how = "shipped" if shipped else "picked" if picked > 0 else "put_back"
         if from_ == "shelf" and to != "picked" and not shipped:
             how = "lost"
+        if to == "in_transit":
+            # The shop has them then: its part of the order counts them from their arrival on.
+            how = "sent"
         sku = self.tracked[str(move.item_id)].sku
         for lot_id, pieces in uses:
             change = self.changes[move.key, lot_id]

@@ -85,6 +85,7 @@ class OrderRows:
         fo_no_of: dict[PartKey, int] = {}
         dates = order.draft.dates.lines
         now, actor_id = self.tx.now, order.request.actor.id
+        shop = order.draft.pickup
         for allocation in order.plan.allocations:
             location_id = self.known.id_by_no[allocation.place]
             line_no, qty = allocation.line_no, allocation.qty
@@ -110,20 +111,23 @@ class OrderRows:
             location = self.known.locations_by_no[place]
             timed = None if wanted is None else order.timing.parts[place, wanted]
             scheduled = timed is not None and timed.opens_at is not None
-            self.rows[fulfillment_orders.INSERT].append(
-                (
-                    id_,
-                    fo_no,
-                    str(location.id),
-                    order.draft.ask.delivery,
-                    "scheduled" if scheduled else "open",
-                    1,
-                    order.part_promised_on(place, timed),
-                    now,
-                    None,
-                    now,
-                )
+            row = (
+                id_,
+                fo_no,
+                str(location.id),
+                order.draft.ask.delivery,
+                "scheduled" if scheduled else "open",
+                1,
+                order.part_promised_on(place, timed),
+                now,
+                None,
+                now,
             )
+            if shop is None or place == shop.no:
+                self.rows[fulfillment_orders.INSERT].append(row)
+            else:
+                bound = (*row[:3], "ship", *row[4:], str(shop.id))
+                self.rows[fulfillment_orders.INSERT_BOUND].append(bound)
             promise = order.promises.get(place) if timed is None else timed.promise
             if promise is not None:
                 self.rows[part_promises.INSERT].append(promise_row(id_, fo_no, promise))
@@ -395,6 +399,7 @@ _ORDER_OF_WRITING = (
     orders.INSERT_TAGS,
     orders.INSERT_NOTES,
     fulfillment_orders.INSERT,
+    fulfillment_orders.INSERT_BOUND,
     fulfillment_orders.INSERT_LINES,
     part_promises.INSERT,
     part_promises.INSERT_FORECAST,

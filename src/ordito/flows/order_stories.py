@@ -132,8 +132,9 @@ def read_story(tx: Tx, order_id: UUID) -> OrderStory | None:
 
 def choose_part(story: OrderStory, kind: MailKind) -> Part:
     """What a mail of this kind would be about if it were written now, such as the last parcel."""
-    if kind in ("shipped", "delivered") and story.parcels:
-        parcel = max(story.parcels, key=lambda parcel: parcel.shipped_at)
+    sent = [parcel for parcel in story.parcels if parcel.destination_id is None]
+    if kind in ("shipped", "delivered") and sent:
+        parcel = max(sent, key=lambda parcel: parcel.shipped_at)
         return Part(parcel.fo_no, parcel.parcel_no)
     if kind == "ready":
         works = [work for work in story.works if work.delivery == "pickup"]

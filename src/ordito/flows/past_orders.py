@@ -118,6 +118,8 @@ def _ask(order: Order, decision: PlacingDecision, facts: _Facts, known: Referenc
             weekday=at.weekday(),
             date=at.date().isoformat(),
             at=at,
+            # As it was then: whoever switches it on later doesn't change the past.
+            bring_days=channel.bring_days if decision.body.brought else None,
         ),
         moment=decision.at,
         skus={line.line_no: line.sku for line in lines},

@@ -1,7 +1,7 @@
 """An order between its plan and its rows: what it takes, from where, and what that promises."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import msgspec
@@ -12,6 +12,7 @@ from ordito.flows.policy_arms import Arm
 from ordito.inventory.kept import Buyer
 from ordito.inventory.types import CellKey
 from ordito.platform.door import Request
+from ordito.sourcing.bringing import is_brought
 from ordito.sourcing.comparisons import Figures
 from ordito.sourcing.promises import Promise
 from ordito.sourcing.timings import TimedPart
@@ -62,8 +63,25 @@ class PlannedOrder(msgspec.Struct, frozen=True):
 
 def promise_order(draft: Draft, plan: Plan, promises: Mapping[int, Promise]) -> date:
     """The day by which all of an order is to leave, as of its plan. promises: by place."""
+    if plan.decision.brought is not None:
+        return _promise_brought(draft, plan, promises)
     places = {allocation.place for allocation in plan.allocations}
     known = [promises[place].ships_on for place in places if place in promises]
     if draft.ask.promised_on or draft.slot or not known or len(known) < len(places):
         return draft.promised_on
     return draft.promised_on if plan.unserved else max(known)
+
+
+def _promise_brought(draft: Draft, plan: Plan, promises: Mapping[int, Promise]) -> date:
+    """The day on which all of a pick-up is at its shop, some of it brought from other places."""
+    if draft.ask.promised_on or plan.unserved:
+        return draft.promised_on
+    days = []
+    for place in {allocation.place for allocation in plan.allocations}:
+        promise, brought = promises.get(place), is_brought(draft.sourcing, place)
+        if promise is not None:
+            days.append(promise.delivers_on)
+        else:
+            later = timedelta(days=draft.channel.bring_days if brought else 0)
+            days.append(draft.promised_on + later)
+    return max(days)

@@ -34,6 +34,7 @@ from ordito.locations.types import Location
 from ordito.orders.types import PlaceOrder
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.door import command
+from ordito.sourcing.bringing import is_brought
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import plan
 from ordito.sourcing.promises import Promise
@@ -69,6 +70,8 @@ class PreviewPromise(msgspec.Struct, frozen=True):
     queue_minutes: int
     probability: float | None
     observations: int | None
+    brought_to: str | None = None
+    """Name of the shop that it is sent to, where it is collected; null: it goes to the customer."""
 
 
 class PreviewLine(msgspec.Struct, frozen=True):
@@ -112,6 +115,9 @@ class OrderPreview(msgspec.Struct, frozen=True):
     refused: bool
     promises: tuple[PreviewPromise, ...] = ()
     """Of the locations whose time, carriers or history are known."""
+    brought: int = 0
+    """Of a pick-up: units that other locations would bring to the shop, all there on
+    `promised_on`."""
 
 
 @command(permission="orders.write")
@@ -178,12 +184,14 @@ def _parts_of(outcome: Plan, known: Reference) -> dict[int, list[PreviewPart]]:
     return parts
 
 
-def _promise(place: Location, promise: Promise, delivery: Delivery) -> PreviewPromise:
+def _promise(draft: Draft, place: Location, promise: Promise) -> PreviewPromise:
     basis = promise.basis
+    shop = draft.pickup if is_brought(draft.sourcing, place.no) else None
     return PreviewPromise(
         location=place.code,
         name=place.name,
-        delivery=delivery,
+        delivery="ship" if shop else draft.ask.delivery,
+        brought_to=shop.name if shop else None,
         ready_at=promise.ready_at,
         ships_at=promise.ships_at,
         ships_on=promise.ships_on,
@@ -245,8 +253,11 @@ def _preview(draft: Draft, found: _Planned, known: Reference) -> OrderPreview:
         )
         or (draft.channel.unkept_dates == "refuse" and bool(timing.late)),
         promises=tuple(
-            _promise(known.locations_by_no[no], promise, draft.ask.delivery)
+            _promise(draft, known.locations_by_no[no], promise)
             for no, promise in sorted(promises.items())
+        ),
+        brought=sum(
+            one.qty for one in found.plan.allocations if is_brought(draft.sourcing, one.place)
         ),
     )
 

@@ -76,6 +76,14 @@ class Reference(msgspec.Struct, frozen=True):
         known = self.rates.get((base, currency), [])
         return next((rate for rate in reversed(known) if rate.valid_on <= on), None)
 
+    def bring_days(self, channel: Channel, shop: Location | None) -> int | None:
+        """Days in which what a pick-up's shop lacks is brought to it; None where nothing is."""
+        if shop is None or not channel.bring_to_shop:
+            return None
+        allowed = self.places_allowed[channel.id]
+        takes = shop.takes_brought and shop.active and shop.can_pickup
+        return channel.bring_days if takes and (allowed is None or shop.no in allowed) else None
+
     def count_accepted(self, rows: Iterable[Accepted] | None) -> dict[int, int]:
         """Work accepted today by place, each in what its capacity is counted in."""
         counts = {}

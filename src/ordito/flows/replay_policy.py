@@ -25,6 +25,7 @@ from ordito.platform.access import SYSTEM
 from ordito.platform.database import Database, Tx
 from ordito.platform.door import command
 from ordito.platform.problems import Fault, InvalidInput, NotFound
+from ordito.sourcing.bringing import places_used
 from ordito.sourcing.comparisons import Figures, compare_figures, measure_plan
 from ordito.sourcing.plans import compile_policy, plan
 from ordito.sourcing.policies import Policy
@@ -285,7 +286,7 @@ class _Laboratory:
             for part in wants[one.line_no].parts:
                 self._shift[str(part.item_id)][one.place] -= one.qty * part.per_unit
         body = order.decision.body
-        was = {no for no, units in zip(body.places, body.taken, strict=True) if units}
+        was = set(places_used(body))
         works = (
             work_of(then.allocations, self._known.unit_of),
             work_of(tried.allocations, self._known.unit_of),

@@ -121,14 +121,15 @@ def _carry_out(
         key = (allocation.place, wanted.get(allocation.line_no))
         if key not in fo_of:
             part = parts.get(key)
+            promise = part.promise if part else timing.promises.get(allocation.place)
             fo_of[key] = changes.add_fulfillment_order(
                 opened,
                 location.id,
                 decision_no,
                 limited=location.capacity_daily is not None,
                 opens_at=part.opens_at if part else None,
+                leaves_on=promise.ships_on if promise else None,
             )
-            promise = part.promise if part else timing.promises.get(allocation.place)
             if promise is not None:
                 changes.promise(fo_of[key], promise)
         for state, qty in waiting.take(allocation.line_no, allocation.qty):

@@ -3,11 +3,13 @@
 from ordito.flows.named_lots import find_named_lots
 from ordito.flows.opened_work import open_work
 from ordito.flows.order_states import order_state
+from ordito.flows.sent_parcels import state_after, tell_left
 from ordito.fulfillment.actions import refuse_work_action
 from ordito.fulfillment.asks import DeliverUnits, ShipUnits
 from ordito.fulfillment.parcels import insert_parcel, next_parcel_no, set_delivered
 from ordito.fulfillment.types import Parcel
-from ordito.orders.events import UnitsDelivered, UnitsShipped
+from ordito.kernel.moves import LineState
+from ordito.orders.events import UnitsDelivered
 from ordito.orders.orders import ORDER
 from ordito.orders.states import OrderState
 from ordito.platform.database import Tx
@@ -16,12 +18,14 @@ from ordito.platform.door import command
 
 @command(permission="fulfillment.write")
 def ship_units(tx: Tx, ask: ShipUnits) -> OrderState:
-    """A parcel left the building; a fulfillment order may have several."""
+    """A parcel left the building, to the customer or the shop where they collect it; a fulfillment
+    order may have several."""
     work = open_work(tx, ask, "ship")
     units = work.choose_units(ask.lines, "unshipped")
     work.changes.lots = find_named_lots(tx, work, ask.lots)
     for line_no, qty in units.items():
-        work.changes.move(work.opened, line_no, qty, ("packed", "shipped"), work.fo)
+        way: tuple[LineState, LineState] = ("packed", state_after(work.fo))
+        work.changes.move(work.opened, line_no, qty, way, work.fo)
     parcel = Parcel(
         order_id=ask.order_id,
         fo_no=ask.fo_no,
@@ -32,18 +36,11 @@ def ship_units(tx: Tx, ask: ShipUnits) -> OrderState:
         weight_g=ask.weight_g,
         shipped_at=tx.now,
         delivered_at=None,
+        destination_id=work.fo.destination_id,
     )
     insert_parcel(tx, parcel, work.pieces(units))
-    event = UnitsShipped(
-        fo_no=ask.fo_no,
-        location=work.location,
-        lines=units,
-        parcel_no=parcel.parcel_no,
-        carrier=parcel.carrier,
-        service=parcel.service,
-        tracking_number=parcel.tracking_number,
-    )
-    return work.finish(event, "shipped")
+    work.changes.send_in(work.fo, parcel.parcel_no)
+    return work.finish(tell_left(tx, work.fo, parcel, units), "shipped")
 
 
 @command(permission="fulfillment.write")

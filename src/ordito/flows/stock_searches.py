@@ -12,7 +12,7 @@ from ordito.flows.reference import Reference
 from ordito.locations import postal_codes
 from ordito.locations.distances import locate, lookup_keys
 from ordito.orders.parties import read_postal_codes
-from ordito.orders.refusals import Refusal, read_refusals
+from ordito.orders.refusals import OUT_OF_STOCK, Refusal, read_refusals
 from ordito.orders.types import Line
 from ordito.platform.database import Tx
 from ordito.sourcing.types import Destination, Part, SourcingRequest, Want
@@ -36,6 +36,8 @@ class Search(msgspec.Struct, frozen=True):
     backordered: dict[int, int] = msgspec.field(default_factory=dict)
     excluded: frozenset[str] = frozenset()
     promised: bool = False
+    unwanted: bool = False
+    """The shop of a pick-up said no, and not for want of stock: nothing is brought to it."""
 
 
 def make_requests(
@@ -62,9 +64,21 @@ def _pass_refusers(tx: Tx, searches: Sequence[Search]) -> list[Search]:
     """The searches without the locations that said no to their orders."""
     refusals = read_refusals(tx, {search.opened.order.id for search in searches})
     return [
-        msgspec.structs.replace(search, excluded=search.excluded | _refusers(refusals, search))
+        msgspec.structs.replace(
+            search,
+            excluded=search.excluded | _refusers(refusals, search),
+            unwanted=_is_unwanted(refusals, search),
+        )
         for search in searches
     ]
+
+
+def _is_unwanted(refusals: Mapping[UUID, Sequence[Refusal]], search: Search) -> bool:
+    order = search.opened.order
+    return any(
+        row.location_id == order.pickup_location_id and row.reason != OUT_OF_STOCK
+        for row in refusals.get(order.id, ())
+    )
 
 
 def _refusers(refusals: Mapping[UUID, Sequence[Refusal]], search: Search) -> frozenset[str]:
@@ -145,6 +159,7 @@ def _make_request(
         at=tx.now,
         places_passed=frozenset(known.no_by_id[id_] for id_ in search.excluded),
         level=channel.promise_level,
+        bring_days=None if search.unwanted else known.bring_days(channel, pickup),
     )
 
 

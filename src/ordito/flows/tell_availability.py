@@ -29,9 +29,11 @@ from ordito.kernel.asks import Ask, Code, Sku
 from ordito.kernel.text import normal_code
 from ordito.locations import postal_codes
 from ordito.locations.distances import locate, lookup_keys
+from ordito.locations.types import Location
 from ordito.platform.database import Tx
 from ordito.platform.problems import Fault, InvalidInput
-from ordito.sourcing.availability import Supply, find_supply
+from ordito.sourcing.availability import Supply, find_brought, find_supply
+from ordito.sourcing.bringing import ask_to_bring
 from ordito.sourcing.promises import Promise
 from ordito.sourcing.types import Destination, Part, SourcingRequest, Want
 
@@ -75,6 +77,8 @@ class ItemSupply(msgspec.Struct, frozen=True):
     expected:    more units, from what is on its way and promised to nobody yet; the units of each
                  step include those of the steps before and what can be had now. Empty for kits.
     released_on: it is a pre-order until then: nothing leaves before, whatever `steps` say.
+    brought:     of a pick-up: how many of the units come from other locations, so that they are at
+                 the shop only later; each step tells the day.
     """
 
     sku: str
@@ -87,6 +91,7 @@ class ItemSupply(msgspec.Struct, frozen=True):
     probability: float | None = None
     expected: tuple[SupplyStep, ...] = ()
     released_on: date | None = None
+    brought: int = 0
 
 
 class DeliveryAvailability(msgspec.Struct, frozen=True):
@@ -135,10 +140,17 @@ def get_delivery_availability(tx: Tx, params: AskDelivery) -> DeliveryAvailabili
         asked = msgspec.structs.replace(request, wants=(_want(item),))
         supply = find_supply(asked, network, free, accepted, queue)
         eligible = set(network.rank(asked).nos)
+        own = sum(one.units for one in supply)
+        if asked.bring_days is not None:
+            # The shop's own units first: they are there now.
+            supply += find_brought(asked, network, free, accepted, queue)
+            eligible |= set(network.rank(ask_to_bring(asked, None)).nos)
         on_way = None
         if item.kind == "stocked":
             on_way = sum(n for no, n in incoming.get(item.id, {}).items() if no in eligible)
         told = _tell(item, supply, buffers.get(item.id, channel.stock_buffer), on_way)
+        if asked.bring_days is not None:
+            told = msgspec.structs.replace(told, brought=max(0, told.units - own))
         if item.kind == "stocked":
             wanted = Wanted(1, ahead.items.get(item.id, []))
             weights = {1: item.weight_g}
@@ -168,6 +180,7 @@ def _request(tx: Tx, params: AskDelivery, known: Reference) -> SourcingRequest:
         if pickup is None or not pickup.can_pickup:
             detail = "For pick-up, name a location where customers can collect."
             raise InvalidInput(detail, errors=[Fault("/location", "unknown-location", detail)])
+    bring = known.bring_days(channel, pickup)
     allowed = known.places_allowed[channel.id]
     if tx.actor.location_ids is not None:
         seen = frozenset(known.no_by_id[str(id_)] for id_ in tx.actor.location_ids
@@ -179,13 +192,19 @@ def _request(tx: Tx, params: AskDelivery, known: Reference) -> SourcingRequest:
         places_allowed=allowed,
         delivery=params.delivery,
         pickup_place=pickup.no if pickup else None,
-        destination=_destination(tx, params),
+        destination=_destination(tx, params) if bring is None else _at_shop(pickup),
         wants=(),
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
         at=tx.now,
         level=channel.promise_level,
+        bring_days=bring,
     )
+
+
+def _at_shop(shop: Location | None) -> Destination:
+    assert shop is not None, "things are brought to a shop"
+    return Destination(shop.country, shop.latitude, shop.longitude, shop.latitude is not None)
 
 
 def _destination(tx: Tx, params: AskDelivery) -> Destination:

@@ -30,6 +30,7 @@ from ordito.orders.parties import read_postal_codes
 from ordito.orders.types import Line, Order
 from ordito.platform.database import Tx, beyond_scope
 from ordito.platform.problems import Fault, InvalidInput
+from ordito.sourcing.bringing import outcome_of, units_at
 from ordito.sourcing.explanations import explain, explain_order
 from ordito.sourcing.parcels import promise_parcels
 from ordito.sourcing.plans import compile_policy, plan
@@ -271,7 +272,7 @@ def _tell(
     names = {place.no: place.name for place in reference(tx).places}
     whole = explain_order(decision, question.skus, names)
     return TriedPlan(
-        outcome=decision.outcome,
+        outcome=outcome_of(decision),
         served=sum(allocation.qty for allocation in found.allocations),
         wanted=sum(want.qty for want in question.wants),
         parcels=len({allocation.place for allocation in found.allocations}),
@@ -290,17 +291,16 @@ def _tell_places(
     tx, question, words = telling
     known = reference(tx)
     places = known.places
-    at = {no: index for index, no in enumerate(decision.places)}
     for reason in explain(decision, places, question.skus):
         location = known.locations_by_no.get(reason.place or 0)
         if location is None or not _seen(tx, location):
             continue
-        index = at.get(location.no)
+        units, km = units_at(decision, location.no)
         yield TriedPlace(
             location=location.code,
             name=location.name,
-            units=0 if index is None else decision.taken[index],
-            km=None if index is None else decision.km[index],
+            units=units,
+            km=km,
             standing=reason.standing,
             words=say(reason, words, plain_money),
             promise=promises.get(location.no),
@@ -325,6 +325,7 @@ def _request(tx: Tx, question: Question, known: Reference) -> SourcingRequest:
         weekday=tx.now.weekday(),
         date=tx.now.date().isoformat(),
         at=tx.now,
+        bring_days=known.bring_days(channel, pickup),
     )
 
 

@@ -18,6 +18,7 @@ WorkAction = Literal[
     "pack",
     "ship",
     "deliver",
+    "receive",
     "make_ready",
     "hand_over",
     "not_collected",
@@ -45,6 +46,8 @@ class WorkRule(msgspec.Struct, frozen=True):
     delivery: Delivery | None = None
     while_held: bool = False
     requests: frozenset[RequestState | None] | None = None
+    bound: bool | None = None
+    """Whether it must be sent to a shop, which receives it, or must not; None: either way."""
 
 
 class WorkFacts(msgspec.Struct, frozen=True):
@@ -63,6 +66,10 @@ class WorkFacts(msgspec.Struct, frozen=True):
     """In parcels that have not arrived, as far as is known."""
     request: RequestState | None = None
     """Where the hand-shake with a partner is; None: there is none."""
+    bound: bool = False
+    """It is sent to a shop, where its customer collects it."""
+    awaited: int = 0
+    """Of the order, units that are to be brought to this shop and are not here yet."""
 
     @property
     def unsent(self) -> int:
@@ -103,6 +110,26 @@ WORK_ACTIONS: dict[WorkAction, WorkRule] = {
         "under_way",
         "ship",
         while_held=True,
+        bound=False,
+    ),
+    "receive": WorkRule(
+        (
+            "scheduled",
+            "open",
+            "released",
+            "picking",
+            "picked",
+            "packed",
+            "shipped",
+            "cancelled",
+            "short",
+            "rejected",
+            "delivered",
+        ),
+        "under_way",
+        "ship",
+        while_held=True,
+        bound=True,
     ),
     "make_ready": WorkRule(("packed",), delivery="pickup"),
     "hand_over": WorkRule(("ready",), delivery="pickup"),
@@ -146,14 +173,29 @@ def find_work_obstacle(action: WorkAction, facts: WorkFacts) -> str | None:
     rule = WORK_ACTIONS[action]
     if rule.delivery not in (None, facts.delivery):
         return f"This is for orders that are {_DELIVERY_WORDS[rule.delivery]}."
+    if rule.bound not in (None, facts.bound):
+        return _ELSEWHERE[facts.bound]
     unasked = _find_unasked(rule, facts)
     if facts.state not in rule.states and not (unasked and facts.request):
         states = " or ".join(rule.states)
         return f"The fulfillment order is {facts.state}; this needs one that is {states}."
     if unasked is not None:
         return unasked
+    return _find_lack(action, rule, facts)
+
+
+_ELSEWHERE = {
+    True: "It goes to the shop where it is collected, which receives it.",
+    False: "This is for what is sent to a shop.",
+}
+
+
+def _find_lack(action: WorkAction, rule: WorkRule, facts: WorkFacts) -> str | None:
+    """What of the units, or a hold, stands in the way; None when nothing does."""
     if rule.needs is not None and getattr(facts, rule.needs) == 0:
         return _LACKS[rule.needs]
+    if action == "make_ready" and facts.awaited:
+        return f"Units of the order that are still to be brought here: {facts.awaited}."
     if facts.held and not rule.while_held:
         return "The order is on hold; release its holds first."
     return None

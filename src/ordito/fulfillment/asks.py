@@ -152,6 +152,27 @@ class DeliverUnits(WorkAsk, frozen=True, kw_only=True):
     parcel_no: LineNo | None = None
 
 
+class ArrivedItem(Ask, frozen=True, kw_only=True):
+    """Pieces of an item that were in a parcel: fit to be sold, and damaged ones."""
+
+    sku: Annotated[str, Meta(min_length=1, max_length=100)]
+    quantity: Annotated[int, Meta(ge=0, le=10**9)]
+    damaged: Annotated[int, Meta(ge=0, le=10**9)] = 0
+
+
+class ReceiveBrought(WorkAsk, frozen=True, kw_only=True):
+    """A parcel that another location sent arrived at the shop where it will be collected.
+
+    items: what was in it; without them, all that was sent. What isn't named is missing, and an
+           empty list says that the parcel is lost.
+    lots:  of items that are kept by lots or serial numbers, which ones came, where not all did.
+    """
+
+    parcel_no: LineNo
+    items: Annotated[tuple[ArrivedItem, ...], Meta(max_length=2000)] | None = None
+    lots: Lots = ()
+
+
 class MakeReady(WorkAsk, frozen=True, kw_only=True):
     """The box waits for the customer, who is told a code."""
 

@@ -22,6 +22,16 @@ INSERT = bulk("""
                          %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])
 """)
 
+INSERT_BOUND = bulk("""
+    INSERT INTO fulfillment.fulfillment_order
+        (order_id, fo_no, location_id, delivery, state, decision_no, promised_on, created_at,
+         released_at, updated_at, destination_id)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::uuid[], %s::text[], %s::text[], %s::int4[],
+                         %s::date[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+                         %s::uuid[])
+""")
+"""Parts that are sent to the shop where they are collected."""
+
 INSERT_LINES = bulk("""
     INSERT INTO fulfillment.line
         (order_id, fo_no, line_no, item_id, qty, per_unit, picked, packed, shipped)
@@ -40,7 +50,7 @@ def read_by_order(tx: Tx, order_ids: Iterable[UUID]) -> dict[UUID, list[Fulfillm
 
 _COLUMNS = """
            order_id, fo_no, location_id, delivery, state, decision_no, promised_on, pickup_code,
-           created_at, released_at, updated_at, version, collect_by, request"""
+           created_at, released_at, updated_at, version, collect_by, request, destination_id"""
 
 _BY_ORDER = query(
     FulfillmentOrder,
@@ -99,7 +109,7 @@ _MOVABLE = query(
     """
     SELECT order_id
     FROM fulfillment.fulfillment_order
-    WHERE state IN ('scheduled', 'open') AND delivery = 'ship'
+    WHERE state IN ('scheduled', 'open') AND delivery = 'ship' AND destination_id IS NULL
     GROUP BY order_id
     ORDER BY min(coalesce(promised_on, 'infinity')), order_id
     LIMIT %(limit)s
@@ -108,7 +118,7 @@ _MOVABLE = query(
 
 
 def find_unbegun(tx: Tx, location_id: UUID, *, after: UUID | None, limit: int) -> list[UUID]:
-    """Orders, by id after `after`, with parts at a location that nobody has begun."""
+    """Orders, by id after `after`, with parts at a location, or for it, that nobody has begun."""
     return _UNBEGUN.all(tx, location_id=location_id, after=after or UUID(int=0), limit=limit)
 
 
@@ -117,7 +127,8 @@ _UNBEGUN = query(
     """
     SELECT DISTINCT order_id
     FROM fulfillment.fulfillment_order
-    WHERE location_id = %(location_id)s AND state IN ('scheduled', 'open')
+    WHERE (location_id = %(location_id)s OR destination_id = %(location_id)s)
+      AND state IN ('scheduled', 'open')
       AND order_id > %(after)s
     ORDER BY order_id
     LIMIT %(limit)s

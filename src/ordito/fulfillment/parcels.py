@@ -5,10 +5,13 @@ from uuid import UUID
 
 import msgspec
 
-from ordito.fulfillment.types import Parcel
+from ordito.fulfillment.types import Parcel, ParcelLine
 from ordito.platform.arrays import uuids
 from ordito.platform.bulk import bulk
 from ordito.platform.database import Tx, query, statement
+
+ParcelLotRow = tuple[UUID, int, int, int, UUID, UUID, int]
+"""order id, fo no, parcel no, line no, item id, lot id, pieces"""
 
 
 def insert_parcel(tx: Tx, parcel: Parcel, lines: Sequence[tuple[int, UUID, int]]) -> None:
@@ -23,6 +26,7 @@ def insert_parcel(tx: Tx, parcel: Parcel, lines: Sequence[tuple[int, UUID, int]]
         tracking_number=parcel.tracking_number,
         weight_g=parcel.weight_g,
         shipped_at=parcel.shipped_at,
+        destination_id=parcel.destination_id,
     )
     key = (parcel.order_id, parcel.fo_no, parcel.parcel_no)
     _INSERT_LINES.run(tx, [(*key, *line) for line in lines])
@@ -30,15 +34,70 @@ def insert_parcel(tx: Tx, parcel: Parcel, lines: Sequence[tuple[int, UUID, int]]
 
 _INSERT = statement("""
     INSERT INTO fulfillment.parcel
-        (order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g, shipped_at)
+        (order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g, shipped_at,
+         destination_id)
     VALUES (%(order_id)s, %(fo_no)s, %(parcel_no)s, %(carrier)s, %(service)s, %(tracking_number)s,
-            %(weight_g)s, %(shipped_at)s)
+            %(weight_g)s, %(shipped_at)s, %(destination_id)s)
 """)
 
 _INSERT_LINES = bulk("""
     INSERT INTO fulfillment.parcel_line (order_id, fo_no, parcel_no, line_no, item_id, qty)
     SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::int4[], %s::uuid[], %s::int8[])
 """)
+
+
+def insert_parcel_lots(tx: Tx, rows: Sequence[ParcelLotRow]) -> None:
+    """Say which lots go to a shop in a parcel; its lines are written."""
+    _INSERT_LOTS.run(tx, rows)
+
+
+_INSERT_LOTS = bulk("""
+    INSERT INTO fulfillment.parcel_lot
+        (order_id, fo_no, parcel_no, line_no, item_id, lot_id, qty)
+    SELECT * FROM unnest(%s::uuid[], %s::int4[], %s::int4[], %s::int4[], %s::uuid[], %s::uuid[],
+                         %s::int8[])
+""")
+
+
+class ParcelLot(msgspec.Struct, frozen=True):
+    """Pieces of a lot in a parcel."""
+
+    line_no: int
+    item_id: UUID
+    lot_id: UUID
+    qty: int
+
+
+def read_parcel_lots(tx: Tx, order_id: UUID, fo_no: int, parcel_no: int) -> list[ParcelLot]:
+    """The lots in a parcel to a shop, line by line; of other parcels nothing is known."""
+    return _LOTS.all(tx, order_id=order_id, fo_no=fo_no, parcel_no=parcel_no)
+
+
+_LOTS = query(
+    ParcelLot,
+    """
+    SELECT line_no, item_id, lot_id, qty
+    FROM fulfillment.parcel_lot
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s AND parcel_no = %(parcel_no)s
+    ORDER BY line_no, item_id, lot_id
+    """,
+)
+
+
+def read_pieces(tx: Tx, order_id: UUID, fo_no: int, parcel_no: int) -> list[ParcelLine]:
+    """What is in a parcel, in pieces of items."""
+    return _PIECES.all(tx, order_id=order_id, fo_no=fo_no, parcel_no=parcel_no)
+
+
+_PIECES = query(
+    ParcelLine,
+    """
+    SELECT order_id, fo_no, parcel_no, line_no, item_id, qty
+    FROM fulfillment.parcel_line
+    WHERE order_id = %(order_id)s AND fo_no = %(fo_no)s AND parcel_no = %(parcel_no)s
+    ORDER BY line_no, item_id
+    """,
+)
 
 
 def read_parcels(tx: Tx, order_ids: Iterable[UUID]) -> list[Parcel]:
@@ -50,7 +109,7 @@ _READ = query(
     Parcel,
     """
     SELECT order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g, shipped_at,
-           delivered_at
+           delivered_at, destination_id
     FROM fulfillment.parcel
     WHERE order_id = ANY(%(order_ids)s::uuid[])
     ORDER BY order_id, fo_no, parcel_no

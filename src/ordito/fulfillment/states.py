@@ -12,7 +12,9 @@ from ordito.fulfillment.types import (
     State,
 )
 
-_EXITS: frozenset[State] = frozenset(("cancelled", "rejected", "short", "not_collected"))
+_EXITS: frozenset[State] = frozenset(
+    ("cancelled", "rejected", "short", "not_collected", "delivered")
+)
 _BEFORE_WORK: frozenset[State] = frozenset(("scheduled", "open", "released"))
 
 
@@ -72,7 +74,8 @@ def derive_state(done: State, delivery: Delivery, sums: WorkSums) -> State:
     """The state that follows from the lines, after what was done last.
 
     done: the state before, or the one that an act aims at: released, picking (work has begun),
-          ready (told to the customer), or an exit, which holds once nothing is left.
+          ready (told to the customer), or an exit, which holds once nothing is left: delivered is
+          one for what was sent to a shop, whose part the units are then.
     Deriving again from the result gives the result.
     """
     if sums.qty == 0:
@@ -86,7 +89,7 @@ def derive_state(done: State, delivery: Delivery, sums: WorkSums) -> State:
     return done if sums.picked == 0 and done in _BEFORE_WORK else "picking"
 
 
-_OVER: frozenset[State] = _EXITS | {"shipped", "delivered", "handed_over"}
+_OVER: frozenset[State] = _EXITS | {"shipped", "handed_over"}
 
 
 def derive_request(request: RequestState | None, state: State) -> RequestState | None:

@@ -72,6 +72,8 @@ class FulfillmentOrder(msgspec.Struct, frozen=True):
     """The last day on which the customer may collect what lies ready, in the location's zone."""
     request: RequestState | None = None
     """None where no partner was asked."""
+    destination_id: UUID | None = None
+    """The shop that it is sent to, where its customer collects it; None: it goes to them."""
 
 
 class FulfillmentLine(msgspec.Struct, frozen=True):
@@ -100,6 +102,8 @@ class Parcel(msgspec.Struct, frozen=True):
     weight_g: int | None
     shipped_at: datetime
     delivered_at: datetime | None
+    destination_id: UUID | None = None
+    """The shop that receives it; None: it goes to the customer."""
 
 
 class ParcelLine(msgspec.Struct, frozen=True):

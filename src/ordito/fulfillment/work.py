@@ -14,8 +14,9 @@ from ordito.platform.database import Tx, query
 
 COLUMNS = ("qty", "picked", "packed", "shipped")
 
-_STEPS = {"reserved": 1, "released": 1, "picked": 2, "packed": 3, "shipped": 4}
-"""How many of the columns count a unit in that state; other states are nobody's work."""
+_STEPS = {"reserved": 1, "released": 1, "picked": 2, "packed": 3, "sent": 4, "shipped": 4}
+"""How many of the columns count a unit in that state; other states are nobody's work.
+`sent` to the shop has left the location, as what is shipped has."""
 
 _Key = tuple[UUID, int, int, UUID, int]
 

@@ -35,7 +35,7 @@ TAKEN = frozenset(
         "short_pick", "rejected", "pinned", "delivery_changed", "location_closed", "backorder",
         "joint_plan", "hold", "hold_released", "hold_expired", "hold_completed", "kept",
         "kept_used", "not_collected", "transfer", "transfer_damaged", "transfer_surplus",
-        "transfer_missing",
+        "transfer_missing", "brought", "brought_damaged", "brought_missing",
     )
 )  # fmt: skip
 """What the program itself writes into the ledger: nobody's reason may be called so."""

@@ -13,6 +13,7 @@ LineState = Literal[
     "released",
     "picked",
     "packed",
+    "sent",
     "shipped",
     "completed",
 ]
@@ -42,11 +43,13 @@ STOCK_OF: dict[str, Bucket | None] = {
     "released": "reserved",
     "picked": "picked",
     "packed": "picked",
+    "sent": "in_transit",
     "shipped": "customer",
     "completed": None,
 }
 """The bucket in which the stock of a unit in that state lies. What is open, backordered or
-cancelled has no stock of its own: its units lie with everyone's, in available."""
+cancelled has no stock of its own: its units lie with everyone's, in available. `sent` is on its way
+to the shop where it will be collected: on the order's line it counts as packed."""
 
 HELD = frozenset(("reserved", "released"))
 """States in which a reservation holds the stock."""

@@ -1,6 +1,5 @@
 """The fulfilment board: a location's work by state, promise first, then age."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -54,6 +53,8 @@ class Card(msgspec.Struct, frozen=True):
     opens_at: datetime | None
     """When the work on what is scheduled begins."""
     allowed_actions: tuple[WorkAction, ...]
+    destination: PlaceName | None = None
+    """The shop that it is sent to, where its customer collects it; null: it goes to them."""
 
 
 class CardPage(msgspec.Struct, frozen=True):
@@ -101,6 +102,8 @@ class _CardRow(msgspec.Struct, frozen=True):
     packed: int
     shipped: int
     under_way: int
+    destination_id: UUID | None
+    awaited: int
     holds: list[str]
     opens_at: datetime | None
 
@@ -226,13 +229,17 @@ def _card(row: _CardRow, names: Names, today: date) -> Card:
         unshipped=row.packed - row.shipped,
         under_way=row.under_way,
         request=row.request,
+        bound=row.destination_id is not None,
+        awaited=row.awaited,
     )
+    shop = names.place(row.destination_id) if row.destination_id else None
     known = {name: getattr(row, name) for name in Card.__struct_fields__ if hasattr(row, name)}
     return Card(
         id=fo_id(row.order_id, row.fo_no),
         channel=names.channel(row.channel_id),
         late=row.promised_on is not None and row.promised_on < today and row.state in WORK,
         allowed_actions=allowed_work_actions(facts),
+        destination=shop,
         **known,
     )
 
@@ -247,6 +254,14 @@ _CARD = """
                FROM fulfillment.parcel AS p
                WHERE p.order_id = f.order_id AND p.fo_no = f.fo_no AND p.delivered_at IS NULL
            ) AS under_way,
+           f.destination_id,
+           CASE WHEN f.delivery = 'pickup' THEN (
+               SELECT count(*)
+               FROM fulfillment.fulfillment_order AS b
+               WHERE b.order_id = f.order_id AND b.destination_id = f.location_id
+                 AND b.state IN ('scheduled', 'open', 'released', 'picking', 'picked', 'packed',
+                                 'shipped')
+           ) ELSE 0 END AS awaited,
            ARRAY(
                SELECT h.reason
                FROM orders.hold AS h
@@ -279,7 +294,7 @@ _CARDS = query(
     f"""{_CARD}
     FROM (
         SELECT g.order_id, g.fo_no, g.state, g.request, g.version, g.delivery, g.promised_on,
-               g.created_at, g.updated_at
+               g.created_at, g.updated_at, g.location_id, g.destination_id
         FROM fulfillment.fulfillment_order AS g
         WHERE g.location_id = %(location_id)s AND g.state = %(state)s
           AND (%(delivery)s::text IS NULL OR g.delivery = %(delivery)s)
@@ -375,24 +390,4 @@ _LATE = query(
         LIMIT {COUNT_MAX + 1}
     ) AS counted
     """,  # noqa: S608 (a constant of this module)
-)
-
-
-def busiest_place(
-    tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup", "local")
-) -> UUID | None:
-    """The location with the most fulfillment orders to work on; None when there is no work."""
-    return _BUSIEST.first(tx, states=texts(WORK), deliveries=texts(deliveries))
-
-
-_BUSIEST = query(
-    UUID,
-    """
-    SELECT location_id
-    FROM fulfillment.fulfillment_order
-    WHERE state = ANY(%(states)s::text[]) AND delivery = ANY(%(deliveries)s::text[])
-    GROUP BY location_id
-    ORDER BY count(*) DESC, location_id
-    LIMIT 1
-    """,
 )

@@ -7,6 +7,7 @@ import msgspec
 
 from ordito.listings.order_rows import DecisionRow
 from ordito.listings.order_types import DecisionView, PlaceReason
+from ordito.sourcing.bringing import outcome_of, units_at
 from ordito.sourcing.explanations import Reason, explain, explain_order
 from ordito.sourcing.sentences import Words, plain_money, say
 from ordito.sourcing.types import Decision, Place
@@ -41,7 +42,7 @@ def _tell(row: DecisionRow, telling: Telling) -> DecisionView:
         cause=row.cause,
         policy=row.policy,
         policy_version=row.policy_version,
-        outcome=body.outcome,
+        outcome=outcome_of(body),
         summary=tuple(say(reason, words, plain_money) for reason in whole),
         reasons=tuple(
             _reason(reason, body, telling) for reason in reasons if reason.place in telling.seen
@@ -52,14 +53,14 @@ def _tell(row: DecisionRow, telling: Telling) -> DecisionView:
 def _reason(reason: Reason, body: Decision, telling: Telling) -> PlaceReason:
     assert reason.place is not None, "caller keeps reasons about places"
     place = telling.places[reason.place]
-    at = list(body.places).index(place.no) if place.no in body.places else None
+    units, km = units_at(body, place.no)
     return PlaceReason(
         location=place.code,
         name=place.name,
         chosen=reason.standing == "chosen",
         standing=reason.standing,
-        units=0 if at is None else body.taken[at],
-        km=None if at is None else body.km[at],
+        units=units,
+        km=km,
         code=reason.code,
         words=say(reason, telling.words, plain_money),
     )

@@ -211,6 +211,7 @@ _FACTS = query(
                )
                OR o.backordered AND coalesce((
                    SELECT jsonb_array_length(e.body -> 'places') = 0 AND e.cause <> 'short_pick'
+                          AND coalesce(jsonb_array_length(e.body #> '{brought,places}'), 0) = 0
                    FROM sourcing.decision AS e
                    WHERE e.order_id = o.id
                    ORDER BY e.decision_no DESC

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ordito.fulfillment.stop_types import Stop
 from ordito.fulfillment.stops import read_stops
+from ordito.fulfillment.types import FulfillmentOrder
 from ordito.listings.line_lots import read_line_lots
 from ordito.listings.order_decisions import ENGLISH, Telling, tell_decisions
 from ordito.listings.order_entries import is_awaited
@@ -51,12 +52,23 @@ def _is_seen(rows: OrderRows, actor: Actor) -> bool:
         return False
     if actor.location_ids is None:
         return True
-    return any(actor.sees_location(fo.location_id) for fo in rows.fos)
+    return any(_sees(actor, fo) for fo in rows.fos)
+
+
+def _sees(actor: Actor, fo: FulfillmentOrder) -> bool:
+    """Both ends see what goes to a shop."""
+    ends = (fo.location_id, fo.destination_id)
+    return any(place is not None and actor.sees_location(place) for place in ends)
 
 
 def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
     order, actor, today = rows.order, tx.actor, tx.now.date()
-    seen = [fo for fo in rows.fos if actor.sees_location(fo.location_id)]
+    seen = [fo for fo in rows.fos if _sees(actor, fo)]
+    shops = {
+        fo.destination_id: names.place(fo.destination_id)
+        for fo in seen
+        if fo.destination_id is not None
+    }
     places = {fo.fo_no: names.place(fo.location_id) for fo in seen}
     telling = Telling(
         {place.no: place for place in names.places},
@@ -115,7 +127,7 @@ def _assemble(rows: OrderRows, names: Names, tx: Tx, words: Words) -> OrderPage:
             _line(line, rows, where.get(line.line_no, []), names, expected.get(line.line_no, ()))
             for line in rows.lines
         ),
-        fulfillment_orders=view_work(rows, places, decisions, promises, today, lots),
+        fulfillment_orders=view_work(rows, places, decisions, promises, today, lots, shops),
         holds=tuple(rows.holds),
         tags=tuple(rows.tags),
         assignee=rows.assignees[0] if rows.assignees else None,

@@ -183,7 +183,7 @@ _QUERIES: dict[str, Query[Any]] = {
         """
         SELECT order_id, fo_no, location_id, delivery, state, decision_no, promised_on,
                pickup_code, created_at, released_at, updated_at, version, collect_by,
-               request
+               request, destination_id
         FROM fulfillment.fulfillment_order
         WHERE order_id = %(id)s
         ORDER BY fo_no
@@ -202,7 +202,7 @@ _QUERIES: dict[str, Query[Any]] = {
         Parcel,
         """
         SELECT order_id, fo_no, parcel_no, carrier, service, tracking_number, weight_g,
-               shipped_at, delivered_at
+               shipped_at, delivered_at, destination_id
         FROM fulfillment.parcel
         WHERE order_id = %(id)s
         ORDER BY fo_no, parcel_no

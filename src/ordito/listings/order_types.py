@@ -286,6 +286,8 @@ class WorkView(msgspec.Struct, frozen=True):
     """Of the lines that have any: what to take next, what is in hand, what has left."""
     promise: PromiseView | None = None
     """Null where neither the location's time and carriers nor history say anything."""
+    destination: PlaceName | None = None
+    """The shop that it is sent to, where its customer collects it; null: it goes to them."""
 
 
 class HoldRow(msgspec.Struct, frozen=True):

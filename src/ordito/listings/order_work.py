@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from ordito.fulfillment.actions import WorkFacts, allowed_work_actions
 from ordito.fulfillment.states import LineWork, sum_work
@@ -56,10 +57,11 @@ def view_work(
     promises: Mapping[int, PromiseView],
     today: date,
     lots: Mapping[Part, tuple[LineLots, ...]],
+    shops: Mapping[UUID, PlaceName],
 ) -> tuple[WorkView, ...]:
     """The fulfillment orders at the places given (by fo no), first to last.
 
-    promises: by fo no.
+    promises: by fo no. shops: those that parts are sent to.
     """
     held = any(hold.released_at is None for hold in rows.holds)
     work = count_units(rows.work)
@@ -70,6 +72,7 @@ def view_work(
             id=fo_id(fo.order_id, fo.fo_no),
             fo_no=fo.fo_no,
             location=places[fo.fo_no],
+            destination=shops.get(fo.destination_id) if fo.destination_id else None,
             delivery=fo.delivery,
             state=fo.state,
             request=fo.request,
@@ -122,7 +125,17 @@ def _facts(
         unshipped=sums.packed - sums.shipped,
         under_way=sums.under_way,
         request=fo.request,
+        bound=fo.destination_id is not None,
+        awaited=_count_awaited(fo, rows, work) if fo.delivery == "pickup" else 0,
     )
+
+
+def _count_awaited(
+    fo: FulfillmentOrder, rows: OrderRows, work: Mapping[tuple[int, int], LineWork]
+) -> int:
+    """Units that are to be brought to a pick-up's shop and are not there yet."""
+    senders = {one.fo_no for one in rows.fos if one.destination_id == fo.location_id}
+    return sum(units.qty for (no, _), units in work.items() if no in senders)
 
 
 def _find_why(decisions: Sequence[DecisionView], decision_no: int, location: str) -> str:

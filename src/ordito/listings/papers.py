@@ -12,7 +12,7 @@ from ordito.kernel.addresses import Address
 from ordito.listings.board import seen_channels
 from ordito.listings.line_lots import LotTake, read_line_lots
 from ordito.listings.order_types import PlaceName
-from ordito.listings.places import find_place, read_names
+from ordito.listings.places import Names, find_place, read_names
 from ordito.platform.arrays import ints, texts, uuids
 from ordito.platform.database import Tx, query
 from ordito.platform.problems import NotFound
@@ -34,7 +34,11 @@ class SlipLine(msgspec.Struct, frozen=True):
 
 
 class Slip(msgspec.Struct, frozen=True):
-    """What goes into a box. to: None for those who may not know where it goes."""
+    """What goes into a box. to: None for those who may not know where it goes.
+
+    shop: the one that it is sent to, where who is named in `customer` collects it; `to` is its
+          address then. "" for what goes to the customer.
+    """
 
     order_id: UUID
     fo_no: int
@@ -48,6 +52,8 @@ class Slip(msgspec.Struct, frozen=True):
     sender_address: Address
     to: Address | None
     lines: tuple[SlipLine, ...]
+    shop: str = ""
+    customer: str = ""
 
 
 class PickRow(msgspec.Struct, frozen=True):
@@ -90,6 +96,8 @@ class _Head(msgspec.Struct, frozen=True):
     promised_on: date | None
     delivery: Delivery
     address: Address | None
+    destination_id: UUID | None
+    customer: str
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -135,23 +143,36 @@ def read_slips(tx: Tx, keys: Sequence[Key]) -> tuple[Slip, ...]:
             delivery=head.delivery,
             sender=names.place(head.location_id).name,
             sender_address=names.locations[head.location_id].address,
-            to=head.address if knows else None,
+            to=_find_destination(head, names) if knows else None,
             lines=tuple(lines[head.order_id, head.fo_no]),
+            shop=names.place(head.destination_id).name if head.destination_id else "",
+            customer=head.customer if knows and head.destination_id else "",
         )
         for head in heads
     )
+
+
+def _find_destination(head: _Head, names: Names) -> Address | None:
+    """The shop's address for what is sent to a shop, else the customer's."""
+    if head.destination_id is not None:
+        return names.locations[head.destination_id].address
+    return head.address
 
 
 _HEADS = query(
     _Head,
     """
     SELECT f.order_id, f.fo_no, o.number, o.code, o.channel_id, f.location_id, o.placed_at,
-           f.promised_on, f.delivery, p.address
+           f.promised_on, f.delivery, p.address, f.destination_id,
+           coalesce(nullif(p.address ->> 'name', ''), nullif(b.address ->> 'name', ''), c.name, '')
+               AS customer
     FROM unnest(%(order_ids)s::uuid[], %(fo_nos)s::int4[]) WITH ORDINALITY
         AS k (order_id, fo_no, place)
     JOIN fulfillment.fulfillment_order AS f USING (order_id, fo_no)
     JOIN orders.sales_order AS o ON o.id = f.order_id
     LEFT JOIN orders.party AS p ON p.order_id = f.order_id AND p.role = 'ship_to'
+    LEFT JOIN orders.party AS b ON b.order_id = f.order_id AND b.role = 'bill_to'
+    LEFT JOIN customers.person AS c ON c.customer_id = o.customer_id
     ORDER BY k.place
     """,
 )

@@ -113,6 +113,7 @@ class _Row(msgspec.Struct, frozen=True):
     closed_at: datetime | None
     held: bool
     address: Address | None
+    destination_id: UUID | None
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -218,7 +219,7 @@ def _tell(tx: Tx, names: Names, rows: Sequence[_Row]) -> Iterable[PartnerRequest
             id=fo_id(row.order_id, row.fo_no),
             channel=names.channel(row.channel_id),
             location=names.place(row.location_id),
-            to=row.address if knows else None,
+            to=_find_destination(row, names) if knows else None,
             lines=tuple(
                 RequestLine(n.line_no, n.sku, n.title, n.units, n.shipped, n.cancel)
                 for n in there
@@ -227,6 +228,14 @@ def _tell(tx: Tx, names: Names, rows: Sequence[_Row]) -> Iterable[PartnerRequest
             allowed_actions=_allowed(row, there),
             **known,
         )
+
+
+def _find_destination(row: _Row, names: Names) -> Address | None:
+    """Where it goes: to the shop, for what is collected there, else to the customer."""
+    if row.destination_id is None:
+        return row.address
+    shop = names.locations[row.destination_id]
+    return msgspec.structs.replace(shop.address, company=shop.name)
 
 
 def _allowed(row: _Row, lines: Sequence[_Line]) -> tuple[WorkAction, ...]:
@@ -252,7 +261,7 @@ _COLUMNS = """
                SELECT FROM orders.hold AS h
                WHERE h.order_id = r.order_id AND h.released_at IS NULL
            ) AS held,
-           p.address"""
+           p.address, f.destination_id"""
 
 FACTS = """
     JOIN fulfillment.fulfillment_order AS f ON f.order_id = r.order_id AND f.fo_no = r.fo_no

@@ -1,14 +1,17 @@
 """Channels and locations by name, kept in memory until the reference data changes."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
 
 from ordito.channels.channels import read_channels
 from ordito.channels.types import Channel
+from ordito.fulfillment.types import WORK, Delivery
 from ordito.listings.order_types import ChannelName, PlaceName
 from ordito.locations.locations import read_locations
 from ordito.locations.types import Location
+from ordito.platform.arrays import texts
 from ordito.platform.database import Tx, query
 from ordito.platform.problems import NotFound
 from ordito.sourcing.types import Place
@@ -81,3 +84,23 @@ def _place_of(location: Location) -> Place:
         capacity_daily=location.capacity_daily,
         active=location.active,
     )
+
+
+def busiest_place(
+    tx: Tx, deliveries: Sequence[Delivery] = ("ship", "pickup", "local")
+) -> UUID | None:
+    """The location with the most fulfillment orders to work on; None when there is no work."""
+    return _BUSIEST.first(tx, states=texts(WORK), deliveries=texts(deliveries))
+
+
+_BUSIEST = query(
+    UUID,
+    """
+    SELECT location_id
+    FROM fulfillment.fulfillment_order
+    WHERE state = ANY(%(states)s::text[]) AND delivery = ANY(%(deliveries)s::text[])
+    GROUP BY location_id
+    ORDER BY count(*) DESC, location_id
+    LIMIT 1
+    """,
+)

@@ -140,6 +140,7 @@ _ARRIVED = query(
         WHERE x.shipped_at >= %(since)s AND x.shipped_at < %(until)s
           AND x.delivered_at >= x.shipped_at
           AND f.delivery = 'ship' AND o.mode = 'live' AND l.kind <> 'history'
+          AND f.destination_id IS NULL
     ) AS d
     GROUP BY d.location_id, d.tariff, d.country, d.from_on, d.to_on, d.sent_on, d.arrived_on
     LIMIT %(limit)s

@@ -84,7 +84,7 @@ _SCORE = statement("""
         ) AS s
         WHERE p.delivers_on >= %(first)s
           AND p.delivers_on < (%(now)s::timestamptz AT TIME ZONE l.time_zone)::date
-          AND f.delivery = 'ship' AND o.mode = 'live'
+          AND f.delivery = 'ship' AND f.destination_id IS NULL AND o.mode = 'live'
           AND f.state IN ('open', 'released', 'picking', 'picked', 'packed', 'shipped',
                           'delivered')
     ) AS d

@@ -12,7 +12,7 @@ _COLUMNS = """
            owner, can_ship, can_pickup, capacity_daily, priority, working_days, holidays, active,
            version, created_at, capabilities, calendar, opens_at, cut_off, pick_minutes,
            capacity_unit, closes_at, units_hourly, answer_hours, withdraw_hours, ship_hours,
-           partner_email"""
+           partner_email, takes_brought"""
 
 
 def read_locations(tx: Tx) -> list[Location]:
@@ -74,13 +74,15 @@ _INSERT = query(
         (id, code, name, kind, address, country, latitude, longitude, time_zone, market, owner,
          can_ship, can_pickup, capacity_daily, priority, working_days, holidays, active, version,
          created_at, capabilities, calendar, opens_at, cut_off, pick_minutes, capacity_unit,
-         closes_at, units_hourly, answer_hours, withdraw_hours, ship_hours, partner_email)
+         closes_at, units_hourly, answer_hours, withdraw_hours, ship_hours, partner_email,
+         takes_brought)
     VALUES (%(id)s, %(code)s, %(name)s, %(kind)s, %(address)s::jsonb, %(country)s, %(latitude)s,
             %(longitude)s, %(time_zone)s, %(market)s, %(owner)s, %(can_ship)s, %(can_pickup)s,
             %(capacity_daily)s, %(priority)s, %(working_days)s, %(holidays)s::date[], %(active)s,
             0, %(created_at)s, %(capabilities)s::text[], %(calendar)s, %(opens_at)s, %(cut_off)s,
             %(pick_minutes)s, %(capacity_unit)s, %(closes_at)s, %(units_hourly)s,
-            %(answer_hours)s, %(withdraw_hours)s, %(ship_hours)s, %(partner_email)s)
+            %(answer_hours)s, %(withdraw_hours)s, %(ship_hours)s, %(partner_email)s,
+            %(takes_brought)s)
     ON CONFLICT (code) DO NOTHING
     RETURNING {_COLUMNS}
     """,  # noqa: S608 (a constant of this module)
@@ -105,7 +107,7 @@ _UPDATE = statement("""
         capacity_unit = %(capacity_unit)s, closes_at = %(closes_at)s,
         units_hourly = %(units_hourly)s, answer_hours = %(answer_hours)s,
         withdraw_hours = %(withdraw_hours)s, ship_hours = %(ship_hours)s,
-        partner_email = %(partner_email)s
+        partner_email = %(partner_email)s, takes_brought = %(takes_brought)s
     WHERE id = %(id)s
 """)
 

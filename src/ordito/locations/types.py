@@ -49,6 +49,8 @@ class Location(msgspec.Struct, frozen=True):
     withdraw_hours: more hours, after which an unanswered request is sourced elsewhere.
     ship_hours:     from a partner's yes until it should have left.
     partner_email:  who is reminded of what is unanswered.
+    takes_brought:  whether a shop takes in what other locations send for its pick-ups, where the
+                    channel wants that.
     """
 
     id: UUID
@@ -84,6 +86,7 @@ class Location(msgspec.Struct, frozen=True):
     withdraw_hours: int = 24
     ship_hours: int = 48
     partner_email: str = ""
+    takes_brought: bool = True
 
     @property
     def is_asked(self) -> bool:
@@ -132,6 +135,8 @@ class LocationFields(Ask, frozen=True, kw_only=True):
     """Whose stock it is (a franchisee's), for the policies; empty is the merchant's own."""
     can_ship: bool | UnsetType = UNSET
     can_pickup: bool | UnsetType = UNSET
+    takes_brought: bool | UnsetType = UNSET
+    """Whether it takes in what other locations send for its pick-ups; the channel decides, too."""
     capacity_daily: Annotated[int, Meta(ge=0, le=1_000_000)] | UnsetType | None = UNSET
     """What it takes in a day, counted in `capacity_unit`; null is no limit."""
     capacity_unit: CapacityUnit | UnsetType = UNSET

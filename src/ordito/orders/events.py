@@ -257,6 +257,38 @@ class StopFailed(Event, frozen=True):
     photo: bool
 
 
+class UnitsSentToShop(Event, frozen=True):
+    """A parcel (line no → units) left for the shop where the customer collects it."""
+
+    kind: ClassVar[str] = "order.units_sent_to_shop"
+    fo_no: int
+    location: str
+    shop: str
+    lines: dict[int, int]
+    parcel_no: int
+    carrier: str = ""
+    service: str = ""
+    tracking_number: str = ""
+
+
+class UnitsBrought(Event, frozen=True):
+    """Such a parcel arrived: units for the customer (line no → units), those that the order lost on
+    the way, and pieces that became stock of the shop, since nobody waits for them any more.
+
+    location: the shop. fo_no: of the sender; shop_fo_no: what is handed out now, 0 for nothing.
+    """
+
+    kind: ClassVar[str] = "order.units_brought"
+    fo_no: int
+    location: str
+    sender: str
+    parcel_no: int
+    lines: dict[int, int]
+    lost: dict[int, int]
+    to_shelf: int
+    shop_fo_no: int = 0
+
+
 class UnitsDelivered(Event, frozen=True):
     kind: ClassVar[str] = "order.units_delivered"
     fo_no: int

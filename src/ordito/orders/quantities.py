@@ -21,13 +21,17 @@ _STATES = (
 )
 
 
+_COUNTED_AS = {"sent": "packed"}
+"""What is on its way to the customer's shop is packed, and not yet theirs."""
+
+
 def apply_moves(tx: Tx, moves: Sequence[Move]) -> None:
     """Move units between states; the CHECKs of the table refuse more than there is."""
     deltas: dict[tuple[UUID, int], Counter[str]] = {}
     for move in moves:
         delta = deltas.setdefault((move.order_id, move.line_no), Counter())
-        delta[move.from_] -= move.qty
-        delta[move.to] += move.qty
+        delta[_COUNTED_AS.get(move.from_, move.from_)] -= move.qty
+        delta[_COUNTED_AS.get(move.to, move.to)] += move.qty
     rows = [(*key, *(delta[state] for state in _STATES)) for key, delta in sorted(deltas.items())]
     touched = _ADD.run(tx, rows)
     assert touched == len(rows), "caller moves units of lines that exist"

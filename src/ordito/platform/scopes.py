@@ -31,6 +31,8 @@ _OF_SEEN_WORK = (
 _ROLLOUT = "EXISTS (SELECT FROM sourcing.rollout AS t WHERE t.id = {})"
 _HOLD = "EXISTS (SELECT FROM inventory.stock_hold AS h WHERE h.id = {})"
 
+_OF_DESTINATION = "destination_id = ANY ((SELECT platform.seen_locations())::uuid[])"
+
 OF_CHANNEL = _CHANNEL.format("channel_id")
 OF_LOCATION = _LOCATION.format("location_id")
 OF_ORDER = _ORDER.format("order_id")
@@ -43,11 +45,13 @@ OF_WORK = (
 POLICIES: dict[str, str] = {
     # Whoever is bound to locations sees the orders that these have a part in.
     "orders.sales_order": f"({OF_CHANNEL}) AND ((SELECT platform.all_locations()) OR {_SERVED})",
-    "fulfillment.fulfillment_order": f"({OF_LOCATION}) AND ((SELECT platform.all_channels())"
-    " OR orders.is_of_seen_channel(order_id))",
+    # What is sent to a shop is seen by both ends.
+    "fulfillment.fulfillment_order": f"({OF_LOCATION} OR {_OF_DESTINATION})"
+    " AND ((SELECT platform.all_channels()) OR orders.is_of_seen_channel(order_id))",
     "fulfillment.line": OF_WORK.format(table="line"),
     "fulfillment.line_lot": OF_WORK.format(table="line_lot"),
     "fulfillment.parcel": OF_WORK.format(table="parcel"),
+    "fulfillment.parcel_lot": OF_WORK.format(table="parcel_lot"),
     "fulfillment.parcel_line": OF_WORK.format(table="parcel_line"),
     "fulfillment.task": f"(order_id IS NULL OR {_ORDER.format('task.order_id')})"
     f" AND (location_id IS NULL OR {OF_LOCATION})",

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from ordito.sourcing.bringing import ask_to_bring
 from ordito.sourcing.demands import Demand
 from ordito.sourcing.parcels import NO_QUEUE, promise_parcel
 from ordito.sourcing.promises import Promise
@@ -44,6 +45,26 @@ def find_supply(
             few = len(found) < PROMISED_MOST
             promise = promise_parcel(request, network, no, weight, load, queue) if few else None
             found.append(Supply(no, units, promise))
+    return sorted(found, key=_by_delivery)
+
+
+def find_brought(
+    request: SourcingRequest,
+    network: CompiledPolicy,
+    free: FreeStock,
+    load: Load,
+    queue: Queue = NO_QUEUE,
+) -> list[Supply]:
+    """What other places could bring to the shop of a pick-up, and when it would be there."""
+    (want,) = request.wants
+    unknown = network.policy.objective.unknown_weight_g
+    weight = unknown if want.weight_g is None else want.weight_g
+    found = []
+    for supply in find_supply(ask_to_bring(request, None), network, free, load, queue):
+        promise = supply.promise or promise_parcel(
+            request, network, supply.place, weight, load, queue
+        )
+        found.append(Supply(supply.place, supply.units, promise))
     return sorted(found, key=_by_delivery)
 
 

@@ -1,6 +1,6 @@
 """Why each place was chosen or not, read out of a stored decision."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -32,6 +32,8 @@ def explain(decision: Decision, places: Iterable[Place], skus: Mapping[int, str]
     places: all places as they are now; names and kinds are taken from them.
     skus:   per line number what the line is called.
     """
+    if decision.brought is not None:
+        return _explain_brought(decision, decision.brought, list(places), skus)
     by_no = {place.no: place for place in places}
     reader = _Reader(decision, by_no, skus)
     listed = {no: exclusion for exclusion in decision.excluded for no in exclusion.places}
@@ -47,6 +49,32 @@ def explain(decision: Decision, places: Iterable[Place], skus: Mapping[int, str]
     return chosen + compared + reasons
 
 
+_NOT_THE_SHOP = frozenset(("no_pickup", "not_pickup_place"))
+"""Why a place doesn't hand out what it may bring to the shop."""
+
+
+def _explain_brought(
+    decision: Decision, brought: Decision, places: Sequence[Place], skus: Mapping[int, str]
+) -> list[Reason]:
+    """What is said of a pick-up to which goods are brought: the shop's own part, and who sends."""
+    own = msgspec.structs.replace(decision, brought=None)
+    senders = {reason.place: reason for reason in explain(brought, places, skus)}
+    found = [
+        _tell_sender(senders[reason.place])
+        if reason.code in _NOT_THE_SHOP and reason.place in senders
+        else reason
+        for reason in explain(own, places, skus)
+    ]
+    return sorted(found, key=lambda reason: reason.standing != "chosen")
+
+
+def _tell_sender(reason: Reason) -> Reason:
+    if reason.standing != "chosen":
+        return reason
+    known = reason.params.get("km") is not None
+    return msgspec.structs.replace(reason, code="chosen_brought" if known else "chosen_brought_far")
+
+
 def explain_order(
     decision: Decision, skus: Mapping[int, str], places: Mapping[int, str] | None = None
 ) -> list[Reason]:
@@ -55,6 +83,8 @@ def explain_order(
 
     places: names by number, for the soft rules.
     """
+    if decision.brought is not None:
+        return _explain_brought_order(decision, decision.brought, skus, places)
     reasons: list[Reason] = []
     if decision.outcome != "all":
         wanted = sum(decision.wanted)
@@ -69,6 +99,24 @@ def explain_order(
         unknown = all(km is None for km in decision.km)
         reasons.append(Reason("order_nowhere" if unknown else "order_country_centre"))
     return reasons
+
+
+def _explain_brought_order(
+    decision: Decision,
+    brought: Decision,
+    skus: Mapping[int, str],
+    places: Mapping[int, str] | None,
+) -> list[Reason]:
+    """What the shop has itself, how much is brought to it, and what nobody could bring."""
+    params: dict[str, str | int] = {
+        "own": sum(decision.taken),
+        "wanted": sum(decision.wanted),
+        "brought": sum(brought.taken),
+    }
+    reasons = [Reason("order_brought" if params["brought"] else "order_not_brought", params)]
+    reasons += _find_dropped(decision, places or {})
+    # Of the rest, what is to be said of any order that is shipped.
+    return reasons + explain_order(brought, skus, places)
 
 
 def _find_dropped(decision: Decision, places: Mapping[int, str]) -> Iterator[Reason]:

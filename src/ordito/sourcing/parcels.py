@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from ordito.sourcing.bringing import ask_to_bring, is_brought
 from ordito.sourcing.forecasts import UNPLANNED
 from ordito.sourcing.lanes import hop_of
 from ordito.sourcing.promises import Basis, Hop, Promise, count_queue_minutes
@@ -78,11 +79,12 @@ def promise_parcel(
     Which service brings it was decided by calendars; queue and history move its days.
     """
     at, lanes, timed = request.at, network.lanes, network.lanes.is_timed(no)
+    known = timed or (network.outlooks is not None and request.level is not None)
     # What is brought in a slot is promised for the slot, whatever the calendars say.
-    if request.delivery == "local":
+    if request.delivery == "local" or at is None or not known:
         return None
-    if at is None or not (timed or (network.outlooks is not None and request.level is not None)):
-        return None
+    if is_brought(request, no):
+        return _promise_brought(request, network, no, weight_g, load, queue)
     queued = queue.get(no)
     if request.delivery == "pickup":
         collected = lanes.collect(no, at, load.get(no, 0), queued) if timed else None
@@ -101,6 +103,27 @@ def promise_parcel(
         promise = lanes.promise(no, hop, country, at, queued)
     promise = _tell_queue(network, no, promise, queued)
     return _shift(request, network, no, hop, promise) or promise
+
+
+def _promise_brought(
+    request: SourcingRequest,
+    network: CompiledPolicy,
+    no: int,
+    weight_g: int,
+    load: Load,
+    queue: Queue,
+) -> Promise | None:
+    """When a place sends it to the shop, and when it is there: by carrier, else in so many days."""
+    assert request.at is not None, "caller asks for what has a time"
+    asked = ask_to_bring(request, None)
+    promise = promise_parcel(asked, network, no, weight_g, load, queue)
+    if promise is not None or not network.lanes.is_timed(no):
+        return promise
+    left = network.lanes.collect(no, request.at, load.get(no, 0), queue.get(no))
+    if left is None:
+        return None
+    days = timedelta(days=request.bring_days or 0)
+    return msgspec.structs.replace(left, delivers_on=left.ships_on + days)
 
 
 def _find_hop(

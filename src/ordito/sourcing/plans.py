@@ -7,6 +7,7 @@ doesn't depend on stock and load is kept in the `CompiledPolicy`.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
+from ordito.sourcing.bringing import ask_to_bring, join_plans, lacks_goods
 from ordito.sourcing.covers import choose
 from ordito.sourcing.decisions import decide
 from ordito.sourcing.delays import Delays
@@ -64,7 +65,20 @@ def plan(request: SourcingRequest, network: CompiledPolicy, free: FreeStock, loa
 
     Soft rules that are priced per order are dropped where that serves more, or costs less with
     their price; `Plan.cost` has it, the decision's cost has not.
+
+    What the shop of a pick-up lacks is brought to it, where the request allows that: planned as if
+    it were shipped to the shop, on what other places have.
     """
+    found = _plan_directly(request, network, free, load)
+    if not lacks_goods(request, found):
+        return found
+    asked = ask_to_bring(request, found.unserved)
+    return join_plans(found, _plan_directly(asked, network, free, load))
+
+
+def _plan_directly(
+    request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
+) -> Plan:
     if not network.relaxed:
         return _plan_hard(request, network, free, load)
     found = relax(network, lambda policy: _plan_hard(request, policy, free, load))
@@ -97,9 +111,13 @@ def plan_near(
     request: SourcingRequest, network: CompiledPolicy, free: FreeStock, load: Load
 ) -> Plan | None:
     """The same plan from the stock at the `nearest` places; None when others could matter."""
-    if not network.relaxed:
-        return _plan_near(request, network, free, load)
-    return relax(network, lambda policy: _plan_near(request, policy, free, load))
+    if network.relaxed:
+        found = relax(network, lambda policy: _plan_near(request, policy, free, load))
+    else:
+        found = _plan_near(request, network, free, load)
+    if found is not None and lacks_goods(request, found):
+        return None
+    return found
 
 
 def _plan_near(

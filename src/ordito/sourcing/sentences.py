@@ -69,6 +69,16 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "chosen_pickup": lambda w, p: w.gettext("Chosen: the buyer picks up here."),
     "chosen_slot": lambda w, p: w.gettext("Chosen: it brings the order in its delivery slot."),
+    "chosen_brought": lambda w, p: w.ngettext(
+        "Chosen: sends %(units)d piece to the shop where it is collected, %(km)d km away.",
+        "Chosen: sends %(units)d pieces to the shop where they are collected, %(km)d km away.",
+        p["units"],
+    ),
+    "chosen_brought_far": lambda w, p: w.ngettext(
+        "Chosen: sends %(units)d piece to the shop where it is collected.",
+        "Chosen: sends %(units)d pieces to the shop where they are collected.",
+        p["units"],
+    ),
     # Compared and not chosen.
     "no_stock": lambda w, p: w.gettext("Not chosen: has nothing of the order."),
     "empty_of": lambda w, p: w.gettext("Not chosen: has no %(sku)s."),
@@ -266,6 +276,16 @@ SENTENCES: dict[str, Sentence] = {
     "order_missing": lambda w, p: w.ngettext(
         "The locations compared have %(found)d of %(wanted)d piece of %(sku)s.",
         "The locations compared have %(found)d of %(wanted)d pieces of %(sku)s.",
+        p["wanted"],
+    ),
+    "order_brought": lambda w, p: w.ngettext(
+        "The shop has %(own)d of %(wanted)d piece; %(brought)d is brought to it from elsewhere.",
+        "The shop has %(own)d of %(wanted)d pieces; %(brought)d are brought to it from elsewhere.",
+        p["wanted"],
+    ),
+    "order_not_brought": lambda w, p: w.ngettext(
+        "The shop has %(own)d of %(wanted)d piece, and nobody can bring it the rest.",
+        "The shop has %(own)d of %(wanted)d pieces, and nobody can bring it the rest.",
         p["wanted"],
     ),
     "order_country_centre": lambda w, p: w.gettext(

@@ -124,7 +124,10 @@ _PAST_LOAD = query(
     SELECT d.at, d.order_id, d.decision_no, p.place, told.taken::int8 AS units
     FROM sourcing.decision AS d
     CROSS JOIN LATERAL ROWS FROM (
-        jsonb_array_elements_text(d.body -> 'places'), jsonb_array_elements_text(d.body -> 'taken')
+        jsonb_array_elements_text(
+            (d.body -> 'places') || coalesce(d.body #> '{brought,places}', '[]')),
+        jsonb_array_elements_text(
+            (d.body -> 'taken') || coalesce(d.body #> '{brought,taken}', '[]'))
     ) AS told (place, taken)
     CROSS JOIN LATERAL (SELECT told.place::int4 AS place) AS p
     WHERE d.at BETWEEN %(since)s AND %(until)s

@@ -136,6 +136,9 @@ class SourcingRequest(msgspec.Struct, frozen=True):
     """Of local delivery: places whose zones hold the address; None where that was not looked at."""
     full: frozenset[int] = frozenset()
     """Those of them without a free slot."""
+    bring_days: int | None = None
+    """What the shop of a pick-up lacks may be brought to it from other places: within so many days
+    where no carrier's are known. None: only what it has itself."""
 
 
 FreeStock = Mapping[Any, Mapping[int, int]]
@@ -257,6 +260,9 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """Groups of lines that the place may not send."""
     dropped: Sequence[Dropped] = ()
     """Soft rules that the plan breaks."""
+    brought: "Decision | None" = None
+    """Of a pick-up: who brings to the shop what it lacks; None when it lacks nothing, or nothing is
+    brought to it."""
 
 
 class Plan(msgspec.Struct, frozen=True):

@@ -31,6 +31,8 @@ class Promised(msgspec.Struct, frozen=True):
     queue_minutes: int
     probability: float | None
     observations: int | None
+    shop: str = ""
+    """The shop that it is sent to, where it is collected; "" for none."""
 
 
 def tell_promise(promised: Promised, outcome: str = "open") -> dict[str, Any]:
@@ -44,6 +46,8 @@ def _summary(promised: Promised) -> str:
         return _("Can be collected from %(sent)s.", **days)
     if promised.delivery == "local":
         return _("Brought by the location itself %(there)s.", **days)
+    if promised.shop:
+        return _("Leaves %(sent)s, is at %(shop)s by %(there)s.", shop=promised.shop, **days)
     if promised.probability is None:
         return _("Leaves %(sent)s, arrives by %(there)s, by calendars alone.", **days)
     sure = number(Decimal(str(promised.probability)))

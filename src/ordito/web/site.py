@@ -13,6 +13,7 @@ from ordito.web.event_stream import EventStreams, bind_stream
 from ordito.web.pages import (
     account,
     api_keys,
+    arrivals,
     assemblies,
     attached_files,
     audit,
@@ -135,6 +136,7 @@ ROUTES = [
     *partner_requests.ROUTES,
     *endless_items.ROUTES,
     *order_choices.ROUTES,
+    *arrivals.ROUTES,
     Route("GET", "/fulfillment", board.show_board),
     Route("GET", "/fulfillment/column/{column:str}", board.show_column),
     Route("GET", "/fulfillment/pickups", board.show_pickups),

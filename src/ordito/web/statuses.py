@@ -70,6 +70,8 @@ FULFILLMENT_ORDER: Mapping[str, Status] = {
     "packed": Status(N_("Packed"), "progress", "three-quarters"),
     "ready": Status(N_("Ready for pick-up"), "info", "dot"),
     "shipped": Status(N_("Shipped"), "success", "arrow"),
+    "to_shop": Status(N_("On its way to the shop"), "progress", "arrow"),
+    "at_shop": Status(N_("Arrived at the shop"), "success", "check"),
     "delivered": Status(N_("Delivered"), "success", "check"),
     "handed_over": Status(N_("Handed over"), "success", "check"),
     "not_collected": Status(N_("Not collected"), "attention", "alert"),

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from ordito.listings.order_types import TimelineItem
 from ordito.sourcing.sentences import plain_money
+from ordito.web.arrival_words import ARRIVAL_TELLERS
 from ordito.web.local_words import LOCAL_TELLERS
 from ordito.web.partner_words import PARTNER_TELLERS
 from ordito.web.rendering import day, money, ngettext
@@ -209,6 +210,7 @@ _LOT_WORDS: Mapping[str, str] = {
     "picked": N_("Lots picked in %(place)s: %(lots)s"),
     "put_back": N_("Lots put back on the shelf in %(place)s: %(lots)s"),
     "shipped": N_("Lots shipped from %(place)s: %(lots)s"),
+    "sent": N_("Lots sent to the shop from %(place)s: %(lots)s"),
     "lost": N_("Lots short in %(place)s: %(lots)s"),
 }
 
@@ -374,6 +376,7 @@ _TELLERS: dict[str, Any] = {
     **SOURCING_TELLERS,
     **PARTNER_TELLERS,
     **LOCAL_TELLERS,
+    **ARRIVAL_TELLERS,
     "order.units_returned": _returned,
     "order.service_completed": _at_work(
         "check",

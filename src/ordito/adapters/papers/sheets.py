@@ -71,6 +71,16 @@ def slip_sheets(slips: Sequence[Slip], reader: PaperReader) -> dict[str, Any]:
     }
 
 
+def _for_whom(slip: Slip, reader: PaperReader) -> str:
+    """Who collects at the shop what is sent to it; "" for what goes to the customer."""
+    _ = reader.words.gettext
+    if not slip.shop:
+        return ""
+    if not slip.customer:
+        return _("To be collected there by its customer")
+    return _("To be collected there by %(name)s") % {"name": isolate(slip.customer)}
+
+
 def _slip(slip: Slip, reader: PaperReader) -> dict[str, Any]:
     units = sum(line.units for line in slip.lines)
     return {
@@ -81,7 +91,10 @@ def _slip(slip: Slip, reader: PaperReader) -> dict[str, Any]:
         "placed": reader.day_of(slip.placed_at),
         "promised": reader.day(slip.promised_on) if slip.promised_on else "",
         "pickup": slip.delivery == "pickup",
-        "to": [isolate(line) for line in address_lines(slip.to)] if slip.to else [],
+        "for": _for_whom(slip, reader),
+        "to": [isolate(line) for line in (slip.shop, *address_lines(slip.to)) if line]
+        if slip.to
+        else [],
         "sender": [isolate(line) for line in (slip.sender, *address_lines(slip.sender_address))],
         "lines": [
             {

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
+from ordito.app.demo.arrivals import bring_to_bristol
 from ordito.app.demo.orders import Asks, dice
 from ordito.app.demo.setup import ask
 from ordito.app.demo.world import CARRIERS
@@ -151,7 +152,8 @@ class Player:
     def _today(self) -> None:
         """The present: some released, some picked, packed or just shipped, one short, holds.
 
-        Since this morning Leipzig is asked and answers, and a store couldn't serve a pick-up.
+        Since this morning Leipzig is asked and answers, a store couldn't serve a pick-up, and what
+        others lack is brought to them.
         """
         partner = {"code": "LEJ", "answer_hours": 4, "partner_email": "desk@leipzig.example"}
         ask(self._db, update_location, UpdateLocation, partner)
@@ -164,6 +166,7 @@ class Player:
                 self._hold(part, n)
             elif turn <= 5 and self._do(release_to_pick, ReleaseToPick, part):
                 self._work(part, turn)
+        bring_to_bristol(self._db)
 
     def _work(self, part: Part, turn: int) -> None:
         if turn == 1:

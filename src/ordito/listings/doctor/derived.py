@@ -26,7 +26,8 @@ RETURN_STATE = """
 
 WORK_STATE = """
     CASE WHEN qty = 0 THEN
-             CASE WHEN state IN ('cancelled', 'rejected', 'short', 'not_collected') THEN state
+             CASE WHEN state IN ('cancelled', 'rejected', 'short', 'not_collected',
+                               'delivered') THEN state
                   ELSE 'cancelled' END
          WHEN shipped = qty THEN
              CASE WHEN delivery = 'pickup' THEN 'handed_over'

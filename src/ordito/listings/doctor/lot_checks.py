@@ -153,7 +153,7 @@ CHECKS = (
     ),
     Check(
         id="LT7",
-        title="What is on its way of a lot is what transfers took along of it",
+        title="What is on its way of a lot is what transfers and parcels to shops took along of it",
         hint="A transfer's lots were booked twice, or in part. Compare its lines with the movements"
         " of the lot.",
         sql="""
@@ -163,12 +163,24 @@ CHECKS = (
                   FROM inventory.lot_stock AS t
                   WHERE t.in_transit > 0) AS s
             FULL JOIN (
-                SELECT u.lot_id, t.from_location_id AS location_id,
-                       sum(u.shipped - u.arrived - u.missing) AS open
-                FROM inventory.transfer_lot AS u
-                JOIN inventory.transfer AS t ON t.id = u.transfer_id
-                GROUP BY u.lot_id, t.from_location_id
-                HAVING sum(u.shipped - u.arrived - u.missing) <> 0
+                SELECT g.lot_id, g.location_id, sum(g.open) AS open
+                FROM (
+                    SELECT u.lot_id, t.from_location_id AS location_id,
+                           u.shipped - u.arrived - u.missing AS open
+                    FROM inventory.transfer_lot AS u
+                    JOIN inventory.transfer AS t ON t.id = u.transfer_id
+                    UNION ALL
+                    SELECT i.lot_id, f.location_id, i.qty
+                    FROM fulfillment.parcel_lot AS i
+                    JOIN fulfillment.parcel AS p
+                      ON p.order_id = i.order_id AND p.fo_no = i.fo_no
+                     AND p.parcel_no = i.parcel_no
+                    JOIN fulfillment.fulfillment_order AS f
+                      ON f.order_id = i.order_id AND f.fo_no = i.fo_no
+                    WHERE p.delivered_at IS NULL
+                ) AS g
+                GROUP BY g.lot_id, g.location_id
+                HAVING sum(g.open) <> 0
             ) AS w ON w.lot_id = s.lot_id AND w.location_id = s.location_id
             WHERE s.in_transit IS DISTINCT FROM w.open
         """,

@@ -16,6 +16,18 @@ def _under_way(end: str) -> str:
                 HAVING {_OPEN} <> 0"""  # noqa: S608 (constants of this module)
 
 
+_TO_SHOPS = """
+                SELECT i.item_id, f.location_id, sum(i.qty) AS open
+                FROM fulfillment.parcel AS p
+                JOIN fulfillment.parcel_line AS i
+                  ON i.order_id = p.order_id AND i.fo_no = p.fo_no AND i.parcel_no = p.parcel_no
+                JOIN fulfillment.fulfillment_order AS f
+                  ON f.order_id = p.order_id AND f.fo_no = p.fo_no
+                WHERE p.destination_id IS NOT NULL AND p.delivered_at IS NULL
+                GROUP BY i.item_id, f.location_id"""
+"""Pieces of each item that its location has sent to shops for pick-ups."""
+
+
 CHECKS = (
     Check(
         id="SW8",
@@ -64,9 +76,10 @@ CHECKS = (
     ),
     Check(
         id="SW1",
-        title="What a location has sent and has not arrived is what its transfers say",
-        hint="A transfer was booked twice, or in part. Compare its lines with the postings that"
-        " name it.",
+        title="What a location has sent and has not arrived is what its transfers and parcels to"
+        " shops say",
+        hint="A transfer or such a parcel was booked twice, or in part. Compare its lines with the"
+        " postings that name it.",
         reach="cells",
         sql=f"""
             SELECT coalesce(s.item_id, w.item_id) AS item_id,
@@ -75,10 +88,12 @@ CHECKS = (
                   FROM inventory.stock AS s
                   WHERE s IN CELLS) AS s
             FULL JOIN (
-                SELECT u.item_id, u.location_id, u.open
+                SELECT u.item_id, u.location_id, sum(u.open) AS open
                 FROM ({_under_way("from_location_id")}
+                UNION ALL{_TO_SHOPS}
                 ) AS u
                 WHERE u IN CELLS
+                GROUP BY u.item_id, u.location_id
             ) AS w ON w.item_id = s.item_id AND w.location_id = s.location_id
             WHERE coalesce(s.in_transit, 0) <> coalesce(w.open, 0)
         """,  # noqa: S608 (constants of this module)

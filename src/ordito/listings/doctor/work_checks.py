@@ -3,13 +3,20 @@
 from ordito.listings.doctor.derived import WORK_STATE
 from ordito.listings.doctor.types import Check
 
-_UNDER_WAY = """
+
+def _under_way(which: str = "") -> str:
+    """Pieces in parcels that have not arrived, by line of the work."""
+    return f"""
                 SELECT c.order_id, c.fo_no, c.line_no, c.item_id, sum(c.qty) AS pieces
                 FROM fulfillment.parcel AS p
                 JOIN fulfillment.parcel_line AS c
                   ON c.order_id = p.order_id AND c.fo_no = p.fo_no AND c.parcel_no = p.parcel_no
-                WHERE p.order_id IN ORDERS AND p.delivered_at IS NULL
-                GROUP BY c.order_id, c.fo_no, c.line_no, c.item_id"""
+                WHERE p.order_id IN ORDERS AND p.delivered_at IS NULL{which}
+                GROUP BY c.order_id, c.fo_no, c.line_no, c.item_id"""  # noqa: S608 (constants)
+
+
+_UNDER_WAY = _under_way()
+_TO_CUSTOMERS = _under_way(" AND p.destination_id IS NULL")
 
 CHECKS = (
     Check(
@@ -41,8 +48,12 @@ CHECKS = (
                                 THEN l.qty - l.picked ELSE 0 END) AS reserved,
                        sum(CASE WHEN f.state IN ('scheduled', 'open')
                                 THEN 0 ELSE l.qty - l.picked END) AS released,
-                       sum(l.picked - l.packed) AS picked, sum(l.packed - l.shipped) AS packed,
-                       sum(l.shipped) AS shipped
+                       sum(l.picked - l.packed) AS picked,
+                       -- What is on its way to a shop is packed still, and not the customer's.
+                       sum(CASE WHEN f.destination_id IS NULL THEN l.packed - l.shipped
+                                ELSE l.packed END) AS packed,
+                       sum(CASE WHEN f.destination_id IS NULL THEN l.shipped
+                                ELSE 0 END) AS shipped
                 FROM fulfillment.line AS l
                 JOIN fulfillment.fulfillment_order AS f
                   ON f.order_id = l.order_id AND f.fo_no = l.fo_no
@@ -151,12 +162,14 @@ CHECKS = (
                   ON f.order_id = l.order_id AND f.fo_no = l.fo_no
                 JOIN orders.sales_order AS o ON o.id = l.order_id
                 WHERE l.order_id IN ORDERS AND f.delivery <> 'pickup' AND o.mode = 'live'
-                  AND l.shipped > 0
+                  AND l.shipped > 0 AND f.destination_id IS NULL
             ) AS l
             FULL JOIN (
                 SELECT c.order_id, c.fo_no, c.line_no, c.item_id, sum(c.qty) AS carried
                 FROM fulfillment.parcel_line AS c
-                WHERE c.order_id IN ORDERS
+                JOIN fulfillment.parcel AS p
+                  ON p.order_id = c.order_id AND p.fo_no = c.fo_no AND p.parcel_no = c.parcel_no
+                WHERE c.order_id IN ORDERS AND p.destination_id IS NULL
                 GROUP BY c.order_id, c.fo_no, c.line_no, c.item_id
             ) AS c
               ON c.order_id = l.order_id AND c.fo_no = l.fo_no AND c.line_no = l.line_no
@@ -176,7 +189,7 @@ CHECKS = (
               ON k.order_id = l.order_id AND k.line_no = l.line_no
             LEFT JOIN (
                 SELECT w.order_id, w.line_no, w.item_id, sum(w.pieces) AS pieces
-                FROM ({_UNDER_WAY}
+                FROM ({_TO_CUSTOMERS}
                 ) AS w
                 GROUP BY w.order_id, w.line_no, w.item_id
             ) AS u
@@ -285,5 +298,29 @@ CHECKS = (
                    OR r.location_id <> f.location_id
                    OR f.request = 'submitted' AND f.state <> 'released')
         """,
+    ),
+    Check(
+        id="W12",
+        title="What is sent to a shop is in parcels that are on their way to it",
+        hint="A shop waits for units that no parcel brings, or a parcel goes to another shop than"
+        " the order is collected at. Look for the parcel, and receive what came of it.",
+        reach="orders",
+        sql=f"""
+            SELECT f.order_id, f.fo_no, f.destination_id, l.line_no, l.item_id, l.shipped,
+                   u.pieces
+            FROM fulfillment.fulfillment_order AS f
+            JOIN fulfillment.line AS l ON l.order_id = f.order_id AND l.fo_no = f.fo_no
+            LEFT JOIN ({_UNDER_WAY}
+            ) AS u
+              ON u.order_id = l.order_id AND u.fo_no = l.fo_no AND u.line_no = l.line_no
+             AND u.item_id = l.item_id
+            WHERE f.order_id IN ORDERS AND f.destination_id IS NOT NULL
+              AND l.shipped > coalesce(u.pieces, 0)
+            UNION ALL
+            SELECT f.order_id, f.fo_no, f.destination_id, NULL, NULL, NULL, NULL
+            FROM fulfillment.fulfillment_order AS f
+            JOIN fulfillment.parcel AS p ON p.order_id = f.order_id AND p.fo_no = f.fo_no
+            WHERE f.order_id IN ORDERS AND p.destination_id IS DISTINCT FROM f.destination_id
+        """,  # noqa: S608 (constants of this module)
     ),
 )

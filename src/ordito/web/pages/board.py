@@ -9,14 +9,16 @@ from markupsafe import Markup
 
 from ordito.api.answers import Answer
 from ordito.catalog.items import read_items
+from ordito.fulfillment.carriers import tracking_url
 from ordito.fulfillment.tasks import read_open_tasks
 from ordito.fulfillment.types import Delivery, State
-from ordito.listings.board import COUNT_MAX, Card, Column, busiest_place, list_cards, read_board
+from ordito.listings.arrivals import ArrivingParcel, list_arrivals, list_preparing
+from ordito.listings.board import COUNT_MAX, Card, Column, list_cards, read_board
 from ordito.listings.order_filter import OrderFilter
 from ordito.listings.orders_list import count_capped, read_rows
 from ordito.listings.partner_requests import count_to_answer, partner_places
 from ordito.listings.pickups import LONG_AGO, Pickup, list_pickups
-from ordito.listings.places import read_names
+from ordito.listings.places import busiest_place, read_names
 from ordito.locations.local_areas import read_slots
 from ordito.platform.database import Tx
 from ordito.platform.problems import NotFound
@@ -157,10 +159,16 @@ def show_card(card: Card, today: date, *, writes: bool) -> dict[str, Any]:
         "lines": card.lines,
         "promise_at": midday(card.promised_on) if card.promised_on else None,
         "promise_state": state,
-        "service": _(_SERVICES.get(card.delivery, "")) if card.delivery != "ship" else "",
+        "service": _service(card),
         "note": note,
         "tone": tone,
     }
+
+
+def _service(card: Card) -> str:
+    if card.destination is not None:
+        return _("To %(shop)s", shop=card.destination.name)
+    return _(_SERVICES[card.delivery]) if card.delivery in _SERVICES else ""
 
 
 def card_url(card: Card, *, writes: bool) -> str:
@@ -214,6 +222,7 @@ def show_column(visit: Visit) -> Answer:
 
 
 _DESK: Mapping[str, tuple[str, tuple[State, ...]]] = {
+    "arriving": (N_("On their way here"), ()),
     "prepare": (N_("To prepare"), ("open", "released", "picking", "picked")),
     "ready": (N_("To collect"), ("packed", "ready")),
     "collected": (N_("Collected"), ("handed_over",)),
@@ -227,6 +236,8 @@ def show_pickups(visit: Visit) -> Answer:
     visit.require("fulfillment.read")
     shown = visit.asked("show", "ready")
     shown = shown if shown in _DESK else "ready"
+    if shown == "arriving":
+        return show_arrivals(visit)
     with visit.reading() as tx:
         code, places = chosen_place(visit, tx, ("pickup",))
         page = list_pickups(
@@ -244,18 +255,72 @@ def show_pickups(visit: Visit) -> Answer:
         places=places,
         search=visit.asked("q"),
         show=shown,
-        views=[
-            {
-                "label": _(name),
-                "url": visit.here(show=key, cursor=None, location=code),
-                "current": key == shown,
-            }
-            for key, (name, _states) in _DESK.items()
-        ],
+        views=_desk_views(visit, code, shown),
         may_sell="orders.write" in visit.actor.permissions,
         pickups=[_pickup(pickup, writes=writes) for pickup in page.items],
         older_url=visit.here(cursor=page.next) if page.next else "",
     )
+
+
+def _desk_views(visit: Visit, code: str, shown: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": _(name),
+            "url": visit.here(show=key, cursor=None, location=code),
+            "current": key == shown,
+        }
+        for key, (name, _states) in _DESK.items()
+    ]
+
+
+def show_arrivals(visit: Visit) -> Answer:
+    """The counter of a shop: what other locations send to it for its customers."""
+    with visit.reading() as tx:
+        code, places = chosen_place(visit, tx, ("pickup",))
+        words = visit.asked("q")[:100]
+        page = list_arrivals(tx, code, words=words, cursor=visit.asked("cursor") or None)
+        preparing = [] if words or visit.asked("cursor") else list_preparing(tx, code)
+        today = tx.now.date()
+    writes = "fulfillment.write" in visit.actor.permissions
+    return visit.page(
+        "fulfillment/arrivals.html",
+        location=code,
+        places=places,
+        search=visit.asked("q"),
+        views=_desk_views(visit, code, "arriving"),
+        parcels=[_parcel(parcel, today, writes=writes) for parcel in page.items],
+        preparing=[
+            {
+                "number": one.number,
+                "url": f"/orders/{one.number}",
+                "sender": one.sender.name,
+                "state": one.state,
+                "units": one.units,
+                "leaves_at": midday(one.promised_on) if one.promised_on else None,
+            }
+            for one in preparing
+        ],
+        older_url=visit.here(cursor=page.next) if page.next else "",
+    )
+
+
+def _parcel(parcel: ArrivingParcel, today: date, *, writes: bool) -> dict[str, Any]:
+    url = f"/fulfillment/{parcel.number}/{parcel.fo_no}/arrival/{parcel.parcel_no}"
+    late = parcel.expected_on is not None and parcel.expected_on < today
+    return {
+        "number": parcel.number,
+        "url": f"/orders/{parcel.number}",
+        "name": parcel.name or "",
+        "sender": parcel.sender.name,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": tracking_url(parcel.carrier, parcel.tracking_number),
+        "units": parcel.units,
+        "shipped_at": parcel.shipped_at,
+        "expected_at": midday(parcel.expected_on) if parcel.expected_on else None,
+        "expected_state": "late" if late else "on_time",
+        "action": Action("receive", _("Receive"), url, "package-check", "page") if writes else None,
+    }
 
 
 def _pickup(pickup: Pickup, *, writes: bool) -> dict[str, Any]:

@@ -89,6 +89,9 @@ def _abilities(place: Location | None) -> list[Field]:
               value="yes" if place is None or place.can_ship else ""),
         Field(name="can_pickup", label=_("Hands out orders that customers pick up"), kind="check",
               value="yes" if place and place.can_pickup else ""),
+        Field(name="takes_brought", label=_("Takes in what other locations send for its pick-ups"),
+              kind="check", value="yes" if place is None or place.takes_brought else "",
+              hint=_("Where the channel has it so: what the shop lacks is brought to it.")),
         Field(name="capacity_daily", label=_("Capacity a day"), kind="number", minimum=0,
               optional=True, blank="none", value="" if capacity is None else str(capacity),
               hint=_("What it takes in a day; the last order may go beyond it. Empty: as many as"

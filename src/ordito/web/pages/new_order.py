@@ -268,6 +268,7 @@ def _promised(tx: Tx, preview: OrderPreview, names: Names) -> list[dict[str, Any
             queue_minutes=part.queue_minutes,
             probability=part.probability,
             observations=part.observations,
+            shop=part.brought_to or "",
         )
         found.append({"name": part.name, "told": tell_promise(told)})
     return found

@@ -92,6 +92,7 @@ _NEXT = (
     "start_round",
     "make_ready",
     "hand_over",
+    "receive",
     "deliver_stop",
     "deliver",
 )
@@ -118,6 +119,14 @@ def work_actions(order_number: int, work: WorkView, reader: Reader) -> list[Acti
         "make_ready": Action("make_ready", _("Ready for pick-up"), f"{url}/ready", "shopping-bag"),
         "hand_over": Action("hand_over", _("Hand over"), f"{url}/hand-over", "hand", "dialog"),
         "start_round": Action("start_round", _("Rounds"), _rounds_url(work), "truck", "page"),
+        "receive": Action(
+            "receive",
+            _("Receive at the shop"),
+            f"/fulfillment/pickups?show=arriving&q={order_number}"
+            + (f"&location={work.destination.code}" if work.destination else ""),
+            "package-check",
+            "page",
+        ),
         "deliver": Action("deliver", _("Mark as delivered"), f"{url}/deliver", "circle-check-big"),
         "unpick": Action("unpick", _("Put all back"), f"{url}/unpick", "undo-2"),
         "ship_accepted": Action(

@@ -148,9 +148,11 @@ def _placed_by(page: OrderPage) -> str:
 
 def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
     lines = {line.line_no: line for line in page.lines}
-    gone = ("cancelled", "rejected", "short")
+    gone = ("cancelled", "rejected", "short", "delivered")
     for work in page.fulfillment_orders:
-        if work.state in gone and not any(line.units for line in work.lines):
+        empty = not any(line.units for line in work.lines)
+        # What was brought to the shop is the shop's part; its parcels are still told of.
+        if work.state in gone and empty and not work.parcels:
             continue
         actions = work_actions(page.number, work, reader)
         open_ = work.state in (
@@ -166,7 +168,8 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
             "id": work.fo_no,
             "number": f"{page.number}-{work.fo_no}",
             "location_name": work.location.name,
-            "state": "held" if work.held and open_ else work.state,
+            "shop": work.destination.name if work.destination else "",
+            "state": "held" if work.held and open_ else _state_of(work),
             "request": work.request or "",
             "promise_at": midday(work.promised_on) if work.promised_on and open_ else None,
             "promise_state": promise_state(work.promised_on, late=work.late, today=reader.today),
@@ -182,6 +185,13 @@ def _works(page: OrderPage, reader: Reader) -> Iterable[dict[str, Any]]:
         }
 
 
+def _state_of(work: WorkView) -> str:
+    """The state as it is shown: what goes to a shop is on its way to it, then there."""
+    if work.destination is None:
+        return work.state
+    return {"shipped": "to_shop", "delivered": "at_shop"}.get(work.state, work.state)
+
+
 def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
     """What was promised for the part, in words, while it isn't over; then whether it was kept."""
     promise = work.promise
@@ -190,6 +200,7 @@ def _promised(work: WorkView, reader: Reader) -> dict[str, Any] | None:
     return tell_promise(
         Promised(
             delivery=work.delivery,
+            shop=work.destination.name if work.destination else "",
             ready_at=promise.ready_at,
             ships_at=promise.ships_at,
             ships_on=promise.ships_on,
@@ -225,9 +236,10 @@ def _line(reader: Reader, line: LineView, part: WorkLine, work: WorkView) -> dic
     amounts = Quantities(
         **{before: part.units - part.picked},
         picked=part.picked - part.packed,
-        packed=part.packed - part.shipped,
-        shipped=part.shipped,
-        delivered=delivered,
+        # What is on its way to the shop is packed: it is shipped once it was handed over.
+        packed=part.packed - (0 if work.destination else part.shipped),
+        shipped=0 if work.destination else part.shipped,
+        delivered=0 if work.destination else delivered,
         returned=min(line.returned, part.shipped) if whole or len(line.places) == 1 else 0,
     )
     return _shown_line(reader, line, part.units, amounts) | {
@@ -314,7 +326,8 @@ def _rest(
     id_: str, title: str, why: str, lines: list[dict[str, Any]], actions: list[Action]
 ) -> dict[str, Any]:
     return {
-        "id": id_, "number": "", "location_name": "", "title": title, "state": "", "request": "",
+        "id": id_, "number": "", "location_name": "", "shop": "", "title": title,
+        "state": "", "request": "",
         "promise_at": None, "promise_state": "", "opens_at": None, "why": why, "promised": None,
         "places": [],
         "lines": lines,

@@ -13,7 +13,9 @@ from ordito.fulfillment.asks import (
 from ordito.fulfillment.problems import ScanMismatch
 from ordito.kernel.text import normal_code
 from ordito.listings.order_page import read_order_page
+from ordito.listings.order_types import OrderPage
 from ordito.listings.pick_list import PickLine, PickList
+from ordito.listings.places import read_names
 from ordito.platform.problems import ActionNotAllowed, InvalidInput, Problem
 from ordito.platform.validation import convert
 from ordito.web.pages.floor import (
@@ -82,6 +84,8 @@ def _bench(
         "rounds_url": f"/fulfillment/rounds?location={work.location.code}"
         if work.card.delivery == "local"
         else "",
+        "shop": work.card.destination.name if work.card.destination else "",
+        "customer": _collector(order),
         "ready_url": f"/orders/{work.card.number}/work/{work.card.fo_no}/ready"
         if "make_ready" in work.card.allowed_actions
         else "",
@@ -98,7 +102,7 @@ def _bench(
             for line in here.lines
             if line.units
         ],
-        "ship_to": postal_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")],
+        "ship_to": _ship_to(visit, work, order),
         "notes": [order.code] if order.code else [],
         "scan_url": f"{base}/pack/scan",
         "pack_all_url": f"{base}/pack/all" if "pack" in work.card.allowed_actions else "",
@@ -109,6 +113,22 @@ def _bench(
         "shipped": work.card.state in ("shipped", "delivered", "handed_over", "ready"),
         **parcel_fields(visit, faults or {}),
     }
+
+
+def _collector(order: OrderPage) -> str:
+    """Who collects it, as far as the reader may know; "" else."""
+    named = [party.address.name for party in (order.ship_to, order.bill_to) if party is not None]
+    named.append(order.customer.name if order.customer else "")
+    return next((name for name in named if name), "")
+
+
+def _ship_to(visit: Visit, work: PickList, order: OrderPage) -> list[str]:
+    """Where the parcel goes, line by line: the shop for what is collected there."""
+    shop = work.card.destination
+    if shop is not None:
+        with visit.reading() as tx:
+            return [shop.name, *postal_lines(read_names(tx).locations[shop.id].address)]
+    return postal_lines(order.ship_to.address) if order.ship_to else [_("Pick-up")]
 
 
 def scan_pack(visit: Visit) -> Answer:

@@ -235,7 +235,11 @@ def _tell_arrival(story: OrderStory, locale: Locale, today: date) -> dict[str, A
     """When all that is on its way or still to leave arrives, and how surely; None when it isn't
     known for every part, or the day has passed."""
     parts = [
-        work for work in story.works if work.delivery == "ship" and work.state in (*WORK, "shipped")
+        work
+        for work in story.works
+        if work.delivery == "ship"
+        and work.destination_id is None
+        and work.state in (*WORK, "shipped")
     ]
     promised = [story.promises.get(work.fo_no) for work in parts]
     known = [promise for promise in promised if promise is not None]
@@ -306,7 +310,12 @@ def _gone(story: OrderStory, due: int, shipped: int) -> tuple[str, int] | None:
 
 def _sent(story: OrderStory) -> list[Parcel]:
     handed_out = {work.fo_no for work in story.works if work.delivery == "pickup"}
-    return [parcel for parcel in story.parcels if parcel.fo_no not in handed_out]
+    return [
+        parcel
+        for parcel in story.parcels
+        # A parcel to the shop is the shop's: its customer hears when they can come.
+        if parcel.fo_no not in handed_out and parcel.destination_id is None
+    ]
 
 
 def _parcel(story: OrderStory, parcel: Parcel, locale: Locale, zone: ZoneInfo) -> dict[str, Any]:
