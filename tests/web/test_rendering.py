@@ -100,7 +100,8 @@ def test_a_bare_date_is_named_as_that_day_whatever_the_zone() -> None:
     source = "{{ on|day }}"
     honolulu = view(timezone="Pacific/Honolulu")
     html = shown(source, honolulu, on=date(2026, 11, 24))
-    assert html == '<time datetime="2026-11-24">24 Nov</time>'
+    day = '<time datetime="2026-11-24" title="Tuesday, 24 November 2026">24 Nov</time>'
+    assert html == day
     assert "Today" in shown(source, honolulu, on=date(2026, 11, 20))
 
 

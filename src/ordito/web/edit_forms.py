@@ -130,7 +130,12 @@ def tell_faults(form: Form, problem: Problem) -> None:
 def _words(field: Field, fault: Fault) -> str:
     """A fault as it is told beside its field."""
     index = fault.pointer.removeprefix(field.path).strip("/").partition("/")[0]
-    if not field.value and not field.optional and field.kind not in ("check", "checks"):
+    if (
+        fault.code != "required"
+        and not field.value
+        and not field.optional
+        and field.kind not in ("check", "checks")
+    ):
         return _("Choose one.") if field.kind == "select" else _("Fill this in.")
     if field.kind == "area" and index.isdigit():
         return _("Line %(n)s: %(words)s", n=int(index) + 1, words=say_fault(fault))
