@@ -58,7 +58,7 @@ PLAIN = """() => [...document.querySelectorAll(
 """
 """Words of ours that no catalogue was asked for: in the pretend language all are in brackets."""
 
-CONTRAST_EACH = 3
+CONTRAST_EACH = 8
 """Of so many pages one is seen in the theme of more contrast: it only moves colours apart."""
 
 CUT = """() => {
