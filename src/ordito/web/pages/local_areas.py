@@ -1,7 +1,7 @@
 """Where a location brings orders to, and when: a form for each zone and each slot."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ordito.api.answers import Answer
 from ordito.flows.manage_local_delivery import read_local_delivery, set_local_delivery
@@ -76,6 +76,16 @@ def _chosen(visit: Visit, known: Sequence[Any]) -> int | None:
     if text.isascii() and text.isdigit() and 1 <= int(text[:5]) <= len(known):
         return int(text) - 1
     raise NotFound("There is no such zone or slot any more.")
+
+
+def _open(
+    visit: Visit, part: Literal["zones", "slots"]
+) -> tuple[Location, LocalDelivery, int | None]:
+    """The location that the address names, what it delivers, and which zone or slot is meant."""
+    visit.require("settings.write")
+    with visit.reading() as tx:
+        place, known = _find(visit, tx)
+    return place, known, _chosen(visit, getattr(known, part))
 
 
 def zone_form(place: Location, version: int, zone: ZoneAsk | None, no: str) -> Form:
@@ -171,44 +181,30 @@ def _days(text: str) -> str:
 
 
 def show_zone(visit: Visit) -> Answer:
-    visit.require("settings.write")
-    with visit.reading() as tx:
-        place, known = _find(visit, tx)
-    at = _chosen(visit, known.zones)
+    place, known, at = _open(visit, "zones")
     zone = None if at is None else known.zones[at]
     return show_form(visit, zone_form(place, known.version, zone, visit.params["no"]))
 
 
 def edit_zone(visit: Visit) -> Answer:
     """Make, change or remove a zone."""
-    visit.require("settings.write")
-    with visit.reading() as tx:
-        place, known = _find(visit, tx)
-    at = _chosen(visit, known.zones)
-    form = zone_form(
-        place, known.version, None if at is None else known.zones[at], visit.params["no"]
-    )
+    place, known, at = _open(visit, "zones")
+    zone = None if at is None else known.zones[at]
+    form = zone_form(place, known.version, zone, visit.params["no"])
     return _save(visit, place, known, form, ("zones", ZoneAsk, at))
 
 
 def show_slot(visit: Visit) -> Answer:
-    visit.require("settings.write")
-    with visit.reading() as tx:
-        place, known = _find(visit, tx)
-    at = _chosen(visit, known.slots)
+    place, known, at = _open(visit, "slots")
     slot = None if at is None else known.slots[at]
     return show_form(visit, slot_form(place, known.version, slot, visit.params["no"]))
 
 
 def edit_slot(visit: Visit) -> Answer:
     """Make, change or remove a slot."""
-    visit.require("settings.write")
-    with visit.reading() as tx:
-        place, known = _find(visit, tx)
-    at = _chosen(visit, known.slots)
-    form = slot_form(
-        place, known.version, None if at is None else known.slots[at], visit.params["no"]
-    )
+    place, known, at = _open(visit, "slots")
+    slot = None if at is None else known.slots[at]
+    form = slot_form(place, known.version, slot, visit.params["no"])
     return _save(visit, place, known, form, ("slots", SlotAsk, at))
 
 
